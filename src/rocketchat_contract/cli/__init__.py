@@ -1,0 +1,49 @@
+"""The command line: options in, exit code out. Heavy imports wait inside the commands that need them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from rocketchat_contract import __version__
+from rocketchat_contract.cli.judge import judge
+from rocketchat_contract.cli.run import run
+from rocketchat_contract.cli.serve import serve
+from rocketchat_contract.cli.spec import spec
+from rocketchat_contract.errors import ContractError, ExitCode
+
+
+class Commands(click.Group):
+    """Renders our errors in one place: what happened, one next step, and the kind's exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except ContractError as error:
+            click.echo(f"Error: {error.problem}\n{error.next_step}", err=True)
+            ctx.exit(int(error.exit_code))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(__version__, prog_name="rocketchat-contract")
+def cli() -> None:
+    """Does a Rocket.Chat deployment keep the contract of GET /api/v1/livechat/room?
+
+    Exit codes: 0 conformant, 1 violated, 2 usage, 3 incomplete, 4 error of the suite.
+    """
+
+
+for command in (run, judge, spec, serve):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        cli(prog_name="rocketchat-contract")
+    except KeyboardInterrupt:
+        click.echo("Interrupted.", err=True)
+        sys.exit(int(ExitCode.INCOMPLETE))

@@ -1,0 +1,90 @@
+"""``spec audit`` and ``spec vendor``: what a page really says, and the files that stand for it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rocketchat_contract.errors import ExitCode
+
+if TYPE_CHECKING:
+    from rocketchat_contract.contract.audit import Audit
+
+_FILE = click.argument("file", type=click.Path(path_type=Path))
+_OPERATION = click.option(
+    "--operation",
+    metavar='"METHOD /path"',
+    help="The operation that counts, when the page or the document has several.",
+)
+
+
+@click.group()
+def spec() -> None:
+    """Look at the contract itself: audit a page, or vendor it."""
+
+
+@spec.command("audit")
+@_FILE
+@_OPERATION
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["human", "json", "sarif"]),
+    default="human",
+    show_default=True,
+    help="How the findings are told.",
+)
+@click.pass_context
+def audit_command(context: click.Context, file: Path, operation: str | None, format_: str) -> None:
+    """Audit FILE: a page of developer.rocket.chat, or an OpenAPI 3.0 or 3.1 document in JSON or YAML.
+
+    Every boolean or number that stands there as a string is found by its position, with what it stands for.
+    Ends with exit code 1 when a finding is an error.
+    """
+    found = _audited(file, operation)
+    if format_ == "human":
+        from rocketchat_contract.cli.spec_table import print_audit  # noqa: PLC0415 - keeps --help fast
+
+        print_audit(found)
+    else:
+        click.echo(json.dumps(_as_data(found, file, format_), indent=2))
+    if found.has_errors:
+        context.exit(ExitCode.VIOLATED)
+
+
+@spec.command("vendor")
+@_FILE
+@_OPERATION
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("spec"),
+    show_default=True,
+    help="The folder to write to.",
+)
+@click.option("--source", metavar="ADDRESS", help="Where the page came from, to be recorded beside its hash.")
+def vendor_command(file: Path, operation: str | None, out: Path, source: str | None) -> None:
+    """Write FILE, its repaired document and the findings about it into a folder."""
+    from rocketchat_contract.contract.vendor import vendor_files, write_files  # noqa: PLC0415 - as above
+
+    found = _audited(file, operation)
+    for path in write_files(vendor_files(found, source), out):
+        click.echo(f"wrote {path}")
+    click.echo(f"{len(found.repairs)} repairs, {len(found.others)} further findings")
+
+
+def _audited(file: Path, operation: str | None) -> Audit:
+    from rocketchat_contract.contract.audit import audit  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.contract.page import Operation  # noqa: PLC0415 - keeps --help fast
+
+    return audit(file, Operation.named(operation) if operation else None)
+
+
+def _as_data(found: Audit, file: Path, format_: str) -> dict[str, object]:
+    from rocketchat_contract.contract.sarif import sarif  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.contract.vendor import findings_json  # noqa: PLC0415 - keeps --help fast
+
+    return sarif(found, file.as_posix()) if format_ == "sarif" else findings_json(found)

@@ -1,0 +1,83 @@
+"""The contract this suite is about: the vendored page, its repaired document, and what overlays add."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rocketchat_contract.contract.overlay import Overlay, applied, digest, load_overlay
+from rocketchat_contract.contract.page import Operation
+from rocketchat_contract.contract.validators import BodySchemas
+from rocketchat_contract.errors import SuiteError
+
+ROOM = Operation("get", "/api/v1/livechat/room")
+SOURCE = "https://developer.rocket.chat/apidocs/get-or-create-livechat-rooms.md"
+STEM = "livechat-room"
+
+
+@dataclass(frozen=True, eq=False)
+class Contract:
+    """What is judged against: the published document, the document with overlays, and their hashes.
+
+    ``sha256`` covers everything that decides a verdict: both documents and the catalogue of requirements.
+    """
+
+    operation: Operation
+    page_sha256: str
+    published: dict[str, Any]
+    full: dict[str, Any]
+    overlays: tuple[Overlay, ...]
+    overlay_sha256: str
+    sha256: str
+    published_bodies: BodySchemas
+    full_bodies: BodySchemas
+
+
+def spec_folder() -> Path:
+    """Finds ``spec/``: packed into an installed wheel, else at the top of the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "_data" / "spec", package.parents[1] / "spec"):
+        if (folder / f"{STEM}.openapi.json").is_file():
+            return folder
+    raise SuiteError("The contract files of this installation are missing.", "Install rocketchat-contract again.")
+
+
+def load_contract(overlay: Path | None = None) -> Contract:
+    """Loads the vendored contract, with the user's overlay on top when one is named.
+
+    Raises UsageError when that overlay cannot be read, applied or compiled.
+    """
+    folder = spec_folder()
+    published = json.loads((folder / f"{STEM}.openapi.json").read_text(encoding="utf-8"))
+    named = [folder / f"{STEM}.overlay.yaml", *([overlay] if overlay else [])]
+    overlays = tuple(load_overlay(path) for path in named)
+    full = published
+    for each in overlays:
+        full = applied(full, each)
+    return Contract(
+        operation=ROOM,
+        page_sha256=_sha256((folder / f"{STEM}.md").read_bytes()),
+        published=published,
+        full=full,
+        overlays=overlays,
+        overlay_sha256=digest(overlays),
+        sha256=_sha256(_canonical(published) + _canonical(full) + _catalogue(folder)),
+        published_bodies=BodySchemas.of(published, ROOM.path, ROOM.method),
+        full_bodies=BodySchemas.of(full, ROOM.path, ROOM.method),
+    )
+
+
+def _catalogue(folder: Path) -> bytes:
+    path = folder / "requirements.toml"
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

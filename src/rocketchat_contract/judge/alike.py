@@ -1,0 +1,52 @@
+"""Refusals of closed, unknown and foreign rids are compared: they must not tell which rooms exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rocketchat_contract.judge import rules
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.visitor import Judgement, Room, Visitor
+
+REQUIREMENT = "refused-rids-answer-alike"
+CAUSES = {
+    "a-closed-rid-is-refused": "closed",
+    "a-foreign-rid-is-refused": "foreign",
+    "an-unknown-rid-is-refused": "unknown",
+}
+
+
+class Refusals:
+    """Remembers the first refusal of each cause: the exchange's number, and its status and error."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, tuple[int, str]] = {}
+
+    def judge(self, visitor: Visitor, cluster: list[Operation], owners: dict[str, Room]) -> Iterator[Judgement]:
+        """Compare a lone refusal by rid with the first ones of the other causes."""
+        if len(cluster) != 1 or len(visitor.states) != 1:
+            return
+        op, state = cluster[0], next(iter(visitor.states))
+        if op.kind is not Kind.BY_RID or op.answer is not Answer.REFUSED or not state.known or state.open == op.rid:
+            return
+        cause = CAUSES.get(rules.rid_promise(visitor, state, op.rid or "", owners))
+        if cause is None:
+            return
+        answer = f"status {op.status}, error {op.error.replace(op.rid or chr(0), '<rid>')[:60]}"
+        self._first.setdefault(cause, (op.number, answer))
+        yield from self._compare(visitor, op, cause, answer)
+
+    def _compare(self, visitor: Visitor, op: Operation, cause: str, answer: str) -> Iterator[Judgement]:
+        others = [(other, *first) for other, first in self._first.items() if other != cause]
+        for other, number, first in others:
+            if first != answer:
+                expected, actual = (
+                    f"{first}, as for a rid that is {other}",
+                    f"{answer} for one that is {cause}",
+                )
+                evidence = (number, op.number)
+                yield Finding(REQUIREMENT, expected, actual, evidence, visitor.token, signature=f"{other}/{cause}")
+                return
+        if others:
+            yield REQUIREMENT

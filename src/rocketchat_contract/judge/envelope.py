@@ -1,0 +1,68 @@
+"""``success`` and ``error`` tell the truth, and nothing more."""
+
+from __future__ import annotations
+
+import re
+
+from rocketchat_contract.judge.check import Check, Known, Result, shorten, turned_away, verdict
+from rocketchat_contract.judge.operation import Operation
+
+ENVELOPE = frozenset({"room", "newRoom", "success"})
+INTERNAL = re.compile(
+    r"E11000|duplicate key|Mongo(?:Server)?Error|collection: |node_modules|Traceback \(most recent|"
+    r"\bat \S+ \(?[\w/.-]+\.(?:js|ts):\d+|\"stack\":|SQLITE_|sqlite3|UNIQUE constraint|/app/bundle/|file:///"
+)
+
+
+def success_agrees(op: Operation, _: Known) -> Result:
+    """``success`` is true with 200, false with 400."""
+    if op.status not in (200, 400) or op.parsed.problem or turned_away(op):
+        return None
+    wanted = op.status == 200
+    found = op.body.get("success", "missing")
+    actual = f"success {shorten(found)} with status {op.status}"
+    return verdict(found is wanted, f"success {str(wanted).lower()} with status {op.status}", actual)
+
+
+def refusal_names_its_error(op: Operation, _: Known) -> Result:
+    """A refusal has a text in ``error``."""
+    if op.status != 400 or op.parsed.problem or turned_away(op):
+        return None
+    error = op.body.get("error", "missing")
+    named = isinstance(error, str) and bool(error.strip()) and "error" in op.body
+    return verdict(named, "a text in error", f"error {shorten(error)}")
+
+
+def refusal_carries_no_room(op: Operation, _: Known) -> Result:
+    """A refusal has neither ``room`` nor ``newRoom``."""
+    if op.status != 400 or not op.body:
+        return None
+    carried = sorted({"room", "newRoom"} & op.body.keys())
+    return verdict(not carried, "neither room nor newRoom", f"a refusal with {' and '.join(carried)}")
+
+
+def envelope_is_closed(op: Operation, _: Known) -> Result:
+    """A 200 has no members beside the three."""
+    if op.status != 200 or not op.body:
+        return None
+    more = sorted(op.body.keys() - ENVELOPE)
+    return verdict(not more, "room, newRoom and success", f"also {shorten(', '.join(more))}")
+
+
+def nothing_internal_leaks(op: Operation, _: Known) -> Result:
+    """No text of the database, no stack, no path of the server's files."""
+    response = op.exchange.response
+    if response is None or response.body is None or response.status < 400:
+        return None
+    leak = INTERNAL.search(response.body)
+    shown = shorten(response.body[leak.start() :], 60) if leak else ""
+    return verdict(leak is None, "an error in the API's own words", shown, leak.group() if leak else "")
+
+
+CHECKS: dict[str, Check] = {
+    "success-agrees-with-the-status": success_agrees,
+    "a-refusal-names-its-error": refusal_names_its_error,
+    "a-refusal-carries-no-room": refusal_carries_no_room,
+    "a-200-has-three-members": envelope_is_closed,
+    "nothing-internal-leaks": nothing_internal_leaks,
+}

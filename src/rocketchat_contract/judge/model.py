@@ -1,0 +1,171 @@
+"""What a visitor's state is, and what one operation may do to it.
+
+The state is small: is the visitor known, which room is open. ``step`` answers the states after an operation, or
+none when the operation could not have been answered so. Ids that were used before are the history's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
+
+UNSEEN = "\0unseen"
+"""A room that must be open after a call with unknown outcome took effect, whose id nobody has seen yet."""
+
+OBSTACLES = {
+    "no-agent-online": "No agent is online: set one online, or switch on Livechat_accept_chats_with_no_agents.",
+    "error-omnichannel-is-disabled": "Livechat is switched off: switch on Livechat_enabled.",
+    "error-contact-channel-blocked": "The visitor's contact channel is blocked: unblock it in the contact centre.",
+    "error-contact-unverified": "Contacts must be verified: set Livechat_Require_Contact_Verification to never.",
+    "error-app-prevented": "An app vetoes new rooms: allow them for the suite's visitors, or disable the app.",
+}
+"""Refusals that speak of the deployment's settings, and what its administrator switches on (BEHAVIOUR: row 6 to 11)."""
+
+
+class State(NamedTuple):
+    """``limbo`` holds the numbers of operations without an answer that may still take effect."""
+
+    known: bool
+    open: str | None
+    limbo: frozenset[int] = frozenset()
+
+
+NEW = State(known=False, open=None)
+STRANGER = (NEW, State(known=True, open=None), State(known=True, open=UNSEEN))
+"""What a visitor may be whose beginning the record does not show."""
+
+IsUsed = Callable[[str], bool]
+"""Whether a room id was seen before the operations at hand."""
+
+
+def step(state: State, op: Operation, is_used: IsUsed, *, racing: bool = False) -> list[State]:
+    """The states in which ``op`` may leave a visitor; empty when its answer does not fit the state.
+
+    ``racing`` says that it overlapped other operations, so that a refusal is allowed.
+    """
+    if op.answer is Answer.NOTHING:
+        return [state]
+    if op.answer is Answer.UNKNOWN:
+        return _unknown(state, op)
+    return list(_STEPS[op.kind](state, op, is_used, racing))
+
+
+def effects(state: State, ops: dict[int, Operation]) -> Iterator[State]:
+    """The states after one of the operations in limbo took effect."""
+    tried = set()
+    for number in sorted(state.limbo):
+        op = ops[number]
+        if (op.kind, op.rid) not in tried:
+            tried.add((op.kind, op.rid))
+            after = _effect(state, op)
+            if after != state:
+                yield after._replace(limbo=state.limbo - {number})
+
+
+def _unknown(state: State, op: Operation) -> list[State]:
+    """An answer that says nothing came at once; without any answer the effect may come at any later time."""
+    if op.exchange.response is None:
+        return [state._replace(limbo=state.limbo | {op.number})] if op.kind in _WRITES else [state]
+    after = _effect(state, op)
+    return [state] if after == state else [state, after]
+
+
+_WRITES = frozenset({Kind.GET_OR_CREATE, Kind.ODD_ROOM, Kind.CLOSE, Kind.DELETE, Kind.REGISTER})
+
+
+def _effect(state: State, op: Operation) -> State:
+    if op.kind in (Kind.GET_OR_CREATE, Kind.ODD_ROOM):
+        return state._replace(open=UNSEEN) if state.known and state.open is None else state
+    if op.kind is Kind.CLOSE:
+        return state._replace(open=None) if state.open in (op.rid, UNSEEN) else state
+    if op.kind is Kind.DELETE:
+        return state._replace(known=False, open=None)
+    return state._replace(known=True) if op.kind is Kind.REGISTER else state
+
+
+def _get_or_create(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: FBT001
+    if op.answer is Answer.REFUSED:
+        yield from _refused(state, op, racing=racing)
+        return
+    room = op.room
+    if not state.known or room is None:
+        return
+    if op.new is not True and (state.open == room or (state.open == UNSEEN and not is_used(room))):
+        yield state._replace(open=room)
+    if op.new is not False and state.open is None and not is_used(room):
+        yield state._replace(open=room)
+
+
+def _refused(state: State, op: Operation, *, racing: bool) -> Iterator[State]:
+    if not state.known or racing or may_be_refused(op, state):
+        yield state
+    if state.known and state.open is None and op.query and op.query.plain.get("agentId"):
+        yield state._replace(open=UNSEEN)  # routing to the named agent may fail after the room was made
+
+
+def may_be_refused(op: Operation, state: State) -> bool:
+    """Whether a refusal of a known visitor's call without rid is explained: the server's settings, or the call."""
+    query = op.query.plain if op.query else {}
+    agent_refused = bool(query.get("agentId")) and state.open is None
+    return op.error in OBSTACLES or agent_refused or bool(unnamed(op)) or query.get("rid") == ""
+
+
+def unnamed(op: Operation) -> frozenset[str]:
+    """Parameters of a room call that the document does not name."""
+    return frozenset(op.query.plain if op.query else ()) - {"token", "rid", "agentId"}
+
+
+def _by_rid(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: ARG001, FBT001
+    rid = op.rid
+    if op.answer is Answer.REFUSED:
+        if not (state.known and state.open == rid) or unnamed(op):
+            yield state
+    elif state.known and op.room == rid is not None and (state.open == rid or _shows(state, rid, is_used)):
+        yield state._replace(open=rid)
+
+
+def _shows(state: State, rid: str, is_used: IsUsed) -> bool:
+    return state.open == UNSEEN and not is_used(rid)
+
+
+def _odd_room(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: ARG001, FBT001
+    yield state
+    if op.answer is Answer.OK and state.known and state.open is None:
+        yield state._replace(open=op.room)
+
+
+def _close(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: FBT001, ARG001
+    if op.answer is Answer.REFUSED or op.rid is None:
+        yield state
+    elif state.open == op.rid:
+        yield state._replace(open=None)
+    else:
+        yield state
+        if _shows(state, op.rid, is_used):
+            yield state._replace(open=None)
+
+
+def _delete(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: FBT001, ARG001
+    yield state if op.answer is Answer.REFUSED else state._replace(known=False, open=None)
+
+
+def _register(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: FBT001, ARG001
+    yield state if op.answer is Answer.REFUSED else state._replace(known=True)
+
+
+def _same(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: FBT001, ARG001
+    yield state
+
+
+_STEPS: dict[Kind, Callable[[State, Operation, IsUsed, bool], Iterator[State]]] = {
+    Kind.GET_OR_CREATE: _get_or_create,
+    Kind.BY_RID: _by_rid,
+    Kind.ODD_ROOM: _odd_room,
+    Kind.CLOSE: _close,
+    Kind.DELETE: _delete,
+    Kind.REGISTER: _register,
+    Kind.MESSAGE: _same,
+    Kind.OTHER: _same,
+}

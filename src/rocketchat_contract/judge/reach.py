@@ -1,0 +1,22 @@
+"""How far the traffic came, in numbers of exchanges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far the traffic came: numbers of exchanges."""
+
+    exchanges: int = 0
+    room_calls: int = 0
+    ok: int = 0
+    created: int = 0
+    returned: int = 0
+    refused: int = 0
+    limited: int = 0
+    failed: int = 0
+    overlapping: int = 0
+    by_driver: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

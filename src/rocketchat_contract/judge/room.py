@@ -1,0 +1,119 @@
+"""The room itself: a livechat room, open, with an id and dates, of the visitor who asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rocketchat_contract.judge.check import Broken, Check, Known, Result, shorten, verdict
+from rocketchat_contract.judge.operation import Operation
+
+TIME = re.compile(
+    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|\+00:00)"
+)
+TIMES = (
+    ("ts",),
+    ("lm",),
+    ("_updatedAt",),
+    ("queuedAt",),
+    ("v", "lastMessageTs"),
+    ("servedBy", "ts"),
+    ("lastMessage", "ts"),
+    ("lastMessage", "_updatedAt"),
+    ("metrics", "reaction", "fd"),
+    ("metrics", "response", "fd"),
+    ("metrics", "v", "lq"),
+    ("metrics", "servedBy", "lr"),
+    ("responseBy", "lastMessageTs"),
+)
+
+
+def _member(value: object, *path: str) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _has_room(op: Operation) -> bool:
+    return op.status == 200 and isinstance(op.body.get("room"), dict)
+
+
+def is_livechat(op: Operation, _: Known) -> Result:
+    """``t`` is ``l``."""
+    if not _has_room(op):
+        return None
+    return verdict(op.document.get("t") == "l", "t 'l'", f"t {shorten(op.document.get('t'))!r}")
+
+
+def is_open(op: Operation, _: Known) -> Result:
+    """``open`` is true, and nothing says closed."""
+    if not _has_room(op):
+        return None
+    room = op.document
+    closed = [name for name in ("closedAt", "closer", "closedBy") if room.get(name)]
+    closed += ["cl true"] if room.get("cl") is True else []
+    closed += [] if room.get("open") is True else [f"open {shorten(room.get('open', 'missing'))}"]
+    return verdict(not closed, "an open room: open true, cl not true, no closedAt", ", ".join(closed))
+
+
+def has_an_id(op: Operation, _: Known) -> Result:
+    """``_id`` is a text that is not empty."""
+    if not _has_room(op):
+        return None
+    found = op.document.get("_id")
+    named = isinstance(found, str) and bool(found.strip())
+    return verdict(named, "a text in room._id", f"room._id {shorten(found)!r}", f"_id is {type(found).__name__}")
+
+
+def times_are_iso(op: Operation, _: Known) -> Result:
+    """Each time that stands in the room reads like those of the example."""
+    if not _has_room(op):
+        return None
+    for path, value in _times(op.document):
+        if not (isinstance(value, str) and TIME.fullmatch(value)):
+            name = ".".join(path)
+            return Broken(f"room.{name} as in 2021-07-09T20:12:19.795Z", f"room.{name} {shorten(value)!r}", name)
+    return "kept"
+
+
+def _times(room: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for path in TIMES:
+        parent = _member(room, *path[:-1]) if len(path) > 1 else room
+        if isinstance(parent, dict) and path[-1] in parent:
+            yield path, parent[path[-1]]
+
+
+def is_the_asking_visitors(op: Operation, known: Known) -> Result:
+    """``v`` has the asking visitor's token and, where known, ``_id``."""
+    if not _has_room(op) or op.token is None or "token" in (op.query.odd if op.query else ()):
+        return None
+    visitor = op.document.get("v")
+    token, found_id = _member(visitor, "token"), _member(visitor, "_id")
+    if token != op.token:
+        return Broken(f"room.v.token {op.token}", f"room.v.token {shorten(token)}", "token")
+    expected_id = known.visitor_ids.get(op.token)
+    right = expected_id is None or expected_id == found_id
+    return verdict(right, f"room.v._id {expected_id}, as registered", f"room.v._id {shorten(found_id)}", "_id")
+
+
+def last_message_is_its_own(op: Operation, _: Known) -> Result:
+    """``lastMessage`` names this room and, where it names a token, this visitor's."""
+    message = op.document.get("lastMessage")
+    if not _has_room(op) or not isinstance(message, dict):
+        return None
+    room_id, token = op.document.get("_id"), _member(op.document, "v", "token")
+    if "rid" in message and message["rid"] != room_id:
+        return Broken(f"lastMessage.rid {room_id}", f"lastMessage.rid {shorten(message['rid'])}", "rid")
+    right = "token" not in message or message["token"] == token
+    return verdict(right, f"lastMessage.token {token}", f"lastMessage.token {shorten(message.get('token'))}", "token")
+
+
+CHECKS: dict[str, Check] = {
+    "a-room-is-a-livechat-room": is_livechat,
+    "a-returned-room-is-open": is_open,
+    "a-room-has-an-id": has_an_id,
+    "room-times-are-iso-8601": times_are_iso,
+    "a-room-is-the-asking-visitors": is_the_asking_visitors,
+    "a-last-message-is-the-rooms-own": last_message_is_its_own,
+}

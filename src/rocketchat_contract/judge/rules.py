@@ -1,0 +1,277 @@
+"""Names what a lone operation puts at stake, and what it breaks when its answer does not fit.
+
+The model says only *whether* an answer fits; which promise that is, and in which words, is said here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rocketchat_contract.judge.check import shorten
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.model import OBSTACLES, UNSEEN, State, may_be_refused, unnamed
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.visitor import Judgement, Room, Visitor
+from rocketchat_contract.record.mask import TOKEN_ALIAS
+
+
+def at_stake(visitor: Visitor, state: State | None, op: Operation, owners: dict[str, Room]) -> Iterator[Judgement]:
+    """What an operation that fits has kept, and what it breaks beside the visitor's own state.
+
+    ``state`` is the one state in which it fits; None when there are several, so that little is proved.
+    """
+    yield from room_promises(visitor, op, owners)
+    yield from _repeats(visitor, op)
+    if op.answer not in (Answer.OK, Answer.REFUSED):
+        return
+    if op.kind is Kind.GET_OR_CREATE and state is not None:
+        yield from _get_or_create_promises(visitor, state, op)
+    if op.kind is Kind.BY_RID and state is not None:
+        yield from _rid_promises(visitor, state, op, owners)
+
+
+def room_promises(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> Iterator[Judgement]:
+    """What a returned room keeps or breaks whatever the visitor's state: whose it is, and its birth."""
+    if op.room is None or op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID) or op.answer is not Answer.OK:
+        return
+    owner = owners.get(op.room or "")
+    if owner is not None and owner.token != visitor.token:
+        yield _shared(visitor, op, owner)
+    else:
+        yield "rooms-are-not-shared"
+    if op.kind is Kind.BY_RID:
+        yield _newroom_with_rid(visitor, op)
+    yield from _birth(visitor, op)
+
+
+def _shared(visitor: Visitor, op: Operation, owner: Room) -> Finding:
+    return Finding(
+        "rooms-are-not-shared",
+        f"a room of {visitor.token}",
+        f"room {op.room}, which {owner.token} got before",
+        (owner.first, op.number),
+        visitor.token,
+        signature="shared",
+    )
+
+
+def _newroom_with_rid(visitor: Visitor, op: Operation) -> Judgement:
+    if op.new is not True:
+        return "newroom-is-false-with-rid"
+    return _finding("newroom-is-false-with-rid", visitor, op, "newRoom false", "newRoom true", "true")
+
+
+def _birth(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
+    document = op.document
+    owner = document["v"].get("_id") if isinstance(document.get("v"), dict) else None
+    room = visitor.rooms.get(op.room or "")
+    if room is None:
+        visitor.rooms[op.room or ""] = Room(op.number, visitor.token, document.get("ts"), owner)
+        return
+    for name, before, now in (("ts", room.ts, document.get("ts")), ("v._id", room.owner, owner)):
+        if before is not None and before != now:
+            expected, actual = f"room.{name} {shorten(before)}", f"room.{name} {shorten(now)}"
+            yield _finding("a-repeat-keeps-the-birth-of-a-room", visitor, op, expected, actual, name, (room.first,))
+            return
+    yield "a-repeat-keeps-the-birth-of-a-room"
+
+
+def _repeats(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
+    """Two changes in a row, with nothing but repeats between, are no accident of an agent or a queue."""
+    if op.room is None or op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID) or op.answer is not Answer.OK:
+        return
+    visitor.repeats = (*visitor.repeats[-2:], (op.room, _shape(op), op.number))
+    if len(visitor.repeats) < 3 or len({room for room, _, _ in visitor.repeats}) > 1:
+        return
+    first, second, third = (shape for _, shape, _ in visitor.repeats)
+    changed = [name for name, a, b, c in zip(SHAPE, first, second, third, strict=True) if a != b != c]  # type: ignore[call-overload]
+    if not changed:
+        yield "a-repeat-changes-nothing"
+        return
+    at = SHAPE.index(changed[0])
+    values = " → ".join(shorten(shape[at], 24) for shape in (first, second, third))  # type: ignore[index]
+    numbers = tuple(number for _, _, number in visitor.repeats[:-1])
+    expected = f"the same room.{changed[0]} in three answers"
+    yield _finding("a-repeat-changes-nothing", visitor, op, expected, values, changed[0], numbers)
+
+
+SHAPE = ("msgs", "usersCount", "lm", "fname", "departmentId", "lastMessage", "servedBy", "source")
+
+
+def _shape(op: Operation) -> tuple[object, ...]:
+    return tuple(_comparable(op.document.get(name)) for name in SHAPE)
+
+
+def _comparable(value: object) -> object:
+    return value.get("_id", repr(value)) if isinstance(value, dict) else repr(value)
+
+
+def _get_or_create_promises(visitor: Visitor, state: State, op: Operation) -> Iterator[Judgement]:
+    if not state.known:
+        yield token_promise(visitor)
+        return
+    if op.answer is Answer.REFUSED:
+        if op.query and op.query.plain.get("rid") == "":
+            yield _finding("an-empty-rid-is-no-rid", visitor, op, "a room, as without rid", _refusal(op), "refused")
+        return
+    yield from _created_promises(visitor) if state.open is None else _returned_promises(op)
+    if visitor.refused is not None:
+        yield "a-refused-call-changes-nothing"
+    if op.query and op.query.plain.get("rid") == "":
+        yield "an-empty-rid-is-no-rid"
+
+
+def _created_promises(visitor: Visitor) -> Iterator[str]:
+    yield "a-known-visitor-gets-a-room"
+    yield "newroom-is-true-for-a-created-room"
+    yield "a-created-room-has-a-new-id"
+    if any(room.closed for room in visitor.rooms.values()):
+        yield "a-closed-room-is-not-returned"
+
+
+def _returned_promises(op: Operation) -> Iterator[str]:
+    yield "an-open-room-is-returned"
+    yield "newroom-is-false-for-a-returned-room"
+    if op.query and op.query.plain.get("agentId"):
+        yield "an-agent-id-changes-no-open-room"
+
+
+def _rid_promises(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Iterator[Judgement]:
+    if not state.known:
+        yield token_promise(visitor)
+    elif op.answer is Answer.OK:
+        yield "an-own-open-rid-is-returned"
+    elif not unnamed(op):
+        yield rid_promise(visitor, state, op.rid or "", owners)
+
+
+def token_promise(visitor: Visitor) -> str:
+    """The promise about the token of a visitor that the server cannot know."""
+    if not visitor.token:
+        return "an-empty-token-is-refused"
+    if visitor.deleted:
+        return "a-deleted-visitor-is-refused"
+    own = TOKEN_ALIAS.search(visitor.token)
+    is_variant = own is None or visitor.token != f"$RC_TOKEN_{own.group(1)}"
+    return "a-token-is-matched-exactly" if is_variant else "an-unknown-token-is-refused"
+
+
+def rid_promise(visitor: Visitor, state: State, rid: str, owners: dict[str, Room]) -> str:
+    """The promise about a rid that is not the visitor's open room."""
+    if rid in visitor.rooms and visitor.rooms[rid].closed:
+        return "a-closed-rid-is-refused"
+    if rid in owners and owners[rid].token != visitor.token:
+        return "a-foreign-rid-is-refused"
+    return "a-rid-is-matched-exactly" if _is_variant(rid, state.open) else "an-unknown-rid-is-refused"
+
+
+def _is_variant(rid: str, open_room: str | None) -> bool:
+    if not open_room or open_room == UNSEEN:
+        return False
+    bare = rid.strip().casefold()
+    mine = open_room.casefold()
+    return len(bare) >= len(mine) // 2 and (mine in bare or bare in mine)
+
+
+def blame(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Finding:
+    """The finding for an operation whose answer fits no state; ``state`` is the one to speak of."""
+    if op.kind is Kind.BY_RID:
+        return _blame_rid(visitor, state, op, owners)
+    if op.answer is Answer.REFUSED:
+        return _blame_refusal(visitor, state, op)
+    if not state.known:
+        return _finding(token_promise(visitor), visitor, op, "a refusal with status 400", _room(op), "room")
+    owner = owners.get(op.room or "")
+    if owner is not None and owner.token != visitor.token:
+        return _shared(visitor, op, owner)
+    return _blame_room(visitor, state, op)
+
+
+def _blame_refusal(visitor: Visitor, state: State, op: Operation) -> Finding:
+    agent = op.query is not None and bool(op.query.plain.get("agentId")) and state.open is not None
+    requirement = "an-agent-id-changes-no-open-room" if agent else "a-known-visitor-gets-a-room"
+    expected = f"room {state.open}, newRoom false" if state.open else "a new room, newRoom true"
+    return _finding(requirement, visitor, op, expected, _refusal(op), f"refused, open={state.open is not None}")
+
+
+def _blame_room(visitor: Visitor, state: State, op: Operation) -> Finding:
+    room = visitor.rooms.get(op.room or "")
+    if state.open is None or state.open == UNSEEN:
+        return _blame_creation(visitor, op, room)
+    expected = f"room {state.open}, newRoom false"
+    if op.room == state.open:
+        return _finding("newroom-is-false-for-a-returned-room", visitor, op, expected, _room(op), "true")
+    if room is not None and room.closed:
+        evidence = (room.closed,)
+        return _finding("a-closed-room-is-not-returned", visitor, op, expected, _room(op), "instead", evidence)
+    if visitor.refused is not None:
+        return _blame_refused_call(visitor, op, expected)
+    agent = op.query is not None and bool(op.query.plain.get("agentId"))
+    requirement = "an-agent-id-changes-no-open-room" if agent else "an-open-room-is-returned"
+    return _finding(requirement, visitor, op, expected, _room(op), f"another, newRoom {op.new}")
+
+
+def _blame_creation(visitor: Visitor, op: Operation, room: Room | None) -> Finding:
+    expected = "a new room, newRoom true"
+    if room is not None and room.closed and op.new is not True:
+        return _finding("a-closed-room-is-not-returned", visitor, op, expected, _room(op), "again", (room.closed,))
+    if room is not None:
+        return _finding("a-created-room-has-a-new-id", visitor, op, expected, _room(op), "again", (room.first,))
+    if visitor.refused is not None:
+        return _blame_refused_call(visitor, op, expected)
+    return _finding("newroom-is-true-for-a-created-room", visitor, op, expected, _room(op), "false")
+
+
+def _blame_refused_call(visitor: Visitor, op: Operation, expected: str) -> Finding:
+    evidence = (visitor.refused,) if visitor.refused is not None else ()
+    actual = f"{_room(op)}, after a refused call"
+    return _finding("a-refused-call-changes-nothing", visitor, op, expected, actual, "room", evidence)
+
+
+def _blame_rid(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Finding:
+    if op.answer is Answer.REFUSED or (state.known and op.rid == state.open):
+        actual = _refusal(op) if op.answer is Answer.REFUSED else _room(op)
+        sign = "refused" if op.answer is Answer.REFUSED else "another"
+        return _finding("an-own-open-rid-is-returned", visitor, op, f"room {op.rid}, newRoom false", actual, sign)
+    promise = rid_promise(visitor, state, op.rid or "", owners) if state.known else token_promise(visitor)
+    owner = owners.get(op.rid or "")
+    evidence = (owner.closed or owner.first,) if owner is not None else ()
+    return _finding(promise, visitor, op, "a refusal with status 400", _room(op), f"newRoom {op.new}", evidence)
+
+
+def resume(state: State, op: Operation) -> Iterator[State]:
+    """The states to go on with after a finding, so that one defect is not told twice."""
+    yield state
+    if op.answer is Answer.OK and op.room is not None:
+        yield state._replace(known=True, open=op.room)
+    elif op.kind is Kind.GET_OR_CREATE and state.open is None:
+        yield state._replace(open=UNSEEN)
+
+
+def obstacle(op: Operation, states: frozenset[State]) -> str | None:
+    """What an administrator switches on, when the deployment's settings forbade a room."""
+    if op.kind is not Kind.GET_OR_CREATE or op.answer is not Answer.REFUSED or op.error not in OBSTACLES:
+        return None
+    return OBSTACLES[op.error] if any(may_be_refused(op, state) for state in states) else None
+
+
+def _room(op: Operation) -> str:
+    new = {True: "true", False: "false", None: "missing"}[op.new]
+    return f"room {op.room}, newRoom {new}"
+
+
+def _refusal(op: Operation) -> str:
+    return f"status {op.status}, error {shorten(op.error or 'missing', 60)}"
+
+
+def _finding(  # noqa: PLR0913, PLR0917 - one finding has so many parts
+    requirement: str,
+    visitor: Visitor,
+    op: Operation,
+    expected: str,
+    actual: str,
+    sign: str,
+    before: tuple[int, ...] = (),
+) -> Finding:
+    evidence = tuple(dict.fromkeys((*(before or visitor.evidence), op.number)))
+    return Finding(requirement, expected, actual, evidence, visitor.token, signature=sign)

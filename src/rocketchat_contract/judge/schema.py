@@ -1,0 +1,80 @@
+"""Bodies against the schema of their status: the published one and the full contract's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, shorten, turned_away, verdict
+from rocketchat_contract.judge.operation import Operation
+
+if TYPE_CHECKING:
+    from rocketchat_contract.contract.validators import BodySchemas
+
+USUAL_MEMBERS = ("fname", "msgs", "usersCount", "lm", "cl", "_updatedAt")
+USUAL_VISITOR_MEMBERS = ("username", "status")
+
+
+def _judge(op: Operation, status: int, schemas: BodySchemas) -> Result:
+    response = op.exchange.response
+    if op.status != status or response is None or not response.complete or op.parsed.problem:
+        return None
+    if turned_away(op) and status != 429:
+        return None
+    value = op.parsed.value
+    if schemas.is_valid(status, value):
+        return KEPT
+    errors = schemas.errors(status, value, limit=3)
+    return Broken(
+        expected="; ".join(f"{shorten(error.expected)} at {error.pointer or '/'}" for error in errors),
+        actual="; ".join(shorten(error.actual) for error in errors),
+        sign="; ".join(f"{error.keyword} at {error.pointer}" for error in errors),
+    )
+
+
+def published_200(op: Operation, known: Known) -> Result:
+    """A 200 body fits the published schema."""
+    return _judge(op, 200, known.published)
+
+
+def published_400(op: Operation, known: Known) -> Result:
+    """A 400 body fits the published schema."""
+    return _judge(op, 400, known.published)
+
+
+def full_200(op: Operation, known: Known) -> Result:
+    """A 200 body fits the schema with the overlay."""
+    return _judge(op, 200, known.full)
+
+
+def full_400(op: Operation, known: Known) -> Result:
+    """A 400 body fits the schema with the overlay."""
+    return _judge(op, 400, known.full)
+
+
+def full_429(op: Operation, known: Known) -> Result:
+    """A 429 body fits the schema of the overlay."""
+    if op.status == 429 and op.parsed.problem:
+        return Broken("a JSON body with success and error", shorten(op.parsed.problem), "not JSON")
+    return _judge(op, 429, known.full)
+
+
+def usual_members(op: Operation, _: Known) -> Result:
+    """The room has what every Rocket.Chat writes at creation."""
+    room = op.document
+    if op.status != 200 or not room:
+        return None
+    visitor = room.get("v")
+    has = visitor if isinstance(visitor, dict) else {}
+    missing = [name for name in USUAL_MEMBERS if name not in room]
+    missing += [f"v.{name}" for name in USUAL_VISITOR_MEMBERS if name not in has]
+    return verdict(not missing, "the usual members of a room", f"without {', '.join(missing)}")
+
+
+CHECKS: dict[str, Check] = {
+    "a-200-fits-the-published-schema": published_200,
+    "a-400-fits-the-published-schema": published_400,
+    "a-200-fits-the-full-schema": full_200,
+    "a-400-fits-the-full-schema": full_400,
+    "a-429-fits-the-full-schema": full_429,
+    "usual-members-are-there": usual_members,
+}

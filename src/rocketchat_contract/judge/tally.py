@@ -1,0 +1,68 @@
+"""How often each requirement was judged and broken, with the first few distinct findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rocketchat_contract.contract.requirements import Requirement, Requirements
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.verdict import Outcome, Row
+
+MOST_FINDINGS = 5
+"""Distinct findings kept per requirement; the counts go on."""
+
+
+@dataclass(slots=True)
+class _Count:
+    judged: int = 0
+    broken: int = 0
+
+
+class Tally:
+    """Collects judgements; ``rows`` tells what became of each requirement."""
+
+    def __init__(self, requirements: Requirements) -> None:
+        self._requirements = requirements
+        self._counts = {requirement.id: _Count() for requirement in requirements}
+        self._findings: dict[str, dict[str, Finding]] = {requirement.id: {} for requirement in requirements}
+
+    def kept(self, requirement: str) -> None:
+        """Count a requirement as judged and kept."""
+        self._counts[requirement].judged += 1
+
+    def broken(self, finding: Finding) -> None:
+        """Count a requirement as judged and broken; the first few distinct findings are kept."""
+        count = self._counts[finding.requirement]
+        count.judged += 1
+        count.broken += 1
+        known = self._findings[finding.requirement]
+        if finding.signature not in known and len(known) < MOST_FINDINGS:
+            known[finding.signature] = finding
+
+    def judged(self, requirement: str) -> int:
+        """How often it was judged."""
+        return self._counts[requirement].judged
+
+    def rows(self, reasons: Iterable[str] = ()) -> tuple[Row, ...]:
+        """One row per requirement, in their order; ``reasons`` explain what could not be judged."""
+        why = " ".join(reasons) or "No call of this run showed it."
+        return tuple(self._row(requirement, why) for requirement in self._requirements)
+
+    def _row(self, requirement: Requirement, why: str) -> Row:
+        count = self._counts[requirement.id]
+        findings = tuple(self._findings[requirement.id].values())
+        outcome = _outcome(requirement, count)
+        reason = {
+            Outcome.NOT_APPLICABLE: f"It speaks only when {requirement.only_when}.",
+            Outcome.NOT_JUDGED: why,
+        }.get(outcome, "")
+        return Row(requirement, outcome, count.judged, count.broken, reason, findings)
+
+
+def _outcome(requirement: Requirement, count: _Count) -> Outcome:
+    if count.broken:
+        return Outcome.FAIL if requirement.level == "must" else Outcome.WARN
+    if count.judged:
+        return Outcome.PASS
+    return Outcome.NOT_APPLICABLE if requirement.only_when else Outcome.NOT_JUDGED

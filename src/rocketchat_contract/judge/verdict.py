@@ -1,0 +1,113 @@
+"""From tallies to outcomes, and from outcomes to one verdict and one exit code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from rocketchat_contract.contract.requirements import Column, Requirement
+from rocketchat_contract.errors import ExitCode
+from rocketchat_contract.judge.finding import Finding
+
+
+class Outcome(StrEnum):
+    """What became of one requirement."""
+
+    PASS = "pass"  # noqa: S105 - a word, not a password
+    FAIL = "fail"
+    WARN = "warn"
+    NOT_APPLICABLE = "not-applicable"
+    NOT_JUDGED = "not-judged"
+    ERROR = "error"
+
+
+class Word(StrEnum):
+    """What became of the run."""
+
+    CONFORMANT = "conformant"
+    VIOLATED = "violated"
+    INCOMPLETE = "incomplete"
+    ERROR = "error"
+
+
+EXIT_CODES = {
+    Word.CONFORMANT: ExitCode.CONFORMANT,
+    Word.VIOLATED: ExitCode.VIOLATED,
+    Word.INCOMPLETE: ExitCode.INCOMPLETE,
+    Word.ERROR: ExitCode.ERROR,
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A requirement and its outcome: judged ``judged`` times, of which ``broken`` times not kept.
+
+    ``findings`` are the first few distinct ones; ``reason`` speaks when nothing was judged or we failed.
+    """
+
+    requirement: Requirement
+    outcome: Outcome
+    judged: int = 0
+    broken: int = 0
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All rows, the reasons that make the run incomplete, and what follows.
+
+    ``obstacles`` are sentences about the whole run (the target vanished, generated queries reached nothing);
+    ``errors`` are defects of the suite itself.
+    """
+
+    rows: tuple[Row, ...]
+    obstacles: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    strict: bool = False
+
+    @cached_property
+    def word(self) -> Word:
+        """The verdict on the full contract, which decides the exit code."""
+        return self.word_of("full")
+
+    def word_of(self, column: Column) -> Word:
+        """The verdict of one column."""
+        rows = [row for row in self.rows if column in row.requirement.columns]
+        return _word(rows, self.obstacles, self.errors, strict=self.strict)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 conformant, 1 violated, 3 incomplete, 4 error of the suite."""
+        return EXIT_CODES[self.word]
+
+    @cached_property
+    def counts(self) -> Counter[Outcome]:
+        """How many requirements had each outcome."""
+        return Counter(row.outcome for row in self.rows)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, in the order of the requirements."""
+        return tuple(finding for row in self.rows for finding in row.findings)
+
+    @property
+    def judged(self) -> int:
+        """How many requirements were judged at least once."""
+        return sum(row.judged > 0 for row in self.rows)
+
+
+def _word(rows: Iterable[Row], obstacles: tuple[str, ...], errors: tuple[str, ...], *, strict: bool) -> Word:
+    rows = list(rows)
+    outcomes = {row.outcome for row in rows}
+    if errors or Outcome.ERROR in outcomes:
+        return Word.ERROR
+    if Outcome.FAIL in outcomes or (strict and Outcome.WARN in outcomes):
+        return Word.VIOLATED
+    unjudged = any(row.outcome is Outcome.NOT_JUDGED and row.requirement.level == "must" for row in rows)
+    if obstacles or unjudged or not any(row.judged for row in rows):
+        return Word.INCOMPLETE
+    return Word.CONFORMANT

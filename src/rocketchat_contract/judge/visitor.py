@@ -1,0 +1,63 @@
+"""What the judge remembers of a visitor and of its rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.model import NEW, STRANGER, State
+from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.record.mask import TOKEN_ALIAS
+
+Judgement = str | Finding
+"""The id of a requirement that was kept, or a finding."""
+
+
+@dataclass(slots=True)
+class Room:
+    """What is remembered of a room: the exchange that first showed it, the one that closed it, its birth."""
+
+    first: int
+    token: str
+    ts: object = None
+    owner: object = None
+    closed: int | None = None
+
+
+@dataclass(slots=True)
+class Visitor:
+    """A visitor as the record shows it so far. Only the judge changes it.
+
+    ``refused`` is the number of the last refused call since the state was last seen; ``evidence`` the last
+    exchange that showed the state; ``repeats`` the shapes of the room in the last undisturbed answers.
+    """
+
+    token: str
+    states: frozenset[State]
+    rooms: dict[str, Room] = field(default_factory=dict)
+    waiting: list[Operation] = field(default_factory=list)
+    limbo: dict[int, Operation] = field(default_factory=dict)
+    ends: int = 0
+    refused: int | None = None
+    evidence: tuple[int, ...] = ()
+    repeats: tuple[tuple[str | None, object, int], ...] = ()
+    deleted: bool = False
+
+    def is_used(self, room: str) -> bool:
+        """Whether this visitor had the room before."""
+        return room in self.rooms
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether forgetting the visitor would lose nothing."""
+        return (
+            not self.rooms and not self.limbo and not self.waiting and self.states == frozenset(beginning(self.token))
+        )
+
+
+def beginning(token: str) -> tuple[State, ...]:
+    """The states a visitor may be in before the record shows anything of it.
+
+    A token that this run made is unknown to the server until it is registered, and so is a deviation of it.
+    """
+    return (NEW,) if not token or TOKEN_ALIAS.search(token) or "$RC_MASKED_" in token else STRANGER

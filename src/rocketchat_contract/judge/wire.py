@@ -1,0 +1,146 @@
+"""What crosses the wire: status, media type, strict JSON, whole bodies, caches."""
+
+from __future__ import annotations
+
+from rocketchat_contract.judge.check import KEPT, Check, Known, Result, shorten, turned_away, verdict
+from rocketchat_contract.judge.operation import BYTE_ORDER_MARK, GATEWAY, Operation
+from rocketchat_contract.record.exchange import Response
+
+_JUDGED = (200, 400)
+
+
+def _response(op: Operation) -> Response | None:
+    """The answer, when it is one that the contract speaks of."""
+    return op.exchange.response if op.status in _JUDGED and not turned_away(op) else None
+
+
+def _text(op: Operation) -> str | None:
+    """The body of such an answer, when it came whole and is text."""
+    response = _response(op)
+    return response.body if response is not None and response.complete else None
+
+
+def status_is_published(op: Operation, known: Known) -> Result:
+    """The published page lists the status."""
+    if op.status is None or turned_away(op):
+        return None
+    allowed = sorted(known.published.statuses)
+    return verdict(str(op.status) in allowed, f"status {' or '.join(allowed)}", f"status {op.status}")
+
+
+def status_is_documented(op: Operation, known: Known) -> Result:
+    """The full contract lists the status; a 5xx is the business of ``robustness``."""
+    if op.status is None or op.status >= 500 or turned_away(op):
+        return None
+    allowed = sorted(known.full.statuses)
+    return verdict(str(op.status) in allowed, f"status {', '.join(allowed)}", f"status {op.status}")
+
+
+def media_type_is_json(op: Operation, _: Known) -> Result:
+    """Content-Type is application/json, without charset or with UTF-8."""
+    response = _response(op)
+    if response is None:
+        return None
+    value = response.header("content-type")
+    media_type, *parameters = (value or "").lower().split(";")
+    charsets = {part.strip().removeprefix("charset=").strip('"') for part in parameters if "charset=" in part}
+    right = media_type.strip() == "application/json" and charsets <= {"utf-8", "utf8"}
+    return verdict(right, "Content-Type: application/json", f"Content-Type: {shorten(value or 'missing')}")
+
+
+def body_is_strict_json(op: Operation, _: Known) -> Result:
+    """The body is one JSON text by the grammar of RFC 8259."""
+    text = _text(op)
+    if text is None:
+        return None
+    problem = op.parsed.problem
+    sign = problem.split(" at character")[0]
+    return verdict(not problem, "one JSON text", f"{problem}: {shorten(text, 60)!r}", sign)
+
+
+def body_has_no_byte_order_mark(op: Operation, _: Known) -> Result:
+    """The body does not start with U+FEFF."""
+    text = _text(op)
+    if text is None:
+        return None
+    return verdict(not text.startswith(BYTE_ORDER_MARK), "a body that starts with {", "a byte order mark before it")
+
+
+def body_is_utf8(op: Operation, _: Known) -> Result:
+    """The body's bytes are UTF-8."""
+    response = _response(op)
+    if response is None or not response.complete:
+        return None
+    return verdict(
+        response.body is not None, "bytes in UTF-8", f"bytes that are not: {response.raw[:24]!r}", "not UTF-8"
+    )
+
+
+def member_names_are_unique(op: Operation, _: Known) -> Result:
+    """No object has a member name twice."""
+    if _text(op) is None or op.parsed.problem:
+        return None
+    twice = op.parsed.twice
+    return verdict(not twice, "each member name once in an object", f"{shorten(twice)!r} twice in one object")
+
+
+def body_is_complete(op: Operation, _: Known) -> Result:
+    """The connection did not end before the announced end of the body."""
+    response = op.exchange.response
+    if response is None or turned_away(op):
+        return None
+    detail = op.exchange.failure.detail if op.exchange.failure else "the body ended early"
+    return verdict(response.complete, "a whole body", f"{detail} after {response.length} bytes", "cut short")
+
+
+def call_is_answered(op: Operation, _: Known) -> Result:
+    """A response came, whatever it says; a call that never left is not counted."""
+    failure = op.exchange.failure
+    if op.exchange.response is not None:
+        return KEPT
+    if failure is None or not failure.sent or failure.kind == "stopped":
+        return None
+    return verdict(False, "a response", f"{failure.kind}: {failure.detail}", failure.kind)  # noqa: FBT003
+
+
+def answer_is_not_stored(op: Operation, _: Known) -> Result:
+    """Cache-Control says no-store."""
+    response = _response(op)
+    if response is None:
+        return None
+    value = response.header("cache-control") or ""
+    directives = {part.strip() for part in value.lower().split(",")}
+    return verdict("no-store" in directives, "Cache-Control: no-store", f"Cache-Control: {shorten(value or 'missing')}")
+
+
+def answer_is_not_coded(op: Operation, _: Known) -> Result:
+    """No Content-Encoding where the request accepts only identity."""
+    response = _response(op)
+    accepts = {name.lower(): value for name, value in op.exchange.request.headers}.get("accept-encoding")
+    if response is None or accepts != "identity":
+        return None
+    coding = (response.header("content-encoding") or "identity").lower()
+    return verdict(coding == "identity", "no content coding", f"Content-Encoding: {shorten(coding)}")
+
+
+def gateway_passes_on(op: Operation, _: Known) -> Result:
+    """The answer is the server's, not a gateway's."""
+    if op.status is None:
+        return None
+    return verdict(op.status not in GATEWAY, "an answer of the server", f"status {op.status}")
+
+
+CHECKS: dict[str, Check] = {
+    "a-status-is-published": status_is_published,
+    "a-status-is-documented": status_is_documented,
+    "an-answer-is-json": media_type_is_json,
+    "a-body-is-strict-json": body_is_strict_json,
+    "a-body-has-no-byte-order-mark": body_has_no_byte_order_mark,
+    "a-body-is-utf-8": body_is_utf8,
+    "member-names-are-unique": member_names_are_unique,
+    "a-body-is-complete": body_is_complete,
+    "a-call-is-answered": call_is_answered,
+    "an-answer-is-not-stored": answer_is_not_stored,
+    "an-answer-is-not-coded-unasked": answer_is_not_coded,
+    "gateways-pass-calls-on": gateway_passes_on,
+}

@@ -1,0 +1,51 @@
+"""What a run made on the server, and what it found out about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the run made on the server and what is left of it."""
+
+    rooms_created: int = 0
+    rooms_closed: int = 0
+    rooms_left: tuple[str, ...] = ()
+    visitors_created: int = 0
+    visitors_deleted: int = 0
+    visitors_left: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The ledger as JSON; ``from_json`` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Ledger:
+        """The ledger of ``to_json``."""
+        lists = {name: tuple(content[name]) for name in ("rooms_left", "visitors_left")}
+        return cls(**{**content, **lists})
+
+    @property
+    def sentence(self) -> str:
+        """The account in one line, as in every report."""
+        return (
+            f"created {_count(self.rooms_created, 'room')}, closed {self.rooms_closed}, "
+            f"left {len(self.rooms_left)}; "
+            f"{_count(self.visitors_created, 'visitor')}, deleted {self.visitors_deleted}"
+        )
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something probed about the target; ``exchange`` is the number of the one that proved it, 0 for none."""
+
+    name: str
+    value: str
+    exchange: int = 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,203 @@
+"""The reference server on a socket: in its own process, or in a thread of this one.
+
+``start(settings)`` runs ``python -m rocketchat_contract.reference`` and waits until it answers. The child dies
+with its parent, however that ends: its standard input is a pipe, and end of file stops it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType, TracebackType
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from rocketchat_contract.errors import SuiteError, UsageError
+from rocketchat_contract.reference.app import App
+from rocketchat_contract.reference.settings import Settings
+from rocketchat_contract.reference.wire import TRANSPORT
+
+LOOPBACK = "127.0.0.1"
+_IDLE_SECONDS = 75
+
+
+class Protocol(HttpToolsProtocol):
+    """Gives the application its TCP connection, so that a wrong server can break HTTP itself."""
+
+    def on_message_begin(self) -> None:
+        """Start a request."""
+        super().on_message_begin()
+        self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item]
+
+
+class Uvicorn(uvicorn.Server):
+    """Says when it is ready and stops at once."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.ready = ready
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.over = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start listening, then say so."""
+        self.loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        self.ready()
+
+    async def main_loop(self) -> None:
+        """Serve until stopped."""
+        await self.over.wait()
+
+    def stop(self) -> None:
+        """Stop; any thread may ask."""
+        if self.loop is not None and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.over.set)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop on a signal."""
+        super().handle_exit(sig, frame)
+        self.stop()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let go of all connections without waiting for them."""
+        for server in self.servers:
+            server.close()
+        for listening in sockets or []:
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await asyncio.sleep(0)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take an address; port 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns Nagle off only where the protocol is named, else each answer waits 40 ms for an ACK
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        raise UsageError(
+            f"Cannot listen on {host}:{port}: {error}.", "Choose another --port; 0 takes a free one."
+        ) from error
+    return listening
+
+
+def url_of(listening: socket.socket, settings: Settings) -> str:
+    """Write the base URL of a server."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}{settings.prefix}" if ":" in host else f"http://{host}:{port}{settings.prefix}"
+
+
+def uvicorn_server(app: App, ready: Callable[[], None]) -> Uvicorn:
+    """Set uvicorn up: httptools, nothing logged but crashes, no header of its own."""
+    config = uvicorn.Config(
+        app,
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_IDLE_SECONDS,
+    )
+    return Uvicorn(config, ready)
+
+
+def run(app: App, host: str, port: int, ready: Callable[[str], None], *, until_input_ends: bool = False) -> None:
+    """Serve until a signal comes or, if asked, until standard input ends; ``ready`` is told the base URL."""
+    listening = bind(host, port)
+    server = uvicorn_server(app, lambda: ready(url_of(listening, app.settings)))
+    if until_input_ends:
+        threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
+    try:
+        asyncio.run(server.serve([listening]))
+    finally:
+        app.store.close()
+
+
+def _stop_at_end_of_input(server: Uvicorn) -> None:
+    while os.read(0, 4096):
+        pass
+    server.stop()
+
+
+@contextmanager
+def serving(app: App, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
+    """Serve in a thread of this process, and yield the base URL."""
+    listening, up = bind(host, port), threading.Event()
+    server = uvicorn_server(app, up.set)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
+    thread.start()
+    try:
+        up.wait(10)
+        yield url_of(listening, app.settings)
+    finally:
+        server.stop()
+        thread.join(5)
+        app.store.close()
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A server in its own process; leaving the ``with`` block stops it."""
+
+    url: str
+    password: str
+    process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self.process.pid
+
+    def stop(self) -> None:
+        """End the process and wait for its end."""
+        try:
+            self.process.communicate(timeout=1)  # closes its standard input, which ends it
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+
+    def crash(self) -> None:
+        """End the process as a power cut does."""
+        self.process.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+        self.stop()
+
+    def __enter__(self) -> RunningServer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+
+def start(settings: Settings | None = None, *, port: int = 0) -> RunningServer:
+    """Start a server in its own process on loopback and wait until it accepts connections."""
+    pairs = [f"--set={pair}" for pair in (settings or Settings()).to_pairs()]
+    command = [sys.executable, "-m", "rocketchat_contract.reference", f"--port={port}", *pairs]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
+    line = process.stdout.readline() if process.stdout else b""
+    if not line:
+        RunningServer("", "", process).stop()
+        raise SuiteError(f"The reference server ended with {process.returncode} before it answered.", "See above why.")
+    told: dict[str, Any] = json.loads(line)
+    return RunningServer(told["url"], told["password"], process)

@@ -1,0 +1,88 @@
+"""CTRF, the common test report format: one test per requirement, with our own word as its raw status."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from rocketchat_contract.judge.verdict import Outcome, Row
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.plain import sentence
+from rocketchat_contract.report.telling import Told, told_findings
+from rocketchat_contract.report.wording import counts_sentence, decides, is_broken, reason, recorded, target_name
+
+_STATUSES = ("passed", "failed", "skipped", "pending", "other")
+
+
+def ctrf(account: Account) -> str:
+    """The report as CTRF text."""
+    told = told_findings(account)
+    tests = [_test(row, told, strict=account.verdict.strict) for row in account.verdict.rows]
+    content = {
+        "reportFormat": "CTRF",
+        "specVersion": "0.0.0",
+        "results": {
+            "tool": {"name": "rocketchat-contract", "version": recorded(account.header, "suite", "version")},
+            "summary": _summary(tests, account),
+            "tests": tests,
+            "extra": {
+                "target": target_name(account),
+                "verdict": account.verdict.word.value,
+                "publishedDocument": account.verdict.word_of("published").value,
+                "exitCode": int(account.verdict.exit_code),
+                "counts": counts_sentence(account.verdict),
+                "problems": [sentence(text) for text in (*account.verdict.errors, *account.verdict.obstacles)],
+            },
+        },
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _summary(tests: list[dict[str, Any]], account: Account) -> dict[str, int]:
+    start = _milliseconds(recorded(account.header, "started"))
+    statuses = [test["status"] for test in tests]
+    return {
+        "tests": len(tests),
+        **{status: statuses.count(status) for status in _STATUSES},
+        "start": start,
+        "stop": start + round(account.seconds * 1000),
+    }
+
+
+def _test(row: Row, findings: Iterable[Told], *, strict: bool) -> dict[str, Any]:
+    requirement = row.requirement
+    test: dict[str, Any] = {
+        "name": requirement.id,
+        "status": _status(row, strict=strict),
+        "duration": 0,
+        "suite": [requirement.group],
+        "rawStatus": row.outcome.value,
+        "tags": [requirement.level, requirement.source],
+        "extra": {"judged": row.judged, "broken": row.broken, "columns": list(requirement.columns)},
+    }
+    own = [told for told in findings if told.row is row]
+    if own:
+        test["message"] = own[0].message
+        test["trace"] = "\n".join(f"{told.message} {told.repeat.command}".strip() for told in own)
+    elif row.outcome is not Outcome.PASS:
+        test["message"] = reason(row)
+    return test
+
+
+def _status(row: Row, *, strict: bool) -> str:
+    if row.outcome is Outcome.PASS:
+        return "passed"
+    if row.outcome is Outcome.NOT_APPLICABLE:
+        return "skipped"
+    if is_broken(row):
+        return "failed" if decides(row, strict=strict) else "other"
+    return "pending" if row.outcome is Outcome.NOT_JUDGED else "other"
+
+
+def _milliseconds(started: str) -> int:
+    try:
+        return round(datetime.fromisoformat(started).timestamp() * 1000)
+    except ValueError:
+        return 0

@@ -1,0 +1,314 @@
+"""The report as one HTML file: readable without script and without network, also in five years."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from rocketchat_contract.judge.operation import Kind, read
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
+from rocketchat_contract.report import wording
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.plain import sentence, visible
+from rocketchat_contract.report.races import Race, race_of
+from rocketchat_contract.report.reproduce import Step, preparation, reproduction, variables
+from rocketchat_contract.report.telling import Told, told_findings
+from rocketchat_contract.report.transcript import Event, duration_text, events, offset_text
+
+MOST_FINDINGS = 30
+"""Findings shown with their evidence."""
+
+MOST_BRIEF = 200
+"""Further findings shown as one row each; all of them are in report.json."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A finding with everything that the page draws of it."""
+
+    told: Told
+    lines: tuple[Event, ...]
+    race: Race | None
+    preparation: tuple[str, ...]
+    steps: tuple[Step, ...]
+    unpasteable: tuple[int, ...]
+    names_rooms: bool
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        """What the commands change on the target."""
+        return tuple(dict.fromkeys(effect for step in self.steps for effect in step.effects))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the strip of facts; ``more`` is shown small below."""
+
+    name: str
+    value: str
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One outcome's part of the bar of counts."""
+
+    outcome: Outcome
+    number: int
+    start: int
+
+
+@dataclass(frozen=True)
+class ColumnCard:
+    """The verdict of one column with its counts and its strength."""
+
+    name: str
+    word: str
+    sign: str
+    promise: str
+    tally: str
+    judged: int
+    strength: str
+    rejected: int
+    mutations: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of requirements; those that do not apply are listed elsewhere."""
+
+    name: str
+    sentence: str
+    rows: tuple[Row, ...]
+    summary: str
+
+
+def html(account: Account) -> str:
+    """The report as HTML text."""
+    told = told_findings(account)
+    environment = _environment()
+    style, script = _asset("style.css"), _asset("script.js")
+    return environment.get_template(
+        "report.html"
+    ).render(
+        account=account,
+        verdict=account.verdict,
+        words=wording,
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        policy=_policy(style, script),
+        entries=_entries(account),
+        cards=_cards(account),
+        slices=_slices(account.verdict),
+        findings=[_shown(each, account) for each in told[:MOST_FINDINGS]],
+        brief=told[MOST_FINDINGS : MOST_FINDINGS + MOST_BRIEF],
+        hidden=max(0, len(told) - MOST_FINDINGS - MOST_BRIEF),
+        anchors=_anchors(told[:MOST_FINDINGS]),
+        groups=_groups(account),
+        unjudged=_rows_of(account.verdict, Outcome.NOT_JUDGED, Outcome.ERROR),
+        inapplicable=_rows_of(account.verdict, Outcome.NOT_APPLICABLE),
+        drivers=_drivers(account),
+        hashes=_hashes(account),
+        versions=_versions(account),
+    )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("rocketchat_contract.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "offset": offset_text,
+        "duration": duration_text,
+        "number": lambda value: f"{value:,}",
+        "line": sentence,
+    }
+    return environment
+
+
+def _finalize(value: object) -> object:
+    """Nothing invisible reaches the page, whatever a template forgets."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible(value, lines=True)
+    return value
+
+
+@lru_cache(maxsize=4)
+def _asset(name: str) -> str:
+    loader = _environment().loader
+    assert loader is not None  # noqa: S101 - for the type checker
+    return loader.get_source(_environment(), name)[0]
+
+
+def _policy(style: str, script: str) -> str:
+    """A content security policy that lets the page's own style and script run and nothing else."""
+    return (
+        f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _source(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _entries(account: Account) -> list[Entry]:
+    header, reach, ledger = account.header, account.reach, account.ledger
+    day, clock = _when(wording.recorded(header, "started"))
+    contract = wording.recorded(header, "contract", "sha256")
+    suite = wording.recorded(header, "suite", "sha256")
+    return [
+        Entry("Target", wording.target_name(account)),
+        Entry("Rocket.Chat", wording.server_version(account)),
+        Entry("When", day, f"{clock}, traffic took {account.seconds:.1f} s"),
+        Entry("Profile", wording.recorded(header, "profile"), f"seed {wording.recorded(header, 'seed')}"),
+        Entry("Room calls", f"{reach.room_calls:,}", f"of {reach.exchanges:,} requests"),
+        Entry("Answered 200", f"{reach.ok:,}", f"{wording.share(reach.ok, reach.room_calls)} room calls"),
+        Entry("Rooms", f"{ledger.rooms_created:,} created", _rooms_after(account)),
+        Entry("Suite", wording.recorded(header, "suite", "version"), f"sha256 {suite[:12]}"),
+        Entry("Contract", f"{contract[:12]}", "sha256 of the full contract"),
+    ]
+
+
+def _rooms_after(account: Account) -> str:
+    return f"{account.ledger.rooms_closed:,} closed, {len(account.ledger.rooms_left):,} left"
+
+
+def _when(started: str) -> tuple[str, str]:
+    try:
+        moment = datetime.fromisoformat(started)
+    except ValueError:
+        return started, "time not recorded"
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment
+    return f"{moment.day} {moment:%B %Y}", f"{moment:%H:%M:%S}{' UTC' if moment.tzinfo else ''}"
+
+
+def _cards(account: Account) -> list[ColumnCard]:
+    strength = account.strength
+    rejected = {"published": 0, "full": 0}
+    if strength is not None:
+        rejected = {"published": strength.published_rejected, "full": strength.full_rejected}
+    promises = {
+        "published": "What the vendor's OpenAPI document says by itself: statuses, media type, schema.",
+        "full": "The document and the overlay, the prose, the standards, and what holds from call to call. "
+        "It decides the exit code.",
+    }
+    mutations = strength.mutations if strength is not None else 0
+    return [_card(account.verdict, name, promises[name], rejected[name], mutations) for name in wording.COLUMNS]
+
+
+def _card(verdict: Verdict, column: Any, promise: str, rejected: int, mutations: int) -> ColumnCard:
+    rows = [row for row in verdict.rows if column in row.requirement.columns]
+    word = verdict.word_of(column)
+    share = wording.share(rejected, mutations)
+    return ColumnCard(
+        name=wording.COLUMNS[column],
+        word=word.value,
+        sign=wording.VERDICT_SIGNS[word],
+        promise=promise,
+        tally=_tally(rows),
+        judged=sum(row.judged > 0 for row in rows),
+        strength=f"Its schema rejects {share} single mutations of right answers." if mutations else "",
+        rejected=rejected,
+        mutations=mutations,
+    )
+
+
+def _tally(rows: Sequence[Row]) -> str:
+    numbers = wording.counts(rows)
+    told = [outcome for outcome, number in numbers.items() if number or outcome is Outcome.PASS]
+    return ", ".join(f"{numbers[outcome]} {wording.WORDS[outcome]}" for outcome in told)
+
+
+def _slices(verdict: Verdict) -> list[Slice]:
+    slices, start = [], 0
+    for outcome, number in wording.counts(verdict.rows).items():
+        slices.append(Slice(outcome, number, start))
+        start += number
+    return slices
+
+
+def _shown(told: Told, account: Account) -> Shown:
+    steps = tuple(step for step in told.steps if step.command)
+    missing = tuple(number for step in told.steps if not step.command for number in step.exchanges)
+    commands = [step.command for step in steps]
+    return Shown(
+        told=told,
+        lines=events(told.exchanges, told.decisive_exchange),
+        race=race_of(told.exchanges, told.decisive_exchange),
+        preparation=preparation(account, commands, _registered(told)),
+        steps=steps,
+        unpasteable=missing,
+        names_rooms=any(read(exchange).rid for exchange in told.exchanges),
+    )
+
+
+def _registered(told: Told) -> Iterable[str]:
+    """Variables of visitors that existed before the first exchange of the evidence."""
+    registering = {
+        exchange.number for exchange in told.exchanges if read(exchange).kind is Kind.REGISTER
+    }  # their own command registers them
+    acting = [reproduction(each).command for each in told.exchanges if each.visitor]
+    fresh = variables(reproduction(each).command for each in told.exchanges if each.number in registering)
+    return [name for name in variables(acting) if name not in fresh]
+
+
+def _anchors(told: Iterable[Told]) -> dict[str, list[str]]:
+    anchors: dict[str, list[str]] = {}
+    for each in told:
+        anchors.setdefault(each.requirement.id, []).append(each.anchor)
+    return anchors
+
+
+def _groups(account: Account) -> list[Group]:
+    rows = [row for row in account.verdict.rows if row.outcome is not Outcome.NOT_APPLICABLE]
+    names = dict.fromkeys(row.requirement.group for row in rows)
+    return [_group(name, account, [row for row in rows if row.requirement.group == name]) for name in names]
+
+
+def _group(name: str, account: Account, rows: Sequence[Row]) -> Group:
+    numbers = wording.counts(rows)
+    told = [f"{number} {wording.WORDS[outcome]}" for outcome, number in numbers.items() if number]
+    judgements = wording.count(sum(row.judged for row in rows), "judgement")
+    return Group(name, account.groups.get(name, ""), tuple(rows), f"{', '.join(told)}; {judgements}")
+
+
+def _rows_of(verdict: Verdict, *outcomes: Outcome) -> list[Row]:
+    return [row for row in verdict.rows if row.outcome in outcomes]
+
+
+def _drivers(account: Account) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """Column names, and per driver its name and numbers."""
+    told = account.reach.by_driver
+    names = list(dict.fromkeys(name for numbers in told.values() for name in numbers))
+    return names, [(driver, [f"{numbers.get(name, 0):,}" for name in names]) for driver, numbers in told.items()]
+
+
+def _hashes(account: Account) -> list[tuple[str, str]]:
+    places = {
+        "suite": ("suite", "sha256"),
+        "published page": ("contract", "page_sha256"),
+        "full contract": ("contract", "sha256"),
+        "own overlay": ("contract", "overlay_sha256"),
+    }
+    hashes = [(name, wording.recorded(account.header, *place)) for name, place in places.items()]
+    return [(name, value) for name, value in hashes if name != "own overlay" or value != "not recorded"]
+
+
+def _versions(account: Account) -> list[tuple[str, str]]:
+    versions = account.header.get("versions")
+    return [(str(name), str(version)) for name, version in dict(versions or {}).items()]

@@ -1,0 +1,151 @@
+"""JUnit XML: one case per requirement, so that a CI server counts promises, not requests.
+
+The file is all green exactly when the exit code is 0: what is broken without deciding the verdict (a should, or
+a promise of the published document only) is a skipped case that says so, and a must that was not judged is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.etree import ElementTree as ET
+
+from rocketchat_contract.judge.verdict import Outcome, Row, Word
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.plain import sentence, visible
+from rocketchat_contract.report.telling import Told, told_findings
+from rocketchat_contract.report.transcript import events, transcript_text
+from rocketchat_contract.report.wording import (
+    WORDS,
+    consequence,
+    counts_sentence,
+    decides,
+    headline,
+    is_broken,
+    reason,
+    recorded,
+)
+
+
+def junit(account: Account) -> str:
+    """The report as JUnit XML text."""
+    findings = told_findings(account)
+    root = ET.Element("testsuites", name="rocketchat-contract", time=f"{account.seconds:.3f}")
+    for group in dict.fromkeys(row.requirement.group for row in account.verdict.rows):
+        rows = [row for row in account.verdict.rows if row.requirement.group == group]
+        _suite(root, group, account, [_case(row, account, findings) for row in rows])
+    problems = _run_cases(account, root)
+    if problems:
+        _suite(root, "run", account, problems)
+    _count(root, root.iter("testcase"))
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(root: ET.Element, name: str, account: Account, cases: list[ET.Element]) -> None:
+    suite = ET.SubElement(root, "testsuite", name=visible(name), time="0")
+    started = recorded(account.header, "started")
+    if started != "not recorded":
+        suite.set("timestamp", started)
+    _properties(
+        suite,
+        {
+            "target": recorded(account.header, "target"),
+            "run": recorded(account.header, "run"),
+            "verdict": account.verdict.word.value,
+            "published document": account.verdict.word_of("published").value,
+            "counts": counts_sentence(account.verdict),
+        },
+    )
+    suite.extend(cases)
+    _count(suite, cases)
+
+
+def _case(row: Row, account: Account, findings: Iterable[Told]) -> ET.Element:
+    requirement = row.requirement
+    case = ET.Element("testcase", classname=visible(requirement.group), name=visible(requirement.id), time="0")
+    _properties(
+        case,
+        {
+            "outcome": row.outcome.value,
+            "level": requirement.level,
+            "columns": ", ".join(requirement.columns),
+            "judged": str(row.judged),
+            "broken": str(row.broken),
+            "sentence": requirement.sentence,
+            "source": f"{requirement.source}: {requirement.address}",
+        },
+    )
+    own = [each for each in findings if each.row is row]
+    _result(case, row, own, strict=account.verdict.strict)
+    return case
+
+
+def _result(case: ET.Element, row: Row, findings: list[Told], *, strict: bool) -> None:
+    if row.outcome is Outcome.PASS:
+        return
+    deciding = decides(row, strict=strict)
+    message = visible(_message(row, findings))
+    if not deciding or row.outcome is Outcome.NOT_APPLICABLE:
+        ET.SubElement(case, "skipped", message=message)
+    elif is_broken(row):
+        failure = ET.SubElement(case, "failure", message=message, type=row.requirement.level)
+        failure.text = "\n\n".join(_block(told) for told in findings)
+        return
+    else:
+        ET.SubElement(case, "error", message=message, type=row.outcome.value)
+    if findings:
+        ET.SubElement(case, "system-out").text = "\n\n".join(_block(told) for told in findings)
+
+
+def _message(row: Row, findings: list[Told]) -> str:
+    if not is_broken(row):
+        return f"{WORDS[row.outcome]}: {reason(row)}"
+    first = f"expected {findings[0].expected}, got {findings[0].actual}" if findings else "no example was kept"
+    where = "" if "full" in row.requirement.columns else " (promised by the published document only)"
+    return f"{WORDS[row.outcome]}{where}: {row.requirement.sentence} {first}"
+
+
+def _block(told: Told) -> str:
+    lines = [
+        f"{told.requirement.id} ({told.how_often})",
+        told.requirement.sentence,
+        f"expected  {told.expected}",
+        f"actual    {told.actual}",
+        *(f"{number}. {fact}" for number, fact in enumerate(told.story, 1)),
+        f"evidence  {told.evidence}",
+    ]
+    if told.repeat.command:
+        lines.append(f"repeat    {told.repeat.command}")
+    if told.repeat_note:
+        lines.append(f"          ({told.repeat_note})")
+    lines.append(transcript_text(events(told.exchanges, told.decisive_exchange)))
+    return visible("\n".join(lines), lines=True)
+
+
+def _run_cases(account: Account, root: ET.Element) -> list[ET.Element]:
+    """A case per obstacle and per defect of the suite; one for the verdict when nothing else is red."""
+    problems = [("obstacle", text) for text in account.verdict.obstacles]
+    problems += [("defect", text) for text in account.verdict.errors]
+    red = next(root.iter("failure"), None) is not None or next(root.iter("error"), None) is not None
+    if not problems and not red and account.verdict.word is not Word.CONFORMANT:
+        problems = [("verdict", f"{headline(account)} {consequence(account)}")]
+    return [_problem(f"{kind}-{number}", text) for number, (kind, text) in enumerate(problems, 1)]
+
+
+def _problem(name: str, text: str) -> ET.Element:
+    case = ET.Element("testcase", classname="run", name=name, time="0")
+    ET.SubElement(case, "error", message=sentence(text), type="run")
+    return case
+
+
+def _properties(parent: ET.Element, values: dict[str, str]) -> None:
+    properties = ET.SubElement(parent, "properties")
+    for name, value in values.items():
+        ET.SubElement(properties, "property", name=name, value=visible(value))
+
+
+def _count(parent: ET.Element, cases: Iterable[ET.Element]) -> None:
+    known = list(cases)
+    parent.set("tests", str(len(known)))
+    for plural, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        parent.set(plural, str(sum(case.find(tag) is not None for case in known)))

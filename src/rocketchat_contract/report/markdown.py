@@ -1,0 +1,198 @@
+"""A Markdown summary for a ticket or a CI job's page, and GitHub's annotations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rocketchat_contract.judge.verdict import Outcome, Row
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.plain import sentence, visible
+from rocketchat_contract.report.telling import Told, told_findings
+from rocketchat_contract.report.transcript import events, transcript_text
+from rocketchat_contract.report.wording import (
+    SIGNS,
+    VERDICT_SIGNS,
+    WORDS,
+    broken_sentence,
+    consequence,
+    count,
+    counts,
+    counts_sentence,
+    headline,
+    reason,
+    recorded,
+    scope,
+    server_version,
+    share,
+    target_name,
+    verdict_sentence,
+)
+
+MOST_FINDINGS = 25
+"""Findings told in full; a CI page holds one megabyte."""
+
+_SPECIAL = re.compile(r"^[-+=]|[\\`*_\[\]#|~$]")
+
+
+def markdown(account: Account) -> str:
+    """The summary as GitHub-flavoured Markdown."""
+    verdict = account.verdict
+    blocks = [
+        f"# {VERDICT_SIGNS[verdict.word]} {_text(headline(account))}",
+        f"{_text(scope(account))} {_text(consequence(account))}",
+        f"**Verdict: {_text(verdict_sentence(verdict))}** · {_text(counts_sentence(verdict))}",
+        *(_text(f"Error of the suite: {sentence(text)}") for text in verdict.errors),
+        *(_text(f"Obstacle: {sentence(text)}") for text in verdict.obstacles),
+        *_findings(told_findings(account)),
+        *_silent(account, Outcome.NOT_JUDGED, "Not judged, and why"),
+        *_silent(account, Outcome.ERROR, "Errors of the suite while judging"),
+        *_groups(account),
+        *_strength(account),
+        f"## What this run changed on the server\n\n{_text(_changes(account))}",
+        *_silent(account, Outcome.NOT_APPLICABLE, "Not applicable here"),
+        _facts(account),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def github_annotations(account: Account) -> str:
+    """Workflow commands for GitHub Actions, one line per finding and per reason of an incomplete run."""
+    lines = [
+        _annotation("error" if told.deciding else "warning", told.requirement.id, told.message)
+        for told in told_findings(account)
+    ]
+    problems = (*account.verdict.errors, *account.verdict.obstacles)
+    lines += [_annotation("error", "the run", sentence(text)) for text in problems]
+    unjudged = (row for row in account.verdict.rows if row.outcome is Outcome.NOT_JUDGED)
+    lines += [_annotation("warning", f"{row.requirement.id} (not judged)", reason(row)) for row in unjudged]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _findings(findings: Sequence[Told]) -> Iterable[str]:
+    if not findings:
+        return
+    yield "## Findings"
+    for told in findings[:MOST_FINDINGS]:
+        yield _finding(told)
+    if len(findings) > MOST_FINDINGS:
+        yield f"… and {count(len(findings) - MOST_FINDINGS, 'finding')} more, in report.html and report.json."
+
+
+def _finding(told: Told) -> str:
+    parts = [
+        f"### {SIGNS[told.row.outcome]} {_text(told.requirement.sentence)}",
+        f"{_code(told.requirement.id)} · {_text(told.how_often)} · source: {_text(_source(told))}",
+        f"- **expected** {_text(told.expected)}\n- **actual** {_text(told.actual)}\n"
+        f"- **evidence** {_text(told.evidence)}",
+    ]
+    if told.story:
+        parts.append("\n".join(f"{number}. {_text(fact)}" for number, fact in enumerate(told.story, 1)))
+    if told.exchanges:
+        lines = transcript_text(events(told.exchanges, told.decisive_exchange))
+        parts.append(f"<details><summary>Transcript</summary>\n\n{_fence(lines, 'text')}\n\n</details>")
+    if told.repeat.command:
+        note = f" ({_text(told.repeat_note)})" if told.repeat_note else ""
+        parts.append(f"Repeat it in bash{note}:\n\n{_fence(told.repeat.command, 'bash')}")
+    return "\n\n".join(parts)
+
+
+def _source(told: Told) -> str:
+    return f"{told.requirement.source}, “{sentence(told.requirement.quote, 160)}”"
+
+
+def _silent(account: Account, outcome: Outcome, title: str) -> Iterable[str]:
+    rows = [row for row in account.verdict.rows if row.outcome is outcome]
+    if rows:
+        yield f"## {title}\n\n" + "\n".join(
+            f"- {_code(row.requirement.id)} ({row.requirement.level}): {_text(reason(row))}" for row in rows
+        )
+
+
+def _groups(account: Account) -> Iterable[str]:
+    rows = account.verdict.rows
+    groups = dict.fromkeys(row.requirement.group for row in rows)
+    head = "| group | " + " | ".join(WORDS.values()) + " | judgements |"
+    rule = "| --- |" + " ---: |" * (len(WORDS) + 1)
+    lines = [_group(group, [row for row in rows if row.requirement.group == group]) for group in groups]
+    yield "## Requirements\n\n" + "\n".join([head, rule, *lines])
+    listed = "\n".join(_row(row) for row in rows)
+    yield (
+        "<details><summary>Every requirement</summary>\n\n| outcome | requirement | level | judged |\n"
+        f"| --- | --- | --- | --- |\n{listed}\n\n</details>"
+    )
+
+
+def _group(name: str, rows: Sequence[Row]) -> str:
+    numbers = " | ".join(str(number) for number in counts(rows).values())
+    return f"| {_text(name)} | {numbers} | {sum(row.judged for row in rows):,} |"
+
+
+def _row(row: Row) -> str:
+    requirement = row.requirement
+    outcome = f"{SIGNS[row.outcome]} {WORDS[row.outcome]}"
+    told = f"{_text(requirement.sentence)} {_code(requirement.id)}"
+    return f"| {outcome} | {told} | {requirement.level} | {broken_sentence(row)} |"
+
+
+def _strength(account: Account) -> Iterable[str]:
+    strength = account.strength
+    if strength is not None:
+        yield (
+            "## How strict the contract is\n\n"
+            "Of single mutations of right answers the published document rejects "
+            f"{share(strength.published_rejected, strength.mutations)}, the full contract's schema "
+            f"{share(strength.full_rejected, strength.mutations)}."
+        )
+
+
+def _changes(account: Account) -> str:
+    left = [*account.ledger.rooms_left, *account.ledger.visitors_left]
+    listed = f" Left: {', '.join(sentence(name, 60) for name in left[:20])}." if left else ""
+    return account.ledger.sentence + "." + listed
+
+
+def _facts(account: Account) -> str:
+    header = account.header
+    pairs = [
+        ("target", target_name(account)),
+        ("Rocket.Chat", server_version(account)),
+        ("profile", recorded(header, "profile")),
+        ("seed", recorded(header, "seed")),
+        ("started", recorded(header, "started")),
+        ("run", recorded(header, "run")),
+        ("suite", f"{recorded(header, 'suite', 'version')} {recorded(header, 'suite', 'sha256')}"),
+        ("contract", recorded(header, "contract", "sha256")),
+    ]
+    lines = "\n".join(f"| {name} | {_text(value)} |" for name, value in pairs)
+    return f"## About this run\n\n| | |\n| --- | --- |\n{lines}"
+
+
+def _text(text: str) -> str:
+    """One line in which nothing is Markdown, HTML, a mention or a link."""
+    plain = _SPECIAL.sub(r"\\\g<0>", visible(text))
+    plain = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+    return plain.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+
+
+def _code(text: str) -> str:
+    return f"`{visible(text).replace('`', '')}`"
+
+
+def _fence(text: str, language: str) -> str:
+    """A code block whose fence is longer than any run of backticks within."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{visible(text, lines=True)}\n{fence}"
+
+
+def _annotation(level: str, title: str, message: str) -> str:
+    return f"::{level} title={_property(title)}::{_message(message)}"
+
+
+def _message(text: str) -> str:
+    return visible(text).replace("%", "%25")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,194 @@
+"""An exchange as a command that repeats it.
+
+A visitor's token stands as the shell variable it is masked as, so the command works in bash once the variable
+is set; ``$RC_TARGET`` is the deployment's address. Everything else is quoted: a server's or a driver's text is
+never read by the shell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from rocketchat_contract.judge.operation import Kind, read
+from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.report.account import Account
+
+LONGEST = 4000
+"""Characters of a command that someone may still want to paste."""
+
+_VARIABLE = re.compile(
+    r"\$RC_(?:TOKEN_[0-9]+|MASKED_[0-9a-f]{8}|[A-Z]+(?:_[A-Z]+)*)"
+    r"|\$\{RC_[A-Z]+_[0-9A-Za-z_]+(?:\^\^|,,|~~|#\?|%\?|:0:[0-9]+)?\}"
+)
+_NAME = re.compile(r"RC_[0-9A-Za-z_]+")
+_SPECIAL = re.compile(r'["\\`$!]')
+_SENT_BY_CURL = frozenset(
+    {"host", "user-agent", "accept", "accept-encoding", "connection", "content-length", "transfer-encoding"}
+)
+
+_EFFECTS = {
+    Kind.GET_OR_CREATE: "creates a room when the visitor has none open",
+    Kind.REGISTER: "registers a visitor",
+    Kind.CLOSE: "closes the room",
+    Kind.MESSAGE: "posts a message to the room",
+    Kind.DELETE: "deletes the visitor",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line to paste into bash, and what it changes on the server; exchanges that overlapped share a line.
+
+    ``command`` is empty when the request is too long to paste.
+    """
+
+    command: str
+    effects: tuple[str, ...]
+    exchanges: tuple[int, ...]
+
+    @property
+    def effect(self) -> str:
+        """What the line changes, in words; empty when it changes nothing."""
+        return "; ".join(self.effects)
+
+
+def reproduction(exchange: Exchange) -> Step:
+    """The command that repeats one exchange."""
+    return Step(_fitting(_command(exchange)), _effects([exchange]), (exchange.number,))
+
+
+def steps(exchanges: Iterable[Exchange]) -> tuple[Step, ...]:
+    """Commands that repeat exchanges in their order; those that overlapped in time start together."""
+    return tuple(_line(group) for group in together(exchanges))
+
+
+def variables(commands: Iterable[str]) -> tuple[str, ...]:
+    """The shell variables that commands read, without ``RC_TARGET``, in order of appearance."""
+    names = (_NAME.search(found) for text in commands for found in _VARIABLE.findall(text))
+    return tuple(dict.fromkeys(name.group() for name in names if name and name.group() != "RC_TARGET"))
+
+
+def preparation(account: Account, commands: Sequence[str], registered: Iterable[str]) -> tuple[str, ...]:
+    """Lines to paste first: the target's address, fresh tokens, and the registration of visitors that existed."""
+    known = frozenset(registered)
+    lines = [f"export RC_TARGET={_single(str(account.header.get('target', '')).rstrip('/'))}"]
+    for number, name in enumerate(variables(commands), 1):
+        if name.startswith("RC_TOKEN_"):
+            lines.append(f'export {name}="visitor-{number}-$(date +%s)-$RANDOM"')
+            lines += [_registration(name)] if name in known else []
+        else:
+            lines.append(f"export {name}=  # masked in the record: set it yourself")
+    return tuple(lines)
+
+
+def quoted(text: str) -> str:
+    """The text as one bash word; only the variables of masked secrets are expanded."""
+    pieces = list(_pieces(text))
+    if not any(_is_special(piece) for piece, is_variable in pieces if not is_variable):
+        return '"' + "".join(piece for piece, _ in pieces) + '"'
+    return "".join(f'"{piece}"' if is_variable else _single(piece) for piece, is_variable in pieces)
+
+
+def _command(exchange: Exchange) -> str:
+    request = exchange.request
+    words = ["curl -g", *_method(exchange)]
+    if "/." in urlsplit(f"x:{request.target}").path:
+        words.append("--path-as-is")
+    words.append(quoted("$RC_TARGET" + request.target))
+    words += [f"-H {quoted(header)}" for header in _headers(exchange)]
+    if request.body is not None:
+        words.append(f"--data-raw {quoted(request.body)}")
+    return " ".join(words)
+
+
+def _method(exchange: Exchange) -> list[str]:
+    method, has_body = exchange.request.method, exchange.request.body is not None
+    if method == "HEAD":
+        return ["-I"]
+    implied = "POST" if has_body else "GET"
+    return [] if method == implied else ["-X", method if method.isalpha() else quoted(method)]
+
+
+def _headers(exchange: Exchange) -> list[str]:
+    headers = [(name, value) for name, value in exchange.request.headers if name.lower() not in _SENT_BY_CURL]
+    lines = [f"{name}: {value}" if value else f"{name};" for name, value in headers]
+    typed = any(name.lower() == "content-type" for name, _ in headers)
+    return lines if typed or exchange.request.body is None else [*lines, "Content-Type:"]
+
+
+def _line(group: Sequence[Exchange]) -> Step:
+    commands = [_command(exchange) for exchange in group]
+    numbers = tuple(exchange.number for exchange in group)
+    if len(group) == 1:
+        line = commands[0]
+    elif len(group) > 2 and len(set(commands)) == 1:
+        line = f"(for i in $(seq {len(group)}); do {commands[0]} & done; wait)"
+    else:
+        line = "(" + " & ".join(commands) + " & wait)"
+    return Step(_fitting(line), _effects(group), numbers)
+
+
+def together(exchanges: Iterable[Exchange]) -> Iterator[list[Exchange]]:
+    """The exchanges in their order, in groups whose members overlap in time."""
+    group: list[Exchange] = []
+    for exchange in sorted(exchanges, key=lambda each: (each.started, each.number)):
+        if group and exchange.started >= max(each.ended for each in group):
+            yield group
+            group = []
+        group.append(exchange)
+    if group:
+        yield group
+
+
+def _effects(group: Iterable[Exchange]) -> tuple[str, ...]:
+    kinds = (read(exchange).kind for exchange in group)
+    return tuple(dict.fromkeys(_EFFECTS[kind] for kind in kinds if kind in _EFFECTS))
+
+
+def _registration(name: str) -> str:
+    return (
+        'curl -g "$RC_TARGET/api/v1/livechat/visitor" -H "Content-Type: application/json" '
+        f"""--data-raw '{{"visitor":{{"token":"'"${name}"'"}}}}'"""
+    )
+
+
+def _fitting(command: str) -> str:
+    return command if len(command) <= LONGEST else ""
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """Literal text and masked variables in turn; a variable followed by a letter gets its braces."""
+    position = 0
+    for match in _VARIABLE.finditer(text):
+        if match.start() > position:
+            yield text[position : match.start()], False
+        position = match.end()
+        follower = text[position : position + 1]
+        runs_on = follower.isalnum() or follower == "_"
+        yield (f"${{{match.group()[1:]}}}" if runs_on and match.group()[1] != "{" else match.group()), True
+    if position < len(text):
+        yield text[position:], False
+
+
+def _is_special(literal: str) -> bool:
+    return _SPECIAL.search(literal) is not None or not literal.isprintable()
+
+
+def _single(literal: str) -> str:
+    """Literal text in quotes that bash does not look into."""
+    if literal.isprintable():
+        return "'" + literal.replace("'", "'\\''") + "'"
+    return "$'" + "".join(_ansi_c(character) for character in literal) + "'"
+
+
+def _ansi_c(character: str) -> str:
+    if character in "\\'":
+        return "\\" + character
+    if character.isprintable():
+        return character
+    named = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    octets = character.encode("utf-8", "surrogatepass")
+    return named.get(character) or "".join(f"\\x{octet:02x}" for octet in octets)

@@ -1,0 +1,117 @@
+"""SARIF 2.1.0: each finding stands at the line of its requirement, so that code scanning can show it there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from rocketchat_contract.contract.requirements import Requirement
+from rocketchat_contract.judge.verdict import Outcome, Row
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.plain import sentence
+from rocketchat_contract.report.telling import Told, told_findings
+from rocketchat_contract.report.wording import (
+    WORDS,
+    counts,
+    counts_sentence,
+    decides,
+    headline,
+    reason,
+    recorded,
+    target_name,
+)
+
+REQUIREMENTS_FILE = "spec/requirements.toml"
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def sarif(account: Account) -> str:
+    """The report as SARIF text."""
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(account)]}
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _run(account: Account) -> dict[str, Any]:
+    rows = account.verdict.rows
+    places = {row.requirement.id: place for place, row in enumerate(rows)}
+    return {
+        "tool": {
+            "driver": {
+                "name": "rocketchat-contract",
+                "version": recorded(account.header, "suite", "version"),
+                "rules": [_rule(row.requirement) for row in rows],
+            }
+        },
+        "invocations": [_invocation(account)],
+        "results": [_result(told, places[told.requirement.id]) for told in told_findings(account)],
+        "properties": {
+            "target": target_name(account),
+            "verdict": account.verdict.word.value,
+            "publishedDocument": account.verdict.word_of("published").value,
+            "sentence": counts_sentence(account.verdict),
+            "counts": {outcome.value: number for outcome, number in counts(rows).items()},
+        },
+    }
+
+
+def _rule(requirement: Requirement) -> dict[str, Any]:
+    rule: dict[str, Any] = {
+        "id": requirement.id,
+        "shortDescription": {"text": requirement.sentence},
+        "fullDescription": {"text": f"{requirement.sentence} Source ({requirement.source}): {requirement.quote}"},
+        "defaultConfiguration": {"level": "error" if requirement.level == "must" else "warning"},
+        "properties": {"tags": [requirement.group, requirement.level, requirement.source]},
+    }
+    if requirement.address.startswith(("https://", "http://")):
+        rule["helpUri"] = requirement.address
+    return rule
+
+
+def _result(told: Told, place: int) -> dict[str, Any]:
+    repeat = f"\nRepeat with: {told.repeat.command}" if told.repeat.command else ""
+    return {
+        "ruleId": told.requirement.id,
+        "ruleIndex": place,
+        "level": "error" if told.deciding else "warning",
+        "message": {"text": f"{told.message} ({told.how_often}; {told.evidence}){repeat}"},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": REQUIREMENTS_FILE, "uriBaseId": "%SRCROOT%"},
+                    "region": {"startLine": max(told.requirement.line, 1)},
+                }
+            }
+        ],
+        "partialFingerprints": {"findingSignature/v1": _fingerprint(told)},
+        "properties": {"evidence": list(told.finding.evidence), "outcome": told.row.outcome.value},
+    }
+
+
+def _fingerprint(told: Told) -> str:
+    text = f"{told.requirement.id}\n{told.finding.signature or told.place}"
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _invocation(account: Account) -> dict[str, Any]:
+    verdict = account.verdict
+    notices = [_notice("error", text) for text in (*verdict.errors, *verdict.obstacles)]
+    silent = (Outcome.NOT_JUDGED, Outcome.ERROR, Outcome.NOT_APPLICABLE)
+    notices += [_row_notice(row, strict=verdict.strict) for row in verdict.rows if row.outcome in silent]
+    return {
+        "executionSuccessful": int(verdict.exit_code) in (0, 1),
+        "exitCode": int(verdict.exit_code),
+        "exitCodeDescription": headline(account),
+        "toolExecutionNotifications": notices,
+    }
+
+
+def _row_notice(row: Row, *, strict: bool) -> dict[str, Any]:
+    level = "error" if decides(row, strict=strict) else "note"
+    notice = _notice(level, f"{WORDS[row.outcome]}: {row.requirement.sentence} ({reason(row)})")
+    return notice | {"associatedRule": {"id": row.requirement.id}}
+
+
+def _notice(level: str, text: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": sentence(text, 800)}}

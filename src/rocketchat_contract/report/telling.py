@@ -1,0 +1,115 @@
+"""A finding with everything that reports say about it, made once so that all of them say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from rocketchat_contract.contract.requirements import Requirement
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.verdict import Outcome, Row
+from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.plain import sentence
+from rocketchat_contract.report.reproduce import Step, steps
+from rocketchat_contract.report.transcript import evidence_of
+from rocketchat_contract.report.wording import broken_sentence, count, decides
+
+NOTHING_TO_REPEAT = Step("", (), ())
+
+
+@dataclass(frozen=True)
+class Told:
+    """One finding; ``place`` counts the findings of its requirement from 1."""
+
+    row: Row
+    finding: Finding
+    place: int
+    deciding: bool
+    exchanges: tuple[Exchange, ...]
+
+    @property
+    def requirement(self) -> Requirement:
+        """The promise that was broken."""
+        return self.row.requirement
+
+    @property
+    def anchor(self) -> str:
+        """Its address within the HTML report, the same as long as the findings are."""
+        return f"finding-{self.requirement.id}-{self.place}"
+
+    @property
+    def expected(self) -> str:
+        """What the requirement asks for, as one visible line."""
+        return sentence(self.finding.expected)
+
+    @property
+    def actual(self) -> str:
+        """What came, as one visible line."""
+        return sentence(self.finding.actual)
+
+    @property
+    def story(self) -> tuple[str, ...]:
+        """The argument, fact by fact."""
+        return tuple(sentence(fact) for fact in self.finding.story)
+
+    @property
+    def message(self) -> str:
+        """The finding in one sentence."""
+        return f"{self.requirement.sentence} Expected: {self.expected}. Actual: {self.actual}."
+
+    @property
+    def how_often(self) -> str:
+        """``must, broken 2 of 310``."""
+        return f"{self.requirement.level}, {broken_sentence(self.row)}"
+
+    @property
+    def decisive_exchange(self) -> int:
+        """The number of the exchange that decided, 0 when the finding names none."""
+        return self.finding.evidence[-1] if self.finding.evidence else 0
+
+    @property
+    def evidence(self) -> str:
+        """Where to look in the record."""
+        numbers = [str(number) for number in self.finding.evidence]
+        if not numbers:
+            return "no single exchange; see record.jsonl"
+        named = numbers if len(numbers) <= 8 else [*numbers[:6], "…", numbers[-1]]
+        return f"exchange{'s' if len(numbers) > 1 else ''} {', '.join(named)} of record.jsonl"
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Commands that repeat the whole evidence, in order."""
+        return steps(self.exchanges)
+
+    @property
+    def repeat(self) -> Step:
+        """The one command that repeats the deciding exchange, with those that overlapped it."""
+        holding = (step for step in self.steps if self.decisive_exchange in step.exchanges)
+        return next(holding, NOTHING_TO_REPEAT)
+
+    @property
+    def repeat_note(self) -> str:
+        """How to use that command, and what it changes on the target; empty when there is nothing to say."""
+        earlier = self.steps[: self.steps.index(self.repeat)] if self.repeat in self.steps else ()
+        if not earlier:
+            how = ""
+        elif all(step.command == self.repeat.command for step in earlier):
+            how = f"run it {len(earlier) + 1} times"
+        else:
+            how = f"after {count(len(earlier), 'earlier call')}, in report.html"
+        what = f"it {self.repeat.effect}" if self.repeat.effect else ""
+        return "; ".join(part for part in (how, what) if part)
+
+
+def told_findings(account: Account) -> tuple[Told, ...]:
+    """All findings, those that decide the verdict first, then broken musts, then shoulds."""
+    strict = account.verdict.strict
+    told = [each for row in account.verdict.rows for each in _of_row(row, account, strict=strict)]
+    return tuple(sorted(told, key=lambda each: (not each.deciding, each.row.outcome is Outcome.WARN)))
+
+
+def _of_row(row: Row, account: Account, *, strict: bool) -> Iterable[Told]:
+    for place, finding in enumerate(row.findings, 1):
+        yield Told(row, finding, place, decides(row, strict=strict), evidence_of(finding, account.evidence))

@@ -1,0 +1,231 @@
+"""The end of a run on a terminal: 80 columns, no colour where none is wanted, every sign encodable."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from rocketchat_contract.judge.verdict import Outcome, Row, Word
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.plain import encodable, sentence, visible
+from rocketchat_contract.report.telling import Told, told_findings
+from rocketchat_contract.report.wording import (
+    SIGNS,
+    VERDICT_SIGNS,
+    WORDS,
+    counts,
+    counts_sentence,
+    decides,
+    headline,
+    reason,
+    recorded,
+    target_name,
+    verdict_sentence,
+)
+
+WIDTH = 80
+MOST_BLOCKS = 8
+MOST_REASONS = 10
+LONGEST_COMMAND = 400
+
+_STYLES = {
+    Outcome.PASS: "green",
+    Outcome.FAIL: "bold red",
+    Outcome.WARN: "yellow",
+    Outcome.NOT_JUDGED: "yellow",
+    Outcome.NOT_APPLICABLE: "dim",
+    Outcome.ERROR: "bold red",
+}
+_VERDICT_STYLES = {Word.CONFORMANT: "bold green", Word.INCOMPLETE: "bold yellow"}
+_SHORT = {**WORDS, Outcome.NOT_APPLICABLE: "n/a"}
+_LABEL = 10
+_INDENT = 4
+
+
+@dataclass
+class _Page:
+    """Collects lines; whatever is put in is made encodable before it is laid out."""
+
+    width: int
+    encoding: str
+    lines: list[Text] = field(default_factory=list)
+
+    def text(self, content: str, style: str = "") -> Text:
+        return Text(encodable(visible(content), self.encoding), style)
+
+    def add(self, content: str, style: str = "", *, indent: int = 0, most: int = 99) -> None:
+        """A paragraph, wrapped; after ``most`` lines it is cut."""
+        self._lay([Text(" " * indent)], self.text(content, style), indent, most)
+
+    def labelled(self, label: str, content: str, *, most: int) -> None:
+        """A paragraph beside its label."""
+        head = [Text(" " * _INDENT), self.text(f"{label:<{_LABEL}}", "dim")]
+        self._lay(head, self.text(content), _INDENT + _LABEL, most)
+
+    def whole(self, label: str, content: str) -> None:
+        """A line that someone may copy: never wrapped here, whatever its length."""
+        head = self.text(f"{label:<{_LABEL}}", "dim")
+        self.lines.append(Text(" " * _INDENT) + head + self.text(content))
+
+    def gap(self) -> None:
+        if self.lines:
+            self.lines.append(Text())
+
+    def _lay(self, head: list[Text], body: Text, indent: int, most: int) -> None:
+        wrapped = body.wrap(Console(width=self.width, file=io.StringIO()), self.width - indent)
+        shown = list(wrapped[:most])
+        if len(wrapped) > most:
+            shown[-1].truncate(self.width - indent - 3)
+            shown[-1].append("...")
+        for place, line in enumerate(shown):
+            line.rstrip()
+            self.lines.append(Text.assemble(*(head if place == 0 else [Text(" " * indent)]), line))
+
+
+def terminal(account: Account, *, colour: bool = False, encoding: str = "utf-8", width: int = WIDTH) -> str:
+    """The final output of a run as text; with ``colour`` it holds ANSI sequences."""
+    page = _Page(width=width, encoding=encoding)
+    page.add(_title(account), "bold")
+    _group_table(page, account)
+    _findings(page, account)
+    _problems(page, account)
+    page.gap()
+    _closing(page, account)
+    return _rendered(page, colour=colour)
+
+
+def print_terminal(account: Account, stream: TextIO, environment: Mapping[str, str]) -> None:
+    """Write the final output to a stream, in colour when it is a terminal that wants it."""
+    wanted = stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+    stream.write(terminal(account, colour=wanted, encoding=stream.encoding or "ascii"))
+
+
+def _title(account: Account) -> str:
+    header = account.header
+    parts = [f"rocketchat-contract {recorded(header, 'suite', 'version')}", target_name(account)]
+    parts += [f"{name} {recorded(header, name)}" for name in ("profile", "seed") if name in header]
+    return " · ".join(parts)
+
+
+def _group_table(page: _Page, account: Account) -> None:
+    rows = account.verdict.rows
+    told = [outcome for outcome, number in counts(rows).items() if number or outcome is Outcome.PASS]
+    groups = list(dict.fromkeys(row.requirement.group for row in rows))
+    name_width = max((len(sentence(group, 20)) for group in groups), default=0) + 2
+    words = "".join(f"{_SHORT[outcome]:>{_cell(outcome)}}" for outcome in told)
+    page.add(f"{'':<{name_width}}{words}{'judgements':>13}", "dim")
+    for group in groups:
+        _group_line(page, group, [row for row in rows if row.requirement.group == group], told, name_width)
+
+
+def _group_line(page: _Page, group: str, rows: list[Row], told: list[Outcome], name_width: int) -> None:
+    line = page.text(f"  {sentence(group, 20)}".ljust(name_width))
+    numbers = counts(rows)
+    for outcome in told:
+        number = numbers[outcome]
+        line.append(f"{number or '.':>{_cell(outcome)}}", _STYLES[outcome] if number else "dim")
+    line.append(f"{sum(row.judged for row in rows):>13,}")
+    page.lines.append(line)
+
+
+def _cell(outcome: Outcome) -> int:
+    return len(_SHORT[outcome]) + 2
+
+
+def _findings(page: _Page, account: Account) -> None:
+    by_requirement: dict[str, list[Told]] = {}
+    for told in told_findings(account):
+        by_requirement.setdefault(told.requirement.id, []).append(told)
+    for first, *more in list(by_requirement.values())[:MOST_BLOCKS]:
+        _block(page, first, len(more))
+    rest = list(by_requirement)[MOST_BLOCKS:]
+    if rest:
+        page.gap()
+        page.add(f"… and {len(rest)} more, in report.html: {', '.join(rest)}", most=4)
+
+
+def _block(page: _Page, told: Told, more: int) -> None:
+    """At most twelve lines."""
+    page.gap()
+    outcome = told.row.outcome
+    page.add(f"{SIGNS[outcome]} {told.requirement.id} ({told.how_often})", _STYLES[outcome], most=1)
+    page.add(told.requirement.sentence, indent=_INDENT, most=2)
+    page.labelled("expected", told.expected, most=2)
+    page.labelled("actual", told.actual, most=2)
+    page.labelled("source", f"{told.requirement.source}: “{told.requirement.quote}”", most=1)
+    page.labelled("evidence", told.evidence, most=1)
+    _repeat(page, told)
+    if more:
+        page.add(f"and {more} more of this requirement in report.html", "dim", indent=_INDENT, most=1)
+
+
+def _repeat(page: _Page, told: Told) -> None:
+    command, note = told.repeat.command, told.repeat_note
+    if not command or len(command) > LONGEST_COMMAND:
+        page.labelled("repeat", "see report.html", most=1)
+        return
+    page.whole("repeat", command)
+    if note:
+        page.labelled("", f"({note})", most=2)
+
+
+def _problems(page: _Page, account: Account) -> None:
+    rows, strict = account.verdict.rows, account.verdict.strict
+    for outcome, title in ((Outcome.ERROR, "errors while judging"), (Outcome.NOT_JUDGED, "not judged")):
+        _reasons(page, outcome, title, [row for row in rows if row.outcome is outcome], strict=strict)
+    texts = [f"{SIGNS[Outcome.ERROR]} {text}" for text in account.verdict.errors]
+    texts += [f"{SIGNS[Outcome.NOT_JUDGED]} {text}" for text in account.verdict.obstacles]
+    for text in texts:
+        page.gap()
+        page.add(sentence(text), "bold", most=4)
+
+
+def _reasons(page: _Page, outcome: Outcome, title: str, rows: list[Row], *, strict: bool) -> None:
+    if not rows:
+        return
+    page.gap()
+    page.add(f"{SIGNS[outcome]} {title}", _STYLES[outcome])
+    for row in sorted(rows, key=lambda row: not decides(row, strict=strict))[:MOST_REASONS]:
+        page.add(f"{row.requirement.id} ({row.requirement.level}): {reason(row)}", indent=_INDENT, most=2)
+    if len(rows) > MOST_REASONS:
+        page.add(f"… and {len(rows) - MOST_REASONS} more, in report.html", indent=_INDENT)
+
+
+def _closing(page: _Page, account: Account) -> None:
+    verdict, ledger = account.verdict, account.ledger
+    page.add(f"server: {ledger.sentence}", "yellow" if _left(account) else "")
+    if _left(account):
+        page.add(f"left: {', '.join(_left(account))}", indent=_INDENT, most=3)
+    style = _VERDICT_STYLES.get(verdict.word, "bold red")
+    page.add(f"{VERDICT_SIGNS[verdict.word]} {headline(account)}", style, most=3)
+    page.add(f"verdict: {verdict_sentence(verdict)} · {counts_sentence(verdict)}", style)
+    for name, path in account.paths.items():
+        page.lines.append(page.text(f"{name + ':':<9}{path}"))
+
+
+def _left(account: Account) -> Iterable[str]:
+    return [*account.ledger.rooms_left, *account.ledger.visitors_left]
+
+
+def _rendered(page: _Page, *, colour: bool) -> str:
+    file = io.StringIO()
+    console = Console(
+        file=file,
+        width=page.width,
+        color_system="standard" if colour else None,
+        force_terminal=colour,
+        no_color=not colour,
+        legacy_windows=False,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+    for line in page.lines:
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+    return file.getvalue()

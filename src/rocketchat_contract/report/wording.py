@@ -1,0 +1,200 @@
+"""The words, signs and counts that every report shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from rocketchat_contract.contract.requirements import Column
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, Word
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.plain import sentence
+
+OPERATION = "GET /api/v1/livechat/room"
+
+WORDS = {
+    Outcome.PASS: "pass",
+    Outcome.FAIL: "fail",
+    Outcome.WARN: "warn",
+    Outcome.NOT_JUDGED: "not judged",
+    Outcome.NOT_APPLICABLE: "not applicable",
+    Outcome.ERROR: "error",
+}
+
+SIGNS = {
+    Outcome.PASS: "✓",
+    Outcome.FAIL: "✗",
+    Outcome.WARN: "!",
+    Outcome.NOT_JUDGED: "?",
+    Outcome.NOT_APPLICABLE: "–",
+    Outcome.ERROR: "‼",
+}
+
+VERDICT_SIGNS = {Word.CONFORMANT: "✓", Word.VIOLATED: "✗", Word.INCOMPLETE: "?", Word.ERROR: "‼"}
+
+MEANINGS = {
+    Outcome.PASS: "judged, and kept every time",
+    Outcome.FAIL: "a must was broken at least once",
+    Outcome.WARN: "a should was broken at least once; it changes the verdict only with --strict",
+    Outcome.NOT_JUDGED: "nothing in the traffic could decide it; for a must this makes the run incomplete",
+    Outcome.NOT_APPLICABLE: "it does not apply to this target",
+    Outcome.ERROR: "the suite failed while judging; nothing follows about the target",
+}
+
+COLUMNS: dict[Column, str] = {"published": "published document", "full": "full contract"}
+
+SOURCES = {
+    "document": "the published OpenAPI document",
+    "prose": "the prose of the published page",
+    "standard": "a standard",
+    "server": "Rocket.Chat's source code",
+    "observed": "observation",
+}
+
+
+def counts(rows: Iterable[Row]) -> dict[Outcome, int]:
+    """How many requirements had each outcome, all six in the order of the reports."""
+    outcomes = [row.outcome for row in rows]
+    return {outcome: outcomes.count(outcome) for outcome in WORDS}
+
+
+def counts_sentence(verdict: Verdict) -> str:
+    """Selected, judged and every outcome that occurred, in one line."""
+    numbers = counts(verdict.rows)
+    told = [outcome for outcome in numbers if numbers[outcome] or outcome in (Outcome.PASS, Outcome.FAIL)]
+    listed = ", ".join(f"{numbers[outcome]} {WORDS[outcome]}" for outcome in told)
+    outside = sum(row.outcome is Outcome.FAIL and "full" not in row.requirement.columns for row in verdict.rows)
+    note = f" ({outside} of the fails in the published document only)" if outside else ""
+    return f"{count(len(verdict.rows), 'requirement')}, {verdict.judged} judged: {listed}{note}"
+
+
+def verdict_sentence(verdict: Verdict) -> str:
+    """Both columns in one line, the deciding one first."""
+    return f"{verdict.word} (published document: {verdict.word_of('published')})"
+
+
+def decides(row: Row, *, strict: bool) -> bool:
+    """Whether this row alone keeps the run from being conformant."""
+    if "full" not in row.requirement.columns:
+        return False
+    if row.outcome is Outcome.NOT_JUDGED:
+        return row.requirement.level == "must"
+    return row.outcome in (Outcome.FAIL, Outcome.ERROR) or (strict and row.outcome is Outcome.WARN)
+
+
+def is_broken(row: Row) -> bool:
+    """Whether a promise was seen broken."""
+    return row.outcome in (Outcome.FAIL, Outcome.WARN)
+
+
+def broken_sentence(row: Row) -> str:
+    """How often it was judged and broken: ``broken 2 of 310``."""
+    if not row.judged:
+        return "never judged"
+    return f"broken {row.broken:,} of {row.judged:,}" if row.broken else f"kept {row.judged:,} of {row.judged:,}"
+
+
+def certainty(row: Row) -> str:
+    """How far a broken promise is proven, for a reader who was not there."""
+    often = f"Broken in {row.broken:,} of {count(row.judged, 'judgement')}; what follows can be checked by hand."
+    seen = " It rests on observation alone, so it only warns." if row.requirement.source == "observed" else ""
+    once = " Seen once: run again to see whether it comes back." if row.broken == 1 and row.judged > 1 else ""
+    return often + once + seen
+
+
+def target_name(account: Account) -> str:
+    """The target as text, without credentials in its address."""
+    address = sentence(str(account.header.get("target", "an unnamed target")))
+    scheme, separator, rest = address.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}" if "@" in rest.partition("/")[0] else address
+
+
+def host_name(account: Account) -> str:
+    """The target's host and port; the whole name when it is no address."""
+    name = target_name(account)
+    try:
+        return urlsplit(name).netloc or name
+    except ValueError:
+        return name
+
+
+def server_version(account: Account) -> str:
+    """The version that the target told, or that it told none."""
+    told = (fact.value for fact in account.facts if "version" in fact.name.lower())
+    return sentence(next(told, "version not told"), 60)
+
+
+def headline(account: Account) -> str:
+    """The first line of every report: what was found, in plain words."""
+    verdict, host = account.verdict, host_name(account)
+    rows = [row for row in verdict.rows if "full" in row.requirement.columns]
+    judged = sum(row.judged > 0 for row in rows)
+    broken = sum(decides(row, strict=verdict.strict) and is_broken(row) for row in rows)
+    match verdict.word:
+        case Word.CONFORMANT:
+            return f"{host} keeps the contract of {OPERATION}."
+        case Word.VIOLATED:
+            are = "is" if broken == 1 else "are"
+            return f"{host} breaks the contract of {OPERATION}: {broken} of {judged} judged promises {are} not kept."
+        case Word.INCOMPLETE:
+            return f"{host} could not be judged in full, so this is no pass."
+        case Word.ERROR:
+            return f"The suite itself failed, so nothing follows about {host}."
+
+
+def scope(account: Account) -> str:
+    """What was done, in one sentence with numbers."""
+    reach = account.reach
+    calls = f"{count(reach.room_calls, 'call')} of {OPERATION} among {count(reach.exchanges, 'request')}"
+    ok = f"{reach.ok:,} of them answered 200"
+    overlap = f", {reach.overlapping:,} overlapped another" if reach.overlapping else ""
+    spent = f" in {account.seconds:.1f} s" if account.seconds else ""
+    return f"The suite made {calls}{spent}, {ok}{overlap}, and judged every answer against {_asked(account)}."
+
+
+def consequence(account: Account) -> str:
+    """What a reader may conclude, in one or two sentences."""
+    match account.verdict.word:
+        case Word.CONFORMANT:
+            return (
+                "Every must that applies was judged and kept: a client written against this contract "
+                "can rely on this deployment, as far as this traffic shows."
+            )
+        case Word.VIOLATED:
+            return (
+                "A client written against this contract meets the broken promises below. "
+                "Each names the exchanges that show it and a command that repeats it."
+            )
+        case Word.INCOMPLETE:
+            return "What was not judged may be kept or broken. The reasons are below; mend them and run again."
+        case Word.ERROR:
+            return "The error is below. Please report it together with record.jsonl."
+
+
+def reason(row: Row) -> str:
+    """Why a row was not judged or does not apply; never empty."""
+    return sentence(row.reason) or "no reason was recorded"
+
+
+def share(part: int, whole: int) -> str:
+    """A part with its denominator and percentage: ``142 of 367 (39 %)``."""
+    percent = f" ({100 * part / whole:.0f} %)" if whole else ""
+    return f"{part:,} of {whole:,}{percent}"
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: ``1 room``, ``1,200 rooms``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def recorded(content: Mapping[str, Any], *names: str, limit: int = 80) -> str:
+    """A member of nested header objects as text, or ``not recorded``."""
+    value: Any = content
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return "not recorded" if value is None or value == "" else sentence(str(value), limit)
+
+
+def _asked(account: Account) -> str:
+    return count(len(account.verdict.rows), "requirement")

@@ -1,0 +1,34 @@
+"""The suite itself: where its drivers are, and the hash of all that decides a verdict."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from rocketchat_contract.contract.vendored import spec_folder
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+@cache
+def drivers_folder() -> Path:
+    """The folder of the drivers, which are pytest files: in the installed package, or in the checkout."""
+    packed = PACKAGE / "_data" / "drivers"
+    return packed if packed.is_dir() else PACKAGE.parents[1] / "tests" / "contract"
+
+
+@cache
+def suite_sha256() -> str:
+    """The SHA-256 of the package's modules, the drivers and ``spec/``."""
+    digest = hashlib.sha256()
+    for label, root, pattern in (
+        ("src", PACKAGE, "*.py"),
+        ("drivers", drivers_folder(), "*.py"),
+        ("spec", spec_folder(), "*.*"),
+    ):
+        for path in sorted(root.rglob(pattern)):
+            inside = path.relative_to(root).as_posix()
+            if not inside.startswith("_data/"):
+                digest.update(f"{label}/{inside}\0".encode() + path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,70 @@
+"""Everything that crosses the wire is written first, then judged, in the order in which it left."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.judge import Judge
+from rocketchat_contract.judge.operation import Operation, read
+from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.record.journal import Journal
+
+
+class Recorder:
+    """Numbers requests, keeps their exchanges, and judges them; safe to use from several threads.
+
+    ``found`` gathers new findings until somebody takes them.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        judge: Judge,
+        clock: Callable[[], int],
+        seen: Callable[[Operation], None] = lambda _: None,
+    ) -> None:
+        self._clock = clock
+        self._journal = journal
+        self._judge = judge
+        self._seen = seen
+        self._lock = threading.Lock()
+        self._last = 0
+        self._judged = 0
+        self._ended: dict[int, Operation] = {}
+        self._found: list[Finding] = []
+
+    def begin(self) -> tuple[int, int]:
+        """The number of a request that is about to leave, and the moment (ns); both grow together."""
+        with self._lock:
+            self._last += 1
+            return self._last, self._clock()
+
+    def record(self, exchange: Exchange) -> Operation:
+        """Write an exchange and judge it as soon as those before it have ended."""
+        op = read(exchange)
+        with self._lock:
+            self._journal.write(exchange)
+            self._seen(op)
+            self._ended[op.number] = op
+            self._judge_in_order()
+        return op
+
+    def take_findings(self) -> list[Finding]:
+        """The findings since the last time; when nothing is under way, all that can be known."""
+        with self._lock:
+            if self._judged == self._last:
+                self._found += self._judge.settle()
+            found, self._found = self._found, []
+            return found
+
+    @property
+    def exchanges(self) -> int:
+        """How many exchanges ended."""
+        return self._judged
+
+    def _judge_in_order(self) -> None:
+        while (op := self._ended.pop(self._judged + 1, None)) is not None:
+            self._judged += 1
+            self._found += self._judge.feed(op)

@@ -1,0 +1,119 @@
+"""What a driver can do: live visitors' lives on the target."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+from rocketchat_contract.judge.operation import (
+    CLOSE_PATH,
+    MESSAGE_PATH,
+    ROOM_PATH,
+    VISITOR_PATH,
+    Answer,
+    Operation,
+)
+from rocketchat_contract.target.client import Client, Purpose, RunStoppedError
+from rocketchat_contract.target.transport import Call
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A visitor of this run: the token that the server knows it by, and the name it goes by in reports."""
+
+    token: str
+    name: str
+
+
+@dataclass
+class Actor:
+    """Acts for visitors on behalf of one driver; every method is one exchange, recorded and judged."""
+
+    client: Client
+    run: str
+    driver: str
+    random: Callable[[str], str] = field(default=secrets.choice)
+
+    def stranger(self) -> Visitor:
+        """A visitor with a fresh token that the server does not know; sends nothing."""
+        token = f"rcc{self.run}" + "".join(self.random(_ALPHABET) for _ in range(20))
+        return Visitor(token, self.client.mask.add_token(token))
+
+    def register(self, visitor: Visitor | None = None) -> Visitor:
+        """Register a visitor, by default a fresh one; goes on with the token that the server answers."""
+        visitor = visitor or self.stranger()
+        op = self.send(self.registration(visitor), "register", visitor)
+        if op.answer is not Answer.OK or op.token is None:
+            raise RunStoppedError(f"A visitor could not be registered: {_said(op)}.")
+        if op.token == visitor.name:
+            return visitor
+        return Visitor(self.client.mask.variables()[op.token.lstrip("$")], op.token)
+
+    def registration(self, visitor: Visitor) -> Call:
+        """The call that registers a visitor; own data carries the run's id."""
+        body = {"visitor": {"token": visitor.token, "name": f"contract suite {self.run}"}}
+        return Call("POST", VISITOR_PATH, body=json.dumps(body).encode())
+
+    def get_or_create(self, visitor: Visitor, why: str = "get or create", **more: str) -> Operation:
+        """The room of a visitor; ``more`` are further parameters such as agentId."""
+        return self.room([("token", visitor.token), *more.items()], why, visitor)
+
+    def by_rid(self, visitor: Visitor, rid: str, why: str = "by rid", **more: str) -> Operation:
+        """The room of a visitor, asked for by its id."""
+        return self.room([("token", visitor.token), ("rid", rid), *more.items()], why, visitor)
+
+    def room(self, pairs: Pairs, why: str, visitor: Visitor | None = None) -> Operation:
+        """A room call with any parameters, percent-encoded."""
+        return self.send(room_call(pairs), why, visitor)
+
+    def message(self, visitor: Visitor, rid: str, text: str) -> Operation:
+        """Send a visitor's message into a room."""
+        body = {"token": visitor.token, "rid": rid, "msg": text}
+        return self.send(Call("POST", MESSAGE_PATH, body=json.dumps(body).encode()), "message", visitor)
+
+    def close(self, visitor: Visitor, rid: str) -> Operation:
+        """Close a room as its visitor."""
+        return self.send(close_call(visitor.token, rid), "close", visitor)
+
+    def delete(self, visitor: Visitor) -> Operation:
+        """Delete a visitor, which erases its rooms."""
+        return self.send(delete_call(visitor.token), "delete", visitor)
+
+    def volley(self, visitor: Visitor, calls: Iterable[Call], why: str) -> list[Operation]:
+        """Calls that leave at the same instant."""
+        return self.client.volley(list(calls), Purpose(self.driver, why, visitor.name))
+
+    def send(self, call: Call, why: str, visitor: Visitor | None = None) -> Operation:
+        """Any call of this driver."""
+        name = visitor.name if visitor else None
+        return self.client.send(call, Purpose(self.driver, why, name))
+
+
+def room_call(pairs: Pairs) -> Call:
+    """``GET livechat/room`` with these parameters."""
+    query = urlencode(pairs, quote_via=quote, errors="surrogatepass")
+    return Call("GET", f"{ROOM_PATH}?{query}" if query else ROOM_PATH)
+
+
+def close_call(token: str, rid: str) -> Call:
+    """``POST livechat/room.close``."""
+    return Call("POST", CLOSE_PATH, body=json.dumps({"rid": rid, "token": token}).encode())
+
+
+def delete_call(token: str) -> Call:
+    """``DELETE livechat/visitor/:token``."""
+    return Call("DELETE", f"{VISITOR_PATH}/{quote(token, safe='')}")
+
+
+def _said(op: Operation) -> str:
+    if op.exchange.response is None:
+        failure = op.exchange.failure
+        return f"no answer ({failure.kind})" if failure else "no answer"
+    return f"status {op.status}, error {op.error[:80] or 'none'}"

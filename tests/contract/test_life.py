@@ -1,0 +1,100 @@
+"""Driver: a Hypothesis state machine that lives visitors' lives, several of them interleaved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, rule, run_state_machine_as_test
+
+from rocketchat_contract.config import Profile, RunConfig
+from rocketchat_contract.target.visitors import Actor, Visitor
+
+UNKNOWN_RIDS = st.sampled_from(["rccNoSuchRoomHere1", "x", "null", "undefined", "0"])
+AGENTS = st.sampled_from(["", "rccNoSuchAgentHere", "undefined"])
+
+
+def life(actor: Actor, check: Callable[[], None]) -> type[RuleBasedStateMachine]:
+    """The machine, bound to an actor. Tokens are minted outside Hypothesis, fresh for each example."""
+
+    class Life(RuleBasedStateMachine):
+        visitors: Bundle[Visitor] = Bundle("visitors")
+        rooms: Bundle[tuple[Visitor, str]] = Bundle("rooms")
+        closed: Bundle[tuple[Visitor, str]] = Bundle("closed")
+        gone: Bundle[Visitor] = Bundle("gone")
+
+        @rule(target=visitors)
+        def register(self) -> Visitor:
+            return actor.register()
+
+        @rule(visitor=visitors, target=rooms)
+        def ask(self, visitor: Visitor) -> tuple[Visitor, str]:
+            return visitor, actor.get_or_create(visitor).room or ""
+
+        @rule(visitor=visitors, agent=AGENTS)
+        def ask_for_an_agent(self, visitor: Visitor, agent: str) -> None:
+            actor.get_or_create(visitor, "with agentId", agentId=agent)
+
+        @rule(room=rooms)
+        def ask_by_own_rid(self, room: tuple[Visitor, str]) -> None:
+            actor.by_rid(*room, why="own rid")
+
+        @rule(visitor=visitors, room=rooms)
+        def ask_by_any_rid(self, visitor: Visitor, room: tuple[Visitor, str]) -> None:
+            actor.by_rid(visitor, room[1], "rid of some room")
+
+        @rule(room=closed)
+        def ask_by_closed_rid(self, room: tuple[Visitor, str]) -> None:
+            actor.by_rid(*room, why="closed rid")
+
+        @rule(visitor=visitors, rid=UNKNOWN_RIDS)
+        def ask_by_unknown_rid(self, visitor: Visitor, rid: str) -> None:
+            actor.by_rid(visitor, rid, "unknown rid")
+
+        @rule(room=rooms, text=st.sampled_from(["hi", "a *bold* https://example.org link", "🙂"]))
+        def say(self, room: tuple[Visitor, str], text: str) -> None:
+            actor.message(*room, text=text)
+
+        @rule(room=consumes(rooms), target=closed)
+        def close(self, room: tuple[Visitor, str]) -> tuple[Visitor, str]:
+            actor.close(*room)
+            return room
+
+        @rule(visitor=consumes(visitors), target=gone)
+        def delete(self, visitor: Visitor) -> Visitor:
+            actor.delete(visitor)
+            return visitor
+
+        @rule(visitor=gone)
+        def ask_when_gone(self, visitor: Visitor) -> None:
+            actor.get_or_create(visitor, "perhaps deleted")
+
+        @rule(visitor=consumes(gone), target=visitors)
+        def come_back(self, visitor: Visitor) -> Visitor:
+            return actor.register(visitor)
+
+        def teardown(self) -> None:
+            check()
+
+    return Life
+
+
+def test_visitors_live(actor: Actor, profile: Profile, check: Callable[[], None], run_config: RunConfig) -> None:
+    if not profile.lives:
+        pytest.skip("the profile has no lives")
+    machine = seed(run_config.seed)(life(actor, check))
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        machine,
+        settings=settings(
+            max_examples=profile.lives,
+            stateful_step_count=profile.steps,
+            deadline=None,
+            database=None,
+            print_blob=False,
+            report_multiple_bugs=False,
+            phases=[Phase.generate, *([Phase.shrink] if run_config.shrink else [])],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

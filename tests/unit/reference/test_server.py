@@ -1,0 +1,188 @@
+"""The server on a socket: start, stop, crash, and what only a socket shows."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from rocketchat_contract.errors import SuiteError, UsageError
+from rocketchat_contract.reference.editions import make_app
+from rocketchat_contract.reference.server import bind, serving, start
+from rocketchat_contract.reference.settings import Settings
+
+
+def connect(url: str) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
+
+
+def once(url: str, path: str, body: object = None) -> tuple[int, bytes]:
+    with closing(connect(url)) as connection:
+        return ask(connection, path, body)
+
+
+def ask(connection: http.client.HTTPConnection, path: str, body: object = None) -> tuple[int, bytes]:
+    method, payload = ("POST", json.dumps(body)) if body is not None else ("GET", None)
+    connection.request(method, path, payload, {"Content-Type": "application/json"} if payload else {})
+    response = connection.getresponse()
+    return response.status, response.read()
+
+
+def ends_within(seconds: float, alive: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while alive() and time.monotonic() < end:
+        time.sleep(0.01)
+    return not alive()
+
+
+def test_a_started_server_answers_until_it_is_stopped() -> None:
+    with start() as server:
+        connection = connect(server.url)
+        assert ask(connection, "/api/info")[0] == 200
+        connection.close()
+
+    with pytest.raises(ConnectionRefusedError):
+        connect(server.url).connect()
+
+
+def test_starting_and_stopping_are_quick() -> None:
+    before = time.perf_counter()
+    server = start()
+    started = time.perf_counter()
+    connection = connect(server.url)
+    ask(connection, "/api/info")
+    stopping = time.perf_counter()
+    server.stop()
+
+    assert started - before < 2
+    assert time.perf_counter() - stopping < 0.6
+    connection.close()
+
+
+def test_a_server_dies_with_its_parent() -> None:
+    code = "from rocketchat_contract.reference.server import start; print(start().url, flush=True); input()"
+    parent = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    url = parent.stdout.readline().decode().strip()
+    assert once(url, "/api/info")[0] == 200
+
+    parent.kill()
+    parent.communicate()
+
+    def alive() -> bool:
+        try:
+            once(url, "/api/info")
+        except OSError:
+            return False
+        return True
+
+    assert ends_within(5, alive)
+
+
+def test_rooms_in_a_file_survive_a_crash(tmp_path: Path) -> None:
+    settings = Settings(store=str(tmp_path / "rooms.db"))
+    path = "/api/v1/livechat/room?token=t"
+    with start(settings) as server:
+        once(server.url, "/api/v1/livechat/visitor", {"visitor": {"token": "t"}})
+        rid = json.loads(once(server.url, path)[1])["room"]["_id"]
+        server.crash()
+
+    with start(settings) as server:
+        again = json.loads(once(server.url, path)[1])
+
+    assert (again["room"]["_id"], again["newRoom"]) == (rid, False)
+
+
+def test_settings_reach_the_process() -> None:
+    with start(Settings(edition="3.7", prefix="/chat", password="secret")) as server:
+        status, body = once(server.url, "/chat/api/info")
+
+    assert (server.url[-5:], server.password, status) == ("/chat", "secret", 200)
+    assert json.loads(body)["version"] == "3.7"
+
+
+def test_a_server_that_does_not_start_is_an_error(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SuiteError, match="ended with 2"):
+        start(Settings(edition="9.9"))
+
+    assert "no edition '9.9'" in capfd.readouterr().err
+
+
+def test_a_taken_port_is_a_usage_error() -> None:
+    taken = bind("127.0.0.1", 0)
+    taken.listen()
+
+    with pytest.raises(UsageError, match="Choose another --port"):
+        bind("127.0.0.1", taken.getsockname()[1])
+    taken.close()
+
+
+def test_nothing_is_added_to_the_headers_on_the_way_out() -> None:
+    with serving(make_app()) as url:
+        connection = connect(url)
+        connection.request("GET", "/api/v1/livechat/room")
+        response = connection.getresponse()
+        response.read()
+        connection.close()
+
+    names = [name for name, _ in response.getheaders()]
+    assert names == ["content-type", "cache-control", "pragma", "content-length"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "header", "value"),
+    [("chunked", "transfer-encoding", "chunked"), ("close_connections", "connection", "close")],
+)
+def test_transfer_varies_by_setting(setting: str, header: str, value: str) -> None:
+    with serving(make_app(Settings().with_pairs([setting]))) as url:
+        connection = connect(url)
+        connection.request("GET", "/api/v1/livechat/room")
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+
+    assert response.getheader(header) == value
+    assert json.loads(body)["success"] is False
+
+
+def test_a_head_answer_keeps_the_connection_usable() -> None:
+    with serving(make_app()) as url:
+        connection = connect(url)
+        connection.request("HEAD", "/api/v1/livechat/room")
+        head = connection.getresponse()
+        head.read()
+        status, _ = ask(connection, "/api/v1/livechat/room")
+        connection.close()
+
+    assert (head.status, status) == (400, 400)
+
+
+def test_answers_do_not_wait_for_delayed_acknowledgements() -> None:
+    with start() as server:
+        connection = connect(server.url)
+        before = time.perf_counter()
+        for _ in range(20):
+            ask(connection, "/api/info")
+        took = time.perf_counter() - before
+        connection.close()
+
+    assert took < 0.4, "Nagle's algorithm is on: 20 answers take 0.8 s"
+
+
+def test_a_started_server_imports_no_test_tools() -> None:
+    code = (
+        "import rocketchat_contract.reference.server, rocketchat_contract.reference.editions, sys; print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ)
+    )
+
+    assert not {"pytest", "hypothesis", "schemathesis", "jsonschema", "starlette"} & set(done.stdout.split())
