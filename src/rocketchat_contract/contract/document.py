@@ -134,12 +134,10 @@ def _refuse_other_formats(document: Document) -> None:
     if not isinstance(data, dict) or not ({"openapi", "swagger"} & data.keys()):
         raise UsageError(f"{name} is not an OpenAPI document: it has no openapi member.", _NEXT_VERSION)
     if "openapi" not in data:
-        raise UsageError(
-            f"{name} is a Swagger {data['swagger']} document.",
-            "Convert it to OpenAPI 3.0 with a converter first.",
-        )
-    if not _VERSION.fullmatch(str(data["openapi"])):
-        raise UsageError(f"{name} says openapi={data['openapi']!r}, which is not 3.0 or 3.1.", _NEXT_VERSION)
+        raise UsageError(f"{name} is a Swagger 2.0 document.", "Convert it to OpenAPI 3.0 with a converter first.")
+    version = str(data["openapi"])
+    if not _VERSION.fullmatch(version):
+        raise UsageError(f"{name} says openapi={version[:20]!r}, which is not 3.0 or 3.1.", _NEXT_VERSION)
 
 
 def _refuse_references(document: Document, found: Sites) -> None:

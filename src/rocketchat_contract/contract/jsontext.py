@@ -11,9 +11,10 @@ from rocketchat_contract.contract.pointer import Pointer, pointer_text
 from rocketchat_contract.errors import UsageError
 
 DEPTH_LIMIT = 100
+_DIGITS = 4000
 Lines = dict[Pointer, int]
 
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|\n')
+_PIECE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+|\n')
 _NEXT_NESTING = "Flatten it: no real contract is nested that deep."
 
 
@@ -33,17 +34,16 @@ class Located:
 def parse_json(text: str, name: str, first_line: int = 1) -> Located:
     """Parses strict JSON; raises UsageError with line and column in the page, ``name``, it comes from."""
     try:
-        data = json.loads(text, parse_constant=_no_constant)
+        data = json.loads(text, parse_constant=_refuse_constant, parse_int=_integer)
         lines = _Liner(name, first_line).lines(text)
     except json.JSONDecodeError as error:
-        place = f"{name}:{first_line + error.lineno - 1}:{error.colno}"
-        raise UsageError(
-            f"{place}: the JSON is broken: {error.msg}.", "Save the page again or mend it there."
-        ) from None
+        raise _broken(name, first_line + error.lineno - 1, error.colno, error.msg) from None
+    except _NumberError as error:
+        before = text[: error.position(text)]
+        line, column = before.count("\n"), len(before) - before.rfind("\n")
+        raise _broken(name, first_line + line, column, str(error)) from None
     except RecursionError:
         raise too_deep(name) from None
-    except ValueError as error:
-        raise UsageError(f"{name}: the JSON is broken: {error}.", "Mend it there.") from None
     refuse_unwritable(data, name)
     return Located(data, lines)
 
@@ -69,8 +69,32 @@ def refuse_unwritable(data: Any, name: str) -> None:
         raise UsageError(f"{name} holds a number too large for JSON readers.", "Write a smaller one.") from None
 
 
-def _no_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not a JSON number")
+class _NumberError(Exception):
+    """A number that JSON does not have, or that is too long to be read."""
+
+    def __init__(self, literal: str, problem: str) -> None:
+        super().__init__(problem)
+        self.literal = literal
+
+    def position(self, text: str) -> int:
+        pieces = _PIECE.finditer(text)
+        return next((piece.start() for piece in pieces if piece[0] == self.literal), 0)
+
+
+def _refuse_constant(literal: str) -> NoReturn:
+    raise _NumberError(literal, f"{literal} is not a JSON value")
+
+
+def _integer(literal: str) -> int:
+    if len(literal) > _DIGITS:
+        raise _NumberError(literal, f"a number of {len(literal)} digits")
+    return int(literal)
+
+
+def _broken(name: str, line: int, column: int, problem: str) -> UsageError:
+    return UsageError(
+        f"{name}:{line}:{column}: the JSON is broken: {problem}.", "Save the page again, or mend it there."
+    )
 
 
 @dataclass

@@ -10,6 +10,7 @@ from pathlib import Path
 from rocketchat_contract.errors import UsageError
 
 SIZE_LIMIT = 16 * 1024 * 1024
+_SHOWN = 6
 
 _METHODS = "get|put|post|delete|options|head|patch|trace"
 _OPERATION = re.compile(rf"\s*({_METHODS})\s+(/.*?)\s*", re.IGNORECASE)
@@ -89,7 +90,7 @@ def contract_block(page: Page, operation: Operation | None = None) -> Block:
     suffix = Path(page.name).suffix.lower()
     if suffix in {".yaml", ".yml"}:
         return Block(page.text, 1, "yaml")
-    if page.text.lstrip().startswith("{"):
+    if suffix == ".json" or page.text.lstrip().startswith("{"):
         return Block(page.text, 1, "json")
     blocks = [block for block in _fenced_blocks(page) if _may_be_contract(block)]
     if not blocks:
@@ -129,7 +130,7 @@ def _chosen(page: Page, blocks: list[Block], operation: Operation | None) -> Blo
     fitting = [block for block in blocks if operation is None or block.is_about(operation)]
     if len(fitting) == 1:
         return fitting[0]
-    labels = ", ".join(block.label for block in blocks)
+    labels = ", ".join(block.label for block in blocks[:_SHOWN]) + (", …" if len(blocks) > _SHOWN else "")
     if operation is not None and not fitting:
         raise UsageError(f"{page.name} has no block for {operation}.", f"Choose one of: {labels}.")
     raise UsageError(

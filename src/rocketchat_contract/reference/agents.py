@@ -123,6 +123,12 @@ class Agents(Service):
         agents = [user for user in self.store.users() if AGENT in user["roles"]]
         return {"users": agents, "count": len(agents), "offset": 0, "total": len(agents)}
 
+    async def get_agent(self, call: Call) -> Document:
+        """Answer ``GET livechat/users/agent/:id``; who is no agent is answered with nobody."""
+        await self.admin_of(call)
+        user = self.store.user(call.values[0])
+        return {"user": user if user and AGENT in user["roles"] else None}
+
     async def post_agent(self, call: Call) -> Document:
         """Answer ``POST livechat/users/agent``: a user becomes an agent, available unless offline."""
         await self.admin_of(call)

@@ -40,6 +40,7 @@ ROUTES = (
     Route("GET", "/api/v1/livechat/agent.next/:token", "get_next_agent"),
     Route("GET", "/api/v1/livechat/users/agent", "get_agents"),
     Route("POST", "/api/v1/livechat/users/agent", "post_agent"),
+    Route("GET", "/api/v1/livechat/users/agent/:id", "get_agent"),
     Route("DELETE", "/api/v1/livechat/users/agent/:id", "delete_agent"),
     Route("POST", "/api/v1/livechat/agent.status", "post_agent_status"),
     Route("POST", "/api/v1/login", "post_login"),

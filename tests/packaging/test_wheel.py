@@ -1,0 +1,97 @@
+"""What is installed from the wheel works alone: no checkout in sight, in an empty directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Built:
+    """The two distributions, made from a copy of the checkout that is gone again."""
+
+    wheel: Path
+    sdist: Path
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    folder = tmp_path_factory.mktemp("build")
+    copy, out = folder / "checkout", folder / "dist"
+    skip = shutil.ignore_patterns(".git", ".venv", "reports", "__pycache__", ".*_cache", ".hypothesis", "node_modules")
+    shutil.copytree(ROOT, copy, ignore=skip)
+    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(copy)]
+    subprocess.run(build, check=True, capture_output=True, text=True)
+    shutil.rmtree(copy)
+    return Built(next(out.glob("*.whl")), next(out.glob("*.tar.gz")))
+
+
+@pytest.fixture(scope="module")
+def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder / "venv", with_pip=True)
+    scripts = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    command = [str(scripts / "python"), "-m", "pip", "install", "-q", "-c", str(ROOT / "constraints.txt")]
+    subprocess.run([*command, str(built.wheel)], check=True, capture_output=True, text=True)
+    return scripts
+
+
+def run(scripts: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    command = [str(scripts / "rocketchat-contract"), *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_wheel_carries_drivers_spec_and_templates(built: Built) -> None:
+    names = zipfile.ZipFile(built.wheel).namelist()
+
+    for wanted in ("_data/drivers/test_core.py", "_data/spec/requirements.toml", "_data/spec/livechat-room.md", "py.typed"):
+        assert f"rocketchat_contract/{wanted}" in names
+    assert any(name.endswith(".html.j2") or "/templates/" in name for name in names)
+
+
+def test_the_wheel_holds_nothing_but_the_package(built: Built) -> None:
+    tops = {name.split("/")[0] for name in zipfile.ZipFile(built.wheel).namelist()}
+
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"rocketchat_contract"}
+
+
+def test_the_sdist_carries_what_its_tests_need(built: Built) -> None:
+    with tarfile.open(built.sdist) as archive:
+        names = {"/".join(name.split("/")[1:]) for name in archive.getnames()}
+
+    assert {"pyproject.toml", "conftest.py", "constraints.txt", "spec/requirements.toml", "tests/contract/test_core.py"} <= names
+
+
+def test_the_installed_wheel_judges_in_an_empty_directory(installed: Path, tmp_path: Path) -> None:
+    done = run(installed, tmp_path, "run", "--profile", "gate", "--seed", "1")
+
+    report = json.loads((tmp_path / "reports" / "latest" / "report.json").read_text(encoding="utf-8"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert report["verdict"]["word"] == "conformant"
+
+
+def test_the_installed_wheel_judges_a_record_again(installed: Path, tmp_path: Path) -> None:
+    run(installed, tmp_path, "run", "--profile", "gate", "--seed", "1")
+
+    done = run(installed, tmp_path, "judge", "reports/latest/record.jsonl")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_nothing_is_written_beside_the_reports(installed: Path, tmp_path: Path) -> None:
+    run(installed, tmp_path, "run", "--profile", "gate", "--seed", "1")
+
+    assert {path.name for path in tmp_path.iterdir()} <= {"reports", ".hypothesis"}

@@ -1,0 +1,122 @@
+"""The HTML report in headless Chromium: accessible, without network, without script, at phone width, fast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rocketchat_contract.report.html import html
+
+from .examples import EXAMPLES, hostile, many
+
+pytestmark = pytest.mark.browser
+
+RUNS = {**EXAMPLES, "hostile": hostile, "many": many}
+OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.open = true })"
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    paths = {name: folder / f"{name}.html" for name in RUNS}
+    for name, path in paths.items():
+        path.write_text(html(RUNS[name]()), "utf-8")
+    return paths
+
+
+@pytest.fixture
+def context(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    made = browser.new_context(**getattr(request, "param", {}))
+    yield made
+    made.close()
+
+
+def opened(context: Any, path: Path) -> Any:
+    page = context.new_page()
+    page.goto(path.as_uri())
+    return page
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("context", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True)
+def test_axe_finds_nothing_to_complain_about(name: str, context: Any, pages: dict[str, Path]) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = opened(context, pages[name])
+    page.evaluate(OPEN_ALL)
+
+    results = axe.Axe().run(page)
+
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_only_the_file_itself_is_requested(name: str, context: Any, pages: dict[str, Path]) -> None:
+    requested, complaints = [], []
+    context.on("request", lambda request: requested.append(request.url))
+    context.on("console", lambda message: complaints.append(message.text))
+    opened(context, pages[name])
+
+    assert requested == [pages[name].as_uri()]
+    assert complaints == []
+
+
+@pytest.mark.parametrize("context", [{"viewport": {"width": 390, "height": 800}}], indirect=True)
+@pytest.mark.parametrize("name", RUNS)
+def test_a_phone_does_not_scroll_sideways(name: str, context: Any, pages: dict[str, Path]) -> None:
+    page = opened(context, pages[name])
+    page.evaluate(OPEN_ALL)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("context", [{"java_script_enabled": False}], indirect=True)
+def test_the_page_is_whole_without_script(context: Any, pages: dict[str, Path]) -> None:
+    page = opened(context, pages["violated"])
+    assert page.get_by_role("heading", level=1).is_visible()
+    assert page.get_by_text("curl -g").first.is_visible()
+    assert page.get_by_role("button", name="Copy").count() == 0
+
+
+def test_the_filter_shows_one_outcome(context: Any, pages: dict[str, Path]) -> None:
+    page = opened(context, pages["violated"])
+    page.get_by_label("Show").select_option("warn")
+    shown = page.locator("tr[data-outcome]:visible")
+    assert shown.count() == 1
+    assert page.locator(".filter output").text_content() == "1 of 7 shown"
+
+
+def test_a_line_of_the_transcript_opens_by_keyboard(context: Any, pages: dict[str, Path]) -> None:
+    page = opened(context, pages["violated"])
+    page.locator(".wire summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".wire pre").first.is_visible()
+
+
+def test_the_first_tab_stop_leads_to_the_findings(context: Any, pages: dict[str, Path]) -> None:
+    page = opened(context, pages["violated"])
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#findings"
+
+
+def test_a_command_is_copied_as_it_stands(context: Any, pages: dict[str, Path]) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = opened(context, pages["violated"])
+    page.get_by_role("button", name="Copy").nth(1).click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").startswith('curl -g "$RC_TARGET/')
+
+
+def test_print_unfolds_sources_and_hides_controls(context: Any, pages: dict[str, Path]) -> None:
+    page = opened(context, pages["violated"])
+    page.emulate_media(media="print")
+    assert page.locator(".requirements blockquote").first.is_visible()
+    assert not page.locator("nav").is_visible()
+
+
+def test_the_largest_report_opens_in_under_a_second(context: Any, pages: dict[str, Path]) -> None:
+    page = opened(context, pages["many"])
+    ended = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+    assert 0 < ended < 1000

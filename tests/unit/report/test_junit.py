@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections import Counter
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from junitparser import JUnitXml
+
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.junit import junit
+
+from .accounts import accounts
+from .examples import account, broken_suite, conformant, hostile, incomplete, violated
+
+
+def read(text: str) -> JUnitXml:
+    return JUnitXml.fromstring(text.encode())
+
+
+def kinds(made: Account) -> dict[str, str]:
+    """Per case what a reader other than ours makes of it."""
+    cases = [case for suite in read(junit(made)) for case in suite]
+    return {case.name: type(case.result[0]).__name__ if case.result else "Passed" for case in cases}
+
+
+def test_each_requirement_is_a_case() -> None:
+    assert kinds(violated()) == {
+        "an-answer-is-json": "Passed",
+        "a-status-is-published": "Skipped",
+        "member-names-are-unique": "Skipped",
+        "an-open-room-is-returned": "Failure",
+        "overlapping-calls-open-one-room": "Failure",
+        "a-named-agent-serves-a-new-room": "Skipped",
+        "an-unknown-token-is-refused": "Passed",
+        "a-closed-rid-is-refused": "Error",
+    }
+
+
+def test_groups_are_suites_and_class_names() -> None:
+    suites = read(junit(conformant()))
+    assert {suite.name: {case.classname for case in suite} for suite in suites} == {
+        "wire": {"wire"},
+        "get-or-create": {"get-or-create"},
+        "refusals": {"refusals"},
+    }
+
+
+def test_totals_are_those_of_the_cases() -> None:
+    root = read(junit(violated()))
+    kinds_of_cases = Counter(kinds(violated()).values())
+    assert (root.tests, root.failures, root.errors, root.skipped) == (8, 2, 1, 3)
+    assert kinds_of_cases == {"Passed": 2, "Failure": 2, "Error": 1, "Skipped": 3}
+
+
+def test_an_obstacle_is_an_error_of_the_run() -> None:
+    assert kinds(incomplete())["obstacle-1"] == "Error"
+
+
+def test_a_defect_of_the_suite_is_an_error() -> None:
+    assert kinds(broken_suite()) == {
+        "an-answer-is-json": "Passed",
+        "an-open-room-is-returned": "Error",
+        "defect-1": "Error",
+    }
+
+
+def test_a_run_that_judged_nothing_is_red() -> None:
+    empty = account(type(conformant().verdict)(()))
+    assert kinds(empty) == {"verdict-1": "Error"}
+
+
+def test_a_failure_tells_expected_actual_and_how_to_repeat() -> None:
+    text = ET.fromstring(junit(violated())).findtext(".//testcase[@name='an-open-room-is-returned']/failure")
+    assert text is not None
+    assert "expected  room oBq3WzRoomOne, newRoom false" in text
+    assert "repeat    curl -g " in text
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\ufffe", "\ud800"])
+def test_illegal_characters_are_written_as_escapes(character: str) -> None:
+    assert character not in junit(hostile())
+
+
+@settings(max_examples=60, deadline=None)
+@given(accounts())
+def test_any_run_can_be_read_back(made: Account) -> None:
+    assert read(junit(made)).tests >= len(made.verdict.rows)

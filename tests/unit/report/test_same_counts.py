@@ -1,0 +1,135 @@
+"""Whatever the run, every report tells the same counts and the same verdict."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rocketchat_contract.errors import ExitCode
+from rocketchat_contract.judge.verdict import Outcome
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.badge import badge_json, badge_svg
+from rocketchat_contract.report.ctrf import ctrf
+from rocketchat_contract.report.html import html
+from rocketchat_contract.report.json_report import json_report
+from rocketchat_contract.report.junit import junit
+from rocketchat_contract.report.markdown import markdown
+from rocketchat_contract.report.sarif import sarif
+from rocketchat_contract.report.terminal import terminal
+from rocketchat_contract.report.wording import counts_sentence
+
+from .accounts import accounts
+
+few = settings(max_examples=60, deadline=None)
+
+
+def expected(account: Account) -> Counter[str]:
+    """The outcomes by their names, without those that did not occur."""
+    return Counter(row.outcome.value for row in account.verdict.rows)
+
+
+class _Rows(HTMLParser):
+    """Counts the outcomes of requirement rows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outcomes: Counter[str] = Counter()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        outcome = dict(attrs).get("data-outcome")
+        if outcome:
+            self.outcomes[outcome] += 1
+
+
+@few
+@given(accounts())
+def test_json_counts_the_same(account: Account) -> None:
+    content = json.loads(json_report(account))
+
+    assert +Counter(content["verdict"]["counts"]) == expected(account)
+    assert Counter(row["outcome"] for row in content["requirements"]) == expected(account)
+
+
+@few
+@given(accounts())
+def test_junit_counts_the_same(account: Account) -> None:
+    cases = ET.fromstring(junit(account)).iter("testcase")
+    outcomes = [case.findtext("properties/property[@name='outcome']", None) for case in cases]
+    told = [case.get("value") for case in ET.fromstring(junit(account)).iterfind(".//property[@name='outcome']")]
+
+    assert Counter(told) == expected(account)
+    assert len(told) <= len(outcomes)
+
+
+@few
+@given(accounts())
+def test_junit_is_green_exactly_when_the_exit_code_is_0(account: Account) -> None:
+    root = ET.fromstring(junit(account))
+
+    is_green = root.get("failures") == "0" and root.get("errors") == "0"
+    assert is_green == (account.verdict.exit_code is ExitCode.CONFORMANT)
+
+
+@few
+@given(accounts())
+def test_sarif_counts_the_same(account: Account) -> None:
+    run = json.loads(sarif(account))["runs"][0]
+
+    assert +Counter(run["properties"]["counts"]) == expected(account)
+    assert len(run["results"]) == len(account.verdict.findings)
+
+
+@few
+@given(accounts())
+def test_ctrf_counts_the_same(account: Account) -> None:
+    results = json.loads(ctrf(account))["results"]
+
+    assert Counter(test["rawStatus"] for test in results["tests"]) == expected(account)
+    statuses = Counter(test["status"] for test in results["tests"])
+    assert all(results["summary"][status] == number for status, number in statuses.items())
+
+
+@few
+@given(accounts())
+def test_html_counts_the_same(account: Account) -> None:
+    page = _Rows()
+    page.feed(html(account))
+
+    assert page.outcomes == expected(account)
+    assert counts_sentence(account.verdict) in html(account)
+
+
+@few
+@given(accounts())
+def test_markdown_counts_the_same(account: Account) -> None:
+    lines = re.findall(r"^\| (?:wire|room|rid) \|(.*)\|", markdown(account), re.MULTILINE)
+    columns = [[int(cell.replace(",", "")) for cell in line.split("|")] for line in lines]
+    totals = [sum(column) for column in zip(*columns, strict=True)] or [0] * 7
+
+    names = ("pass", "fail", "warn", "not-judged", "not-applicable", "error")
+    assert +Counter(dict(zip(names, totals, strict=False))) == expected(account)
+
+
+@few
+@given(accounts(), st.booleans(), st.sampled_from(["utf-8", "cp1252", "ascii"]))
+def test_the_terminal_tells_the_same_sentence(account: Account, colour: bool, encoding: str) -> None:
+    text = terminal(account, colour=colour, encoding=encoding)
+
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert counts_sentence(account.verdict) in " ".join(plain.split())
+
+
+@few
+@given(accounts())
+def test_the_badge_tells_what_passed(account: Account) -> None:
+    passed = expected(account)[Outcome.PASS]
+    message = json.loads(badge_json(account))["message"]
+
+    assert message.startswith(f"{account.verdict.word} {passed}/{account.verdict.judged} ")
+    assert message in "".join(ET.fromstring(badge_svg(account)).itertext())

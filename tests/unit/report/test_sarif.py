@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from jsonschema import Draft4Validator
+
+from rocketchat_contract.report.sarif import sarif
+
+from .examples import EXAMPLES, hostile, violated
+
+SCHEMA = "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
+RUNS = {**EXAMPLES, "hostile": hostile}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_log_fits_the_published_schema(name: str, published_schema: Callable[[str], Any]) -> None:
+    Draft4Validator(published_schema(SCHEMA)).validate(json.loads(sarif(RUNS[name]())))
+
+
+def test_a_finding_stands_at_the_line_of_its_requirement() -> None:
+    result = json.loads(sarif(violated()))["runs"][0]["results"][0]
+    place = result["locations"][0]["physicalLocation"]
+    assert result["ruleId"] == "an-open-room-is-returned"
+    assert (place["artifactLocation"]["uri"], place["region"]) == ("spec/requirements.toml", {"startLine": 63})
+
+
+def test_only_what_decides_is_an_error() -> None:
+    results = json.loads(sarif(violated()))["runs"][0]["results"]
+    assert {result["ruleId"]: result["level"] for result in results} == {
+        "an-open-room-is-returned": "error",
+        "overlapping-calls-open-one-room": "error",
+        "a-status-is-published": "warning",
+        "member-names-are-unique": "warning",
+    }
+
+
+def test_what_was_not_judged_is_told_by_the_invocation() -> None:
+    invocation = json.loads(sarif(violated()))["runs"][0]["invocations"][0]
+    told = {note["associatedRule"]["id"]: note["level"] for note in invocation["toolExecutionNotifications"]}
+    assert told == {"a-closed-rid-is-refused": "error", "a-named-agent-serves-a-new-room": "note"}
+
+
+def test_a_fingerprint_is_the_same_in_the_next_run() -> None:
+    first, second = (json.loads(sarif(violated()))["runs"][0]["results"] for _ in range(2))
+    assert [each["partialFingerprints"] for each in first] == [each["partialFingerprints"] for each in second]

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from hypothesis import given, settings
+from rich.cells import cell_len
+
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.terminal import MOST_BLOCKS, print_terminal, terminal
+
+from .accounts import accounts
+from .examples import EXAMPLES, hostile, many, violated
+
+
+class Stream(io.TextIOWrapper):
+    """A stream with a chosen encoding, a terminal or not."""
+
+    def __init__(self, encoding: str, *, is_terminal: bool) -> None:
+        super().__init__(io.BytesIO(), encoding=encoding, write_through=True, newline="")
+        self.is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self.is_terminal
+
+    @property
+    def text(self) -> str:
+        return self.buffer.getvalue().decode(self.encoding)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_nothing_but_commands_is_wider_than_80_columns(name: str) -> None:
+    lines = terminal(EXAMPLES[name]()).splitlines()
+    assert [line for line in lines if cell_len(line) > 80 and "repeat  " not in line] == []
+
+
+@settings(max_examples=80, deadline=None)
+@given(accounts())
+def test_nothing_invisible_is_printed(account: Account) -> None:
+    assert terminal(account).replace("\n", "").isprintable()
+
+
+@settings(max_examples=80, deadline=None)
+@given(accounts())
+def test_a_failure_block_has_at_most_12_lines(account: Account) -> None:
+    blocks = re.findall(r"^[✗!] promise-\d.*\n(?:    .*\n)*", terminal(account), re.MULTILINE)
+    assert all(len(block.splitlines()) <= 12 for block in blocks)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+def test_a_hostile_run_prints_on_any_pipe(encoding: str) -> None:
+    stream = Stream(encoding, is_terminal=False)
+    print_terminal(hostile(), stream, {})
+    assert "\x1b" not in stream.text
+
+
+def test_a_terminal_gets_colour() -> None:
+    stream = Stream("utf-8", is_terminal=True)
+    print_terminal(violated(), stream, {"TERM": "xterm"})
+    assert "\x1b[1;31m✗" in stream.text
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_colour_is_left_out_where_it_is_unwanted(environment: dict[str, str]) -> None:
+    stream = Stream("utf-8", is_terminal=True)
+    print_terminal(violated(), stream, environment)
+    assert "\x1b" not in stream.text
+
+
+def test_colour_changes_no_word() -> None:
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", terminal(violated(), colour=True))
+    assert plain == terminal(violated())
+
+
+def test_a_flood_of_findings_is_capped() -> None:
+    text = terminal(many())
+    assert text.count("expected") == MOST_BLOCKS
+    assert f"and {63 - MOST_BLOCKS} more, in report.html" in text
+
+
+def test_what_was_left_is_named() -> None:
+    assert "left: xT8mKeRoomTwo" in terminal(violated())

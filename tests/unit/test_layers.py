@@ -1,0 +1,79 @@
+"""The import rule of ARCHITECTURE.md: imports go down only."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import rocketchat_contract
+
+PACKAGE = Path(rocketchat_contract.__file__).parent
+LAYERS = (
+    {"errors", "config"},
+    {"contract"},
+    {"record"},
+    {"judge"},
+    {"target"},
+    {"reference"},
+    {"report"},
+    {"suite", "run", "plan", "prove", "fleet", "baseline", "history", "driving"},
+    {"cli", "plugin"},
+)
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def layer(name: str) -> int:
+    return next(height for height, parts in enumerate(LAYERS) if name in parts)
+
+
+def part_of(module: Path) -> str:
+    return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_parts(module: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module == "rocketchat_contract":
+            names += [f"rocketchat_contract.{alias.name}" for alias in node.names if alias.name != "__version__"]
+        for name in names:
+            package, _, rest = name.partition(".")
+            if package == "rocketchat_contract" and rest:
+                yield rest.split(".")[0]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.relative_to(PACKAGE).as_posix())
+def test_imports_go_down_only(module: Path) -> None:
+    part = part_of(module)
+    if part in ("__init__", "__main__"):
+        return
+
+    upward = {name for name in imported_parts(module) if layer(name) > layer(part)}
+
+    assert upward == set()
+
+
+def test_every_part_has_a_layer() -> None:
+    parts = {part_of(module) for module in MODULES} - {"__init__", "__main__", "_data"}
+
+    assert parts <= set().union(*LAYERS)
+
+
+def test_only_the_transport_opens_sockets_to_a_target() -> None:
+    clients = {"socket", "http.client", "urllib.request", "requests", "httpx", "aiohttp", "urllib3"}
+    judged = [module for module in MODULES if not module.is_relative_to(PACKAGE / "reference")]
+
+    opening = {module.relative_to(PACKAGE).as_posix() for module in judged if clients & set(all_imports(module))}
+
+    assert opening == {"target/transport.py"}
+
+
+def all_imports(module: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
