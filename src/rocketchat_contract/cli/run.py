@@ -104,5 +104,5 @@ def _drive_pytest(driving: Driving) -> None:
 
     plugins = ("cacheprovider", "terminal", "junitxml", "schemathesis", "hypothesispytest", "warnings", "logging")
     folder = str(drivers_folder())
-    arguments = [folder, "-s", f"--rootdir={folder}", "-c", "/dev/null", "--import-mode=importlib", "--noconftest"]
+    arguments = [folder, "-s", f"--rootdir={folder}", "-c", "/dev/null", "--import-mode=importlib", "--noconftest", "--assert=plain"]
     pytest.main([*arguments, *(f"-pno:{name}" for name in plugins)], plugins=[driving])

@@ -80,7 +80,7 @@ def _audited(file: Path, operation: str | None) -> Audit:
     from rocketchat_contract.contract.audit import audit  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.contract.page import Operation  # noqa: PLC0415 - keeps --help fast
 
-    return audit(file, Operation.named(operation) if operation else None)
+    return audit(file, None if operation is None else Operation.named(operation))
 
 
 def _as_data(found: Audit, file: Path, format_: str) -> dict[str, object]:

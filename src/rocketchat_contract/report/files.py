@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.badge import badge_json, badge_svg
@@ -14,7 +15,8 @@ from rocketchat_contract.report.ctrf import ctrf
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.json_report import json_report
 from rocketchat_contract.report.junit import junit
-from rocketchat_contract.report.markdown import markdown
+from rocketchat_contract.report.markdown import github_annotations, markdown
+from rocketchat_contract.report.plain import encodable
 from rocketchat_contract.report.sarif import sarif
 
 Writer = Callable[[Account], str]
@@ -50,6 +52,16 @@ def write_reports(account: Account, folder: Path, writers: Mapping[str, Writer] 
         except Exception as error:
             problems.append(f"{name} was not written: {type(error).__name__}: {error}")
     return Written(paths, tuple(problems))
+
+
+def tell_github(account: Account, environment: Mapping[str, str], stream: TextIO) -> None:
+    """Add the summary to the job's page and print annotations, when GitHub Actions runs us."""
+    page = environment.get("GITHUB_STEP_SUMMARY")
+    if page:
+        with Path(page).open("a", encoding="utf-8") as file:
+            file.write(markdown(account))
+    if environment.get("GITHUB_ACTIONS") == "true":
+        stream.write(encodable(github_annotations(account), stream.encoding or "ascii"))
 
 
 def write_whole(path: Path, text: str) -> Path:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from rocketchat_contract.judge.operation import Kind, read
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.wording import target_name
 
 LONGEST = 4000
 """Characters of a command that someone may still want to paste."""
@@ -74,7 +75,7 @@ def variables(commands: Iterable[str]) -> tuple[str, ...]:
 def preparation(account: Account, commands: Sequence[str], registered: Iterable[str]) -> tuple[str, ...]:
     """Lines to paste first: the target's address, fresh tokens, and the registration of visitors that existed."""
     known = frozenset(registered)
-    lines = [f"export RC_TARGET={_single(str(account.header.get('target', '')).rstrip('/'))}"]
+    lines = [f"export RC_TARGET={_single(target_name(account).rstrip('/'))}"]
     for number, name in enumerate(variables(commands), 1):
         if name.startswith("RC_TOKEN_"):
             lines.append(f'export {name}="visitor-{number}-$(date +%s)-$RANDOM"')

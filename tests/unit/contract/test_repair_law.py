@@ -34,9 +34,7 @@ NAMES = [
 ]
 INTEGERS = [0, 7, -3, 10**12, 10**30]
 NUMBERS = [0.5, -2.25, 1e21, 5e-7, 3, 452.688]
-LAW = settings(
-    max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+LAW = settings(max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
 
 @dataclass(frozen=True)

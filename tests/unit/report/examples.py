@@ -255,12 +255,12 @@ def hostile() -> Account:
     )
 
 
-def many() -> Account:
-    """A run with more findings than anyone reads."""
+def many(groups: int = 9, places: int = 7) -> Account:
+    """A run with more findings than anyone reads, each a race of twelve calls."""
     rows = []
     evidence = {}
-    for group in range(9):
-        for place in range(7):
+    for group in range(groups):
+        for place in range(places):
             name = requirement(f"promise-{group}-{place}", f"group-{group}", f"Promise {place} of group {group} holds.")
             numbers = [1000 * group + 100 * place + step for step in range(1, 13)]
             for number in numbers:

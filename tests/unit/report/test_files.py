@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
 from rocketchat_contract.report.account import Account
-from rocketchat_contract.report.files import WRITERS, write_reports, write_whole
+from rocketchat_contract.report.files import WRITERS, tell_github, write_reports, write_whole
 
 from .examples import hostile, violated
 
@@ -30,6 +31,22 @@ def test_a_failing_writer_does_not_take_the_others_along(tmp_path: Path) -> None
 
     assert written.problems == ("a.txt was not written: ValueError: no",)
     assert [path.name for path in tmp_path.iterdir()] == ["junit.xml"]
+
+
+def test_github_gets_a_summary_and_annotations(tmp_path: Path) -> None:
+    page, stream = tmp_path / "summary", io.TextIOWrapper(io.BytesIO(), "ascii", write_through=True)
+    page.write_text("before\n")
+
+    tell_github(violated(), {"GITHUB_STEP_SUMMARY": str(page), "GITHUB_ACTIONS": "true"}, stream)
+
+    assert page.read_text("utf-8").startswith("before\n# ✗ chat.example.com breaks")
+    assert stream.buffer.getvalue().startswith(b"::error title=")
+
+
+def test_elsewhere_github_gets_nothing(tmp_path: Path) -> None:
+    stream = io.StringIO()
+    tell_github(violated(), {}, stream)
+    assert stream.getvalue() == ""
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:

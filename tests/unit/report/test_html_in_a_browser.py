@@ -14,16 +14,16 @@ from .examples import EXAMPLES, hostile, many
 
 pytestmark = pytest.mark.browser
 
-RUNS = {**EXAMPLES, "hostile": hostile, "many": many}
+RUNS = {**EXAMPLES, "hostile": hostile, "two races": lambda: many(1, 2)}
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.open = true })"
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    paths = {name: folder / f"{name}.html" for name in RUNS}
+    paths = {name: folder / f"{name}.html" for name in (*RUNS, "many")}
     for name, path in paths.items():
-        path.write_text(html(RUNS[name]()), "utf-8")
+        path.write_text(html(RUNS[name]() if name in RUNS else many()), "utf-8")
     return paths
 
 
