@@ -21,15 +21,18 @@ class Agents(Service):
 
     def seed(self, password: str) -> None:
         """Make sure of an admin, one agent and one department."""
-        admin = self.store.user_named("admin") or self.draft_user("admin", "Administrator", ["user", "admin"])
-        self.store.save_user(admin, digest(password))
-        if self.store.user_named("agent") is None:
-            agent = self.draft_user("agent", "Agent", ["user", AGENT])
-            online = self.settings.agent_online
-            agent |= {"status": "online" if online else "offline"}
-            agent |= {"statusLivechat": "available" if online else "not-available"}
-            self.store.save_user(agent, "")
-            self.store.save_department(self.draft_department("Support"))
+        with self.store.transaction():
+            admin = self.store.user_named("admin") or self.draft_user("admin", "Administrator", ["user", "admin"])
+            self.store.save_user(admin, digest(password))
+            if self.store.user_named("agent") is None:
+                self.store.save_user(self.draft_agent(), "")
+                self.store.save_department(self.draft_department("Support"))
+
+    def draft_agent(self) -> Document:
+        """Make the agent who is online from the start, unless the settings say otherwise."""
+        agent = self.draft_user("agent", "Agent", ["user", AGENT])
+        online = {"status": "online", "statusLivechat": "available"}
+        return {**agent, **online} if self.settings.agent_online else agent
 
     def draft_user(self, username: str, name: str, roles: list[str]) -> Document:
         """Make a user who is not stored yet."""

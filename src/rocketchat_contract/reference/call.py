@@ -112,7 +112,7 @@ NOT_FOUND = Reply(404, b"404 Not Found", TEXT, cacheable=True)
 
 @dataclass(eq=False)  # not frozen: Python itself sets __traceback__ on what is raised
 class Refusal(Exception):  # noqa: N818 - an answer, not an error
-    """A call the server turns down; ``message`` is what the answer's ``error`` says."""
+    """A call the server turns down; ``message`` is what the answer's ``error`` says, which none has when empty."""
 
     message: str
     code: str = ""

@@ -32,48 +32,8 @@ LOOPBACK = "127.0.0.1"
 _IDLE_SECONDS = 75
 
 
-class OneWrite:
-    """A transport that sends an answer's head together with what follows it: one packet, one system call."""
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._head = b""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        """Write, or keep a head back until its body comes."""
-        if self._head:
-            data, self._head = self._head + data, b""
-        elif data.startswith(b"HTTP/1.1 ") and data.endswith(b"\r\n\r\n"):
-            self._head = data
-            return
-        self._transport.write(data)
-
-    def flush(self) -> None:
-        """Send a head that no body follows."""
-        if self._head:
-            self._transport.write(self._head)
-            self._head = b""
-
-    def close(self) -> None:
-        """Send what is left, then close."""
-        self.flush()
-        self._transport.close()
-
-
 class Protocol(HttpToolsProtocol):
     """Gives the application its TCP connection, so that a wrong server can break HTTP itself."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Accept a connection."""
-        super().connection_made(OneWrite(transport))
-
-    def on_response_complete(self) -> None:
-        """End an answer."""
-        self.transport.flush()
-        super().on_response_complete()
 
     def on_message_begin(self) -> None:
         """Start a request."""
@@ -233,7 +193,7 @@ class RunningServer:
 def start(settings: Settings | None = None, *, port: int = 0) -> RunningServer:
     """Start a server in its own process on loopback and wait until it accepts connections."""
     pairs = [f"--set={pair}" for pair in (settings or Settings()).to_pairs()]
-    command = [sys.executable, "-m", "rocketchat_contract.reference", f"--port={port}", *pairs]
+    command = [sys.executable, "-P", "-m", "rocketchat_contract.reference", f"--port={port}", *pairs]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
     line = process.stdout.readline() if process.stdout else b""
     if not line:

@@ -108,7 +108,9 @@ class Service:
 
     def refusal_body(self, refusal: Refusal) -> Document:
         """Write a refusal's body."""
-        body: Document = {"success": False, "error": refusal.message}
+        body: Document = {"success": False}
+        if refusal.message:
+            body["error"] = refusal.message
         if refusal.code:
             body["errorType"] = refusal.code
         if refusal.details is not None:

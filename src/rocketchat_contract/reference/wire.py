@@ -51,11 +51,11 @@ class Channel:
     async def body(self) -> bytes:
         """Read the request's body to its end."""
         message = await self._receive()
-        body: bytes = message.get("body", b"")
+        pieces: list[bytes] = [message.get("body", b"")]
         while message.get("more_body"):
             message = await self._receive()
-            body += message.get("body", b"")
-        return body
+            pieces.append(message.get("body", b""))
+        return b"".join(pieces)
 
     async def raw(self, data: bytes) -> None:
         """Write exactly these bytes, status line and all, then close the connection."""

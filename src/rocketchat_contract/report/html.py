@@ -172,7 +172,7 @@ def _entries(account: Account) -> list[Entry]:
     contract = wording.recorded(header, "contract", "sha256")
     suite = wording.recorded(header, "suite", "sha256")
     return [
-        Entry("Target", wording.target_name(account)),
+        Entry("Target", wording.target_name(account), wording.embedded(account)),
         Entry("Rocket.Chat", wording.server_version(account)),
         Entry("When", day, f"{clock}, traffic took {account.seconds:.1f} s"),
         Entry("Profile", wording.recorded(header, "profile"), f"seed {wording.recorded(header, 'seed')}"),

@@ -19,6 +19,8 @@ from rocketchat_contract.report.wording import (
     count,
     counts,
     counts_sentence,
+    decides,
+    embedded,
     headline,
     reason,
     recorded,
@@ -64,8 +66,7 @@ def github_annotations(account: Account) -> str:
     ]
     problems = (*account.verdict.errors, *account.verdict.obstacles)
     lines += [_annotation("error", "the run", sentence(text)) for text in problems]
-    unjudged = (row for row in account.verdict.rows if row.outcome is Outcome.NOT_JUDGED)
-    lines += [_annotation("warning", f"{row.requirement.id} (not judged)", reason(row)) for row in unjudged]
+    lines += [_unjudged(row, account) for row in account.verdict.rows if row.outcome is Outcome.NOT_JUDGED]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -155,7 +156,7 @@ def _changes(account: Account) -> str:
 def _facts(account: Account) -> str:
     header = account.header
     pairs = [
-        ("target", target_name(account)),
+        ("target", f"{target_name(account)} {embedded(account)}".strip()),
         ("Rocket.Chat", server_version(account)),
         ("profile", recorded(header, "profile")),
         ("seed", recorded(header, "seed")),
@@ -184,6 +185,11 @@ def _fence(text: str, language: str) -> str:
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{visible(text, lines=True)}\n{fence}"
+
+
+def _unjudged(row: Row, account: Account) -> str:
+    level = "error" if decides(row, strict=account.verdict.strict) else "warning"
+    return _annotation(level, f"{row.requirement.id} (not judged)", reason(row))
 
 
 def _annotation(level: str, title: str, message: str) -> str:

@@ -8,6 +8,7 @@ never read by the shell.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -125,10 +126,8 @@ def _line(group: Sequence[Exchange]) -> Step:
     numbers = tuple(exchange.number for exchange in group)
     if len(group) == 1:
         line = commands[0]
-    elif len(group) > 2 and len(set(commands)) == 1:
-        line = f"(for i in $(seq {len(group)}); do {commands[0]} & done; wait)"
     else:
-        line = "(" + " & ".join(commands) + " & wait)"
+        line = "(" + " ".join(_started(command, number) for command, number in Counter(commands).items()) + " wait)"
     return Step(_fitting(line), _effects(group), numbers)
 
 
@@ -142,6 +141,10 @@ def together(exchanges: Iterable[Exchange]) -> Iterator[list[Exchange]]:
         group.append(exchange)
     if group:
         yield group
+
+
+def _started(command: str, number: int) -> str:
+    return f"for i in $(seq {number}); do {command} & done;" if number > 2 else " ".join([f"{command} &"] * number)
 
 
 def _effects(group: Iterable[Exchange]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
@@ -107,7 +108,8 @@ def print_terminal(account: Account, stream: TextIO, environment: Mapping[str, s
 
 def _title(account: Account) -> str:
     header = account.header
-    parts = [f"rocketchat-contract {recorded(header, 'suite', 'version')}", target_name(account)]
+    target = f"{target_name(account)}{' (embedded)' if header.get('embedded') else ''}"
+    parts = [f"rocketchat-contract {recorded(header, 'suite', 'version')}", target]
     parts += [f"{name} {recorded(header, name)}" for name in ("profile", "seed") if name in header]
     return " · ".join(parts)
 
@@ -204,8 +206,16 @@ def _closing(page: _Page, account: Account) -> None:
     style = _VERDICT_STYLES.get(verdict.word, "bold red")
     page.add(f"{VERDICT_SIGNS[verdict.word]} {headline(account)}", style, most=3)
     page.add(f"verdict: {verdict_sentence(verdict)} · {counts_sentence(verdict)}", style)
-    for name, path in account.paths.items():
-        page.lines.append(page.text(f"{name + ':':<9}{path}"))
+    _files(page, account.paths)
+
+
+def _files(page: _Page, paths: Mapping[str, str]) -> None:
+    """The first file by its path, the others by their names."""
+    first, *others = (Path(path) for path in paths.values()) if paths else [None]
+    if first is not None:
+        page.lines.append(page.text(f"report: {first}"))
+    if others:
+        page.add(f"beside it: {', '.join(path.name for path in others)}", indent=_INDENT)
 
 
 def _left(account: Account) -> Iterable[str]:

@@ -110,6 +110,12 @@ def target_name(account: Account) -> str:
     return f"{scheme}{separator}{rest.rpartition('@')[2]}" if "@" in rest.partition("/")[0] else address
 
 
+def embedded(account: Account) -> str:
+    """That the target is the suite's own reference server, and how it was set; empty for a deployment."""
+    settings = account.header.get("embedded")
+    return sentence(f"embedded reference server, {settings}", 120) if settings else ""
+
+
 def host_name(account: Account) -> str:
     """The target's host and port; the whole name when it is no address."""
     name = target_name(account)

@@ -6,6 +6,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from jsonschema.exceptions import ValidationError
+from openapi_spec_validator import validate
 
 from rocketchat_contract.contract.document import load_document
 from rocketchat_contract.contract.pointer import pointer_text, value_at
@@ -75,9 +77,6 @@ def test_the_raw_page_is_rejected_and_the_repaired_one_accepted(page: Any, repai
 
 
 def test_openapi_spec_validator_itself_agrees(page: Any, repaired: Repaired) -> None:
-    from jsonschema.exceptions import ValidationError
-    from openapi_spec_validator import validate
-
     with pytest.raises(ValidationError):
         validate(page.data)
     validate(repaired.data)
@@ -85,7 +84,7 @@ def test_openapi_spec_validator_itself_agrees(page: Any, repaired: Repaired) -> 
 
 def _differences(one: Any, other: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, Any]]:
     if isinstance(one, (dict, list)):
-        assert type(one) is type(other) and len(one) == len(other)
+        assert (type(one), len(one)) == (type(other), len(other))
         steps = one if isinstance(one, dict) else range(len(one))
         return [each for step in steps for each in _differences(one[step], other[step], (*place, step))]
     return [] if type(one) is type(other) and one == other else [(place, other)]

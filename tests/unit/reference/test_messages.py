@@ -96,6 +96,7 @@ def test_a_message_id_is_taken_once(workspace: Make) -> None:
     answers = [server.post(API + "livechat/message", body) for _ in range(2)]
 
     assert [answer.status for answer in answers] == [200, 400]
+    assert answers[1].json == {"success": False}
     assert server.room(token="t").json["room"]["msgs"] == 1
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -101,6 +103,20 @@ def test_rooms_in_a_file_survive_a_crash(tmp_path: Path) -> None:
     assert (again["room"]["_id"], again["newRoom"]) == (rid, False)
 
 
+def test_replicas_that_share_a_file_share_the_room(tmp_path: Path) -> None:
+    settings = Settings(store=str(tmp_path / "rooms.db"))
+    with start(settings) as one, start(settings) as other, ThreadPoolExecutor(8) as pool:
+        for number in range(10):
+            once(one.url, "/api/v1/livechat/visitor", {"visitor": {"token": f"t{number}"}})
+            calls = [
+                pool.submit(once, url, f"/api/v1/livechat/room?token=t{number}") for url in (one.url, other.url) * 4
+            ]
+            answers = [json.loads(call.result()[1]) for call in calls]
+
+            assert len({answer["room"]["_id"] for answer in answers}) == 1
+            assert [answer["newRoom"] for answer in answers].count(True) == 1
+
+
 def test_settings_reach_the_process() -> None:
     with start(Settings(edition="3.7", prefix="/chat", password="secret")) as server:
         status, body = once(server.url, "/chat/api/info")
@@ -186,3 +202,18 @@ def test_a_started_server_imports_no_test_tools() -> None:
     )
 
     assert not {"pytest", "hypothesis", "schemathesis", "jsonschema", "starlette"} & set(done.stdout.split())
+
+
+def test_the_serve_command_says_where_it_listens_and_stops_on_an_interrupt() -> None:
+    code = "from rocketchat_contract.cli.serve import serve; serve()"
+    run = [sys.executable, "-c", code, "--port", "0", "--edition", "3.7", "--set", "password=secret"]
+    command = subprocess.Popen(run, stdout=subprocess.PIPE, text=True)
+    url, login = (command.stdout.readline().strip() for _ in range(2))
+    status, body = once(url, "/api/info")
+
+    command.send_signal(signal.SIGINT)
+    last, _ = command.communicate(timeout=5)
+
+    assert (status, json.loads(body)["version"]) == (200, "3.7")
+    assert login == "Login: user admin, password secret. Stop with Ctrl-C."
+    assert (last, command.returncode) == ("Stopped.\n", 0)
