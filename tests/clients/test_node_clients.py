@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from rocketchat_contract.reference.server import RunningServer
+from support.npm import installed, unpacked
 
-from .conftest import Node, installed, unpacked
+from .conftest import Node
 
 SDK = ("@rocket.chat/sdk@1.0.0-alpha.42",)
 

@@ -9,8 +9,7 @@ import pytest
 import requests
 
 from rocketchat_contract.reference.server import RunningServer
-
-from .conftest import missing
+from support.needs import missing
 
 
 @pytest.fixture

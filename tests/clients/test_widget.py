@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from rocketchat_contract.reference.server import RunningServer
-
-from .conftest import missing, tool, unpacked
+from support.needs import missing, tool
+from support.npm import unpacked
 
 WIDGET = ("@rocket.chat/livechat@1.13.3",)
 QUIET = (

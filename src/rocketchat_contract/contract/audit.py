@@ -16,6 +16,7 @@ from rocketchat_contract.contract.pointer import Pointer
 from rocketchat_contract.contract.remarks import remarks
 from rocketchat_contract.contract.repair import Repair, Repaired, Unrepaired, repair
 from rocketchat_contract.contract.validity import invalidities
+from rocketchat_contract.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,13 @@ class Audit:
 def audit(path: Path, operation: Operation | None = None) -> Audit:
     """Audits a page, or an OpenAPI file; raises UsageError when there is no readable document in it."""
     document = load_document(path, operation)
-    repaired = repair(document.data)
-    found = sorted(_findings(document, repaired), key=lambda each: each.line)
+    try:
+        repaired = repair(document.data)
+        found = sorted(_findings(document, repaired), key=lambda each: each.line)
+    except RecursionError:
+        raise UsageError(
+            f"The schemas of {document.page.name} lie too deep inside each other to be read.", "Flatten them."
+        ) from None
     return Audit(document, repaired.data, tuple(found))
 
 

@@ -23,6 +23,7 @@ from rocketchat_contract.errors import UsageError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _VERSION = re.compile(r"3\.(0|1)(\..*)?")
+_CHAIN_LIMIT = 50
 _NEXT_VERSION = "Give an OpenAPI 3.0 or 3.1 document."
 
 
@@ -141,9 +142,23 @@ def _refuse_other_formats(document: Document) -> None:
 
 
 def _refuse_references(document: Document, found: Sites) -> None:
+    next_of = {reference.pointer[:-1]: reference.target for reference in found.references}
     for reference in found.references:
         if reference.target is None:
             raise _reference_refusal(document, reference)
+        target: Pointer | None = reference.target
+        for _ in range(_CHAIN_LIMIT):
+            target = next_of.get(target) if target else None
+        if target:
+            raise _endless_refusal(document, reference)
+
+
+def _endless_refusal(document: Document, reference: Reference) -> UsageError:
+    return UsageError(
+        f"{document.page.name}:{document.line(reference.pointer)}: the $ref at {pointer_text(reference.pointer)} "
+        f"leads from reference to reference more than {_CHAIN_LIMIT} times.",
+        "Let it point to what it means.",
+    )
 
 
 def _reference_refusal(document: Document, reference: Reference) -> UsageError:

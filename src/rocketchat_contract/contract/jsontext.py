@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from rocketchat_contract.contract.pointer import Pointer, pointer_text
 from rocketchat_contract.errors import UsageError
 
-DEPTH_LIMIT = 100
+DEPTH_LIMIT = 64
 _DIGITS = 4000
 Lines = dict[Pointer, int]
 

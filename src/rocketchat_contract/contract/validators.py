@@ -58,8 +58,21 @@ class _BodySchema:
     def is_valid(self, body: object) -> bool:
         try:
             return bool(self.fast.is_valid(body))
-        except ValueError:  # what JSON cannot hold, such as half of a surrogate pair
-            return not any(True for _ in self.reference.iter_errors(body))
+        except ValueError:  # what JSON cannot hold, such as half of a surrogate pair, or too many levels
+            return not self.errors(body)
+
+    def errors(self, body: object) -> set[SchemaError]:
+        try:
+            return {told for error in self.reference.iter_errors(body) for told in _told(error)}
+        except RecursionError:  # a circular schema, or a body of thousands of levels
+            return set(self._blunt_errors(body))
+
+    def _blunt_errors(self, body: object) -> Iterator[SchemaError]:
+        try:
+            for error in self.fast.iter_errors(body):
+                yield SchemaError(_place(error.instance_path), "schema", "a valid value", _cut(error.message))
+        except ValueError:
+            yield SchemaError("", "schema", "a value that can be judged", "too many levels")
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,14 +121,8 @@ class BodySchemas:
         schema = self._schemas.get(self.documented_as(status) or "")
         if schema is None or schema.is_valid(body):
             return ()
-        try:
-            found = [told for error in schema.reference.iter_errors(body) for told in _told(error)]
-        except RecursionError:  # the reference follows a circular schema without end, the fast engine does not
-            found = [
-                SchemaError(_place(each.instance_path), "schema", "a valid value", each.message)
-                for each in schema.fast.iter_errors(body)
-            ]
-        return tuple(sorted(set(found), key=lambda each: (each.pointer, each.keyword, each.expected))[:limit])
+        found = sorted(schema.errors(body), key=lambda each: (each.pointer, each.keyword, each.expected))
+        return tuple(found[:limit])
 
 
 def _compiled(
@@ -186,6 +193,10 @@ def _shown(value: object) -> str:
         text = json.dumps(value, ensure_ascii=False)
     except (ValueError, TypeError, RecursionError):
         return f"a {type(value).__name__}"
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 

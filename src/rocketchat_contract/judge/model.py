@@ -6,13 +6,16 @@ none when the operation could not have been answered so. Ids that were used befo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 
 UNSEEN = "\0unseen"
 """A room that must be open after a call with unknown outcome took effect, whose id nobody has seen yet."""
+
+LOST = "\0lost"
+"""A room that is open and may be any, seen before or not: too much could have happened to say which."""
 
 OBSTACLES = {
     "no-agent-online": "No agent is online: set one online, or switch on Livechat_accept_chats_with_no_agents.",
@@ -25,11 +28,21 @@ OBSTACLES = {
 
 
 class State(NamedTuple):
-    """``limbo`` holds the numbers of operations without an answer that may still take effect."""
+    """What a visitor may be at one moment.
+
+    ``limbo`` holds the numbers of operations without an answer that may still take effect.
+    ``seen`` holds the new rooms that the overlapping operations at hand have shown so far: none opens twice.
+    """
 
     known: bool
     open: str | None
     limbo: frozenset[int] = frozenset()
+    seen: frozenset[str] = frozenset()
+
+    @property
+    def open_room(self) -> str | None:
+        """The id of the open room, when there is one and it is known."""
+        return None if self.open in (UNSEEN, LOST) else self.open
 
 
 NEW = State(known=False, open=None)
@@ -38,6 +51,11 @@ STRANGER = (NEW, State(known=True, open=None), State(known=True, open=UNSEEN))
 
 IsUsed = Callable[[str], bool]
 """Whether a room id was seen before the operations at hand."""
+
+
+def adrift(limbo: frozenset[int]) -> frozenset[State]:
+    """What a visitor may be when its history allows too much to be followed."""
+    return frozenset({State(False, None, limbo), State(True, None, limbo), State(True, LOST, limbo)})  # noqa: FBT003
 
 
 def step(state: State, op: Operation, is_used: IsUsed, *, racing: bool = False) -> list[State]:
@@ -52,7 +70,15 @@ def step(state: State, op: Operation, is_used: IsUsed, *, racing: bool = False) 
     return list(_STEPS[op.kind](state, op, is_used, racing))
 
 
-def effects(state: State, ops: dict[int, Operation]) -> Iterator[State]:
+def stays(op: Operation) -> bool:
+    """Whether ``op`` creates and ends nothing in any state: it may at most show which room is open."""
+    if op.kind is Kind.GET_OR_CREATE:
+        refused = op.answer is Answer.REFUSED and not op.named_agent
+        return op.answer is Answer.NOTHING or refused or (op.answer is Answer.OK and op.new is False)
+    return op.kind in (Kind.BY_RID, Kind.MESSAGE, Kind.OTHER) or op.answer in (Answer.REFUSED, Answer.NOTHING)
+
+
+def effects(state: State, ops: Mapping[int, Operation]) -> Iterator[State]:
     """The states after one of the operations in limbo took effect."""
     tried = set()
     for number in sorted(state.limbo):
@@ -64,22 +90,27 @@ def effects(state: State, ops: dict[int, Operation]) -> Iterator[State]:
                 yield after._replace(limbo=state.limbo - {number})
 
 
-def _unknown(state: State, op: Operation) -> list[State]:
-    """An answer that says nothing came at once; without any answer the effect may come at any later time."""
-    if op.exchange.response is None:
-        return [state._replace(limbo=state.limbo | {op.number})] if op.kind in _WRITES else [state]
-    after = _effect(state, op)
-    return [state] if after == state else [state, after]
+def enters_limbo(op: Operation) -> bool:
+    """Whether the effect of ``op`` may come at any later time: nothing came back, and it writes."""
+    return op.answer is Answer.UNKNOWN and op.exchange.response is None and op.kind in _WRITES
 
 
 _WRITES = frozenset({Kind.GET_OR_CREATE, Kind.ODD_ROOM, Kind.CLOSE, Kind.DELETE, Kind.REGISTER})
+
+
+def _unknown(state: State, op: Operation) -> list[State]:
+    """An answer that says nothing came at once; without any answer the effect may come at any later time."""
+    if op.exchange.response is None:
+        return [state._replace(limbo=state.limbo | {op.number})] if enters_limbo(op) else [state]
+    after = _effect(state, op)
+    return [state] if after == state else [state, after]
 
 
 def _effect(state: State, op: Operation) -> State:
     if op.kind in (Kind.GET_OR_CREATE, Kind.ODD_ROOM):
         return state._replace(open=UNSEEN) if state.known and state.open is None else state
     if op.kind is Kind.CLOSE:
-        return state._replace(open=None) if state.open in (op.rid, UNSEEN) else state
+        return state._replace(open=None) if state.open in (op.rid, UNSEEN, LOST) else state
     if op.kind is Kind.DELETE:
         return state._replace(known=False, open=None)
     return state._replace(known=True) if op.kind is Kind.REGISTER else state
@@ -92,42 +123,45 @@ def _get_or_create(state: State, op: Operation, is_used: IsUsed, racing: bool) -
     room = op.room
     if not state.known or room is None:
         return
-    if op.new is not True and (state.open == room or (state.open == UNSEEN and not is_used(room))):
-        yield state._replace(open=room)
-    if op.new is not False and state.open is None and not is_used(room):
-        yield state._replace(open=room)
+    used = is_used(room)
+    if op.new is not True and (state.open == room or _may_be(state, room, is_used)):
+        yield _shown(state, room, note=racing and not used)
+    if op.new is not False and state.open is None and not used and room not in state.seen:
+        yield _shown(state, room, note=racing)
+
+
+def _may_be(state: State, room: str, is_used: IsUsed) -> bool:
+    """Whether the open room, whose id is not known, may be this one."""
+    return state.open == LOST or (state.open == UNSEEN and not is_used(room) and room not in state.seen)
+
+
+def _shown(state: State, room: str, *, note: bool) -> State:
+    return state._replace(open=room, seen=state.seen | {room} if note else state.seen)
 
 
 def _refused(state: State, op: Operation, *, racing: bool) -> Iterator[State]:
     if not state.known or racing or may_be_refused(op, state):
         yield state
-    if state.known and state.open is None and op.query and op.query.plain.get("agentId"):
+    if state.known and state.open is None and op.named_agent:
         yield state._replace(open=UNSEEN)  # routing to the named agent may fail after the room was made
 
 
 def may_be_refused(op: Operation, state: State) -> bool:
-    """Whether a refusal of a known visitor's call without rid is explained: the server's settings, or the call."""
-    query = op.query.plain if op.query else {}
-    agent_refused = bool(query.get("agentId")) and state.open is None
-    return op.error in OBSTACLES or agent_refused or bool(unnamed(op)) or query.get("rid") == ""
+    """Whether a refusal of a known visitor's call without rid is explained: the server's settings, or the call.
+
+    Settings forbid new rooms; one that is open is returned whatever they say.
+    """
+    creates = state.open is None
+    return (creates and (op.error in OBSTACLES or bool(op.named_agent))) or bool(op.unnamed) or op.has_empty_rid
 
 
-def unnamed(op: Operation) -> frozenset[str]:
-    """Parameters of a room call that the document does not name."""
-    return frozenset(op.query.plain if op.query else ()) - {"token", "rid", "agentId"}
-
-
-def _by_rid(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: ARG001, FBT001
+def _by_rid(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: FBT001
     rid = op.rid
     if op.answer is Answer.REFUSED:
-        if not (state.known and state.open == rid) or unnamed(op):
+        if not (state.known and state.open == rid) or op.unnamed:
             yield state
-    elif state.known and op.room == rid is not None and (state.open == rid or _shows(state, rid, is_used)):
-        yield state._replace(open=rid)
-
-
-def _shows(state: State, rid: str, is_used: IsUsed) -> bool:
-    return state.open == UNSEEN and not is_used(rid)
+    elif state.known and op.room == rid is not None and (state.open == rid or _may_be(state, rid, is_used)):
+        yield _shown(state, rid, note=racing and not is_used(rid))
 
 
 def _odd_room(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: ARG001, FBT001
@@ -143,7 +177,7 @@ def _close(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterat
         yield state._replace(open=None)
     else:
         yield state
-        if _shows(state, op.rid, is_used):
+        if _may_be(state, op.rid, is_used):
             yield state._replace(open=None)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from rocketchat_contract.judge.check import shorten
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.model import OBSTACLES, UNSEEN, State, may_be_refused, unnamed
+from rocketchat_contract.judge.model import OBSTACLES, UNSEEN, State, has_only_an_empty_rid, may_be_refused, unnamed
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, Room, Visitor
 from rocketchat_contract.record.mask import TOKEN_ALIAS
@@ -111,13 +111,13 @@ def _get_or_create_promises(visitor: Visitor, state: State, op: Operation) -> It
         yield token_promise(visitor)
         return
     if op.answer is Answer.REFUSED:
-        if op.query and op.query.plain.get("rid") == "":
+        if has_only_an_empty_rid(op):
             yield _finding("an-empty-rid-is-no-rid", visitor, op, "a room, as without rid", _refusal(op), "refused")
         return
     yield from _created_promises(visitor) if state.open is None else _returned_promises(op)
     if visitor.refused is not None:
         yield "a-refused-call-changes-nothing"
-    if op.query and op.query.plain.get("rid") == "":
+    if has_only_an_empty_rid(op):
         yield "an-empty-rid-is-no-rid"
 
 

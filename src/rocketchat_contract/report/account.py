@@ -28,13 +28,12 @@ class Account:
     ``header`` is the record's header (``run``, ``target``, ``profile``, ``seed``, ``started`` in ISO 8601,
     ``suite`` {version, sha256}, ``contract`` {page_sha256, sha256, overlay_sha256}, ``versions``).
     ``seconds`` is the wall time of the traffic. ``evidence`` holds the exchanges that findings point to.
-    ``spec_findings`` counts the repairs and findings of the vendored page.
     """
 
     header: Mapping[str, Any]
     verdict: Verdict
-    reach: Reach = Reach()
-    ledger: Ledger = Ledger()
+    reach: Reach = field(default_factory=Reach)
+    ledger: Ledger = field(default_factory=Ledger)
     facts: tuple[Fact, ...] = ()
     evidence: Mapping[int, Exchange] = field(default_factory=dict)
     strength: Strength | None = None

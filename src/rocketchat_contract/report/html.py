@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rocketchat_contract.judge.operation import Kind, read
+from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.report import wording
 from rocketchat_contract.report.account import Account
@@ -294,8 +295,12 @@ def _rows_of(verdict: Verdict, *outcomes: Outcome) -> list[Row]:
 def _drivers(account: Account) -> tuple[list[str], list[tuple[str, list[str]]]]:
     """Column names, and per driver its name and numbers."""
     told = account.reach.by_driver
-    names = list(dict.fromkeys(name for numbers in told.values() for name in numbers))
-    return names, [(driver, [f"{numbers.get(name, 0):,}" for name in names]) for driver, numbers in told.items()]
+    found = {name for numbers in told.values() for name in numbers}
+    names = [each.name for each in fields(Reach) if each.name in found]
+    names += sorted(found.difference(names))
+    return [name.replace("_", " ") for name in names], [
+        (driver, [f"{numbers.get(name, 0):,}" for name in names]) for driver, numbers in told.items()
+    ]
 
 
 def _hashes(account: Account) -> list[tuple[str, str]]:
@@ -303,10 +308,10 @@ def _hashes(account: Account) -> list[tuple[str, str]]:
         "suite": ("suite", "sha256"),
         "published page": ("contract", "page_sha256"),
         "full contract": ("contract", "sha256"),
-        "own overlay": ("contract", "overlay_sha256"),
+        "overlay": ("contract", "overlay_sha256"),
     }
     hashes = [(name, wording.recorded(account.header, *place)) for name, place in places.items()]
-    return [(name, value) for name, value in hashes if name != "own overlay" or value != "not recorded"]
+    return [(name, value) for name, value in hashes if name != "overlay" or value != "not recorded"]
 
 
 def _versions(account: Account) -> list[tuple[str, str]]:

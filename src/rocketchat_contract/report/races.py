@@ -10,12 +10,12 @@ from rocketchat_contract.judge.operation import read
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.reproduce import together
-from rocketchat_contract.report.transcript import answer_text, duration_text
+from rocketchat_contract.report.transcript import answer_text, duration_text, visitor_name
 
 WIDTH = 860
 LANE = 30
 _TOP = 34
-_LEFT = 118
+_LEFT = 150
 _RIGHT = 290
 _MOST_LABEL = 36
 _MOST_BARS = 16
@@ -89,7 +89,7 @@ def _shown(ordered: Sequence[Exchange], deciding: int) -> list[Exchange]:
 def _bar(exchange: Exchange, place: int, start: int, scale: float, deciding: int) -> Bar:
     return Bar(
         number=exchange.number,
-        who=sentence(exchange.visitor or "", 12),
+        who=visitor_name(exchange.visitor)[:13],
         answer=_answer(exchange),
         duration=duration_text(exchange.ended - exchange.started),
         left=round(_LEFT + (exchange.started - start) * scale, 1),
@@ -102,7 +102,10 @@ def _bar(exchange: Exchange, place: int, start: int, scale: float, deciding: int
 def _answer(exchange: Exchange) -> str:
     if exchange.failure is not None:
         return f"no whole answer ({exchange.failure.kind})"
-    text = answer_text(read(exchange))
+    operation = read(exchange)
+    text = answer_text(operation)
+    if operation.room is not None and operation.new is not None:
+        text = sentence(f"{operation.status} room {operation.room}, {'new' if operation.new else 'not new'}")
     return text if len(text) <= _MOST_LABEL else text[: _MOST_LABEL - 1] + "…"
 
 

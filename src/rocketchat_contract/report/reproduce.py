@@ -82,7 +82,7 @@ def preparation(account: Account, commands: Sequence[str], registered: Iterable[
             lines.append(f'export {name}="visitor-{number}-$(date +%s)-$RANDOM"')
             lines += [_registration(name)] if name in known else []
         else:
-            lines.append(f"export {name}=  # masked in the record: set it yourself")
+            lines.append(f"export {name}=any  # masked in the record, so put in your own")
     return tuple(lines)
 
 
@@ -118,7 +118,14 @@ def _headers(exchange: Exchange) -> list[str]:
     headers = [(name, value) for name, value in exchange.request.headers if name.lower() not in _SENT_BY_CURL]
     lines = [f"{name}: {value}" if value else f"{name};" for name, value in headers]
     typed = any(name.lower() == "content-type" for name, _ in headers)
-    return lines if typed or exchange.request.body is None else [*lines, "Content-Type:"]
+    return lines if typed else [*lines, *_media_type(exchange.request.body)]
+
+
+def _media_type(body: str | None) -> list[str]:
+    """The media type of a body whose record names none: JSON is what the suite sends; curl's own would be a form."""
+    if body is None:
+        return []
+    return ["Content-Type: application/json" if body.startswith(("{", "[")) else "Content-Type:"]
 
 
 def _line(group: Sequence[Exchange]) -> Step:

@@ -19,6 +19,7 @@ from rocketchat_contract.report.wording import (
     SIGNS,
     VERDICT_SIGNS,
     WORDS,
+    count,
     counts,
     counts_sentence,
     decides,
@@ -155,15 +156,16 @@ def _block(page: _Page, told: Told, more: int) -> None:
     """At most twelve lines."""
     page.gap()
     outcome = told.row.outcome
-    page.add(f"{SIGNS[outcome]} {told.requirement.id} ({told.how_often})", _STYLES[outcome], most=1)
+    style = _STYLES[outcome] if told.deciding else _STYLES[Outcome.WARN]
+    page.add(f"{SIGNS[outcome]} {told.requirement.id} ({told.how_often})", style, most=1)
     page.add(told.requirement.sentence, indent=_INDENT, most=2)
     page.labelled("expected", told.expected, most=2)
     page.labelled("actual", told.actual, most=2)
-    page.labelled("source", f"{told.requirement.source}: “{told.requirement.quote}”", most=1)
-    page.labelled("evidence", told.evidence, most=1)
+    only = "" if "full" in told.requirement.columns else " (published document only)"
+    page.labelled("source", f"{told.requirement.source}{only}: “{told.requirement.quote}”", most=1)
+    others = f"; {count(more, 'more finding')} in report.html" if more else ""
+    page.labelled("evidence", f"{told.evidence}{others}", most=1)
     _repeat(page, told)
-    if more:
-        page.add(f"and {more} more of this requirement in report.html", "dim", indent=_INDENT, most=1)
 
 
 def _repeat(page: _Page, told: Told) -> None:
@@ -211,11 +213,12 @@ def _closing(page: _Page, account: Account) -> None:
 
 def _files(page: _Page, paths: Mapping[str, str]) -> None:
     """The first file by its path, the others by their names."""
-    first, *others = (Path(path) for path in paths.values()) if paths else [None]
-    if first is not None:
-        page.lines.append(page.text(f"report: {first}"))
+    if not paths:
+        return
+    first, *others = paths.values()
+    page.lines.append(page.text(f"report: {first}"))
     if others:
-        page.add(f"beside it: {', '.join(path.name for path in others)}", indent=_INDENT)
+        page.add(f"beside it: {', '.join(Path(path).name for path in others)}", indent=_INDENT)
 
 
 def _left(account: Account) -> Iterable[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.operation import Operation, read
+from rocketchat_contract.judge.operation import Kind, Operation, read
 from rocketchat_contract.record.exchange import Exchange, Response
+from rocketchat_contract.record.mask import TOKEN_ALIAS
 from rocketchat_contract.report.plain import sentence, shorten, visible
 
 MOST_CALLS = 16
@@ -17,6 +18,13 @@ LONGEST_BODY = 1200
 """Characters of a body in evidence; the record holds the whole."""
 
 LONGEST_LINE = 200
+
+_DEEDS = {
+    Kind.REGISTER: "visitor registered",
+    Kind.DELETE: "visitor deleted",
+    Kind.CLOSE: "room closed",
+    Kind.MESSAGE: "message posted",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,14 @@ def transcript_text(lines: Iterable[Event]) -> str:
     return "\n".join(rows)
 
 
+def visitor_name(alias: str | None) -> str:
+    """Who a call was made for: ``visitor 10`` for ``$RC_TOKEN_10``."""
+    if alias is None:
+        return "–"
+    number = TOKEN_ALIAS.fullmatch(alias)
+    return f"visitor {number[1]}" if number else sentence(alias, 24)
+
+
 def answer_text(operation: Operation) -> str:
     """What came back, in one short line."""
     exchange = operation.exchange
@@ -101,7 +117,7 @@ def _events(exchange: Exchange, start: int, deciding: int) -> tuple[Event, Event
     asked = Event(
         offset=exchange.started - start,
         number=exchange.number,
-        visitor=sentence(exchange.visitor or "–", 24),
+        visitor=visitor_name(exchange.visitor),
         driver=sentence(exchange.driver, 60),
         why=sentence(exchange.why, 160),
         text=sentence(f"{request.method} {request.target}", LONGEST_LINE),
@@ -119,6 +135,8 @@ def _events(exchange: Exchange, start: int, deciding: int) -> tuple[Event, Event
 
 
 def _content(operation: Operation, response: Response) -> str:
+    if operation.kind in _DEEDS and response.status == 200:
+        return _DEEDS[operation.kind]
     if operation.room is not None:
         new = {True: "true", False: "false", None: "missing"}[operation.new]
         return sentence(f"room {operation.room}, newRoom {new}", LONGEST_LINE)

@@ -117,7 +117,9 @@ def embedded(account: Account) -> str:
 
 
 def host_name(account: Account) -> str:
-    """The target's host and port; the whole name when it is no address."""
+    """The target's host and port; the whole name when it is no address, and in words when it is our own server."""
+    if account.header.get("embedded"):
+        return "the embedded reference server"
     name = target_name(account)
     try:
         return urlsplit(name).netloc or name
@@ -134,17 +136,18 @@ def server_version(account: Account) -> str:
 def headline(account: Account) -> str:
     """The first line of every report: what was found, in plain words."""
     verdict, host = account.verdict, host_name(account)
+    start = host.replace("the embedded", "The embedded", 1)
     rows = [row for row in verdict.rows if "full" in row.requirement.columns]
     judged = sum(row.judged > 0 for row in rows)
     broken = sum(decides(row, strict=verdict.strict) and is_broken(row) for row in rows)
     match verdict.word:
         case Word.CONFORMANT:
-            return f"{host} keeps the contract of {OPERATION}."
+            return f"{start} keeps the contract of {OPERATION}."
         case Word.VIOLATED:
             are = "is" if broken == 1 else "are"
-            return f"{host} breaks the contract of {OPERATION}: {broken} of {judged} judged promises {are} not kept."
+            return f"{start} breaks the contract of {OPERATION}: {broken} of {judged} judged promises {are} not kept."
         case Word.INCOMPLETE:
-            return f"{host} could not be judged in full, so this is no pass."
+            return f"{start} could not be judged in full, so this is no pass."
         case Word.ERROR:
             return f"The suite itself failed, so nothing follows about {host}."
 

@@ -40,9 +40,9 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "not UTF-8": ("a.md", b"caf\xe9", "byte 3"),
     "UTF-16": ("a.json", '{"openapi": "3.0.0"}'.encode("utf-16"), "not UTF-8"),
     "half of a pair": ("a.json", '{"openapi": "3.0.0", "x": "\\ud800"}', "half of a surrogate pair"),
-    "deep JSON": ("a.json", '{"openapi":' + "[" * 200 + "]" * 200 + "}", "deeper than 100 levels"),
-    "very deep JSON": ("a.json", '{"openapi":' + "[" * MEBIBYTE, "deeper than 100 levels"),
-    "deep YAML": ("a.yaml", "openapi: " + "[" * MEBIBYTE, "deeper than 100 levels"),
+    "deep JSON": ("a.json", '{"openapi":' + "[" * 200 + "]" * 200 + "}", "deeper than 64 levels"),
+    "very deep JSON": ("a.json", '{"openapi":' + "[" * MEBIBYTE, "deeper than 64 levels"),
+    "deep YAML": ("a.yaml", "openapi: " + "[" * MEBIBYTE, "deeper than 64 levels"),
     "an alias before its anchor": ("a.yaml", "openapi: 3.0.0\nx: *a\n", "a.yaml:2: the alias *a"),
     "an alias inside itself": ("a.yaml", "openapi: 3.0.0\nx: &a [*a]\n", "the alias *a has no finished anchor"),
     "nonsense": ("a.md", NONSENSE, "holds no OpenAPI document"),
@@ -202,10 +202,37 @@ def test_an_output_that_is_a_file_is_refused(write: Any, run_spec: Any, smallest
     assert (outcome.code, "cannot be written" in outcome.problem) == (2, True)
 
 
-@pytest.mark.parametrize("reference", ["A", "B"])
-def test_circles_of_references_end(write: Any, run_spec: Any, smallest: Any, reference: str) -> None:
-    schemas = {"A": {"allOf": [{"$ref": "#/components/schemas/A"}]}, "B": {"$ref": "#/components/schemas/B"}}
-    schemas["C"] = {"$ref": f"#/components/schemas/{reference}", "example": "7", "default": "7"}
+def test_schemas_deep_inside_each_other_are_refused(write: Any, run_spec: Any, smallest: Any) -> None:
+    chain = {f"S{n}": {"anyOf": [{"$ref": f"#/components/schemas/S{n + 1}"}]} for n in range(2000)}
+    smallest["components"] = {"schemas": {**chain, "S2000": {"type": "integer"}}}
+    smallest["components"]["schemas"]["S0"]["example"] = "7"
+
+    outcome = run_spec("audit", write("a.json", smallest))
+
+    assert (outcome.code, "too deep inside each other" in outcome.problem) == (2, True)
+
+
+def test_a_value_at_the_depth_limit_is_read(write: Any, run_spec: Any, smallest: Any) -> None:
+    tree = {"anyOf": [{"type": "integer"}, {"type": "object", "properties": {"n": {"$ref": "#/components/schemas/T"}}}]}
+    value: Any = "7"
+    for _ in range(58):
+        value = {"n": value}
+    smallest["components"] = {"schemas": {"T": {**tree, "example": value}}}
+
+    assert "1 error," in run_spec("audit", write("a.json", smallest)).out
+
+
+def test_a_circle_of_bare_references_is_refused(write: Any, run_spec: Any, smallest: Any) -> None:
+    schemas = {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}}
     smallest["components"] = {"schemas": schemas}
 
-    assert run_spec("audit", write("a.json", smallest)).code in {0, 1}
+    outcome = run_spec("audit", write("a.json", smallest))
+
+    assert (outcome.code, "from reference to reference" in outcome.problem) == (2, True)
+
+
+def test_a_circle_of_schemas_ends(write: Any, run_spec: Any, smallest: Any) -> None:
+    circle = {"allOf": [{"$ref": "#/components/schemas/A"}], "example": "7", "default": "7", "enum": ["7"]}
+    smallest["components"] = {"schemas": {"A": circle}}
+
+    assert run_spec("audit", write("a.json", smallest)).code == 0

@@ -134,7 +134,7 @@ def call(
         number=number,
         driver=driver,
         why=why,
-        visitor="visitor-1",
+        visitor="$RC_TOKEN_1",
         started=round(at * MS),
         ended=round((at + took) * MS),
         request=Request("GET", target, (("Accept", "application/json"), ("Host", "chat.example.com"))),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -10,7 +11,7 @@ from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.html import MOST_BRIEF, MOST_FINDINGS, html
 
 from .accounts import accounts
-from .examples import EXAMPLES, conformant, hostile, incomplete, many, violated
+from .examples import EXAMPLES, HEADER, conformant, hostile, incomplete, many, violated
 
 
 class Page(HTMLParser):
@@ -80,6 +81,12 @@ def test_the_first_line_says_what_was_found() -> None:
     assert match[1] == (
         "chat.example.com breaks the contract of GET /api/v1/livechat/room: 2 of 5 judged promises are not kept."
     )
+
+
+def test_the_embedded_server_is_called_so() -> None:
+    page = Page(html(replace(violated(), header={**HEADER, "embedded": "edition=7.10"})))
+    assert "The embedded reference server breaks the contract" in page.text
+    assert "embedded reference server, edition=7.10" in page.text
 
 
 def test_what_was_not_judged_stands_open_with_its_reason() -> None:

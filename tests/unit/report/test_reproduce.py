@@ -84,7 +84,11 @@ def test_a_body_travels_with_its_media_type() -> None:
     assert in_bash(reproduction(posted).command) == sent
 
 
-def test_a_body_without_media_type_gets_none() -> None:
+def test_a_json_body_whose_media_type_was_not_recorded_is_sent_as_json() -> None:
+    assert "<-H><Content-Type: application/json>" in in_bash(reproduction(asked("POST", "/m", (), "{}")).command)
+
+
+def test_another_body_without_media_type_gets_none() -> None:
     assert "<-H><Content-Type:>" in in_bash(reproduction(asked("POST", "/m", (), "@file")).command)
 
 
@@ -109,6 +113,13 @@ def test_the_same_call_in_a_race_is_a_loop() -> None:
     (step,) = steps(RACING.values())
     assert step.command.startswith("(for i in $(seq 4); do curl -g ")
     assert in_bash(step.command) == "<-g><https://t/api/v1/livechat/room?token=tok7En>" * 4
+
+
+def test_many_calls_and_another_one_are_a_loop_and_a_call() -> None:
+    other = call(44, 901, 9, "", target="/api/v1/livechat/room?token=$RC_TOKEN_12")
+    (step,) = steps([*RACING.values(), other])
+    assert step.command.startswith("(for i in $(seq 4); do curl -g ")
+    assert step.command.endswith('token=$RC_TOKEN_12" & wait)')
 
 
 def test_different_calls_in_a_race_start_together() -> None:

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from rich.cells import cell_len
 
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.terminal import MOST_BLOCKS, print_terminal, terminal
 
 from .accounts import accounts
-from .examples import EXAMPLES, hostile, many, violated
+from .examples import EXAMPLES, account, call, hostile, many, requirement, violated
 
 
 class Stream(io.TextIOWrapper):
@@ -39,6 +42,21 @@ def test_nothing_but_commands_is_wider_than_80_columns(name: str) -> None:
 @given(accounts())
 def test_nothing_invisible_is_printed(account: Account) -> None:
     assert terminal(account).replace("\n", "").isprintable()
+
+
+def test_a_failure_block_of_long_texts_has_at_most_12_lines() -> None:
+    words = "many words of a server " * 40
+    target = f"/api/v1/livechat/room?token=$RC_TOKEN_1&agentId={'a' * 200}"
+    evidence = {1: call(1, 0, 1, ""), 2: call(2, 2, 1, "", target=target)}
+    long = requirement("promise-1", "wire", words, quote=words)
+    findings = (Finding(long.id, words, words, (1, 2)),) * 3
+    made = account(Verdict((Row(long, Outcome.FAIL, 9, 3, findings=findings),)), evidence=evidence)
+
+    block = terminal(made).split("\n\n")[1]
+
+    assert len(block.splitlines()) == 12
+    assert "2 more findings in report.html" in block
+    assert "it creates a room when the visitor has none open" in " ".join(block.split())
 
 
 @settings(max_examples=80, deadline=None)
@@ -77,6 +95,17 @@ def test_a_flood_of_findings_is_capped() -> None:
     text = terminal(many())
     assert text.count("expected") == MOST_BLOCKS
     assert f"and {63 - MOST_BLOCKS} more, in report.html" in text
+
+
+def test_the_files_are_named_at_the_end() -> None:
+    paths = {"report.html": "reports/x/report.html", "junit.xml": "reports/x/junit.xml"}
+    lines = terminal(replace(violated(), paths=paths)).splitlines()
+    assert lines[-2:] == ["report: reports/x/report.html", "    beside it: junit.xml"]
+
+
+def test_an_embedded_target_says_so() -> None:
+    embedded = replace(violated(), header={**violated().header, "embedded": "edition=7.10"})
+    assert "https://chat.example.com (embedded)" in terminal(embedded)
 
 
 def test_what_was_left_is_named() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.record.exchange import Request
 from rocketchat_contract.report.transcript import MOST_CALLS, events, evidence_of, transcript_text
 
 from .examples import RACING, REPEATED, call, unanswered
@@ -20,7 +21,7 @@ def test_offsets_count_from_the_first_request() -> None:
 
 def test_columns_are_aligned() -> None:
     lines = transcript_text(events([call(9, 0, 1, ""), call(10, 2, 1, "")])).splitlines()
-    assert len({line.index("visitor-1") for line in lines}) == 1
+    assert len({line.index("visitor 1") for line in lines}) == 1
 
 
 def test_the_deciding_answer_is_marked() -> None:
@@ -47,6 +48,11 @@ def test_bytes_that_are_no_text_are_shown_as_hex() -> None:
     bad = call(1, 0, 1, "")
     bad = replace(bad, response=replace(bad.response, body=None, raw=b"\xff\xfe"))
     assert "not UTF-8: ff fe" in events([bad])[1].details
+
+
+def test_a_registration_is_told_in_words() -> None:
+    made = replace(call(1, 0, 1, "{}"), request=Request("POST", "/api/v1/livechat/visitor", (), "{}"))
+    assert events([made])[1].text == "200 visitor registered"
 
 
 def test_too_much_evidence_keeps_the_deciding_exchange() -> None:

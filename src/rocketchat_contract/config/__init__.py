@@ -1,0 +1,181 @@
+"""What a run is asked to do: frozen values, and the profiles with their budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rocketchat_contract.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A named budget and set of drivers; numbers are the most that a run may cost.
+
+    ``rooms`` bounds the rooms that come to exist, whatever the server does; ``others`` the drivers' further calls
+    (closing, messages, deletions). ``lives`` and ``queries`` are how many examples the Hypothesis machine and the
+    generated queries get, ``volleys`` how many rounds of simultaneous calls there are, ``width`` how many calls
+    leave together.
+    """
+
+    name: str
+    drivers: tuple[str, ...]
+    room_calls: int
+    visitors: int
+    rooms: int = 1_000_000
+    others: int = 1_000_000
+    lives: int = 0
+    steps: int = 0
+    queries: int = 0
+    volleys: int = 0
+    width: int = 0
+    about: str = ""
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile(
+            "readonly",
+            ("look",),
+            room_calls=20,
+            visitors=0,
+            rooms=20,
+            others=10,
+            about="creates nothing; with --token it also repeats calls of that visitor",
+        ),
+        Profile(
+            "smoke",
+            ("core",),
+            room_calls=15,
+            visitors=5,
+            rooms=10,
+            others=10,
+            about="the calls that prove most, in under four minutes at 5 calls per minute",
+        ),
+        Profile(
+            "gate",
+            ("core", "volley"),
+            room_calls=60,
+            visitors=12,
+            rooms=40,
+            others=30,
+            volleys=2,
+            width=5,
+            about="for pull requests and releases; the default for a URL",
+        ),
+        Profile(
+            "nightly",
+            ("core", "volley", "life", "queries"),
+            room_calls=2_000,
+            visitors=300,
+            rooms=1_000,
+            others=1_000,
+            lives=25,
+            steps=20,
+            queries=250,
+            volleys=10,
+            width=8,
+            about="everything, for servers whose limiter is off or wide",
+        ),
+        Profile(
+            "full",
+            ("core", "volley", "life", "queries"),
+            room_calls=50_000,
+            visitors=10_000,
+            rooms=50_000,
+            others=50_000,
+            lives=40,
+            steps=25,
+            queries=300,
+            volleys=12,
+            width=8,
+            about="everything and more; the default for the embedded server",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many calls in so many seconds, as a server's limiter allows them on one route."""
+
+    calls: int
+    seconds: float
+
+    @classmethod
+    def parse(cls, text: str) -> Rate:
+        """The rate of ``5/60``; raises ``ValueError``."""
+        calls, slash, seconds = text.partition("/")
+        rate = cls(int(calls), float(seconds))
+        if not slash or rate.calls < 1 or not 0 < rate.seconds < 86_400:
+            raise ValueError(text)
+        return rate
+
+    def __str__(self) -> str:
+        return f"{self.calls} per {self.seconds:g} s"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What an agent or administrator logs in with; sent to the target's origin only."""
+
+    user_id: str = field(repr=False)
+    auth_token: str = field(repr=False)
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The two headers of Rocket.Chat."""
+        return (("X-User-Id", self.user_id), ("X-Auth-Token", self.auth_token))
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """One run. ``url`` None means the embedded reference server, set up by the ``NAME=VALUE`` pairs of ``server``.
+
+    ``seconds`` is the most that one call may take, ``run_seconds`` the drivers together; ``seed`` makes generated
+    traffic repeatable. ``give_up_after`` calls without an answer in a row end the run. ``rate`` is the limiter's,
+    where the server does not tell it. ``token`` is that of a visitor who exists, for the profile ``readonly``.
+    """
+
+    url: str | None = None
+    server: tuple[str, ...] = ()
+    profile: Profile = PROFILES["full"]
+    seed: int = 0
+    strict: bool = False
+    fail_fast: bool = False
+    yes: bool = False
+    report_dir: Path = Path("reports")
+    secrets_file: Path | None = None
+    overlay: Path | None = None
+    seconds: float = 30.0
+    run_seconds: float | None = None
+    rate: Rate | None = None
+    give_up_after: int = 8
+    ca: str | None = None
+    cert: str | None = None
+    key: str | None = None
+    insecure: bool = False
+    proxy: str | None = field(default=None, repr=False)
+    host: str | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    credentials: Credentials | None = None
+    token: str | None = field(default=None, repr=False)
+    shrink: bool = True
+
+
+def profile_named(name: str) -> Profile:
+    """The profile of that name; raises ``UsageError`` when there is none."""
+    if name not in PROFILES:
+        raise UsageError(f"There is no profile {name!r}.", did_you_mean(name, PROFILES, "The profiles are"))
+    return PROFILES[name]
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The next step after a name that nobody knows: the nearest one, or all of them."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only an error pays for it
+
+    names = list(known)
+    near = get_close_matches(name, names, n=1)
+    return f"Did you mean {near[0]}?" if near else f"{otherwise} {', '.join(names)}."

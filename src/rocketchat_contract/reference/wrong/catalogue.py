@@ -1,0 +1,116 @@
+"""What a wrong server and a conformant variant are, and how families of them are written down.
+
+A wrong server is a class laid over the behaviour or the wire, or a function from parts to parts. Its name is the
+class's name in small letters, its sentence is the docstring, its family is the module it stands in::
+
+    @family.breaks("an-open-room-is-returned", unguarded=True)
+    class ForgetsTheRoom(Behaviour):
+        \"\"\"Each call opens another room.\"\"\"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from rocketchat_contract.reference.app import Parts
+from rocketchat_contract.reference.behaviour import Behaviour
+from rocketchat_contract.reference.wire import Wire
+
+Deviate = Callable[[Parts], Parts]
+Made = TypeVar("Made", bound=Callable[..., Any])
+"""A class over behaviour or wire, or a function from parts to parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongServer:
+    """A server with one fault; ``breaks`` is the id of the requirement that has to name it."""
+
+    name: str
+    family: str
+    breaks: str
+    sentence: str
+    deviate: Deviate = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A server that differs and keeps the contract; ``warns`` are the shoulds that it has a right to break."""
+
+    name: str
+    sentence: str
+    deviate: Deviate = field(repr=False, compare=False)
+    warns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Family:
+    """Wrong servers of one kind, gathered as their module is read."""
+
+    name: str
+    servers: list[WrongServer] = field(default_factory=list)
+
+    def breaks(self, requirement: str, *, unguarded: bool = False, **settings: object) -> Callable[[Made], Made]:
+        """Enter what is decorated as a server that breaks this requirement."""
+
+        def enter(made: Made) -> Made:
+            self.add(name_of(made), requirement, sentence_of(made), deviation(made, unguarded=unguarded, **settings))
+            return made
+
+        return enter
+
+    def add(self, name: str, requirement: str, sentence: str, deviate: Deviate) -> None:
+        """Enter a server by its parts."""
+        self.servers.append(WrongServer(name, self.name, requirement, sentence, deviate))
+
+
+@dataclass(frozen=True)
+class Variants:
+    """Conformant variants, gathered as their module is read."""
+
+    variants: list[Variant] = field(default_factory=list)
+
+    def keeps(self, *, warns: tuple[str, ...] = (), **settings: object) -> Callable[[Made], Made]:
+        """Enter what is decorated as a server that keeps every must, and breaks at most the shoulds of ``warns``."""
+
+        def enter(made: Made) -> Made:
+            self.variants.append(Variant(name_of(made), sentence_of(made), deviation(made, **settings), warns))
+            return made
+
+        return enter
+
+    def set(self, name: str, sentence: str, **settings: object) -> None:
+        """Enter a server that differs by settings alone."""
+        self.variants.append(Variant(name, sentence, lambda parts: parts.set(**settings)))
+
+
+def name_of(made: Callable[..., Any]) -> str:
+    """``ForgetsTheRoom`` as ``forgets_the_room``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", made.__name__).lower()
+
+
+def sentence_of(made: Callable[..., Any]) -> str:
+    """The docstring's first line."""
+    return (made.__doc__ or "").partition("\n")[0]
+
+
+def deviation(made: Callable[..., Any], *, unguarded: bool = False, **settings: object) -> Deviate:
+    """The function from parts to parts that lays ``made`` over a server."""
+
+    def deviate(parts: Parts) -> Parts:
+        laid = _laid_over(parts, made)
+        laid = laid.unguarded() if unguarded else laid
+        return laid.set(**settings) if settings else laid
+
+    return deviate
+
+
+def _laid_over(parts: Parts, made: Callable[..., Any]) -> Parts:
+    if isinstance(made, type) and issubclass(made, Behaviour):
+        return parts.behaving(made)
+    if isinstance(made, type) and issubclass(made, Wire):
+        return parts.wired(made)
+    changed: Parts = made(parts)
+    return changed

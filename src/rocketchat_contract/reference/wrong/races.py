@@ -1,0 +1,338 @@
+"""Wrong only when calls overlap: windows of all widths, and what losers are told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cached_property
+
+from rocketchat_contract.reference.app import Parts
+from rocketchat_contract.reference.behaviour import Behaviour
+from rocketchat_contract.reference.call import Call, Document, Refusal, plain
+from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.service import window
+from rocketchat_contract.reference.wire import Wire
+from rocketchat_contract.reference.wrong.catalogue import Family
+from rocketchat_contract.reference.wrong.seams import ROOM
+
+family = Family("races")
+
+
+def racing(seconds: float) -> Callable[[Parts], Parts]:
+    """Look, wait so long, insert; nothing holds the two together."""
+
+    class Races(Behaviour):
+        async def between_look_up_and_insertion(self) -> None:
+            await window(seconds)
+
+    return lambda parts: parts.behaving(Races).unguarded()
+
+
+for _ms, _name in (
+    (0.2, "200_microseconds"),
+    (0.5, "500_microseconds"),
+    (1, "1_millisecond"),
+    (5, "5_milliseconds"),
+    (20, "20_milliseconds"),
+    (100, "100_milliseconds"),
+    (300, "300_milliseconds"),
+):
+    family.add(
+        f"creates_two_rooms_within_{_name}",
+        "overlapping-calls-open-one-room",
+        f"Between look-up and insertion lie {_ms} ms in which another call opens a second room.",
+        racing(_ms / 1000),
+    )
+
+
+@family.breaks("overlapping-calls-open-one-room", unguarded=True)
+class CreatesTwoRoomsOnARace(Behaviour):
+    """Simultaneous calls each look, find nothing, and open a room."""
+
+    async def between_look_up_and_insertion(self) -> None:
+        await window(0.002)
+
+
+class _Locks(Behaviour):
+    """Lets one call after the other in, provided that both have the same key."""
+
+    @cached_property
+    def locks(self) -> dict[object, asyncio.Lock]:
+        return {}
+
+    def key(self, query: RoomQuery) -> object:
+        raise NotImplementedError
+
+    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+        async with self.locks.setdefault(self.key(query), asyncio.Lock()):
+            return await super().get_or_create(query, visitor)
+
+    async def between_look_up_and_insertion(self) -> None:
+        await window(0.002)
+
+
+@family.breaks("overlapping-calls-open-one-room", unguarded=True)
+class CreatesTwoRoomsAcrossConnections(_Locks):
+    """Calls wait for each other only on one connection."""
+
+    def key(self, query: RoomQuery) -> object:
+        return query.token, query.call.channel.peer
+
+
+@family.breaks("overlapping-calls-open-one-room", unguarded=True)
+class CreatesTwoRoomsForDifferentParameters(_Locks):
+    """Calls wait for each other only when their queries are the same."""
+
+    def key(self, query: RoomQuery) -> object:
+        return tuple(sorted((name, str(value)) for name, value in query.call.query.items()))
+
+
+@family.breaks("overlapping-calls-open-one-room", unguarded=True)
+class CreatesTwoRoomsAfterAClosedOne(_Locks):
+    """Calls wait for each other until the visitor closed a room; then they do no longer."""
+
+    def key(self, query: RoomQuery) -> object:
+        return query.token if not self.store.rooms(query.token) else query.call.number
+
+
+@family.breaks("overlapping-calls-open-one-room", unguarded=True)
+class CreatesTwoRoomsWhenThreeCallsRace(Behaviour):
+    """Two calls wait for each other; with a third under way nobody waits any more."""
+
+    async def between_look_up_and_insertion(self) -> None:
+        if self.app.in_flight > 2:
+            await window(0.0005)
+
+
+class _Busy(Behaviour):
+    """Knows which visitors another call is busy with."""
+
+    @cached_property
+    def busy(self) -> Counter[str]:
+        return Counter()
+
+    @asynccontextmanager
+    async def busy_with(self, token: object) -> AsyncIterator[None]:
+        self.busy[str(token)] += 1
+        try:
+            await window(0.003)
+            yield
+        finally:
+            self.busy[str(token)] -= 1
+
+    async def find_open_room(self, visitor: Document) -> Document | None:
+        return None if self.busy[visitor["token"]] else await super().find_open_room(visitor)
+
+
+@family.breaks("calls-beside-a-close-agree", unguarded=True)
+class CreatesTwoRoomsBesideAClose(_Busy):
+    """While a room is being closed, each call opens another."""
+
+    async def close_room(self, rid: str, visitor: Document, comment: str) -> None:
+        async with self.busy_with(visitor["token"]):
+            await super().close_room(rid, visitor, comment)
+
+
+@family.breaks("calls-beside-a-close-agree")
+class RevivesTheRoomBesideAClose(Behaviour):
+    """A call that began before a close writes the room back as open when it ends after it."""
+
+    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+        room = await self.find_open_room(visitor)
+        if room is None:
+            return await self.create_room(query, visitor)
+        await window(0.001)
+        self.store.change_room(room["_id"], lambda now: (now.clear(), now.update(room))[0])
+        return self.render(room, query, new=False)
+
+
+@family.breaks("calls-beside-a-neighbour-agree", unguarded=True)
+class CreatesTwoRoomsBesideARegistration(_Busy):
+    """While a visitor is being registered again, each call opens another room."""
+
+    async def register(self, given: Document) -> Document:
+        async with self.busy_with(given["token"]):
+            return await super().register(given)
+
+
+@family.breaks("calls-beside-a-neighbour-agree", unguarded=True)
+class CreatesTwoRoomsBesideAMessage(_Busy):
+    """While a visitor's message is being stored, each call opens another room."""
+
+    async def send_message(self, message: Document) -> Document:
+        async with self.busy_with(message.get("token")):
+            return await super().send_message(message)
+
+
+@family.breaks("calls-beside-a-neighbour-agree", unguarded=True)
+class CreatesTwoRoomsBesideADeletion(_Busy):
+    """While a deletion of the visitor is being looked into, each call opens another room."""
+
+    async def delete_visitor(self, call: Call) -> Document:
+        async with self.busy_with(call.values[0]):
+            return await super().delete_visitor(call)
+
+
+@family.breaks("calls-beside-a-neighbour-agree", unguarded=True)
+class CreatesTwoRoomsBesideACallByRid(_Busy):
+    """While the room is being looked up by its id, each call without opens another."""
+
+    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+        async with self.busy_with(visitor["token"]):
+            return await super().room_by_id(rid, visitor)
+
+
+# what the racers are told
+
+
+@family.breaks("overlapping-calls-report-one-creation")
+class CallsTheRoomNewForEveryRacer(Behaviour):
+    """The loser of a race gets the winner's room, called new."""
+
+    async def between_look_up_and_insertion(self) -> None:
+        await window(0.002)
+
+    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:
+        return {**await super().lose_race(query, visitor), "newRoom": True}
+
+
+@family.breaks("overlapping-calls-report-one-creation")
+class CallsTheRoomOldForEveryRacer(Behaviour):
+    """When calls race, also the one that created the room says that it was there."""
+
+    async def between_look_up_and_insertion(self) -> None:
+        await window(0.002)
+
+    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+        return super().render(room, query, new=new and self.app.in_flight == 1)
+
+
+@family.breaks("overlapping-calls-open-one-room")
+class GivesTheLoserARoomThatIsNotKept(Behaviour):
+    """The loser of a race gets the room it did not manage to store."""
+
+    async def create_room(self, query: RoomQuery, visitor: Document) -> Document:
+        room = self.draft_room(query, visitor)
+        await window(0.002)
+        if self.store.open_room(visitor["token"]) is None:
+            self.insert_room(room)
+        return self.render(room, query, new=True)
+
+
+@family.breaks("overlapping-calls-open-one-room", unguarded=True)
+class LetsTheLastRacerWin(Behaviour):
+    """Each racer's room takes the place of the one before."""
+
+    async def between_look_up_and_insertion(self) -> None:
+        await window(0.002)
+
+    def insert_room(self, room: Document) -> None:
+        self.store.db.execute("delete from rooms where token = ? and open = 1", (room["v"]["token"],))
+        super().insert_room(room)
+
+
+class _Loses(Behaviour):
+    """Has a window, so that there are losers."""
+
+    async def between_look_up_and_insertion(self) -> None:
+        await window(0.002)
+
+
+@family.breaks("a-racing-call-is-not-refused")
+class RefusesTheLoserOfARace(_Loses):
+    """The loser of a race is refused."""
+
+    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
+        raise plain("error-failed-to-start-conversation")
+
+
+@family.breaks("nothing-internal-leaks")
+class ShowsTheDatabaseErrorToARaceLoser(_Loses):
+    """The loser of a race is shown the database's own text."""
+
+    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:
+        text = "E11000 duplicate key error collection: rocketchat.rocketchat_room index: v.token_1 dup key: "
+        raise plain(f'{text}{{ v.token: "{visitor["token"]}" }}')
+
+
+@family.breaks("ordinary-calls-end-well")
+class Answers500ToTheLoserOfARace(_Loses):
+    """The loser of a race ends in a server error."""
+
+    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
+        raise Refusal("Internal server error", status=500)
+
+
+@family.breaks("a-status-is-documented")
+class Answers409ToTheLoserOfARace(_Loses):
+    """The loser of a race is told of a conflict, with a status that nobody documented."""
+
+    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
+        raise Refusal("conflict", status=409)
+
+
+@family.breaks("a-call-is-answered")
+def hangs_up_on_the_loser_of_a_race(parts: Parts) -> Parts:
+    """The loser of a race gets no answer: its connection is reset."""
+
+    class Loses(_Loses):
+        async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
+            await query.call.channel.abort()
+            raise plain("lost")
+
+    return parts.behaving(Loses).wired(_SaysNothingToTheLost)
+
+
+class _SaysNothingToTheLost(Wire):
+    async def write(self, call: Call, status: int, headers: list[tuple[bytes, bytes]], payload: bytes) -> None:
+        transport = call.channel.transport
+        if transport is None or not transport.is_closing():
+            await super().write(call, status, headers, payload)
+
+
+# visitors who race each other
+
+
+@family.breaks("a-room-is-the-asking-visitors")
+class MixesUpVisitorsWhoAskAtOnce(Behaviour):
+    """The current visitor is kept in one place for all calls: who asks at once gets another's room."""
+
+    current: Document
+
+    async def get_room(self, call: Call) -> Document:
+        query = self.room_query(call)
+        self.current = await self.known_visitor(query.token)
+        await window(0.001)
+        if query.rid:
+            return await self.get_by_id(query, self.current)
+        return await self.get_or_create(query, self.current)
+
+
+@family.breaks("a-room-is-the-asking-visitors")
+class MixesUpAnswersUnderLoad(Wire):
+    """Two answers that are ready at the same time go to each other's callers."""
+
+    waiting: asyncio.Future[bytes] | None = None
+    mine = b""
+
+    async def write(self, call: Call, status: int, headers: list[tuple[bytes, bytes]], payload: bytes) -> None:
+        if call.route == ROOM and status == 200:
+            payload = await self.swapped(payload)
+            headers = [(n, b"%d" % len(payload) if n == b"content-length" else v) for n, v in headers]
+        await super().write(call, status, headers, payload)
+
+    async def swapped(self, payload: bytes) -> bytes:
+        """Wait a moment for another answer; when one comes, give this one away for it."""
+        other, self.waiting = self.waiting, None
+        if other is not None and not other.done():
+            theirs, self.mine = self.mine, b""
+            other.set_result(payload)
+            return theirs
+        self.waiting, self.mine = asyncio.get_running_loop().create_future(), payload
+        try:
+            return await asyncio.wait_for(asyncio.shield(self.waiting), 0.001)
+        except TimeoutError:
+            self.waiting = None
+            return payload

@@ -1,0 +1,41 @@
+"""What tests of several folders share: a cache that outlives the session, and a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.needs import missing, tool
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that outlives the session where pytest has one."""
+    kept = getattr(request.config, "cache", None)
+    return Path(kept.mkdir("clients")) if kept else tmp_path_factory.mktemp("clients")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Headless Chromium, a Debian package: the tests download no browser."""
+    chromium = tool("chromium", "chromium-browser")
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - not needed to use the product
+    except ImportError:
+        missing("playwright is not installed: pip install -e '.[dev]'")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
