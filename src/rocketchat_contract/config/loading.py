@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -50,7 +50,8 @@ def load(
     layers = {"flag": given, "environment": _environment(environment), "file": in_file}
     origins = {option.field: _origin(option, layers, path) for option in OPTIONS}
     try:
-        settings = _settings_class()(**{f"from_{name}": layer for name, layer in layers.items()})
+        make: Callable[..., BaseSettings] = _settings_class()
+        settings = make(**{f"from_{name}": layer for name, layer in layers.items()})
     except ValidationError as error:
         raise _refused(error, origins) from None
     return Loaded({option.field: getattr(settings, option.field) for option in OPTIONS}, origins)
@@ -158,9 +159,8 @@ class _Base(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags, then environment, then file."""
         given = init_settings()
-        return tuple(
-            InitSettingsSource(settings_cls, given[f"from_{place}"]) for place in ("flag", "environment", "file")
-        )
+        places = ("flag", "environment", "file")
+        return tuple(InitSettingsSource(settings_cls, given[f"from_{place}"]) for place in places)
 
 
 @cache

@@ -22,9 +22,7 @@ _OURS = {
     "x-user-id": "Give it as ROCKETCHAT_CONTRACT_USER_ID, or in the file of --credentials.",
     "x-auth-token": "Give it as ROCKETCHAT_CONTRACT_AUTH_TOKEN, or in the file of --credentials.",
 }
-_FRAMING = frozenset(
-    {"content-length", "transfer-encoding", "connection", "accept-encoding", "expect", "upgrade", "te"}
-)
+_FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "accept-encoding", "expect", "upgrade"})
 
 
 def make_config(loaded: Loaded) -> RunConfig:

@@ -23,9 +23,8 @@ def option_reference() -> str:
 
 def _section(group: str) -> str:
     rows = [_row(option) for option in OPTIONS if option.group == group]
-    return "\n".join(
-        [f"## {group}", "", "| option | variable | default | what it does |", "|---|---|---|---|", *rows, ""]
-    )
+    head = ["| option | variable | default | what it does |", "|---|---|---|---|"]
+    return "\n".join([f"## {group}", "", *head, *rows, ""])
 
 
 def _row(option: Option) -> str:

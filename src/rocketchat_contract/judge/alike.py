@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rocketchat_contract.judge import rules
@@ -17,6 +18,9 @@ CAUSES = {
 }
 
 
+_LIKE_AN_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+
+
 class Refusals:
     """Remembers the first refusal of each cause: the exchange's number, and its status and error."""
 
@@ -30,6 +34,8 @@ class Refusals:
         op, state = cluster[0], next(iter(visitor.states))
         if op.kind is not Kind.BY_RID or op.answer is not Answer.REFUSED or not state.known or state.open == op.rid:
             return
+        if op.unnamed or not _LIKE_AN_ID.fullmatch(op.rid or ""):
+            return  # then the refusal may speak of something else than which rooms exist
         cause = CAUSES.get(rules.rid_promise(visitor, state, op.rid or "", owners))
         if cause is None:
             return

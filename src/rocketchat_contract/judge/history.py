@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rocketchat_contract.judge import overlap, rules
-from rocketchat_contract.judge.model import STRANGER, UNSEEN, State, effects, step
+from rocketchat_contract.judge.model import LOST, UNSEEN, State, adrift, effects, enters_limbo, step
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.visitor import Judgement, Room, Visitor
+from rocketchat_contract.judge.visitor import Judgement, Obstacle, Room, Visitor
 
 MAX_STATES = 512
-"""More possible states than this say nothing any more; the history starts again as a stranger's."""
+"""More possible states than this say nothing any more; then any room may be open, or none."""
 
 
 def settle(visitor: Visitor, owners: dict[str, Room]) -> Iterator[Judgement]:
     """Judge the waiting operations of a visitor, all of which have ended."""
     cluster, visitor.waiting = visitor.waiting, []
+    for op in cluster:
+        if enters_limbo(op):
+            visitor.limbo[op.number] = op
     if len(cluster) == 1:
         yield from _settle_one(visitor, cluster[0], owners)
     elif cluster:
@@ -27,17 +30,18 @@ def settle(visitor: Visitor, owners: dict[str, Room]) -> Iterator[Judgement]:
     for op in cluster:
         _remember(visitor, op, owners)
     if len(visitor.states) > MAX_STATES:
-        visitor.states = frozenset(STRANGER)
+        visitor.states = adrift(frozenset(visitor.limbo))
+    if visitor.limbo:
+        _forget_effects(visitor)
 
 
 def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> Iterator[Judgement]:
     states = _drifted(visitor)
-    after = frozenset(new for state in states for new in step(state, op, visitor.is_used))
-    _await_effect(visitor, op)
-    if after:
-        fitting = [state for state in states if step(state, op, visitor.is_used)]
-        yield from rules.at_stake(visitor, fitting[0] if len(fitting) == 1 else None, op, owners)
-        visitor.states = after
+    after = {state: step(state, op, visitor.is_used) for state in states}
+    fitting = [state for state in states if after[state]]
+    if fitting:
+        yield from rules.at_stake(visitor, fitting[0] if len(states) == 1 else None, op, owners)
+        visitor.states = frozenset(new for state in fitting for new in after[state])
     else:
         yield rules.blame(visitor, _likeliest(states), op, owners)
         visitor.repeats = ()
@@ -45,39 +49,47 @@ def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> Ite
 
 
 def _settle_overlapping(visitor: Visitor, cluster: list[Operation], owners: dict[str, Room]) -> Iterator[Judgement]:
-    for op in cluster:
-        _await_effect(visitor, op)
     explained = overlap.explain_cluster(visitor.states, cluster, visitor.limbo, visitor.is_used)
     if explained.given_up:
-        visitor.states = frozenset(STRANGER)
-    elif explained.states:
-        yield from overlap.at_stake(cluster)
+        yield Obstacle(overlap.given_up(cluster))
+        visitor.states = adrift(frozenset(visitor.limbo))
+    elif explained.impossible is None:
+        yield from overlap.at_stake(visitor, cluster)
         visitor.states = explained.states
     else:
-        yield overlap.blame(visitor, cluster, explained.impossible)
-        visitor.states = frozenset(overlap.resume(visitor.states, cluster))
+        yield overlap.blame(visitor, cluster, explained.impossible, visitor.is_used)
+        visitor.states = frozenset(overlap.resume(visitor, cluster))
     for op in cluster:
         yield from rules.room_promises(visitor, op, owners)
     visitor.repeats = ()
 
 
-def _await_effect(visitor: Visitor, op: Operation) -> None:
-    if op.answer is Answer.UNKNOWN and op.exchange.response is None:
-        visitor.limbo[op.number] = op
-
-
 def _drifted(visitor: Visitor) -> frozenset[State]:
     """The states now, after none, some or all of the calls in limbo took effect."""
+    if not visitor.limbo:
+        return visitor.states
     reached, fresh = set(visitor.states), set(visitor.states)
-    while fresh and visitor.limbo and len(reached) <= MAX_STATES:
+    while fresh:
         fresh = {after for state in fresh for after in effects(state, visitor.limbo)} - reached
         reached |= fresh
+        if len(reached) > MAX_STATES:
+            return adrift(frozenset(visitor.limbo))
     return frozenset(reached)
+
+
+def _forget_effects(visitor: Visitor) -> None:
+    """Drop the calls in limbo that have taken effect in every state."""
+    still = frozenset().union(*(state.limbo for state in visitor.states))
+    visitor.limbo = {number: op for number, op in visitor.limbo.items() if number in still}
 
 
 def _likeliest(states: Iterable[State]) -> State:
     """The state to speak of when none fits: one that claims the least."""
-    return min(states, key=lambda state: (bool(state.open == UNSEEN), not state.known, state.open or ""))
+
+    def claims(state: State) -> tuple[bool, bool, str, int]:
+        return state.open in (UNSEEN, LOST), not state.known, state.open or "", len(state.limbo)
+
+    return min(states, key=claims)
 
 
 def _remember(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> None:

@@ -26,7 +26,7 @@ def no_other_visitor_shows(op: Operation, known: Known) -> Result:
     author = op.document.get("lastMessage")
     user = author.get("u") if isinstance(author, dict) else None
     shown = user.get("_id") if isinstance(user, dict) else None
-    foreign = shown in known.ids_of_visitors and shown != known.visitor_ids.get(op.token or "")
+    foreign = known.visitors.is_anothers(shown, op.token)
     return verdict(not foreign, "no _id of another visitor", f"lastMessage.u._id {shown}", "_id")
 
 

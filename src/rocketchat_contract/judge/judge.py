@@ -25,7 +25,7 @@ from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.tally import Tally
 from rocketchat_contract.judge.verdict import Verdict
-from rocketchat_contract.judge.visitor import Judgement, Room, Visitor, beginning
+from rocketchat_contract.judge.visitor import Judgement, Obstacle, Room, Visitor, beginning
 
 CHECKS: dict[str, Check] = {
     **wire.CHECKS,
@@ -44,9 +44,7 @@ class Judge:
 
     def __init__(self, requirements: Requirements, published: BodySchemas, full: BodySchemas) -> None:
         self.tally = Tally(requirements)
-        self._visitor_ids: dict[str, str] = {}
-        self._ids: set[str] = set()
-        self._known = Known(published, full, self._visitor_ids, self._ids)
+        self._known = Known(published, full)
         self._visitors: dict[str, Visitor] = {}
         self._waiting: dict[str, Visitor] = {}
         self._owners: dict[str, Room] = {}
@@ -95,8 +93,7 @@ class Judge:
         visitor = op.body.get("visitor")
         found = visitor.get("_id") if isinstance(visitor, dict) else None
         if isinstance(found, str):
-            self._visitor_ids[op.token] = found
-            self._ids.add(found)
+            self._known.visitors.learn(op.token, found)
 
     def _join(self, op: Operation) -> None:
         if op.token is None or op.kind is Kind.OTHER or op.answer is Answer.NOTHING:
@@ -141,6 +138,9 @@ class Judge:
     def _enter(self, judgement: Judgement) -> list[Finding]:
         if isinstance(judgement, str):
             self.tally.kept(judgement)
+            return []
+        if isinstance(judgement, Obstacle):
+            self._obstacles[judgement.sentence] = None
             return []
         self.tally.broken(judgement)
         return [judgement]

@@ -146,13 +146,15 @@ def _refused(state: State, op: Operation, *, racing: bool) -> Iterator[State]:
         yield state._replace(open=UNSEEN)  # routing to the named agent may fail after the room was made
 
 
-def may_be_refused(op: Operation, state: State) -> bool:
+def may_be_refused(op: Operation, state: State, *, empty_rid: bool = True) -> bool:
     """Whether a refusal of a known visitor's call without rid is explained: the server's settings, or the call.
 
     Settings forbid new rooms; one that is open is returned whatever they say.
+    ``empty_rid`` says whether an empty rid counts as an explanation.
     """
     creates = state.open is None
-    return (creates and (op.error in OBSTACLES or bool(op.named_agent))) or bool(op.unnamed) or op.has_empty_rid
+    forbidden = creates and (op.error in OBSTACLES or bool(op.named_agent))
+    return forbidden or bool(op.unnamed) or (empty_rid and op.has_empty_rid)
 
 
 def _by_rid(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: FBT001

@@ -29,6 +29,8 @@ LONG_TARGET = 4096
 
 BYTE_ORDER_MARK = "\ufeff"
 
+_NAMED = frozenset({"token", "rid", "agentId"})
+
 
 class Kind(StrEnum):
     """What a request asks for."""
@@ -67,6 +69,11 @@ class Query:
     def odd(self) -> frozenset[str]:
         """Names sent twice or as list or object."""
         return self.twice | self.structured
+
+    @property
+    def unnamed(self) -> frozenset[str]:
+        """Plain parameters that the document does not name."""
+        return frozenset(self.plain) - _NAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,21 @@ class Operation:
     def is_room_call(self) -> bool:
         """Whether it is a call of the operation under contract."""
         return self.kind in _ROOM_KINDS
+
+    @property
+    def named_agent(self) -> str:
+        """The agent that a room call asks for; empty for none."""
+        return self.query.plain.get("agentId", "") if self.query else ""
+
+    @property
+    def unnamed(self) -> frozenset[str]:
+        """Parameters of a room call that the document does not name."""
+        return self.query.unnamed if self.query else frozenset()
+
+    @property
+    def has_empty_rid(self) -> bool:
+        """Whether a room call has a rid that is empty."""
+        return self.query is not None and self.query.plain.get("rid") == ""
 
 
 _ROOM_KINDS = frozenset({Kind.GET_OR_CREATE, Kind.BY_RID, Kind.ODD_ROOM})
@@ -163,7 +185,7 @@ def _room_call(exchange: Exchange, parsed: Parsed, query: Query) -> Operation:
     return Operation(
         exchange=exchange,
         kind=kind,
-        answer=_answer(exchange, understood=isinstance(room_id, str)),
+        answer=_answer(exchange, body, understood=isinstance(room_id, str)),
         token=token,
         rid=rid,
         query=query,
@@ -174,13 +196,19 @@ def _room_call(exchange: Exchange, parsed: Parsed, query: Query) -> Operation:
     )
 
 
-def _answer(exchange: Exchange, *, understood: bool) -> Answer:
+def is_too_long(exchange: Exchange, body: Mapping[str, Any]) -> bool:
+    """Whether the HTTP layer refused a request for its length, before the API saw it."""
+    status = exchange.response.status if exchange.response else 0
+    return status in (400, 414, 431) and len(exchange.request.target) > LONG_TARGET and not body
+
+
+def _answer(exchange: Exchange, body: Mapping[str, Any], *, understood: bool) -> Answer:
     if exchange.failure is not None and exchange.response is None:
         return Answer.UNKNOWN if exchange.failure.sent else Answer.NOTHING
     status = exchange.response.status if exchange.response else 0
     if 200 <= status < 300:
         return Answer.OK if understood else Answer.UNKNOWN
-    if status == 429:
+    if status == 429 or is_too_long(exchange, body):
         return Answer.NOTHING
     return Answer.REFUSED if 400 <= status < 500 else Answer.UNKNOWN
 
@@ -190,7 +218,7 @@ def _neighbour(exchange: Exchange, parsed: Parsed, method: str, path: str) -> Op
     token, rid = _neighbour_subject(exchange, parsed, kind, path)
     body = parsed.value if isinstance(parsed.value, dict) else {}
     understood = bool(body) and (kind is not Kind.REGISTER or token is not None)
-    answer = _answer(exchange, understood=understood)
+    answer = _answer(exchange, body, understood=understood)
     return Operation(
         exchange=exchange, kind=kind, answer=answer, token=token, rid=rid, parsed=parsed, error=_error(body)
     )

@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
+from rocketchat_contract.judge import rules
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.linearizability import Explained, Interval, explain
-from rocketchat_contract.judge.model import UNSEEN, IsUsed, State, effects, step
+from rocketchat_contract.judge.model import IsUsed, State, effects, enters_limbo, may_be_refused, stays, step
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, Visitor
+from rocketchat_contract.judge.witness import cut_down
+
+_ANSWERED = (Answer.OK, Answer.REFUSED)
+_ASKING = (Kind.GET_OR_CREATE, Kind.BY_RID)
 
 
 def explain_cluster(
-    states: frozenset[State], cluster: list[Operation], limbo: dict[int, Operation], is_used: IsUsed
+    states: frozenset[State], cluster: Sequence[Operation], limbo: dict[int, Operation], is_used: IsUsed
 ) -> Explained[State]:
     """The states after all operations of the cluster, or the one that no order explains."""
     twice = _created_twice(cluster)
     if twice is not None:
         return Explained(frozenset(), twice)
-    intervals = [_interval(op, is_used) for op in cluster]
-    return explain(states, intervals, partial(effects, ops=limbo))
+    explained = explain(states, [_interval(op, is_used) for op in cluster], partial(effects, ops=limbo))
+    without = frozenset(state._replace(seen=frozenset()) for state in explained.states)
+    return Explained(without, explained.impossible, explained.given_up)
 
 
 def _interval(op: Operation, is_used: IsUsed) -> Interval[State]:
-    unanswered = op.answer is Answer.UNKNOWN and op.exchange.response is None
+    pending = enters_limbo(op)
+    alike = (op.kind, op.answer, op.rid, op.room, op.new, bool(op.named_agent), bool(op.unnamed))
     return Interval(
         started=op.exchange.started,
         ended=op.exchange.ended,
         step=lambda state: step(state, op, is_used, racing=True),
-        same_as=op.number if unanswered else (op.kind, op.answer, op.rid, op.room, op.new),
+        same_as=op.number if pending else alike,
+        stays=stays(op),
+        pending=pending,
     )
 
 
-def _created_twice(cluster: list[Operation]) -> int | None:
+def _created_twice(cluster: Sequence[Operation]) -> int | None:
     """The second operation that says it created the same room."""
     created = set()
     for index, op in enumerate(cluster):
@@ -44,24 +53,43 @@ def _created_twice(cluster: list[Operation]) -> int | None:
     return None
 
 
-def at_stake(cluster: list[Operation]) -> Iterator[Judgement]:
-    """What a cluster that can be explained has kept."""
-    yield _promise(cluster)
-    calls = _calls(cluster)
-    if len(calls) > 1:
+def at_stake(visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgement]:
+    """What a cluster that can be explained has kept; nothing where its answers could not have broken it."""
+    rooms = [op.room for op in _calls(cluster) if op.answer is Answer.OK]
+    if _could_disagree(cluster):
+        yield _promise(cluster)
+    created = {op.room for op in _calls(cluster) if op.new is True and op.answer is Answer.OK}
+    if any(rooms.count(room) > 1 for room in created):
         yield "overlapping-calls-report-one-creation"
-    if len(calls) > 1 or len(cluster) > len(calls):
-        for op in calls:
-            yield (_racing_refusal(op, cluster) if op.answer is Answer.REFUSED else "a-racing-call-is-not-refused")
+    yield from _racing_calls(visitor, cluster)
 
 
-def _calls(cluster: list[Operation]) -> list[Operation]:
+def _could_disagree(cluster: list[Operation]) -> bool:
+    """Whether at least two answers of the cluster depend on each other."""
+    calls = [op for op in _calls(cluster) if op.answer is Answer.OK]
+    neighbours = [op for op in cluster if op.kind is not Kind.GET_OR_CREATE and op.answer in _ANSWERED]
+    if not neighbours:
+        return len(calls) > 1
+    return bool(calls) or (any(op.kind is Kind.BY_RID for op in neighbours) and len(neighbours) > 1)
+
+
+def _calls(cluster: Sequence[Operation]) -> list[Operation]:
     return [op for op in cluster if op.kind is Kind.GET_OR_CREATE and op.answer is not Answer.NOTHING]
 
 
-def _racing_refusal(op: Operation, cluster: list[Operation]) -> Judgement:
-    if any(other.kind in (Kind.DELETE, Kind.REGISTER) for other in cluster):
-        return "a-racing-call-is-not-refused"
+def _racing_calls(visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgement]:
+    """What happened to calls that a right server answers with a room: somebody got one, or one was open."""
+    won = any(op.answer is Answer.OK for op in _calls(cluster))
+    if any(op.kind in (Kind.DELETE, Kind.REGISTER) for op in cluster) or not (won or visitor.has_open_room):
+        return
+    for op in _calls(cluster):
+        if op.answer is Answer.OK:
+            yield "a-racing-call-is-not-refused"
+        elif op.answer is Answer.REFUSED and not any(may_be_refused(op, state) for state in visitor.states):
+            yield _refused(op)
+
+
+def _refused(op: Operation) -> Finding:
     return Finding(
         "a-racing-call-is-not-refused",
         "the room that the winner of the race opened, newRoom false",
@@ -72,7 +100,7 @@ def _racing_refusal(op: Operation, cluster: list[Operation]) -> Judgement:
     )
 
 
-def _promise(cluster: list[Operation]) -> str:
+def _promise(cluster: Sequence[Operation]) -> str:
     kinds = {op.kind for op in cluster}
     if Kind.CLOSE in kinds:
         return "calls-beside-a-close-agree"
@@ -81,55 +109,63 @@ def _promise(cluster: list[Operation]) -> str:
     return "overlapping-calls-open-one-room"
 
 
-def blame(visitor: Visitor, cluster: list[Operation], impossible: int | None) -> Finding:
+def blame(visitor: Visitor, cluster: list[Operation], impossible: int, is_used: IsUsed) -> Finding:
     """The finding for a cluster without explanation: the argument in numbered facts."""
-    rooms = _rooms(visitor, cluster)
-    requirement = _promise(cluster)
-    if requirement == "overlapping-calls-open-one-room" and len(rooms) < 2:
-        requirement = "overlapping-calls-report-one-creation"
-    culprit = cluster[impossible] if impossible is not None else cluster[-1]
-    created = [op for op in _calls(cluster) if op.new is True]
+    states, culprit = visitor.states, cluster[impossible]
+
+    def unexplained(part: list[Operation]) -> bool:
+        return explain_cluster(states, part, visitor.limbo, is_used).impossible is not None
+
+    part = cut_down(cluster, culprit, unexplained)
+    rooms, created = _rooms(visitor, part), [op for op in _calls(part) if op.new is True]
     return Finding(
-        requirement,
+        _broken(visitor, _promise(cluster), rooms),
         "answers that some order of the calls explains: one room, newRoom true once",
-        f"{len(rooms)} rooms, newRoom true {len(created)} times, in {len(cluster)} overlapping calls",
-        _witness(visitor, cluster, culprit),
+        f"{_count(len(rooms), 'room')}, newRoom true {_count(len(created), 'time')}, "
+        f"in {len(cluster)} overlapping calls",
+        tuple(dict.fromkeys((*visitor.evidence, *(op.number for op in part if op is not culprit), culprit.number))),
         visitor.token,
-        story=tuple(_story(visitor, cluster, culprit)),
+        story=tuple(_story(visitor, part, rooms)),
         signature=f"{len(rooms) > 1} rooms, {len(created) > 1} creations",
     )
 
 
-def _rooms(visitor: Visitor, cluster: list[Operation]) -> set[str]:
-    before = {state.open for state in visitor.states if state.open not in (None, UNSEEN)}
-    return {op.room for op in _calls(cluster) if op.room} | {room for room in before if room}
+def _broken(visitor: Visitor, requirement: str, rooms: set[str]) -> str:
+    if requirement != "overlapping-calls-open-one-room":
+        return requirement
+    if not any(state.known for state in visitor.states):
+        return rules.token_promise(visitor)
+    return requirement if len(rooms) > 1 else "overlapping-calls-report-one-creation"
 
 
-def _witness(visitor: Visitor, cluster: list[Operation], culprit: Operation) -> tuple[int, ...]:
-    """The calls that matter: one per room and kind of answer, each call that is not a plain one, the culprit last."""
-    firsts: dict[object, Operation] = {}
-    for op in cluster:
-        firsts.setdefault((op.kind, op.answer, op.room, op.new), op)
-    numbers = [op.number for op in firsts.values() if op is not culprit]
-    return tuple(dict.fromkeys((*visitor.evidence, *numbers, culprit.number)))
+def _rooms(visitor: Visitor, part: list[Operation]) -> set[str]:
+    before = {state.open_room for state in visitor.states}
+    return {room for room in (*before, *(op.room for op in _calls(part))) if room}
 
 
-def _story(visitor: Visitor, cluster: list[Operation], culprit: Operation) -> Iterator[str]:
-    opened = [state.open for state in visitor.states if state.open not in (None, UNSEEN)]
-    yield (f"Before these calls room {opened[0]} was open." if opened else "Before these calls no room was open.")
-    told = [op for op in cluster if op.number in _witness(visitor, cluster, culprit)]
-    for op in told:
-        yield f"Call {op.number} ({_ms(op, cluster)}) {_deed(op)}."
-    between = any(op.kind is Kind.CLOSE and op.answer is Answer.OK for op in cluster)
-    yield (
-        "No close stands between them." if not between else "No order of these calls and the close gives these answers."
-    )
-    if not between and len(_rooms(visitor, cluster)) > 1:
-        yield f"So {len(_rooms(visitor, cluster))} rooms of one visitor are open at once."
+def _story(visitor: Visitor, part: list[Operation], rooms: set[str]) -> Iterator[str]:
+    yield _before(visitor)
+    for op in part:
+        yield f"Call {op.number} ({_moment(op, part)}) {_deed(op)}."
+    if any(op.kind is Kind.CLOSE and op.answer is Answer.OK for op in part):
+        yield "No order of these calls and the close gives these answers."
+        return
+    yield "No close stands between them."
+    if len(rooms) > 1:
+        yield f"So {len(rooms)} rooms of one visitor are open at once."
 
 
-def _ms(op: Operation, cluster: list[Operation]) -> str:
-    origin = min(other.exchange.started for other in cluster)
+def _before(visitor: Visitor) -> str:
+    rooms = {state.open if state.known else None for state in visitor.states}
+    if rooms == {None}:
+        return "Before these calls no room was open."
+    room = next(iter(visitor.states)).open_room
+    was = "was open" if len(rooms) == 1 else "may have been open"
+    return f"Before these calls room {room} {was}." if room else "Before these calls a room may have been open."
+
+
+def _moment(op: Operation, part: list[Operation]) -> str:
+    origin = min(other.exchange.started for other in part)
     return f"{(op.exchange.started - origin) / 1e6:.1f}–{(op.exchange.ended - origin) / 1e6:.1f} ms"
 
 
@@ -141,12 +177,29 @@ def _deed(op: Operation) -> str:
     return f"{'created' if op.new else 'returned'} room {op.room}"
 
 
-def resume(states: frozenset[State], cluster: list[Operation]) -> Iterator[State]:
-    """The states to go on with: each room that was shown may be the open one, or none after a close."""
-    limbo = frozenset().union(*(state.limbo for state in states))
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def given_up(cluster: list[Operation]) -> str:
+    """The sentence for a cluster that could not be judged."""
+    numbers = sorted(op.number for op in cluster)
+    return (
+        f"{len(cluster)} overlapping calls of {cluster[0].token} (exchanges {numbers[0]} to {numbers[-1]}) "
+        "allow too many orders to be judged."
+    )
+
+
+def resume(visitor: Visitor, cluster: list[Operation]) -> Iterator[State]:
+    """The states to go on with: each room that was shown may be the open one, or what a write leaves behind."""
+    waiting = {op.number for op in cluster if enters_limbo(op)}
+    limbo = frozenset(waiting).union(*(state.limbo for state in visitor.states))
     for op in cluster:
         if op.room is not None:
             yield State(known=True, open=op.room, limbo=limbo)
-        if op.kind is Kind.CLOSE:
+        if op.kind in (Kind.CLOSE, Kind.REGISTER):
             yield State(known=True, open=None, limbo=limbo)
-    yield from states
+        if op.kind is Kind.DELETE:
+            yield State(known=False, open=None, limbo=limbo)
+    for state in visitor.states:
+        yield state._replace(limbo=limbo)

@@ -6,7 +6,6 @@ from typing import Any
 
 from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, shorten, verdict
 from rocketchat_contract.judge.identity import refused
-from rocketchat_contract.judge.model import unnamed
 from rocketchat_contract.judge.operation import Operation
 
 TELLING = 6
@@ -40,7 +39,7 @@ def structured_parameters_are_refused(op: Operation, _: Known) -> Result:
 
 def unknown_parameters_change_nothing(op: Operation, _: Known) -> Result:
     """The value of an unnamed parameter is nowhere in the answer's room."""
-    names = unnamed(op)
+    names = op.unnamed
     if op.query is None or not names or op.status not in (200, 400):
         return None
     for name in sorted(names):

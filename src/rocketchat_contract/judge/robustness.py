@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from rocketchat_contract.judge.check import Check, Known, Result, verdict
-from rocketchat_contract.judge.model import unnamed
 from rocketchat_contract.judge.operation import GATEWAY, Operation
 
 ORDINARY = re.compile(r"[\w$^{}%?#~:,-]{0,128}", re.ASCII)
@@ -14,7 +13,7 @@ ORDINARY = re.compile(r"[\w$^{}%?#~:,-]{0,128}", re.ASCII)
 def _is_ordinary(op: Operation) -> bool:
     query = op.query
     return (
-        query is not None and not query.odd and not unnamed(op) and all(map(ORDINARY.fullmatch, query.plain.values()))
+        query is not None and not query.odd and not op.unnamed and all(map(ORDINARY.fullmatch, query.plain.values()))
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rocketchat_contract.judge.check import Broken, Check, Known, Result, shorten, verdict
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, shorten, verdict
 from rocketchat_contract.judge.operation import Operation
 
 TIME = re.compile(
@@ -74,7 +74,7 @@ def times_are_iso(op: Operation, _: Known) -> Result:
         if not (isinstance(value, str) and TIME.fullmatch(value)):
             name = ".".join(path)
             return Broken(f"room.{name} as in 2021-07-09T20:12:19.795Z", f"room.{name} {shorten(value)!r}", name)
-    return "kept"
+    return KEPT
 
 
 def _times(room: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -92,9 +92,10 @@ def is_the_asking_visitors(op: Operation, known: Known) -> Result:
     token, found_id = _member(visitor, "token"), _member(visitor, "_id")
     if token != op.token:
         return Broken(f"room.v.token {op.token}", f"room.v.token {shorten(token)}", "token")
-    expected_id = known.visitor_ids.get(op.token)
-    right = expected_id is None or expected_id == found_id
-    return verdict(right, f"room.v._id {expected_id}, as registered", f"room.v._id {shorten(found_id)}", "_id")
+    ids = known.visitors.of(op.token)
+    if not ids or found_id in ids:
+        return KEPT
+    return Broken(f"room.v._id {ids[-1]}, as registered", f"room.v._id {shorten(found_id)}", "_id")
 
 
 def last_message_is_its_own(op: Operation, _: Known) -> Result:

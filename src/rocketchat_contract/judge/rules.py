@@ -9,16 +9,16 @@ from collections.abc import Iterator
 
 from rocketchat_contract.judge.check import shorten
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.model import OBSTACLES, UNSEEN, State, has_only_an_empty_rid, may_be_refused, unnamed
+from rocketchat_contract.judge.model import LOST, OBSTACLES, UNSEEN, State, may_be_refused
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, Room, Visitor
-from rocketchat_contract.record.mask import TOKEN_ALIAS
+from rocketchat_contract.record.mask import MASKED, TOKEN_ALIAS
 
 
 def at_stake(visitor: Visitor, state: State | None, op: Operation, owners: dict[str, Room]) -> Iterator[Judgement]:
     """What an operation that fits has kept, and what it breaks beside the visitor's own state.
 
-    ``state`` is the one state in which it fits; None when there are several, so that little is proved.
+    ``state`` is the one state that the visitor was in; None when it may have been another, so that little is proved.
     """
     yield from room_promises(visitor, op, owners)
     yield from _repeats(visitor, op)
@@ -64,16 +64,16 @@ def _newroom_with_rid(visitor: Visitor, op: Operation) -> Judgement:
 def _birth(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
     document = op.document
     owner = document["v"].get("_id") if isinstance(document.get("v"), dict) else None
-    room = visitor.rooms.get(op.room or "")
-    if room is None:
-        visitor.rooms[op.room or ""] = Room(op.number, visitor.token, document.get("ts"), owner)
-        return
-    for name, before, now in (("ts", room.ts, document.get("ts")), ("v._id", room.owner, owner)):
+    room = visitor.rooms.setdefault(op.room or "", Room(op.number, visitor.token))
+    shown = (("ts", room.ts, document.get("ts")), ("v._id", room.owner, owner))
+    for name, before, now in shown:
         if before is not None and before != now:
             expected, actual = f"room.{name} {shorten(before)}", f"room.{name} {shorten(now)}"
             yield _finding("a-repeat-keeps-the-birth-of-a-room", visitor, op, expected, actual, name, (room.first,))
             return
-    yield "a-repeat-keeps-the-birth-of-a-room"
+    if any(before is not None for _, before, _ in shown):
+        yield "a-repeat-keeps-the-birth-of-a-room"
+    room.ts, room.owner = document.get("ts"), owner
 
 
 def _repeats(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
@@ -109,16 +109,15 @@ def _comparable(value: object) -> object:
 def _get_or_create_promises(visitor: Visitor, state: State, op: Operation) -> Iterator[Judgement]:
     if not state.known:
         yield token_promise(visitor)
-        return
-    if op.answer is Answer.REFUSED:
-        if has_only_an_empty_rid(op):
+    elif op.answer is Answer.REFUSED:
+        if op.has_empty_rid and not may_be_refused(op, state, empty_rid=False):
             yield _finding("an-empty-rid-is-no-rid", visitor, op, "a room, as without rid", _refusal(op), "refused")
-        return
-    yield from _created_promises(visitor) if state.open is None else _returned_promises(op)
-    if visitor.refused is not None:
-        yield "a-refused-call-changes-nothing"
-    if has_only_an_empty_rid(op):
-        yield "an-empty-rid-is-no-rid"
+    elif state.open not in (UNSEEN, LOST):
+        yield from _created_promises(visitor) if state.open is None else _returned_promises(op)
+        if visitor.refused is not None:
+            yield "a-refused-call-changes-nothing"
+        if op.has_empty_rid:
+            yield "an-empty-rid-is-no-rid"
 
 
 def _created_promises(visitor: Visitor) -> Iterator[str]:
@@ -132,16 +131,18 @@ def _created_promises(visitor: Visitor) -> Iterator[str]:
 def _returned_promises(op: Operation) -> Iterator[str]:
     yield "an-open-room-is-returned"
     yield "newroom-is-false-for-a-returned-room"
-    if op.query and op.query.plain.get("agentId"):
+    if op.named_agent:
         yield "an-agent-id-changes-no-open-room"
 
 
 def _rid_promises(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Iterator[Judgement]:
     if not state.known:
         yield token_promise(visitor)
+    elif state.open in (UNSEEN, LOST):
+        return
     elif op.answer is Answer.OK:
         yield "an-own-open-rid-is-returned"
-    elif not unnamed(op):
+    elif not op.unnamed:
         yield rid_promise(visitor, state, op.rid or "", owners)
 
 
@@ -152,7 +153,7 @@ def token_promise(visitor: Visitor) -> str:
     if visitor.deleted:
         return "a-deleted-visitor-is-refused"
     own = TOKEN_ALIAS.search(visitor.token)
-    is_variant = own is None or visitor.token != f"$RC_TOKEN_{own.group(1)}"
+    is_variant = visitor.token != f"$RC_TOKEN_{own.group(1)}" if own else MASKED in visitor.token
     return "a-token-is-matched-exactly" if is_variant else "an-unknown-token-is-refused"
 
 
@@ -166,7 +167,7 @@ def rid_promise(visitor: Visitor, state: State, rid: str, owners: dict[str, Room
 
 
 def _is_variant(rid: str, open_room: str | None) -> bool:
-    if not open_room or open_room == UNSEEN:
+    if not open_room or open_room in (UNSEEN, LOST):
         return False
     bare = rid.strip().casefold()
     mine = open_room.casefold()
@@ -188,15 +189,15 @@ def blame(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]
 
 
 def _blame_refusal(visitor: Visitor, state: State, op: Operation) -> Finding:
-    agent = op.query is not None and bool(op.query.plain.get("agentId")) and state.open is not None
+    agent = bool(op.named_agent) and state.open is not None
     requirement = "an-agent-id-changes-no-open-room" if agent else "a-known-visitor-gets-a-room"
-    expected = f"room {state.open}, newRoom false" if state.open else "a new room, newRoom true"
+    expected = f"room {state.open_room or 'of its own'}, newRoom false" if state.open else "a new room, newRoom true"
     return _finding(requirement, visitor, op, expected, _refusal(op), f"refused, open={state.open is not None}")
 
 
 def _blame_room(visitor: Visitor, state: State, op: Operation) -> Finding:
     room = visitor.rooms.get(op.room or "")
-    if state.open is None or state.open == UNSEEN:
+    if state.open_room is None:
         return _blame_creation(visitor, op, room)
     expected = f"room {state.open}, newRoom false"
     if op.room == state.open:
@@ -206,8 +207,7 @@ def _blame_room(visitor: Visitor, state: State, op: Operation) -> Finding:
         return _finding("a-closed-room-is-not-returned", visitor, op, expected, _room(op), "instead", evidence)
     if visitor.refused is not None:
         return _blame_refused_call(visitor, op, expected)
-    agent = op.query is not None and bool(op.query.plain.get("agentId"))
-    requirement = "an-agent-id-changes-no-open-room" if agent else "an-open-room-is-returned"
+    requirement = "an-agent-id-changes-no-open-room" if op.named_agent else "an-open-room-is-returned"
     return _finding(requirement, visitor, op, expected, _room(op), f"another, newRoom {op.new}")
 
 

@@ -7,10 +7,18 @@ from dataclasses import dataclass, field
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import NEW, STRANGER, State
 from rocketchat_contract.judge.operation import Operation
-from rocketchat_contract.record.mask import TOKEN_ALIAS
+from rocketchat_contract.record.mask import MASKED, TOKEN_ALIAS
 
-Judgement = str | Finding
-"""The id of a requirement that was kept, or a finding."""
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A sentence on why something could not be judged, which makes a run incomplete."""
+
+    sentence: str
+
+
+Judgement = str | Finding | Obstacle
+"""The id of a requirement that was kept, a finding, or why neither can be said."""
 
 
 @dataclass(slots=True)
@@ -48,6 +56,11 @@ class Visitor:
         return room in self.rooms
 
     @property
+    def has_open_room(self) -> bool:
+        """Whether a room is open, whatever else may be."""
+        return all(state.known and state.open is not None for state in self.states)
+
+    @property
     def is_blank(self) -> bool:
         """Whether forgetting the visitor would lose nothing."""
         return (
@@ -60,4 +73,4 @@ def beginning(token: str) -> tuple[State, ...]:
 
     A token that this run made is unknown to the server until it is registered, and so is a deviation of it.
     """
-    return (NEW,) if not token or TOKEN_ALIAS.search(token) or "$RC_MASKED_" in token else STRANGER
+    return (NEW,) if not token or TOKEN_ALIAS.search(token) or MASKED in token else STRANGER

@@ -19,6 +19,9 @@ SECRET_HEADERS = {
     "authorization": "$RC_AUTHORIZATION",
 }
 COOKIE_HEADERS = frozenset({"set-cookie"})
+MASKED = "$RC_MASKED_"
+"""How a secret begins for which there is no shell expansion; nobody can replay it."""
+
 TOKEN_ALIAS = re.compile(r"\$\{?RC_TOKEN_(\d+)")
 
 _STEM = len("rcc") + 8 + 6
@@ -90,7 +93,7 @@ class Mask:
             token = self._stems.get((lead + found)[:_STEM].lower())
             if token is not None:
                 return _expansion(found, token, self._tokens[token])
-        return f"$RC_MASKED_{hashlib.sha256(found.encode()).hexdigest()[:8]}"
+        return f"{MASKED}{hashlib.sha256(found.encode()).hexdigest()[:8]}"
 
 
 def _expansion(found: str, token: str, number: int) -> str:
@@ -109,4 +112,4 @@ def _expansion(found: str, token: str, number: int) -> str:
         return f"${{{name}}}{found[len(token) :]}"
     if token.startswith(found):
         return f"${{{name}:0:{len(found)}}}"
-    return f"$RC_MASKED_{hashlib.sha256(found.encode()).hexdigest()[:8]}"
+    return f"{MASKED}{hashlib.sha256(found.encode()).hexdigest()[:8]}"

@@ -1,147 +1,180 @@
-"""Sends calls for a driver: paced, counted against the budget, masked, recorded."""
+"""Sends calls for a driver: noted down, paced, counted against the budget, masked, recorded."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH, Operation
-from rocketchat_contract.record.exchange import Exchange, Failure, Request, Response
+from rocketchat_contract.judge.operation import GATEWAY, ROOM_PATH, VISITOR_PATH, Operation
+from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
 from rocketchat_contract.record.mask import Mask
+from rocketchat_contract.target.budget import Budget, RunStoppedError
+from rocketchat_contract.target.keeper import Keeper, token_of
 from rocketchat_contract.target.pacer import Pacer
 from rocketchat_contract.target.recorder import Recorder
-from rocketchat_contract.target.transport import Call, Connection, Reply, Transport, failure_of, put, receive
+from rocketchat_contract.target.transport import Call, Reply, Transport
+from rocketchat_contract.target.waiter import Waiter
 
-FAILURES_IN_A_ROW = 5
-"""Calls without any answer after which the target counts as gone."""
+MOST_TRIES = 4
+"""How often a call is sent that is known not to have taken effect; each time is an exchange of its own."""
 
-MOST_RETRIES = 3
-"""How often a call that the limiter turned away is sent again: it is known not to have taken effect."""
+_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+"""Seconds before the next call when the target stumbled twice in a row, doubled with each further time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Who sends a call, what for, and for which visitor (its name), as the record keeps it."""
+    """Who sends a call, what for, and for which visitor (its name), as the record keeps it.
+
+    ``free`` calls tidy up or look at facts: they are paced, but cost no budget. ``private`` ones are answered with
+    other people's data, of which the record keeps the size only.
+    """
 
     driver: str
     why: str
     visitor: str | None = None
-
-
-class RunStoppedError(BaseException):
-    """The run cannot or may not go on; its text is the sentence that the report shows.
-
-    Like ``KeyboardInterrupt`` it is no ``Exception``, so that nothing between here and the run takes it for a
-    failing example and tries it again.
-    """
-
-
-class BudgetSpentError(RunStoppedError):
-    """The run reached the wall of its budget; what was not judged for it is listed in the report."""
-
-
-@dataclass
-class Budget:
-    """The most that a run may cost; a hard wall, whatever the drivers want."""
-
-    room_calls: int
-    visitors: int
-    spent_room_calls: int = 0
-    spent_visitors: int = 0
-
-    def spend(self, *calls: Call) -> None:
-        """Count calls; raises ``BudgetSpentError``, and counts none, when they would cost more than there is."""
-        paths = [call.target.partition("?")[0] for call in calls]
-        rooms = self.spent_room_calls + paths.count(ROOM_PATH)
-        visitors = self.spent_visitors + paths.count(VISITOR_PATH)
-        if rooms > self.room_calls:
-            raise BudgetSpentError(f"The budget of {self.room_calls} room calls is spent.")
-        if visitors > self.visitors:
-            raise BudgetSpentError(f"The budget of {self.visitors} visitors is spent.")
-        self.spent_room_calls, self.spent_visitors = rooms, visitors
+    free: bool = False
+    private: bool = False
 
 
 @dataclass
 class Client:
-    """The one way from drivers to the target; safe to use from several threads."""
+    """The one way from drivers to the target. ``usual_headers`` go with every call and are masked already."""
 
     transport: Transport
     recorder: Recorder
     mask: Mask
     pacer: Pacer
     budget: Budget
-    sent: Callable[[Operation], None] = lambda _: None
-    _failures: int = 0
+    keeper: Keeper
+    waiter: Waiter
+    give_up_after: int = 8
+    usual_headers: Headers = ()
+    failures: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def send(self, call: Call, purpose: Purpose, *, free: bool = False) -> Operation:
-        """Send one call and record it; a call that the limiter turned away is sent again after its wait.
+    def send(self, call: Call, purpose: Purpose) -> Operation:
+        """Send one call and record it; sent again, and recorded again, only when it is known to have had no effect."""
+        return self.ask(call, purpose)[0]
 
-        ``free`` calls tidy up or look at facts: they are paced, but cost no budget.
-        """
-        for _ in range(MOST_RETRIES):
-            operation = self._send_once(call, purpose, free=free)
-            if operation.status != 429:
+    def ask(self, call: Call, purpose: Purpose) -> tuple[Operation, Reply]:
+        """Like ``send``, with the answer as it came: for what the record may not show."""
+        for _ in range(MOST_TRIES):
+            operation, reply = self._send_once(call, purpose)
+            if not may_be_repeated(call, reply):
                 break
-        return operation
+        return operation, reply
 
     def volley(self, calls: Sequence[Call], purpose: Purpose) -> list[Operation]:
-        """Send calls so that their last bytes leave together, each on its own warm connection."""
-        self._check_alive()
-        self.budget.spend(*calls)
-        for route in sorted({route_of(call) for call in calls}):
-            self.pacer.before(route, sum(route_of(call) == route for call in calls))
-        return _Volley(self, purpose).fire(calls)
+        """Send calls so that their last bytes leave together, each on its own warm connection.
 
-    def keep(self, number: int, call: Call, reply: Reply, purpose: Purpose) -> Operation:
-        """Mask and record what happened to a call."""
-        self._learn(call, reply)
-        operation = self.recorder.record(exchange_of(number, call, reply, self.mask, purpose))
-        self.sent(operation)
-        return operation
+        No more of one route than the limiter ever allows at once: the rest is left out.
+        """
+        calls = list(self._fitting(calls))
+        self._await_turn(calls, purpose)
+        volley = self.transport.volley()
+        begun: list[int] = []
 
-    def _send_once(self, call: Call, purpose: Purpose, *, free: bool) -> Operation:
-        if not free:
-            self._check_alive()
-            self.budget.spend(call)
-        self.pacer.before(route_of(call))
+        def begin() -> int:
+            number, started = self.recorder.begin()
+            begun.append(number)
+            return started
+
+        try:
+            with self.waiter.interruption.allowed():
+                volley.load(calls)
+                volley.fire(begin)
+                volley.collect()
+        finally:
+            volley.close()
+            parts = zip(begun, calls, volley.replies(), strict=False)
+            kept = [self._keep(number, call, reply, purpose) for number, call, reply in parts]
+        return kept
+
+    def _fitting(self, calls: Sequence[Call]) -> Iterator[Call]:
+        taken: Counter[str] = Counter()
+        for call in calls:
+            taken[route_of(call)] += 1
+            if taken[route_of(call)] <= self.pacer.most_together(route_of(call), len(calls)):
+                yield call
+
+    def _send_once(self, call: Call, purpose: Purpose) -> tuple[Operation, Reply]:
+        self._await_turn([call], purpose)
         number, started = self.recorder.begin()
         try:
-            reply = self.transport.send(call, started)
+            with self.waiter.interruption.allowed():
+                reply = self.transport.send(call, started)
         except BaseException:
-            self.keep(number, call, self._stopped(started), purpose)
+            self.transport.close()
+            failure = Failure("stopped", sent=True, detail="the run was stopped")
+            self._keep(number, call, Reply(started, self.transport.options.clock(), failure=failure), purpose)
             raise
-        return self.keep(number, call, reply, purpose)
+        return self._keep(number, call, reply, purpose), reply
 
-    def _stopped(self, started: int) -> Reply:
-        """What is known of a call during which the run was stopped: it may have taken effect."""
-        self.transport.close()
-        return Reply(started, self.transport.options.clock(), failure=Failure("stopped", True, "the run was stopped"))  # noqa: FBT003
+    def _await_turn(self, calls: Sequence[Call], purpose: Purpose) -> None:
+        self.waiter.check()
+        if not purpose.free:
+            if self.recorder.problem:
+                raise RunStoppedError(self.recorder.problem)
+            if self.failures >= self.give_up_after:
+                raise RunStoppedError(f"The target gave no answer {self.failures} times in a row.")
+            self.budget.spend(*calls)
+        if self.failures > 1:
+            self.waiter.wait(min(_PAUSE * 2 ** (self.failures - 2), _LONGEST_PAUSE))
+        for route in sorted({route_of(call) for call in calls}):
+            together = sum(route_of(call) == route for call in calls)
+            while seconds := self.pacer.reserve(route, together):
+                self.waiter.wait(seconds)
+        for call in calls:
+            self.keeper.before(call)
 
-    def _check_alive(self) -> None:
-        if self._failures >= FAILURES_IN_A_ROW:
-            raise RunStoppedError(f"The target gave no answer {self._failures} times in a row.")
-
-    def _learn(self, call: Call, reply: Reply) -> None:
-        self.pacer.after(route_of(call), reply)
+    def _keep(self, number: int, call: Call, reply: Reply, purpose: Purpose) -> Operation:
+        """Mask and record what happened to a call."""
+        self.pacer.learn(route_of(call), reply)
         with self._lock:
-            self._failures = self._failures + 1 if reply.status is None else 0
-        if route_of(call) == f"POST {VISITOR_PATH}" and reply.status == 200:
-            token = registered_token(reply)
-            if token:
-                self.mask.add_token(token)
+            is_stumble = reply.status is None or reply.status in GATEWAY
+            self.failures = self.failures + 1 if is_stumble else 0
+        token = registered_token(call, reply)
+        if token is not None:
+            self.mask.add_token(token)
+        exchange = exchange_of(number, call, reply, self.mask, purpose, self.usual_headers)
+        operation = self.recorder.record(exchange)
+        if operation.token is not None:
+            self.keeper.note(operation, token or token_of(call))
+        return operation
 
 
-def registered_token(reply: Reply) -> str | None:
-    """The token that the server gave the visitor: it may be another than the one sent."""
+def may_be_repeated(call: Call, reply: Reply) -> bool:
+    """Whether a call is known not to have taken effect and may fare better the next time.
+
+    The limiter answers before anything happens; a call that never left cannot have happened; and a gateway's answer,
+    or none, says nothing about a call that would change nothing anyway.
+    """
+    if reply.status == 429:
+        return True
+    if reply.failure is not None and not reply.failure.sent:
+        return reply.failure.kind in ("refused", "timeout", "closed")
+    return reply.status in GATEWAY and is_harmless(call)
+
+
+def is_harmless(call: Call) -> bool:
+    """Whether a call changes nothing on a server, whatever became of it: look-ups, and room calls without a token."""
+    path, _, query = call.target.partition("?")
+    return call.method == "GET" and (path != ROOM_PATH or "token" not in query)
+
+
+def registered_token(call: Call, reply: Reply) -> str | None:
+    """The token that the server gave a visitor at registration: it may be another than the one sent."""
+    if call.method != "POST" or call.target != VISITOR_PATH or reply.status != 200:
+        return None
     try:
-        visitor = json.loads(reply.body)["visitor"]
-        token = visitor["token"]
+        token = json.loads(reply.body)["visitor"]["token"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return token if isinstance(token, str) else None
+    return token if isinstance(token, str) and token else None
 
 
 def route_of(call: Call) -> str:
@@ -152,11 +185,13 @@ def route_of(call: Call) -> str:
     return f"{call.method} {path}"
 
 
-def exchange_of(number: int, call: Call, reply: Reply, mask: Mask, purpose: Purpose) -> Exchange:
+def exchange_of(  # noqa: PLR0913, PLR0917 - an exchange has so many parts
+    number: int, call: Call, reply: Reply, mask: Mask, purpose: Purpose, usual_headers: Headers = ()
+) -> Exchange:
     """The exchange as it is kept: every secret replaced by its name."""
     body = None if call.body is None else mask.text(call.body.decode())
-    request_headers = (("Accept-Encoding", "identity"), *mask.headers(call.headers))
-    request = Request(call.method, mask.text(call.target), request_headers, body)
+    headers = (("Accept-Encoding", "identity"), *usual_headers, *mask.headers(call.headers))
+    request = Request(call.method, mask.text(call.target), headers, body)
     return Exchange(
         number=number,
         driver=purpose.driver,
@@ -165,62 +200,18 @@ def exchange_of(number: int, call: Call, reply: Reply, mask: Mask, purpose: Purp
         started=reply.started,
         ended=reply.ended,
         request=request,
-        response=None if reply.status is None else _response(reply, reply.status, mask),
+        response=None if reply.status is None else _response(reply, reply.status, mask, is_private=purpose.private),
         failure=reply.failure,
     )
 
 
-def _response(reply: Reply, status: int, mask: Mask) -> Response:
-    try:
-        body, raw = mask.text(reply.body.decode()), b""
-    except UnicodeDecodeError:
-        body, raw = None, mask.bytes(reply.body)
-    return Response(status, mask.headers(reply.headers), body, raw, len(reply.body), reply.complete)
-
-
-class _Volley:
-    """Last-byte synchronisation: connections warm, requests sent but for a byte, then all last bytes at once."""
-
-    def __init__(self, client: Client, purpose: Purpose) -> None:
-        self._client = client
-        self._purpose = purpose
-
-    def fire(self, calls: Sequence[Call]) -> list[Operation]:
-        loaded = [(call, self._load(call)) for call in calls]
-        begun = [self._client.recorder.begin() for _ in calls]
-        for _, connection in loaded:
-            if isinstance(connection, Connection):
-                connection.release()
-        replies: list[Reply | None] = [None] * len(calls)
-        threads = [
-            threading.Thread(target=self._collect, args=(replies, n, connection, begun[n][1]))
-            for n, (call, connection) in enumerate(loaded)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return [
-            self._client.keep(number, call, reply, self._purpose)
-            for (number, _), (call, _), reply in zip(begun, loaded, replies, strict=True)
-            if reply is not None
-        ]
-
-    def _load(self, call: Call) -> Connection | Reply:
-        transport = self._client.transport
-        clock = transport.options.clock
+def _response(reply: Reply, status: int, mask: Mask, *, is_private: bool) -> Response:
+    raw, body = b"", None
+    if is_private:
+        body = '"Not kept: it may hold other people\'s data."'
+    else:
         try:
-            connection = transport.open()
-            connection.holds = True
-            put(connection, call, transport.options)
-            connection.send_all_but_one()
-        except OSError as error:
-            return Reply(clock(), clock(), failure=failure_of(error, sent=False))
-        return connection
-
-    def _collect(self, replies: list[Reply | None], n: int, connection: Connection | Reply, started: int) -> None:
-        if isinstance(connection, Reply):
-            replies[n] = connection
-            return
-        replies[n] = receive(connection, started, self._client.transport.options)
-        connection.close()
+            body = mask.text(reply.body.decode())
+        except UnicodeDecodeError:
+            raw = mask.bytes(reply.body)
+    return Response(status, mask.headers(reply.headers), body, raw, len(reply.body), reply.complete)

@@ -1,61 +1,188 @@
-"""Keeps the ledger while a run lives: which rooms and visitors it made, and which of them are gone again."""
+"""Keeps the ledger while a run lives: which rooms and visitors it made, and which of them are gone again.
+
+Read off the answers themselves, and off registrations before they leave: what is on its way may come to exist
+although no answer tells. Pages on disk, when there are some, are written first.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, unquote
 
-from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.operation import VISITOR_PATH, Answer, Kind, Operation
 from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.target.transport import Call
+
+GONE = frozenset({"invalid-token", "error-invalid-token"})
+"""Refusals of a deletion that say that there is no such visitor."""
+
+
+class Pages(Protocol):
+    """Where entries go that must survive a crash."""
+
+    def enter(self, **entry: str) -> None:
+        """Write one entry through to the disk."""
 
 
 @dataclass
 class Keeper:
-    """Reads the ledger off the answers themselves. Rooms map to the name of their visitor's token."""
+    """Rooms map to the name of their visitor's token, ``tokens`` names to real tokens; ``name_of`` masks.
 
+    ``foreign`` holds names of tokens that are not this run's: their rooms are touched only when this run made them.
+    ``doubtful`` holds visitors of whom a call had no clear outcome.
+    """
+
+    name_of: Callable[[str], str] = lambda token: token
+    pages: Pages | None = None
     rooms: dict[str, str] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     visitors: dict[str, None] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    tokens: dict[str, str] = field(default_factory=dict)
+    foreign: set[str] = field(default_factory=set)
+    doubtful: set[str] = field(default_factory=set)
+    _perhaps_rooms: int = 0
+    _perhaps_visitors: set[str] = field(default_factory=set)
 
-    def note(self, op: Operation) -> None:
-        """Take note of one operation."""
-        if op.answer is not Answer.OK or op.token is None:
+    def before(self, call: Call) -> None:
+        """Take note of a call that is about to leave: from a registration on a visitor may exist."""
+        if call.method == "POST" and call.target == VISITOR_PATH:
+            token = token_of(call)
+            if token:
+                self._know(self.name_of(token), token)
+
+    def note(self, op: Operation, token: str) -> None:
+        """Take note of what a call did, or may have done; ``token`` is the real one behind the operation's."""
+        if op.token is None:
             return
-        if op.is_room_call and op.room is not None:
-            if op.new is True or _owner(op) == op.token:
-                self.rooms.setdefault(op.room, op.token)
-        elif op.kind is Kind.REGISTER:
-            self.visitors[op.token] = None
-            self.deleted.discard(op.token)
-        elif op.kind is Kind.CLOSE and op.rid is not None:
-            self.closed.add(op.rid)
-        elif op.kind is Kind.DELETE:
-            self.deleted.add(op.token)
+        if op.answer is Answer.OK:
+            self._note_effect(op, token)
+        elif op.answer is Answer.UNKNOWN:
+            self._note_doubt(op, token)
+        elif op.kind is Kind.CLOSE and op.error == "room-closed" and op.rid in self.rooms:
+            self._close(op.rid)
+        elif op.kind is Kind.DELETE and op.error in GONE:
+            self._gone(op.token)
 
-    def open_rooms(self) -> list[tuple[str, str]]:
-        """Rooms to close, with the names of their visitors' tokens."""
+    def rooms_made(self) -> int:
+        """How many rooms may exist, or have existed, through this run."""
+        return len(self.rooms) + self._perhaps_rooms
+
+    def found(self, room: str, name: str) -> None:
+        """A room shows up as open for a visitor of this run, whatever answers said before."""
+        self._room(room, name, self.tokens[name])
+        self.closed.discard(room)
+
+    def open_rooms(self, name: str | None = None) -> list[str]:
+        """Ids of rooms that are not closed yet, of one visitor or of all."""
         return [
-            (room, token) for room, token in self.rooms.items() if room not in self.closed and token not in self.deleted
+            room
+            for room, owner in self.rooms.items()
+            if room not in self.closed and owner not in self.deleted and name in (None, owner)
         ]
 
+    def owners(self) -> list[str]:
+        """Names of all who may have something on the server, visitors to delete and others with open rooms."""
+        with_rooms = [self.rooms[room] for room in self.open_rooms()]
+        return list(dict.fromkeys([*self.present_visitors(), *with_rooms]))
+
     def present_visitors(self) -> list[str]:
-        """Names of the tokens of visitors to delete."""
-        return [token for token in self.visitors if token not in self.deleted]
+        """Names of visitors to delete."""
+        return [name for name in self.visitors if name not in self.deleted]
 
     def ledger(self) -> Ledger:
         """The account as it stands."""
-        left = tuple(room for room, _ in self.open_rooms())
+        rooms_left, visitors_left = tuple(self.open_rooms()), tuple(self.present_visitors())
         return Ledger(
             rooms_created=len(self.rooms),
-            rooms_closed=len(self.rooms) - len(left),
-            rooms_left=left,
+            rooms_closed=len(self.rooms) - len(rooms_left),
+            rooms_left=rooms_left,
             visitors_created=len(self.visitors),
-            visitors_deleted=len(self.visitors) - len(self.present_visitors()),
-            visitors_left=tuple(self.present_visitors()),
+            visitors_deleted=len(self.visitors) - len(visitors_left),
+            visitors_left=visitors_left,
         )
 
+    def _note_effect(self, op: Operation, token: str) -> None:
+        name = str(op.token)
+        if op.is_room_call and op.room is not None:
+            is_owner = _member(op.document, "v").get("token") == op.token
+            if op.new is True or (is_owner and name not in self.foreign):
+                self._room(op.room, name, token)
+        elif op.kind is Kind.REGISTER:
+            self._note_registration(op, name, token)
+        elif op.kind is Kind.CLOSE and op.rid in self.rooms:
+            self._close(op.rid)
+        elif op.kind is Kind.DELETE and name in self.visitors:
+            self._delete(name)
 
-def _owner(op: Operation) -> object:
-    """Whose room it says it is: a foreign room, returned by mistake, is never closed."""
-    visitor = op.document.get("v")
-    return visitor.get("token") if isinstance(visitor, dict) else None
+    def _note_registration(self, op: Operation, name: str, token: str) -> None:
+        """An answer with another token is ours only when its visitor goes by the name that we sent."""
+        sent = _member(json.loads(op.exchange.request.body or "{}"), "visitor")
+        came = _member(op.body, "visitor")
+        if name != sent.get("token") and came.get("name") != sent.get("name"):
+            self.foreign.add(name)
+            return
+        self._know(name, token)
+        self.visitors[name] = None
+        self.deleted.discard(name)
+        self._perhaps_visitors.discard(name)
+
+    def _note_doubt(self, op: Operation, token: str) -> None:
+        name = str(op.token)
+        self.doubtful.add(name)
+        if op.kind is Kind.REGISTER and name not in self.visitors:
+            self.visitors[name] = None
+            self._perhaps_visitors.add(name)
+        if op.is_room_call and not op.rid:
+            self._perhaps_rooms += 1
+            self._know(name, token)
+
+    def _gone(self, name: str) -> None:
+        if name in self._perhaps_visitors:
+            del self.visitors[name]
+            self._perhaps_visitors.discard(name)
+        elif name in self.visitors:
+            self._delete(name)
+
+    def _room(self, room: str, name: str, token: str) -> None:
+        if room not in self.rooms:
+            self.rooms[room] = name
+            self._know(name, token)
+            self._enter(event="room", room=room, name=name)
+
+    def _close(self, room: str) -> None:
+        self.closed.add(room)
+        self._enter(event="closed", room=room)
+
+    def _delete(self, name: str) -> None:
+        self.deleted.add(name)
+        self._enter(event="deleted", name=name)
+
+    def _know(self, name: str, token: str) -> None:
+        if name not in self.tokens:
+            self.tokens[name] = token
+            self._enter(event="token", name=name, token=token)
+
+    def _enter(self, **entry: str) -> None:
+        if self.pages is not None:
+            self.pages.enter(**entry)
+
+
+def token_of(call: Call) -> str:
+    """The real token that a call speaks for; empty when it names none."""
+    path, _, query = call.target.partition("?")
+    if path.startswith(f"{VISITOR_PATH}/"):
+        return unquote(path.removeprefix(f"{VISITOR_PATH}/"))
+    if call.body is None:
+        return dict(parse_qsl(query, keep_blank_values=True)).get("token", "")
+    sent = json.loads(call.body)
+    token = sent.get("token") if path != VISITOR_PATH else _member(sent, "visitor").get("token")
+    return token if isinstance(token, str) else ""
+
+
+def _member(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = content.get(name)
+    return value if isinstance(value, dict) else {}

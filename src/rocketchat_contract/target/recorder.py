@@ -15,7 +15,7 @@ from rocketchat_contract.record.journal import Journal
 class Recorder:
     """Numbers requests, keeps their exchanges, and judges them; safe to use from several threads.
 
-    ``found`` gathers new findings until somebody takes them.
+    ``problem`` is a sentence once the record could not be kept; nothing is written to it from then on.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class Recorder:
         self._judged = 0
         self._ended: dict[int, Operation] = {}
         self._found: list[Finding] = []
+        self.problem = ""
 
     def begin(self) -> tuple[int, int]:
         """The number of a request that is about to leave, and the moment (ns); both grow together."""
@@ -45,11 +46,19 @@ class Recorder:
         """Write an exchange and judge it as soon as those before it have ended."""
         op = read(exchange)
         with self._lock:
-            self._journal.write(exchange)
+            self._write(exchange)
             self._seen(op)
             self._ended[op.number] = op
             self._judge_in_order()
         return op
+
+    def _write(self, exchange: Exchange) -> None:
+        if self.problem:
+            return
+        try:
+            self._journal.write(exchange)
+        except OSError as error:
+            self.problem = f"The record {self._journal.path} cannot be kept: {error.strerror}."
 
     def take_findings(self) -> list[Finding]:
         """The findings since the last time; when nothing is under way, all that can be known."""

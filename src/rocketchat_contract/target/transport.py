@@ -1,28 +1,31 @@
 """The only module that opens sockets to a target: one request, one answer, never a resend.
 
 A kept connection is looked at before it is used; when the server has closed it, a new one is opened *before*
-anything is sent. Once a byte has left, the request is never sent again: the call may have created a room.
+anything is sent. Once a byte has left, the request is never sent again: the call may have created a room. Redirects
+are answers like others, cookies are never sent back, and everything that is read has a most.
 """
 
 from __future__ import annotations
 
-import http.client
 import select
+import selectors
 import socket
 import ssl
 import threading
 import time
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
+from urllib.parse import urlsplit
 
 from rocketchat_contract.record.exchange import Failure, FailureKind, Headers
-from rocketchat_contract.target.address import Address
+from rocketchat_contract.target.address import Address, Proxy
+from rocketchat_contract.target.answer import Answer
 
-MAX_BODY = 8 * 1024 * 1024
-"""Bytes of an answer that are read; a room is a few kilobytes."""
-
-_HEADERS = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "rocketchat-contract"))
+_OURS = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "rocketchat-contract"))
+_CHUNK = 65_536
+_SETTLE = 0.002
+"""Seconds in which a server picks up connections that wait for their last byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,9 @@ class Call:
     """What is to be sent, with real tokens: ``target`` is path and query below the base URL."""
 
     method: str
-    target: str
-    headers: Headers = ()
-    body: bytes | None = None
+    target: str = field(repr=False)
+    headers: Headers = field(default=(), repr=False)
+    body: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,64 +45,136 @@ class Reply:
     started: int
     ended: int
     status: int | None = None
-    headers: Headers = ()
-    body: bytes = b""
+    headers: Headers = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
     complete: bool = True
     failure: Failure | None = None
 
 
 @dataclass(frozen=True)
 class Options:
-    """How calls are made; ``seconds`` is the most that one call may take."""
+    """How calls are made; ``seconds`` is the most that one call may take, ``headers`` go with each."""
 
     address: Address
     seconds: float = 30.0
-    tls: ssl.SSLContext | None = None
-    headers: Headers = ()
-    clock: Callable[[], int] = field(default=time.monotonic_ns)
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    headers: Headers = field(default=(), repr=False)
+    proxy: Proxy | None = None
+    host: str | None = None
+    clock: Callable[[], int] = field(default=time.monotonic_ns, repr=False)
 
 
-class Connection(http.client.HTTPConnection):
-    """A connection that never opens itself again, and can keep a request's last byte back."""
+class ConnectError(Exception):
+    """No connection came to be, so nothing was sent."""
 
-    auto_open = 0
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
 
-    def __init__(self, options: Options) -> None:
-        super().__init__(options.address.host, options.address.port, timeout=options.seconds)
-        self._tls = options.tls
-        self._server_name = options.address.host
-        self.holds = False
-        self._held = b""
 
-    def connect(self) -> None:
-        """Open the socket, and the TLS session over it."""
-        super().connect()
-        if self._tls is not None:
-            self.sock = self._tls.wrap_socket(self.sock, server_hostname=self._server_name)
+class Connection:
+    """One connection to the target, through the proxy and over TLS as the options say."""
 
-    def send(self, data: object) -> None:
-        """Send, or gather while the connection ``holds``."""
-        if self.holds and isinstance(data, bytes):
-            self._held += data
-        else:
-            super().send(data)  # type: ignore[arg-type]
-
-    def send_all_but_one(self) -> None:
-        """Send what was gathered, except for its last byte."""
-        super().send(self._held[:-1])
-
-    def release(self) -> None:
-        """Send the byte that was kept back."""
-        self.holds = False
-        super().send(self._held[-1:])
+    def __init__(self, options: Options, deadline: int) -> None:
+        self._options = options
+        try:
+            self.socket = self._opened(deadline)
+        except OSError as error:
+            raise ConnectError(failure_of(error, sent=False)) from error
 
     @property
     def is_usable(self) -> bool:
-        """Whether the socket is open and the server has neither closed it nor said something unasked."""
-        if self.sock is None:
-            return False
-        readable, _, _ = select.select([self.sock], [], [], 0)
-        return not readable
+        """Whether the server has neither closed it nor said something unasked."""
+        return not select.select([self.socket], [], [], 0)[0]
+
+    def receive(self, deadline: int) -> Answer:
+        """Read the answer to a request whose bytes have left."""
+        answer, sock, clock = Answer(), self.socket, self._options.clock
+        try:
+            while not answer.is_over:
+                self._allow_until(deadline, clock)
+                data = sock.recv(_CHUNK)
+                if data:
+                    answer.feed(data)
+                else:
+                    answer.end()
+        except OSError as error:
+            answer.stop(failure_of(error, sent=True, begun=answer.status is not None))
+        return answer
+
+    def send(self, data: bytes, deadline: int) -> None:
+        """Send bytes; raises ``OSError``."""
+        self._allow_until(deadline, self._options.clock)
+        self.socket.sendall(data)
+
+    def close(self) -> None:
+        """Close it, and let go of what a thread may wait for."""
+        self.socket.close()
+
+    def _allow_until(self, deadline: int, clock: Callable[[], int]) -> None:
+        left = deadline - clock()
+        if left <= 0:
+            raise TimeoutError
+        self.socket.settimeout(left / 1e9)
+
+    def _opened(self, deadline: int) -> socket.socket:
+        options = self._options
+        way = options.proxy or options.address
+        sock = _connected(way.host, way.port, deadline, options.clock)
+        try:
+            if options.tls is None:
+                return sock
+            if options.proxy is not None:
+                self.socket = sock
+                self._ask_proxy(options.proxy, deadline)
+            sock.settimeout(max(deadline - options.clock(), 1) / 1e9)
+            return options.tls.wrap_socket(sock, server_hostname=_tls_name(options))
+        except BaseException:
+            sock.close()
+            raise
+
+    def _ask_proxy(self, proxy: Proxy, deadline: int) -> None:
+        address = self._options.address
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        lines = [f"CONNECT {host}:{address.port} HTTP/1.1", f"Host: {host}:{address.port}"]
+        lines += [f"Proxy-Authorization: {proxy.authorization}"] if proxy.authorization else []
+        self.send("\r\n".join([*lines, "", ""]).encode("ascii"), deadline)
+        status = self._proxy_status(deadline)
+        if status != 200:
+            detail = f"the proxy answered {status} to CONNECT" if status else "the proxy did not answer in HTTP"
+            raise ConnectError(Failure("refused", sent=False, detail=detail))
+
+    def _proxy_status(self, deadline: int) -> int | None:
+        """The status of the proxy's answer; what comes after its header fields already belongs to the target."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n") and len(head) < _CHUNK:
+            self._allow_until(deadline, self._options.clock)
+            byte = self.socket.recv(1)
+            if not byte:
+                break
+            head += byte
+        words = head.split(b" ", 2)
+        return int(words[1]) if len(words) > 1 and head.startswith(b"HTTP/1.") and words[1].isdigit() else None
+
+
+def _connected(host: str, port: int, deadline: int, clock: Callable[[], int]) -> socket.socket:
+    """A TCP connection to the first address of a name that accepts one; the addresses share the time."""
+    problem: OSError = ConnectionRefusedError(f"no address for {host}")
+    for family, kind, protocol, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        left = deadline - clock()
+        if left <= 0:
+            raise TimeoutError
+        sock = socket.socket(family, kind, protocol)
+        sock.settimeout(left / 1e9)
+        try:
+            sock.connect(place)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            sock.close()
+            problem = error
+        else:
+            return sock
+    raise problem
 
 
 class Transport:
@@ -108,123 +183,207 @@ class Transport:
     def __init__(self, options: Options) -> None:
         self.options = options
         self._local = threading.local()
+        self._head = _head(options)
+        self._lead = _lead(options)
 
     def send(self, call: Call, started: int) -> Reply:
         """Send one call and read its answer; never raises for what the target does."""
-        clock = self.options.clock
+        deadline = started + int(self.options.seconds * 1e9)
         try:
-            connection = self._connection()
+            connection = self._connection(deadline)
+        except ConnectError as error:
+            return Reply(started, self.options.clock(), failure=error.failure)
+        try:
+            connection.send(self.encode(call), deadline)
         except OSError as error:
-            return Reply(started, clock(), failure=failure_of(error, sent=False))
-        try:
-            put(connection, call, self.options)
-        except (OSError, http.client.HTTPException) as error:
-            self._drop()
-            return Reply(started, clock(), failure=failure_of(error, sent=True))
-        reply = receive(connection, started, self.options)
-        if reply.failure is not None or not reply.complete:
-            self._drop()
-        return reply
+            self.close()
+            return Reply(started, self.options.clock(), failure=failure_of(error, sent=True))
+        answer = connection.receive(deadline)
+        if not answer.kept:
+            self.close()
+        return self.reply(answer, started, self.options.clock())
 
-    def open(self) -> Connection:
-        """A new connection of its own, opened."""
-        connection = Connection(self.options)
-        connection.connect()
-        return connection
+    def volley(self) -> Volley:
+        """Calls that are going to leave together."""
+        return Volley(self)
+
+    def encode(self, call: Call) -> bytes:
+        """A request's bytes."""
+        lines = [f"{call.method} {self._lead}{call.target} HTTP/1.1\r\n{self._head}"]
+        lines += [f"{name}: {value}\r\n" for name, value in call.headers]
+        if call.body is None:
+            lines.append("\r\n")
+            return "".join(lines).encode("latin-1")
+        lines.append(f"Content-Type: application/json\r\nContent-Length: {len(call.body)}\r\n\r\n")
+        return "".join(lines).encode("latin-1") + call.body
 
     def close(self) -> None:
         """Close this thread's connection."""
-        self._drop()
-
-    def _connection(self) -> Connection:
-        kept: Connection | None = getattr(self._local, "connection", None)
-        if kept is not None and kept.is_usable:
-            return kept
-        self._drop()
-        self._local.connection = self.open()
-        return self._local.connection  # type: ignore[no-any-return]
-
-    def _drop(self) -> None:
         kept: Connection | None = getattr(self._local, "connection", None)
         self._local.connection = None
         if kept is not None:
             kept.close()
 
+    def _connection(self, deadline: int) -> Connection:
+        kept: Connection | None = getattr(self._local, "connection", None)
+        if kept is not None and kept.is_usable:
+            return kept
+        self.close()
+        self._local.connection = Connection(self.options, deadline)
+        return self._local.connection  # type: ignore[no-any-return]
 
-def put(connection: Connection, call: Call, options: Options) -> None:
-    """Write a request's bytes; the last one stays back while the connection holds."""
-    connection.putrequest(call.method, options.address.path + call.target, skip_accept_encoding=True)
-    for name, value in (*_HEADERS, *options.headers, *call.headers):
-        connection.putheader(name, value)
-    if call.body is not None:
-        connection.putheader("Content-Type", "application/json")
-        connection.putheader("Content-Length", str(len(call.body)))
-    connection.endheaders(call.body)
-
-
-def receive(connection: Connection, started: int, options: Options) -> Reply:
-    """Read the answer to a request whose bytes have left."""
-    try:
-        response = connection.getresponse()
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        return Reply(started, options.clock(), failure=failure_of(error, sent=True))
-    deadline = started + int(options.seconds * 1e9)
-    body, failure = _read(response, deadline, options.clock)
-    response.close()
-    headers = tuple(response.getheaders())
-    ended = options.clock()
-    if failure is not None or response.will_close:
-        connection.close()
-    decoded = _decoded(headers, body) if failure is None else body
-    return Reply(started, ended, response.status, headers, decoded, failure is None, failure)
+    @staticmethod
+    def reply(answer: Answer, started: int, ended: int) -> Reply:
+        """An answer as a value."""
+        if answer.status is None:
+            return Reply(started, ended, failure=answer.failure)
+        headers = answer.headers
+        body = answer.body(headers)
+        return Reply(started, ended, answer.status, headers, body, answer.failure is None, answer.failure)
 
 
-def _read(response: http.client.HTTPResponse, deadline: int, clock: Callable[[], int]) -> tuple[bytes, Failure | None]:
-    parts: list[bytes] = []
-    size = 0
-    try:
-        while part := response.read1(65536):
-            parts.append(part)
-            size += len(part)
-            if size > MAX_BODY:
-                return b"".join(parts)[:MAX_BODY], Failure("too-large", True, f"more than {MAX_BODY} bytes")  # noqa: FBT003
-            if clock() > deadline:
-                return b"".join(parts), Failure("timeout", True, "the body did not end in time")  # noqa: FBT003
-    except http.client.IncompleteRead as error:
-        return b"".join([*parts, error.partial]), Failure("closed", True, "the body ended early")  # noqa: FBT003
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        return b"".join(parts), failure_of(error, sent=True)
-    if response.length:
-        return b"".join(parts), Failure("closed", True, f"{response.length} announced bytes are missing")  # noqa: FBT003
-    return b"".join(parts), None
+class Volley:
+    """Last-byte synchronisation: requests sent but for a byte, then all last bytes at once, then all answers."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._options = transport.options
+        self._loaded: list[tuple[Connection, bytes] | Failure] = []
+        self._started: list[int] = []
+        self._ended: list[int] = []
+        self._answers: list[Answer] = []
+
+    def load(self, calls: Sequence[Call]) -> None:
+        """Open a connection for each call and send all of its bytes but one."""
+        deadline = self._deadline()
+        for call in calls:
+            self._loaded.append(self._load(self._transport.encode(call), deadline))
+        time.sleep(_SETTLE)
+
+    def fire(self, begin: Callable[[], int]) -> None:
+        """Send the last bytes; ``begin`` is asked for each call's moment right before the first of them leaves."""
+        for _ in self._loaded:
+            self._answers.append(Answer())
+            self._started.append(begin())
+        self._ended = list(self._started)
+        for answer, part in zip(self._answers, self._loaded, strict=True):
+            if isinstance(part, Failure):
+                answer.stop(part)
+                continue
+            try:
+                part[0].socket.send(part[1])
+            except OSError as error:
+                answer.stop(failure_of(error, sent=True))
+
+    def collect(self) -> None:
+        """Read all answers as they come."""
+        deadline = self._deadline()
+        with selectors.DefaultSelector() as selector:
+            for place, part in enumerate(self._loaded):
+                if not isinstance(part, Failure) and not self._answers[place].is_over:
+                    part[0].socket.setblocking(False)  # noqa: FBT003
+                    selector.register(part[0].socket, selectors.EVENT_READ, place)
+            while selector.get_map():
+                left = (deadline - self._options.clock()) / 1e9
+                ready = selector.select(left) if left > 0 else []
+                if not ready:
+                    break
+                for key, _ in ready:
+                    self._read(cast(socket.socket, key.fileobj), key.data)
+                    if self._answers[key.data].is_over:
+                        selector.unregister(key.fileobj)
+        self._stop(Failure("timeout", sent=True, detail="no whole answer in time"))
+
+    def close(self) -> None:
+        """Let go of the connections; what has not come whole counts as stopped."""
+        for part in self._loaded:
+            if not isinstance(part, Failure):
+                part[0].close()
+        self._stop(Failure("stopped", sent=True, detail="the run was stopped"))
+
+    def replies(self) -> list[Reply]:
+        """What came back for the calls whose moment was asked for, in their order."""
+        parts = zip(self._answers, self._started, self._ended, strict=False)
+        return [self._transport.reply(*part) for part in parts]
+
+    def _deadline(self) -> int:
+        return self._options.clock() + int(self._options.seconds * 1e9)
+
+    def _load(self, request: bytes, deadline: int) -> tuple[Connection, bytes] | Failure:
+        try:
+            connection = Connection(self._options, deadline)
+            connection.send(request[:-1], deadline)
+        except ConnectError as error:
+            return error.failure
+        except OSError as error:
+            return failure_of(error, sent=False)
+        return connection, request[-1:]
+
+    def _read(self, sock: socket.socket, place: int) -> None:
+        answer = self._answers[place]
+        try:
+            while not answer.is_over:
+                data = sock.recv(_CHUNK)
+                if data:
+                    answer.feed(data)
+                else:
+                    answer.end()
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return
+        except OSError as error:
+            answer.stop(failure_of(error, sent=True, begun=answer.status is not None))
+        self._ended[place] = self._options.clock()
+
+    def _stop(self, failure: Failure) -> None:
+        now = self._options.clock()
+        for place, answer in enumerate(self._answers):
+            if not answer.is_over:
+                answer.stop(failure)
+                self._ended[place : place + 1] = [now]
 
 
-def _decoded(headers: Headers, body: bytes) -> bytes:
-    """The body without a gzip or deflate coding that nobody asked for; as it is when it cannot be decoded."""
-    coding = next((value.lower() for name, value in headers if name.lower() == "content-encoding"), "identity")
-    if coding not in ("gzip", "deflate"):
-        return body
-    try:
-        decoded = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, MAX_BODY)
-    except zlib.error:
-        return body
-    return decoded
+def _head(options: Options) -> str:
+    """The header fields that go with every request."""
+    fields = [("Host", options.host or options.address.authority), *_OURS, *options.headers]
+    if options.proxy is not None and options.tls is None and options.proxy.authorization:
+        fields.append(("Proxy-Authorization", options.proxy.authorization))
+    return "".join(f"{name}: {value}\r\n" for name, value in fields)
 
 
-def failure_of(error: Exception, *, sent: bool) -> Failure:
-    """What an exception of the standard library means for a call."""
-    return Failure(_kind(error), sent, str(error) or type(error).__name__)
+def _lead(options: Options) -> str:
+    """What stands before a call's target: the sub-path, and for a proxy the whole URL."""
+    in_whole = options.proxy is not None and options.tls is None
+    return options.address.url if in_whole else options.address.path
 
 
-def _kind(error: Exception) -> FailureKind:
-    if isinstance(error, ssl.SSLError) and not isinstance(error, TimeoutError):
+def _tls_name(options: Options) -> str:
+    """The name that the server's certificate must have."""
+    if options.host is None:
+        return options.address.host
+    return urlsplit(f"//{options.host}").hostname or options.host
+
+
+def failure_of(error: OSError, *, sent: bool, begun: bool = False) -> Failure:
+    """What an exception of the standard library means for a call; ``begun`` when its answer had begun."""
+    kind = _kind(error, sent=sent)
+    if kind == "timeout":
+        return Failure(kind, sent, "the body did not end in time" if begun else "no answer in time")
+    return Failure(kind, sent, _detail(error))
+
+
+def _kind(error: OSError, *, sent: bool) -> FailureKind:
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    if isinstance(error, ssl.SSLError) and not sent:
         return "tls"
     if isinstance(error, socket.gaierror):
         return "unresolved"
-    if isinstance(error, TimeoutError):
-        return "timeout"
-    if isinstance(error, ConnectionRefusedError):
-        return "refused"
-    if isinstance(error, OSError):
-        return "closed"
-    return "malformed"
+    return "refused" if isinstance(error, ConnectionRefusedError) else "closed"
+
+
+def _detail(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is not accepted: {error.verify_message.rstrip('.')}"
+    if isinstance(error, ssl.SSLError):
+        return f"no TLS session: {(error.reason or str(error)).replace('_', ' ').lower()}"
+    return (error.strerror or str(error) or type(error).__name__).lower()

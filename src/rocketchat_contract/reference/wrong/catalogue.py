@@ -88,7 +88,7 @@ class Variants:
 
 def name_of(made: Callable[..., Any]) -> str:
     """``ForgetsTheRoom`` as ``forgets_the_room``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", made.__name__).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", made.__name__).lower()
 
 
 def sentence_of(made: Callable[..., Any]) -> str:

@@ -1,0 +1,140 @@
+"""One trial: the suite runs against one server, and what it says is compared with what is known of the server."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rocketchat_contract.config import PROFILES, RunConfig
+from rocketchat_contract.driving import Driving, run_drivers
+from rocketchat_contract.errors import SuiteError
+from rocketchat_contract.judge.operation import read
+from rocketchat_contract.judge.verdict import Outcome, Row, Word
+from rocketchat_contract.prove.subjects import Kind, Subject
+from rocketchat_contract.record.journal import Record
+
+if TYPE_CHECKING:
+    from rocketchat_contract.report.account import Account
+
+PATIENCE = 5.0
+"""Seconds that one call may take; the reference server answers in milliseconds."""
+
+
+class Result(StrEnum):
+    """What came of a trial; the first three are as they ought to be."""
+
+    CAUGHT = "caught"
+    PASSED = "passed"
+    ELSEWHERE = "caught by another requirement"
+    MISSED = "missed"
+    FALSE_ALARM = "false alarm"
+
+
+AS_EXPECTED = frozenset({Result.CAUGHT, Result.PASSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A subject and what the suite said of it.
+
+    ``named`` are the broken requirements of the full contract, ``calls`` how many room calls were sent until the
+    awaited one was seen broken, ``seconds`` the wall time with start and end of the server.
+    """
+
+    subject: Subject
+    result: Result
+    named: tuple[str, ...]
+    calls: int | None
+    seconds: float
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether the suite said what is true."""
+        return self.result in AS_EXPECTED
+
+
+class _StopsWhenNamed:
+    """Ends the traffic after the test in which the awaited requirements were broken."""
+
+    def __init__(self, driving: Driving, awaited: tuple[str, ...]) -> None:
+        self._driving = driving
+        self._awaited = awaited
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> None:
+        """Look after each test."""
+        run = self._driving.run
+        if run is not None and self._awaited and all(run.judge.tally.is_broken(name) for name in self._awaited):
+            item.session.shouldstop = "named"
+
+
+def examine(subject: Subject, seed: int) -> Trial:
+    """Run the suite against one server, in full when it is right, else until its fault is named."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="rocketchat-contract-") as folder:
+        config = RunConfig(
+            server=subject.settings,
+            profile=PROFILES["full"],
+            seed=seed,
+            report_dir=Path(folder),
+            seconds=PATIENCE,
+            shrink=False,
+        )
+        driving = Driving(config)
+        driving.open()
+        run_drivers(driving, _StopsWhenNamed(driving, subject.breaks))
+        if driving.account is None or driving.run is None:
+            raise SuiteError(f"The trial of {subject.name} ended without an account.", "Run again and report it.")
+        calls = _calls_until(driving.account, subject, driving.run.journal.path)
+        return judged(subject, driving.account, calls, time.monotonic() - started)
+
+
+def judged(subject: Subject, account: Account, calls: int | None, seconds: float) -> Trial:
+    """Compare an account with what is known of its server."""
+    broken = [row.requirement.id for row in account.verdict.rows if row.broken and _counts(row)]
+    return Trial(subject, _result(subject, account, frozenset(_all_broken(account))), tuple(broken), calls, seconds)
+
+
+def _all_broken(account: Account) -> list[str]:
+    return [row.requirement.id for row in account.verdict.rows if row.broken]
+
+
+def _counts(row: Row) -> bool:
+    return "full" in row.requirement.columns
+
+
+def _result(subject: Subject, account: Account, broken: frozenset[str]) -> Result:
+    if subject.breaks:
+        if broken.issuperset(subject.breaks):
+            return Result.CAUGHT
+        counted = {row.requirement.id for row in account.verdict.rows if row.broken and _counts(row)}
+        return Result.ELSEWHERE if counted else Result.MISSED
+    warned = {row.requirement.id for row in account.verdict.rows if row.outcome is Outcome.WARN}
+    right = account.verdict.word is Word.CONFORMANT and warned <= set(subject.allows)
+    return Result.PASSED if right else Result.FALSE_ALARM
+
+
+def _calls_until(account: Account, subject: Subject, record: Path) -> int | None:
+    rows = [row for row in account.verdict.rows if row.requirement.id in subject.breaks and row.findings]
+    if not rows or subject.kind is not Kind.WRONG:
+        return None
+    last = min(row.findings[0].evidence[-1] for row in rows)
+    return sum(1 for exchange in Record(record).exchanges() if exchange.number <= last and read(exchange).is_room_call)
+
+
+def to_json(trial: Trial) -> dict[str, Any]:
+    """The trial as it is stored."""
+    return {
+        "name": trial.subject.name,
+        "family": trial.subject.family,
+        "breaks": list(trial.subject.breaks),
+        "result": trial.result.value,
+        "named": list(trial.named),
+        "calls": trial.calls,
+    }

@@ -1,0 +1,331 @@
+"""Servers that differ from the reference server and keep the contract: the suite has to let them pass."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from dataclasses import replace
+from functools import cached_property
+from itertools import count
+
+from rocketchat_contract.reference.app import Parts
+from rocketchat_contract.reference.behaviour import Behaviour
+from rocketchat_contract.reference.call import Call, Document, Header, Refusal, Reply, coded, plain
+from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.service import window
+from rocketchat_contract.reference.settings import Limit
+from rocketchat_contract.reference.wire import Wire, http_message
+from rocketchat_contract.reference.wrong.catalogue import Variants
+from rocketchat_contract.reference.wrong.seams import ROOM, RoomHeaders, RoomWire, with_room
+
+variants = Variants()
+
+variants.set("answers_slowly", "Each answer takes 5 ms longer.", latency=0.005)
+variants.set("closes_connections", "Each connection ends with its first answer.", close_connections=True)
+variants.set("answers_in_chunks", "Bodies come in chunks, without Content-Length.", chunked=True)
+variants.set("closes_connections_after_chunks", "Bodies come in chunks, then the connection ends.", chunked=True, close_connections=True)  # fmt: skip
+variants.set("lives_under_a_path", "The workspace lives under /chat.", prefix="/chat")
+variants.set("limits_calls", "The limiter is on: 40 calls in a fifth of a second.", limit=Limit(40, 0.2))
+variants.set("forbids_deletions", "Visitors may not be deleted.", delete_forbidden=True)
+variants.set("deletes_with_open_rooms", "Visitors with open rooms are deleted, and the rooms with them.", delete_with_open_rooms=True)  # fmt: skip
+variants.set("knows_premium_parameters", "The paid edition: sla and priority are parameters.", premium=True)
+variants.set("lets_an_agent_answer", "An agent answers each message at once.", agent_answers=True)
+variants.set("serves_nobody", "No agent is online, and rooms are opened all the same.", agent_online=False, accept_without_agents=True)  # fmt: skip
+
+
+@variants.keeps()
+class AddsMembersToTheRoom(RoomWire):
+    """Rooms carry members that no document names."""
+
+    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+        more = {"encrypted": False, "federated": None, "abacAttributes": [], "avatarETag": "x7", "uids": []}
+        return with_room(reply, lambda room: {**room, **more})
+
+
+@variants.keeps()
+class CarriesOptionalMembers(RoomWire):
+    """Rooms carry what apps, agents and old versions may have left in them."""
+
+    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+        more = {"default": False, "ro": False, "sysMes": ["uj", "ul"], "topic": "", "tags": ["vip"], "livechatData": {}}
+        more |= {"customFields": {"salesforceCrmContactId": "0035"}, "departmentAncestors": ["a", "b"], "onHold": False}
+
+        def carry(room: Document) -> Document:
+            return {**room, **more, "v": {"activity": None, **room["v"]}, "callStatus": "ended", "autoTranslate": True}
+
+        return with_room(reply, carry)
+
+
+@variants.keeps()
+class CarriesOnlyWhatMust(RoomWire):
+    """Rooms lack what only new versions write."""
+
+    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+        new = {"_enforceSingleRoom", "source", "queuedAt", "priorityWeight", "estimatedWaitingTimeQueue", "contactId"}
+        new |= {"verified", "waitingResponse", "metrics"}
+        return with_room(reply, lambda room: {name: value for name, value in room.items() if name not in new})
+
+
+@variants.keeps()
+class CarriesLargeRooms(RoomWire):
+    """A room is 300 kilobytes long."""
+
+    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+        history = [{"n": n, "text": "lorem ipsum dolor sit amet " * 10} for n in range(1000)]
+        return with_room(reply, lambda room: {**room, "livechatData": {"history": history}})
+
+
+@variants.keeps()
+class NamesTheCharset(RoomHeaders):
+    """Content-Type is written application/json; charset=utf-8."""
+
+    value = b"application/json; charset=utf-8"
+
+
+@variants.keeps()
+class WritesTheMediaTypeInCapitals(RoomHeaders):
+    """Content-Type is written Application/JSON;Charset="UTF-8"."""
+
+    value = b'Application/JSON;Charset="UTF-8"'
+
+
+@variants.keeps()
+class SaysMoreAboutCaches(RoomHeaders):
+    """Cache-Control has further directives beside no-store."""
+
+    name = b"cache-control"
+    value = b"private, No-Store, max-age=0"
+
+
+@variants.keeps()
+class OrdersMembersOtherwise(Wire):
+    """Members of all objects come in an order of their own each time."""
+
+    def encode(self, call: Call, reply: Reply) -> bytes:
+        return super().encode(call, replace(reply, document=shuffled(reply.document)))
+
+
+def shuffled(value: object) -> object:
+    """Copy a document with the members of each object in another order."""
+    if isinstance(value, dict):
+        names = random.sample(list(value), len(value))
+        return {name: shuffled(value[name]) for name in names}
+    return [shuffled(item) for item in value] if isinstance(value, list) else value
+
+
+@variants.keeps()
+class PrintsBodiesPretty(Wire):
+    """Bodies are indented, with line breaks around them."""
+
+    def encode(self, call: Call, reply: Reply) -> bytes:
+        if isinstance(reply.document, bytes):
+            return super().encode(call, reply)
+        return b"\n" + json.dumps(reply.document, indent=2).encode() + b"\r\n"
+
+
+@variants.keeps()
+class ClosesAsHttp10Does(Wire):
+    """Room answers are HTTP/1.0: no length, the end of the connection ends the body."""
+
+    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+        if call.route != ROOM:
+            return await super().write(call, status, headers, payload)
+        fields = [field for field in headers if field[0] != b"content-length"]
+        return await call.channel.raw(http_message(f"HTTP/1.0 {status} OK", fields, payload))
+
+
+@variants.keeps()
+class ClosesIdleConnections(Wire):
+    """Every seventh answer is the last of its connection, which nobody announced."""
+
+    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+        await super().write(call, status, headers, payload)
+        if call.number % 7 == 0 and call.channel.transport is not None:
+            call.channel.transport.close()
+
+
+@variants.keeps()
+class DripsBodies(Wire):
+    """Bodies come in many small pieces."""
+
+    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+        send = call.channel.send
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        for start in range(0, len(payload), 200):
+            await send({"type": "http.response.body", "body": payload[start : start + 200], "more_body": True})
+            await asyncio.sleep(0)
+        await send({"type": "http.response.body", "body": b""})
+
+
+@variants.keeps()
+class AnswersInItsOwnTime(Wire):
+    """Answers take between nothing and 8 ms, so that they overtake each other."""
+
+    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+        await asyncio.sleep(random.choice((0, 0, 0.001, 0.008)))  # noqa: S311 - a latency
+        await super().write(call, status, headers, payload)
+
+
+@variants.keeps()
+class GivesVisitorsAnotherToken(Behaviour):
+    """Registration answers with a token of the server's own making."""
+
+    def registration(self, body: Document) -> Document:
+        given = super().registration(body)
+        if self.store.visitor(given["token"]):
+            return given
+        return {**given, "token": self.new_visitor_id()}
+
+
+@variants.keeps()
+class IgnoresUnknownParameters(Behaviour):
+    """Parameters that nobody documented are ignored, not refused."""
+
+    def room_query(self, call: Call) -> RoomQuery:
+        known = ("token", *self.optional_parameters())
+        named = {name: value for name, value in call.query.items() if name in known}
+        return super().room_query(replace(call, query=named))
+
+
+@variants.keeps()
+class PutsVisitorsIntoADepartment(Behaviour):
+    """Every visitor belongs to the workspace's department."""
+
+    def draft_room(self, query: RoomQuery, visitor: Document) -> Document:
+        department = self.store.departments()[0]["_id"]
+        return {**super().draft_room(query, visitor), "departmentId": department, "departmentAncestors": [department]}
+
+
+@variants.keeps(warns=("a-racing-call-is-not-refused",))
+class RefusesTheLoserOfARaceWith400(Behaviour):
+    """The loser of a race is refused, as Rocket.Chat 8.3 and later do; a warning, not a fault."""
+
+    async def between_look_up_and_insertion(self) -> None:
+        await window(0.001)
+
+    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
+        raise plain("error-failed-to-start-conversation")
+
+
+@variants.keeps()
+class TakesItsTimeToCreate(Behaviour):
+    """20 ms pass between look-up and insertion; the store's guarantee holds."""
+
+    async def between_look_up_and_insertion(self) -> None:
+        await window(0.02)
+
+
+@variants.keeps()
+class LetsCallsQueue(Behaviour):
+    """Calls of one visitor wait for each other; nobody loses a race."""
+
+    @cached_property
+    def locks(self) -> dict[str, asyncio.Lock]:
+        return {}
+
+    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+        async with self.locks.setdefault(visitor["token"], asyncio.Lock()):
+            await window(0.0005)
+            return await super().get_or_create(query, visitor)
+
+
+@variants.keeps()
+class AssignsAnAgentLater(Behaviour):
+    """The room is served by nobody at first, and by an agent from its second answer on."""
+
+    def assign(self, room: Document, agent: Document | None) -> Document:  # noqa: ARG002
+        return room
+
+    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+        if not new and "servedBy" not in room:
+            agent = self.pick_agent(None)
+            room = self.store.change_room(room["_id"], lambda now: now.update(super(AssignsAnAgentLater, self).assign(now, agent))) or room  # fmt: skip  # noqa: E501
+        return super().render(room, query, new=new)
+
+
+@variants.keeps()
+class GreetsNewRooms(Behaviour):
+    """System messages raise msgs a moment after the creation."""
+
+    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+        if not new and room["msgs"] == 0:
+            room = self.store.change_room(room["_id"], lambda now: now.update(msgs=2)) or room
+        return super().render(room, query, new=new)
+
+
+@variants.keeps()
+class RefusesAsMeteorDoes(Behaviour):
+    """Refusals carry code and errorType, as in version 4."""
+
+    async def known_visitor(self, token: str) -> Document:
+        visitor = await self.find_visitor(token)
+        if visitor is None:
+            raise coded("invalid-token")
+        return visitor
+
+    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+        room = await self.room_by_id(query.rid, visitor)
+        if room is None:
+            raise coded("invalid-room", "Invalid room", {"method": "livechat/room"})
+        return self.render(room, query, new=False)
+
+
+@variants.keeps()
+class RefusesInAnotherLanguage(Behaviour):
+    """Refusals are worded in the workspace's language, but for the name of the token."""
+
+    def refusal_body(self, refusal: Refusal) -> Document:
+        body = super().refusal_body(refusal)
+        words = {"invalid-room": "Ungültiger Raum", "invalid-token": "Ungültiges Token"}
+        return {**body, "error": words.get(body["error"], body["error"])}
+
+
+@variants.keeps()
+class RefusesLongQueriesWith414(Wire):
+    """A query of more than 8 kilobytes is too long for the machine in front."""
+
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        if sum(len(str(value)) for value in call.query.values()) > 8000:
+            return Reply(414, b"<h1>Request-URI Too Large</h1>", b"text/html", cacheable=True)
+        return reply
+
+
+@variants.keeps()
+class EscapesLettersBeyondAscii(Wire):
+    """Bodies are ASCII, all else is escaped, slashes too."""
+
+    def encode(self, call: Call, reply: Reply) -> bytes:
+        if isinstance(reply.document, bytes):
+            return super().encode(call, reply)
+        return json.dumps(reply.document).replace("/", "\\/").encode()
+
+
+@variants.keeps()
+class NamesAgentsWithTheCall(Behaviour):
+    """A named agent nobody knows is refused when a room is to be opened."""
+
+    def gate(self, query: RoomQuery, visitor: Document, preferred: Document | None) -> None:
+        super().gate(query, visitor, preferred)
+        if query.agent_id and preferred is None:
+            raise coded("agent-not-found", "Agent not found")
+
+
+@variants.keeps()
+class CountsTheLimitPerInstance(Behaviour):
+    """One call in fifty is turned away with 429, without any header that announced it."""
+
+    @cached_property
+    def rooms(self) -> count[int]:
+        return count(1)
+
+    async def get_room(self, call: Call) -> Document:
+        if next(self.rooms) % 50 == 0:
+            raise Refusal("Too many requests. You must wait 1 seconds [error-too-many-requests]", status=429)
+        return await super().get_room(call)
+
+
+@variants.keeps()
+def shares_its_store(parts: Parts) -> Parts:
+    """The database takes 1 to 3 ms for each insertion."""
+    return replace(parts, edition=replace(parts.edition, database=(0.001, 0.003)))

@@ -1,0 +1,125 @@
+"""One HTTP answer, put together from bytes as they come; everything about it is bounded."""
+
+from __future__ import annotations
+
+import zlib
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from rocketchat_contract.record.exchange import Failure, Headers
+
+MAX_BODY = 8 * 1024 * 1024
+"""Bytes of an answer that are read; a room is a few kilobytes."""
+
+MAX_HEAD = 64 * 1024
+"""Bytes of status line and header fields that are read."""
+
+
+class Answer:
+    """The answer to one request. ``feed`` takes bytes and says whether the answer is over; ``end`` ends it."""
+
+    __slots__ = ("_fields", "_head", "_is_framed", "_parser", "_parts", "_size", "failure", "is_over", "kept", "status")
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+        self.failure: Failure | None = None
+        self.is_over = False
+        self.kept = False
+        self._size = 0
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._parts: list[bytes] = []
+        self._head = 0
+        self._is_framed = False
+        self._parser = HttpResponseParser(self)
+
+    def feed(self, data: bytes) -> bool:
+        """Read some bytes of the answer; true when nothing more is wanted."""
+        if self.status is None:
+            self._head += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade) as error:
+            self.kept = False
+            if not self.is_over:
+                self._fail("malformed", f"not HTTP as expected: {error}")
+        if not self.is_over and self.status is None and self._head > MAX_HEAD:
+            self._fail("too-large", f"more than {MAX_HEAD} bytes of header fields")
+        elif self._size > MAX_BODY:
+            self._fail("too-large", f"more than {MAX_BODY} bytes")
+        return self.is_over
+
+    def end(self) -> None:
+        """The server has closed the connection."""
+        self.kept = False
+        if self.is_over:
+            return
+        if self.status is None:
+            told = "in the middle of the header fields" if self._head else "without an answer"
+            self._fail("closed", f"the server closed the connection {told}")
+        elif self._is_framed:
+            self._fail("closed", "the body ended early")
+        else:
+            self.is_over = True
+
+    def stop(self, failure: Failure) -> None:
+        """Nothing more will be read, for a reason of the connection or of ours."""
+        if not self.is_over:
+            self.failure, self.is_over, self.kept = failure, True, False
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields in their order."""
+        return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in self._fields)
+
+    def body(self, headers: Headers) -> bytes:
+        """The body, freed of a gzip or deflate coding that nobody asked for; a bomb makes it a failure."""
+        whole = b"".join(self._parts)[:MAX_BODY]
+        coding = next((value.lower() for name, value in headers if name.lower() == "content-encoding"), "")
+        if self.failure is not None or coding not in ("gzip", "deflate"):
+            return whole
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        try:
+            unpacked = unpacker.decompress(whole, MAX_BODY)
+        except zlib.error:
+            return whole
+        if unpacker.unconsumed_tail:
+            self.failure = Failure("too-large", sent=True, detail=f"more than {MAX_BODY} bytes when unpacked")
+        return unpacked
+
+    def _fail(self, kind: str, detail: str) -> None:
+        self.stop(Failure(kind, sent=True, detail=detail))  # type: ignore[arg-type]
+
+    # called by the parser
+
+    def on_message_begin(self) -> None:
+        """A message begins; a second one was not asked for."""
+        if self.is_over:
+            self.kept = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header field."""
+        if not self.is_over:
+            self._fields.append((name, value))
+            self._is_framed |= name.lower() in (b"content-length", b"transfer-encoding")
+
+    def on_headers_complete(self) -> None:
+        """The header fields are whole; those of a status below 200 only announce the answer."""
+        if self.is_over:
+            return
+        status = self._parser.get_status_code()
+        if status < 200:
+            self._fields, self._is_framed = [], False
+            return
+        self.status = status
+        self.kept = self._parser.should_keep_alive()
+
+    def on_body(self, part: bytes) -> None:
+        """A part of the body."""
+        if not self.is_over:
+            self._parts.append(part)
+            self._size += len(part)
+
+    def on_message_complete(self) -> None:
+        """The message is whole."""
+        if self.status is not None:
+            self.is_over = True

@@ -1,0 +1,59 @@
+"""What a run may cost, as a wall: nothing is sent beyond it, whatever the drivers want."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rocketchat_contract.config import Profile
+from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
+from rocketchat_contract.target.transport import Call
+
+
+class RunStoppedError(BaseException):
+    """The run cannot or may not go on; its text is the sentence that the report shows.
+
+    Like ``KeyboardInterrupt`` it is no ``Exception``, so that nothing between here and the run takes it for a
+    failing example and tries it again.
+    """
+
+
+class BudgetSpentError(RunStoppedError):
+    """The run reached the wall of its budget; what was not judged for it is listed in the report."""
+
+
+@dataclass
+class Budget:
+    """Counts calls against a profile; ``rooms_made`` tells how many rooms may exist through this run by now.
+
+    A room call counts as a room until its answer shows otherwise: a server that breaks the contract may make one for
+    any of them.
+    """
+
+    profile: Profile
+    rooms_made: Callable[[], int] = lambda: 0
+    room_calls: int = 0
+    visitors: int = 0
+    others: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def spend(self, *calls: Call) -> None:
+        """Count calls; raises ``BudgetSpentError``, and counts none, when they would cost more than there is."""
+        paths = [call.target.partition("?")[0] for call in calls]
+        rooms = paths.count(ROOM_PATH)
+        visitors = paths.count(VISITOR_PATH)
+        others = len(calls) - rooms - visitors
+        with self._lock:
+            self._check("room calls", self.room_calls + rooms, self.profile.room_calls)
+            self._check("visitors", self.visitors + visitors, self.profile.visitors)
+            self._check("other calls", self.others + others, self.profile.others)
+            if rooms:
+                self._check("rooms", self.rooms_made() + rooms, self.profile.rooms)
+            self.room_calls += rooms
+            self.visitors += visitors
+            self.others += others
+
+    def _check(self, what: str, wanted: int, most: int) -> None:
+        if wanted > most:
+            raise BudgetSpentError(f"The budget of {most} {what} (profile {self.profile.name}) is spent.")

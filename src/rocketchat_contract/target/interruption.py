@@ -1,0 +1,68 @@
+"""Ctrl-C and SIGTERM reach a run only where it waits, so that no record, ledger or judgement is cut in two.
+
+The first signal ends the drivers and starts the clean-up; during the clean-up it is only noted, and the next one
+ends the clean-up too. A third one anywhere is Python's own ``KeyboardInterrupt``.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_STUBBORN = 3
+
+
+class Interruption:
+    """Holds back signals outside of ``allowed`` blocks; ``install`` puts it in place, in the main thread only."""
+
+    def __init__(self) -> None:
+        self.reason = ""
+        self._signals = 0
+        self._taken = 0
+        self._is_allowed = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def install(self) -> None:
+        """Take the signals until ``remove``."""
+        if threading.current_thread() is threading.main_thread() and not self._before:
+            self._before = {number: signal.signal(number, self._come) for number in _SIGNALS}
+
+    def remove(self) -> None:
+        """Give the signals back to whoever had them."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before = {}
+
+    @contextmanager
+    def allowed(self) -> Iterator[None]:
+        """A signal raises ``KeyboardInterrupt`` in here, one that came before at its door."""
+        self.check()
+        self._is_allowed = True
+        try:
+            yield
+        finally:
+            self._is_allowed = False
+
+    def check(self) -> None:
+        """Raise ``KeyboardInterrupt`` for a signal that nobody has taken yet."""
+        if self._signals > self._taken:
+            self._taken = self._signals
+            raise KeyboardInterrupt
+
+    def forgive(self) -> None:
+        """From now on it takes one more signal to interrupt: the clean-up begins."""
+        self._taken = max(self._signals, 1)
+
+    def _come(self, number: int, _frame: FrameType | None) -> None:
+        self._signals += 1
+        self.reason = f"The run was interrupted ({signal.Signals(number).name})."
+        if self._is_allowed:
+            self._is_allowed = False
+            self.check()
+        elif self._signals >= _STUBBORN:
+            raise KeyboardInterrupt
