@@ -6,25 +6,39 @@ are the same engine and give the same verdict.
 
 from __future__ import annotations
 
+import os
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from rocketchat_contract import run as runs
-from rocketchat_contract.config import RunConfig
+from rocketchat_contract.baseline import Baseline, baseline_of, held
+from rocketchat_contract.config import Profile, RunConfig
 from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.errors import ContractError
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.memory import Memory, memory_of
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.suite import drivers_folder
-from rocketchat_contract.target.client import BudgetSpentError, RunStoppedError
-from rocketchat_contract.target.visitors import Actor
+from rocketchat_contract.target.budget import BudgetSpentError, RunStoppedError
+from rocketchat_contract.target.interruption import Interruption
+from rocketchat_contract.target.visitors import Actor, Visitor
 
-ORDER = ("core", "volley", "life", "queries")
-"""Drivers in the order in which they run: the most requirements for the fewest calls first."""
+ORDER = ("corpus", "look", "core", "volley", "life", "queries", "return", "operation")
+"""Drivers in the order in which they run: what was found before, then the most requirements for the fewest calls."""
+
+NEED_ROOMS = ("volley", "life", "queries", "return")
+"""Drivers that show nothing on a server whose settings allow no room."""
+
+
+_UNWANTED = ("cacheprovider", "terminal", "junitxml", "schemathesis", "hypothesispytest", "warnings", "logging")
+"""Plugins that would print, write or change what the drivers do."""
 
 
 class ContractBrokenError(AssertionError):
@@ -36,22 +50,35 @@ class ContractBrokenError(AssertionError):
 
 
 class Driving:
-    """A pytest plugin that owns one run."""
+    """A pytest plugin that owns one run. ``config`` may be a function, asked when the run begins."""
 
     def __init__(
         self,
-        config: RunConfig,
+        config: RunConfig | Callable[[], RunConfig],
         seen: Callable[[Operation], None] = lambda _: None,
         entered: Callable[[str], None] = lambda _: None,
+        waiting: Callable[[float], None] = lambda _: None,
     ) -> None:
-        self.config = config
+        self._configure = config
+        self._watcher = runs.Watcher(seen, waiting)
+        self._entered = entered
+        self.interruption = Interruption()
         self.run: runs.Run | None = None
+        self._baseline: Baseline | None = None
         self.account: Account | None = None
         self.refusal: ContractError | None = None
-        self._seen = seen
-        self._entered = entered
 
-    @pytest.fixture(scope="session", name="contract_run")
+    @cached_property
+    def config(self) -> RunConfig:
+        """What the run is asked to do."""
+        return runs.fitted(self._configure() if callable(self._configure) else self._configure)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What Hypothesis remembers; raises ``UsageError`` when a database cannot be used."""
+        return memory_of(self.config, is_ci=bool(os.environ.get("CI")))
+
+    @pytest.fixture(name="contract_run")
     def _contract_run(self) -> runs.Run:
         """The run, started when the first driver needs it."""
         return self.open()
@@ -62,14 +89,25 @@ class Driving:
         return contract_run.actor(driver_of(request.node))
 
     @pytest.fixture(name="profile")
-    def _profile(self) -> object:
+    def _profile(self, contract_run: runs.Run) -> Profile:
         """The profile of the run."""
-        return self.config.profile
+        return contract_run.config.profile
 
     @pytest.fixture(name="run_config")
-    def _run_config(self) -> RunConfig:
+    def _run_config(self, contract_run: runs.Run) -> RunConfig:
         """What the run was asked to do."""
-        return self.config
+        return contract_run.config
+
+    @pytest.fixture(name="memory")
+    def _memory(self, contract_run: runs.Run) -> Memory:  # noqa: ARG002 - a run has begun when it is asked for
+        """What generating drivers remember of earlier runs."""
+        return self.memory
+
+    @pytest.fixture(name="known_visitor")
+    def _known_visitor(self, contract_run: runs.Run) -> Visitor | None:
+        """A visitor who exists and is not this run's own, when one was named."""
+        token = contract_run.config.token
+        return None if token is None else Visitor(token, runs.KNOWN_VISITOR)
 
     @pytest.fixture(name="operation")
     def _operation(self, contract_run: runs.Run) -> object:
@@ -87,52 +125,62 @@ class Driving:
         return lambda: self._raise_broken(contract_run)
 
     def open(self) -> runs.Run:
-        """Start the run and look at the target's facts."""
+        """Start the run and look at the target's facts; from here on signals wait for a safe place."""
         if self.run is None:
-            run = runs.start(self.config, self._seen)
+            self._baseline = baseline_of(self.config.baseline, self.config.contract)
+            _ = self.memory  # refused before anything is sent
+            run = runs.start(self.config, self._watcher, self.interruption)
+            self.interruption.install()
             try:
                 run.probe()
             except BaseException:
+                self.interruption.remove()
                 run.abandon()
                 raise
             self.run = run
         return self.run
 
+    def abandon(self) -> None:
+        """End a run that is not to begin, and leave nothing of it."""
+        run, self.run = self.run, None
+        self.interruption.remove()
+        if run is not None:
+            run.abandon()
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Keep the profile's drivers, in their order, before everything else."""
+        """Keep the profile's drivers, in their order, after everything else."""
         driving = [item for item in items if is_driver(item)]
+        if not driving:
+            return
         wanted = [item for item in driving if driver_of(item) in self.config.profile.drivers]
         wanted.sort(key=lambda item: ORDER.index(driver_of(item)))
-        others = [item for item in items if not is_driver(item)]
         config.hook.pytest_deselected(items=[item for item in driving if item not in wanted])
-        items[:] = [*others, *wanted]
+        items[:] = [*(item for item in items if not is_driver(item)), *wanted]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Prepare a driver; visitors are already registered here."""
+        if not is_driver(item):
+            return (yield)
+        with self._watched(item):
+            yield
+        return None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Run a driver; what it found fails it, what stopped it is told in the account."""
+        """Run a driver."""
         if not is_driver(item) or self.run is None:
             return (yield)
-        self._entered(driver_of(item))
-        try:
+        self._enter(driver_of(item), self.run)
+        with self._watched(item):
             yield
-        except BudgetSpentError as spent:
-            pytest.skip(str(spent))
-        except RunStoppedError as stopped:
-            self.run.obstacles.append(str(stopped))
-            item.session.shouldstop = str(stopped)
-            pytest.skip(str(stopped))
-        except (ContractBrokenError, pytest.skip.Exception):
-            raise
-        except Exception as error:
-            self.run.errors.append(f"driver {item.name}: {_last_line(error)}")
-            raise
-        self._raise_broken(self.run)
+            self._raise_broken(self.run)
         return None
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remember that the user, or a signal, interrupted the run."""
-        if self.run is not None and isinstance(excinfo.value, KeyboardInterrupt):
+        if self.run is not None and isinstance(excinfo.value, KeyboardInterrupt) and not self.interruption.reason:
             self.run.obstacles.append("The run was interrupted.")
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -142,10 +190,60 @@ class Driving:
         elif self.run is not None:
             self.run.errors.append(_last_line(excinfo.value))
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """Finish the run."""
         if self.run is not None and self.account is None:
-            self.account = self.run.finish()
+            self._entered("cleanup")
+            self.account = held(self.run.finish(), self._baseline)
+
+    def _enter(self, driver: str, run: runs.Run) -> None:
+        if driver in NEED_ROOMS and run.forbids_rooms:
+            pytest.skip("the server's settings allow no room")
+        self._entered(driver)
+
+    @contextmanager
+    def _watched(self, item: pytest.Item) -> Iterator[None]:
+        """What a driver found fails it; what stopped it is told in the account."""
+        try:
+            yield
+        except RunStoppedError as stopped:
+            self._stopped(stopped, item)
+        except ContractBrokenError as broken:
+            self._broken(str(broken), item)
+        except (pytest.skip.Exception, pytest.fail.Exception):
+            raise
+        except Exception as error:
+            self._failed(error, item)
+
+    def _stopped(self, stopped: RunStoppedError, item: pytest.Item) -> NoReturn:
+        """A spent budget only ends this driver: another may still have calls that cost something else."""
+        told = self._told(stopped)
+        if self.run is not None:
+            (self.run.notes if isinstance(stopped, BudgetSpentError) else self.run.obstacles).append(told)
+        if not isinstance(stopped, BudgetSpentError):
+            item.session.shouldstop = told
+        raise pytest.skip.Exception(told) from None
+
+    def _broken(self, sentence: str, item: pytest.Item) -> NoReturn:
+        if self.config.fail_fast:
+            item.session.shouldstop = "a must is broken (--fail-fast)"
+            if self.run is not None:
+                self.run.notes.append("The run stopped at the first broken must (--fail-fast).")
+        raise pytest.fail.Exception(sentence, pytrace=False) from None
+
+    def _failed(self, error: Exception, item: pytest.Item) -> None:
+        """A generated example that broke a must once and kept it the next time is a finding, not our defect."""
+        broken = next((part for part in _parts(error) if isinstance(part, ContractBrokenError)), None)
+        if broken is not None:
+            self._broken(str(broken), item)
+        if self.run is not None and not isinstance(error, ContractError):
+            self.run.errors.append(f"driver {item.name}: {self._told(error)}")
+        raise error
+
+    def _told(self, error: BaseException) -> str:
+        text = str(error) if isinstance(error, RunStoppedError) else _last_line(error)
+        return self.run.client.mask.text(text) if self.run is not None else text
 
     def _raise_broken(self, run: runs.Run) -> None:
         requirements = run.promises.requirements
@@ -154,19 +252,34 @@ class Driving:
             raise ContractBrokenError(broken)
 
 
+def run_drivers(driving: Driving, *plugins: object) -> None:
+    """Let pytest run the drivers, and nothing of what the working folder says about pytest."""
+    folder = str(drivers_folder())
+    arguments = [folder, "-s", f"--rootdir={folder}", "-c", os.devnull, "--import-mode=importlib", "--noconftest"]
+    pytest.main([*arguments, *(f"-pno:{name}" for name in _UNWANTED)], plugins=[driving, *plugins])
+
+
 def decides(requirement: Requirement) -> bool:
     """Whether a broken requirement makes the run violated: a must of the full contract."""
     return requirement.level == "must" and "full" in requirement.columns
 
 
 def is_driver(item: pytest.Item) -> bool:
-    """Whether a test is a driver, not a test of the suite itself."""
-    return drivers_folder() in Path(item.path).parents
+    """Whether a test drives the run, and is not a test of the suite itself."""
+    return "contract_run" in getattr(item, "fixturenames", ())
 
 
 def driver_of(item: pytest.Item) -> str:
     """The driver's name: that of its module without ``test_``."""
     return Path(item.path).stem.removeprefix("test_")
+
+
+def _parts(error: BaseException) -> Iterator[BaseException]:
+    """An error and all that it holds: Hypothesis wraps what does not come again."""
+    yield error
+    if isinstance(error, BaseExceptionGroup):
+        for part in error.exceptions:
+            yield from _parts(part)
 
 
 def _last_line(error: BaseException) -> str:

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import platform
+import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -17,32 +19,50 @@ from typing import TYPE_CHECKING, Any
 
 from rocketchat_contract import __version__
 from rocketchat_contract.config import RunConfig
-from rocketchat_contract.contract.requirements import Requirements, load_requirements
-from rocketchat_contract.contract.vendored import Contract, load_contract, spec_folder
-from rocketchat_contract.errors import SuiteError
+from rocketchat_contract.contract.catalogue import load_catalogue
+from rocketchat_contract.contract.folder import read_folder
+from rocketchat_contract.contract.requirements import Requirements
+from rocketchat_contract.contract.vendored import ROOM, Contract, load_contract
+from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
-from rocketchat_contract.judge.operation import Operation, read
+from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.judge.plug import PLUGS, Plug, plug_of
+from rocketchat_contract.judge.sight import WHOLE, Sight, sight_of
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.journal import Journal, Record
 from rocketchat_contract.record.ledger import Fact, Ledger
 from rocketchat_contract.record.mask import Mask
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.suite import suite_sha256
 from rocketchat_contract.target import facts
-from rocketchat_contract.target.address import Address, parse_address, tls_context
-from rocketchat_contract.target.cleanup import clean_up
-from rocketchat_contract.target.client import Budget, Client
+from rocketchat_contract.target.address import Address, parse_address, parse_proxy, tls_context
+from rocketchat_contract.target.book import NAME as BOOK
+from rocketchat_contract.target.book import Book
+from rocketchat_contract.target.budget import Budget, RunStoppedError
+from rocketchat_contract.target.cleanup import CleanUp
+from rocketchat_contract.target.client import Client, hide
+from rocketchat_contract.target.facts import Facts
+from rocketchat_contract.target.interruption import Interruption
 from rocketchat_contract.target.keeper import Keeper
 from rocketchat_contract.target.pacer import Pacer
 from rocketchat_contract.target.recorder import Recorder
 from rocketchat_contract.target.transport import Options, Transport
 from rocketchat_contract.target.visitors import Actor
+from rocketchat_contract.target.waiter import Waiter
+from rocketchat_contract.target.witness import Witness
 
 if TYPE_CHECKING:
     from rocketchat_contract.reference.server import RunningServer
 
-GENERATING = ("queries",)
-"""Drivers whose traffic is generated: when it never gets through to a room, the run proves nothing."""
+SECRET_LENGTH = 12
+"""Characters from which on a configured header's value is taken for a secret, wherever it shows up."""
+
+KNOWN_VISITOR = "$RC_VISITOR_TOKEN"
+"""The name of the token of a visitor who exists and is not this run's own."""
+
+GENERATING = {"queries": ("ok", "created", "returned"), "operation": ("ok",)}
+"""Drivers whose traffic is generated, and what it has to reach: else the run proves nothing."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +72,21 @@ class Promises:
     contract: Contract
     requirements: Requirements
 
-    def judge(self) -> Judge:
+    def judge(self, sight: Sight = WHOLE) -> Judge:
         """A judge who has seen nothing yet."""
-        return Judge(self.requirements, self.contract.published_bodies, self.contract.full_bodies)
+        contract = self.contract
+        return Judge(self.requirements, contract.published_bodies, contract.full_bodies, sight, self.plug)
+
+    @property
+    def plug(self) -> Plug:
+        """What the judge knows of the operation under contract."""
+        return plug_of(self.contract)
 
 
-def load_promises(overlay: Path | None = None) -> Promises:
-    """The vendored contract, with the user's own overlay on top."""
-    return Promises(load_contract(overlay), load_requirements(spec_folder() / "requirements.toml"))
+def load_promises(overlay: Path | None = None, folder: Path | None = None) -> Promises:
+    """The vendored contract, or the one in a folder, with the user's own overlay on top."""
+    contract = load_contract(overlay, folder)
+    return Promises(contract, load_catalogue(contract))
 
 
 @dataclass
@@ -77,9 +104,12 @@ class Run:
     judge: Judge
     header: dict[str, Any]
     server: RunningServer | None
+    book: Book | None
+    interruption: Interruption
+    facts: Facts
     started: float
-    facts: tuple[Fact, ...] = ()
     obstacles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     def actor(self, driver: str) -> Actor:
@@ -88,8 +118,16 @@ class Run:
 
     def probe(self) -> None:
         """Look at the target's facts; raises ``TargetError`` when it is no Rocket.Chat."""
-        self.facts, obstacles = facts.probe(self.client, self.address)
-        self.obstacles += obstacles
+        facts.probe(self.client, self.address, self.facts)
+        if self.config.insecure and self.address.is_secure:
+            self.facts.add("server certificate", "not checked (--insecure)")
+        if self.config.credentials is not None:
+            Witness(self.client, self.config.credentials, self.id).introduce(self.facts)
+
+    @property
+    def forbids_rooms(self) -> bool:
+        """Whether the server's settings are known to allow no room at all."""
+        return bool(self.facts.obstacles or self.judge.obstacles)
 
     def take_findings(self) -> list[Finding]:
         """New findings since the last time."""
@@ -97,29 +135,80 @@ class Run:
 
     def finish(self) -> Account:
         """Clean up on the target, close the record, and judge the whole."""
-        ledger = clean_up(self.client, self.keeper)
+        ledger = self._clean_up()
         seconds = time.monotonic() - self.started
-        self.client.transport.close()
-        if self.server is not None:
-            self.server.stop()
+        self._let_go()
         self.judge.settle()
-        self.obstacles += unreached(self.judge, self.header["drivers"])
+        facing = self.facts.obstacles if self.promises.plug.is_stateful else []
+        self.obstacles = [*facing, *self.obstacles, *unreached(self.judge, self.header["drivers"])]
+        if self.interruption.reason:
+            self.obstacles.append(self.interruption.reason)
+        if self.client.recorder.problem:
+            self.errors.append(self.client.recorder.problem)
+        mask = self.client.mask
         footer = {
             "ended": _now(),
             "seconds": round(seconds, 3),
             "strict": self.config.strict,
-            "obstacles": self.obstacles,
-            "errors": self.errors,
+            "obstacles": [mask.text(text) for text in dict.fromkeys(self.obstacles)],
+            "notes": [mask.text(text) for text in dict.fromkeys(self.notes)],
+            "errors": [mask.text(text) for text in dict.fromkeys(self.errors)],
+            "blocked": self.facts.blocked,
             "ledger": ledger.to_json(),
-            "facts": [[fact.name, fact.value, fact.exchange] for fact in self.facts],
+            "facts": [[fact.name, fact.value, fact.exchange] for fact in self.facts.known.values()],
         }
-        self.journal.close(footer)
-        return with_evidence(account_of(self.header, footer, self.judge, self.promises), self.journal.path)
+        problem = self._close_record(footer)
+        account = account_of(self.header, footer, self.judge, self.promises)
+        if problem:
+            errors = tuple(dict.fromkeys((*account.verdict.errors, problem)))
+            return replace(account, verdict=replace(account.verdict, errors=errors))
+        return with_evidence(account, self.journal.path)
 
     def abandon(self) -> None:
-        """End a run that never got to its traffic."""
+        """End a run that never got to its traffic, and leave nothing of it."""
+        self._let_go()
+        with suppress(OSError):
+            self.journal.close({})
+        self.journal.path.unlink(missing_ok=True)
+        for folder in (self.folder, self.config.report_dir):
+            with suppress(OSError):  # not empty, so not ours to remove
+                folder.rmdir()
+
+    def _clean_up(self) -> Ledger:
+        """Whatever goes wrong here, the record gets its footer; what is left stays in the book."""
+        self.interruption.forgive()
+        self.client.waiter.lift()
+        work = CleanUp(self.client, self.keeper)
+        try:
+            work.run()
+            if work.fact is not None:
+                self.facts.put(work.fact)
+            if self.config.credentials is not None:
+                Witness(self.client, self.config.credentials, self.id).confirm(self.facts, self.keeper)
+        except (KeyboardInterrupt, RunStoppedError) as stopped:
+            self.notes.append(f"Cleaning up was cut short{f': {stopped}' if str(stopped) else ''}.")
+        except Exception as error:
+            self.errors.append(f"Cleaning up failed: {type(error).__name__}: {error}")
+        return self.keeper.ledger()
+
+    def _let_go(self) -> None:
+        self.client.transport.close()
         if self.server is not None:
             self.server.stop()
+        if self.book is not None:
+            is_needed = bool(self.keeper.open_rooms() or self.keeper.present_visitors())
+            self.book.close(keep=is_needed)
+            self.book = self.book if is_needed else None
+
+    def _close_record(self, footer: dict[str, Any]) -> str:
+        """What keeps the record from being whole; one that could not be kept gets no footer, so nobody judges it."""
+        recorder = self.client.recorder
+        try:
+            if not recorder.problem:
+                self.journal.close(footer)
+        except OSError as error:
+            recorder.problem = f"The record {self.journal.path} cannot be kept: {error.strerror}."
+        return recorder.problem
 
 
 def unreached(judge: Judge, drivers: list[str]) -> Iterator[str]:
@@ -127,8 +216,8 @@ def unreached(judge: Judge, drivers: list[str]) -> Iterator[str]:
     by_driver = judge.reach().by_driver
     for driver in drivers:
         counts = by_driver.get(driver)
-        missing = [name for name in ("ok", "created", "returned") if counts is not None and not counts.get(name)]
-        if driver in GENERATING and missing:
+        missing = [name for name in GENERATING.get(driver, ()) if counts is not None and not counts.get(name)]
+        if missing:
             yield f"The generated calls of driver {driver} never reached: {', '.join(missing)}."
 
 
@@ -137,7 +226,7 @@ def account_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, pro
     verdict = judge.verdict(footer["obstacles"], footer["errors"], strict=footer["strict"])
     return Account(
         header=header,
-        verdict=verdict,
+        verdict=explained(verdict, footer.get("notes", []), footer.get("blocked", {})),
         reach=judge.reach(),
         ledger=Ledger.from_json(footer["ledger"]),
         facts=tuple(Fact(*fact) for fact in footer["facts"]),
@@ -146,13 +235,46 @@ def account_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, pro
     )
 
 
-def judge_record(path: Path, overlay: Path | None = None) -> Account:
-    """The account of a recorded run, judged again; sends nothing."""
-    promises, record = load_promises(overlay), Record(path)
-    judge = promises.judge()
+def explained(verdict: Verdict, notes: list[str], blocked: Mapping[str, str]) -> Verdict:
+    """The verdict whose unjudged rows tell the reason that is nearest: a fact they need, then what ended the run."""
+    rows = tuple(_explained(row, [*verdict.obstacles, *notes], blocked) for row in verdict.rows)
+    return replace(verdict, rows=rows)
+
+
+def _explained(row: Row, notes: list[str], blocked: Mapping[str, str]) -> Row:
+    if row.outcome is not Outcome.NOT_JUDGED:
+        return row
+    why = [blocked[need] for need in row.requirement.needs if need in blocked] or notes
+    return replace(row, reason=" ".join(why)) if why else row
+
+
+def judge_record(path: Path, overlay: Path | None = None, folder: Path | None = None) -> Account:
+    """The account of a recorded run, judged again; sends nothing.
+
+    ``folder`` holds the contract when it is not the suite's own; raises ``UsageError`` when the record is of another.
+    """
+    promises, record = load_promises(overlay, folder), Record(path)
+    refuse_another(promises.contract, record)
+    sight = sight_of(record.header)
+    judge, supposing = promises.judge(sight), promises.judge(sight.supposing) if sight.supposing else None
     for exchange in record.exchanges():
-        judge.feed(read(exchange))
-    return with_evidence(account_of(record.header, record.footer, judge, promises), path)
+        operation = judge.read(exchange)
+        judge.feed(operation)
+        if supposing is not None:
+            supposing.feed(operation)
+    account = account_of(record.header, record.footer, judge, promises)
+    verdict = sight.told(account.verdict, supposing.verdict() if supposing is not None else None)
+    return with_evidence(replace(account, verdict=verdict), path)
+
+
+def refuse_another(contract: Contract, record: Record) -> None:
+    """Raise when a record is of another operation than the contract's."""
+    recorded = record.header.get("contract", {}).get("operation", str(ROOM))
+    if recorded != str(contract.operation):
+        raise UsageError(
+            f"{record.path} is a record of {recorded}, and the contract is of {contract.operation}.",
+            "Name the folder that spec vendor wrote for it with --contract.",
+        )
 
 
 def with_evidence(account: Account, path: Path) -> Account:
@@ -161,70 +283,158 @@ def with_evidence(account: Account, path: Path) -> Account:
     wanted |= {fact.exchange for fact in account.facts}
     if not wanted:
         return account
-    evidence = {exchange.number: exchange for exchange in Record(path).exchanges() if exchange.number in wanted}
-    return replace(account, evidence=evidence)
+    return replace(account, evidence=Record(path).find(wanted))
 
 
-def start(config: RunConfig, seen: Callable[[Operation], None] = lambda _: None) -> Run:
+@dataclass(frozen=True)
+class Watcher:
+    """Who follows a run: hears of every operation, and every second of each wait of the seconds left."""
+
+    seen: Callable[[Operation], None] = lambda _: None
+    waiting: Callable[[float], None] = lambda _: None
+
+
+def start(
+    config: RunConfig,
+    watcher: Watcher = Watcher(),
+    interruption: Interruption | None = None,
+) -> Run:
     """Open the target and the record; with an embedded target, start its server."""
-    promises = load_promises(config.overlay)
+    config = fitted(config)
+    promises = load_promises(config.overlay, config.contract)
+    refuse_effects(promises)
     server = None if config.url else _embedded(config)
     try:
-        return _opened(config, promises, server, seen)
+        return _opened(config, promises, server, watcher, interruption or Interruption())
     except BaseException:
         if server is not None:
             server.stop()
         raise
 
 
+def fitted(config: RunConfig) -> RunConfig:
+    """The configuration with the drivers that its contract and its corpus call for; fitting twice changes nothing."""
+    profile = config.profile
+    if config.contract is not None and read_folder(config.contract).operation not in PLUGS:
+        profile = profile.of_another_operation
+    if config.corpus is not None and "corpus" not in profile.drivers and profile.name != "readonly":
+        profile = replace(profile, drivers=("corpus", *profile.drivers))
+    return replace(config, profile=profile)
+
+
+def refuse_effects(promises: Promises) -> None:
+    """Raise when the operation under contract changes something that nobody would know how to tidy up."""
+    operation = promises.contract.operation
+    if not promises.plug.is_stateful and operation.method != "get":
+        raise UsageError(
+            f"{operation} changes something on a server, so no calls of it are generated.",
+            "Judge a record of such calls with judge --contract.",
+        )
+
+
 def _embedded(config: RunConfig) -> RunningServer:
     from rocketchat_contract.reference import server  # noqa: PLC0415 - uvicorn is slow to import
+    from rocketchat_contract.reference.editions import parts_of  # noqa: PLC0415
     from rocketchat_contract.reference.settings import Settings  # noqa: PLC0415
 
-    return server.start(Settings().with_pairs(config.server))
+    settings = Settings().with_pairs(config.server)
+    parts_of(settings)  # a wrong name is told here, not by the server's process
+    return server.start(settings)
 
 
 def _opened(
-    config: RunConfig, promises: Promises, server: RunningServer | None, seen: Callable[[Operation], None]
+    config: RunConfig,
+    promises: Promises,
+    server: RunningServer | None,
+    watcher: Watcher,
+    interruption: Interruption,
 ) -> Run:
     address = parse_address(server.url if server else config.url or "")
     run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
-    folder = config.report_dir / run_id
     header = _header(config, promises, address, run_id)
-    origin = time.monotonic_ns()
-    options = Options(
-        address,
-        config.seconds,
-        tls_context(config.ca, insecure=config.insecure) if address.is_secure else None,
-        config.headers,
-        clock=lambda: time.monotonic_ns() - origin,
-    )
-    journal = _journal(folder / "record.jsonl", header)
-    judge, keeper = promises.judge(), Keeper()
+    folder = config.report_dir / run_id
+    journal = open_journal(folder / "record.jsonl", header)
+    book = None
+    if server is None:
+        book = Book(folder / BOOK, fresh=True)
+        book.begin(run_id, address.url)
+    mask = Mask(run_id[-8:])
+    judge, seen = promises.judge(), Facts()
+    keeper = Keeper(mask.add_token, book)
+    if config.token is not None:
+        hide(mask, config.token, KNOWN_VISITOR)
+        keeper.foreign.add(KNOWN_VISITOR)
 
     def note(op: Operation) -> None:
-        keeper.note(op)
-        seen(op)
+        seen.learn(op)
+        watcher.seen(op)
 
-    recorder = Recorder(journal, judge, options.clock, note)
-    budget = Budget(config.profile.room_calls, config.profile.visitors)
-    client = Client(Transport(options), recorder, Mask(run_id[-8:]), Pacer(), budget)
-    return Run(
-        config, promises, address, run_id, folder, client, keeper, journal, judge, header, server, time.monotonic()
+    waiter = Waiter(interruption, watcher.waiting, config.run_seconds)
+    client = client_of(config, address, keeper, mask, journal, judge, waiter, note)
+    parts = (config, promises, address, run_id, folder, client, keeper, journal, judge, header, server, book)
+    return Run(*parts, interruption, seen, time.monotonic())
+
+
+def client_of(  # noqa: PLR0913, PLR0917 - a client has so many parts
+    config: RunConfig,
+    address: Address,
+    keeper: Keeper,
+    mask: Mask,
+    journal: Journal,
+    judge: Judge,
+    waiter: Waiter,
+    note: Callable[[Operation], None] = lambda _: None,
+) -> Client:
+    """A client that keeps a record and a ledger, and hides the configuration's secrets."""
+    usual_headers = _hide(config, mask)
+    options = _options(config, address)
+    return Client(
+        Transport(options),
+        Recorder(journal, judge, options.clock, note),
+        mask,
+        Pacer(config.rate),
+        Budget(config.profile, keeper.rooms_made),
+        keeper,
+        waiter,
+        config.give_up_after,
+        usual_headers,
     )
 
 
-def _journal(path: Path, header: dict[str, Any]) -> Journal:
+def _options(config: RunConfig, address: Address) -> Options:
+    origin = time.monotonic_ns()
+    tls = tls_context(config.ca, config.cert, config.key, insecure=config.insecure) if address.is_secure else None
+    proxy = parse_proxy(config.proxy) if config.proxy else None
+    return Options(
+        address, config.seconds, tls, config.headers, proxy, config.host, lambda: time.monotonic_ns() - origin
+    )
+
+
+def _hide(config: RunConfig, mask: Mask) -> tuple[tuple[str, str], ...]:
+    """Make the configuration's secrets known to the mask; answers the extra headers as the record shows them."""
+    if config.credentials is not None:
+        hide(mask, config.credentials.user_id, "$RC_USER_ID")
+        hide(mask, config.credentials.auth_token, "$RC_AUTH_TOKEN")
+    shown = []
+    for name, value in config.headers:
+        variable = "RC_HEADER_" + re.sub("[^A-Z]+", "_", name.upper()).strip("_")
+        if len(value) >= SECRET_LENGTH:
+            hide(mask, value, f"${variable}")
+        shown.append((name, f"${variable}"))
+    return tuple(shown)
+
+
+def open_journal(path: Path, header: dict[str, Any]) -> Journal:
+    """A record that is not there yet."""
     try:
         return Journal(path, header)
     except OSError as error:
-        raise SuiteError(
-            f"The record {path} cannot be written: {error.strerror}.", "Choose another --report-dir."
+        raise UsageError(
+            f"The folder {path.parent} cannot be written: {error.strerror}.", "Choose another --report-dir."
         ) from error
 
 
 def _header(config: RunConfig, promises: Promises, address: Address, run_id: str) -> dict[str, Any]:
-    contract = promises.contract
     return {
         "run": run_id,
         "target": address.url,
@@ -233,8 +443,17 @@ def _header(config: RunConfig, promises: Promises, address: Address, run_id: str
         "drivers": list(config.profile.drivers),
         "seed": config.seed,
         "started": _now(),
+        **provenance(promises),
+    }
+
+
+def provenance(promises: Promises) -> dict[str, Any]:
+    """What a verdict rests on: the suite, the contract and the libraries, for a record's header."""
+    contract = promises.contract
+    return {
         "suite": {"version": __version__, "sha256": suite_sha256()},
         "contract": {
+            "operation": str(contract.operation),
             "page_sha256": contract.page_sha256,
             "overlay_sha256": contract.overlay_sha256,
             "sha256": contract.sha256,

@@ -1,4 +1,8 @@
-"""Driver: simultaneous calls for one visitor, alone and beside a close, a registration or a deletion."""
+"""Driver: simultaneous calls, for one visitor and for several, alone and beside what neighbours do.
+
+Some faults need a third caller, a room that was closed before, or calls that come after the neighbour and not before
+it: so the rounds differ.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,22 @@ import pytest
 
 from rocketchat_contract.config import Profile
 from rocketchat_contract.target.transport import Call
-from rocketchat_contract.target.visitors import Actor, Visitor, close_call, delete_call, room_call
+from rocketchat_contract.target.visitors import Actor, Visitor, close_call, delete_call, message_call, room_call
+
+AGENT = ("agentId", "rccNoSuchAgentHere")
 
 
-def asks(visitor: Visitor, width: int) -> list[Call]:
-    return [room_call([("token", visitor.token)])] * width
+def asks(visitor: Visitor, width: int, *more: tuple[str, str]) -> list[Call]:
+    return [room_call([("token", visitor.token), *more])] * width
+
+
+def calls_of(visitors: list[Visitor]) -> list[Call]:
+    return [call for visitor in visitors for call in asks(visitor, 1)]
+
+
+def rounds(profile: Profile) -> range:
+    """Rounds of the rarer volleys: a quarter of the others, at least one."""
+    return range(max(1, profile.volleys // 4))
 
 
 def test_a_fresh_visitor_asks_at_once(actor: Actor, profile: Profile, check: Callable[[], None]) -> None:
@@ -24,28 +39,73 @@ def test_a_fresh_visitor_asks_at_once(actor: Actor, profile: Profile, check: Cal
 
 
 def test_a_fresh_visitor_asks_with_different_parameters(actor: Actor, profile: Profile) -> None:
-    for _ in range(profile.volleys // 4):
+    for _ in rounds(profile):
         visitor = actor.register()
-        plain = asks(visitor, profile.width // 2)
-        with_agent = [room_call([("token", visitor.token), ("rid", "")])] * (profile.width // 2)
-        actor.volley(visitor, plain + with_agent, "volley with different parameters")
+        others = asks(visitor, profile.width // 2, ("rid", ""))
+        actor.volley(visitor, asks(visitor, profile.width // 2) + others, "volley with different parameters")
         actor.get_or_create(visitor, "after the volley")
 
 
-@pytest.mark.parametrize("beside", ["close", "delete"])
+@pytest.mark.parametrize("beside", ["close", "registration"])
 def test_a_visitor_asks_beside(actor: Actor, profile: Profile, beside: str) -> None:
-    for _ in range(profile.volleys // 4):
+    asks_beside(actor, profile, beside)
+
+
+def test_several_visitors_ask_at_once(actor: Actor, profile: Profile) -> None:
+    for _ in rounds(profile):
+        visitors = [actor.register() for _ in range(max(2, profile.width // 2))]
+        actor.volley(None, [*calls_of(visitors), *calls_of(visitors)], "volley of several visitors")
+
+
+@pytest.mark.parametrize("beside", ["delete", "message", "rid"])
+def test_a_visitor_asks_beside_a_neighbour(actor: Actor, profile: Profile, beside: str) -> None:
+    asks_beside(actor, profile, beside)
+
+
+def asks_beside(actor: Actor, profile: Profile, beside: str) -> None:
+    """Race a neighbour's call, which leaves first, last, or in the middle of the others."""
+    for turn in rounds(profile):
         visitor = actor.register()
         room = actor.get_or_create(visitor, "open a room").room or ""
-        other = close_call(visitor.token, room) if beside == "close" else delete_call(visitor.token)
         calls = asks(visitor, profile.width - 1)
-        actor.volley(visitor, [*calls[1:], other, *calls[:1]], f"volley beside a {beside}")
+        calls.insert((0, len(calls) - 1, len(calls) // 2)[turn % 3], neighbour(actor, visitor, room, beside))
+        actor.volley(visitor, calls, f"volley beside a {beside}")
         actor.get_or_create(visitor, "after the volley")
 
 
-def test_a_visitor_asks_beside_its_registration(actor: Actor, profile: Profile) -> None:
-    for _ in range(profile.volleys // 4):
+def neighbour(actor: Actor, visitor: Visitor, room: str, beside: str) -> Call:
+    """The call beside which the others race."""
+    return {
+        "close": close_call(visitor.token, room),
+        "delete": delete_call(visitor.token),
+        "registration": actor.registration(visitor),
+        "message": message_call(visitor.token, room, "hello"),
+        "rid": room_call([("token", visitor.token), ("rid", room)]),
+    }[beside]
+
+
+def test_an_open_room_is_asked_for_at_once(actor: Actor, profile: Profile) -> None:
+    for _ in rounds(profile):
         visitor = actor.register()
-        again = actor.registration(visitor)
-        actor.volley(visitor, [again, *asks(visitor, profile.width - 1)], "volley beside a registration")
+        actor.get_or_create(visitor, "open a room")
+        calls = asks(visitor, profile.width - 2) + asks(visitor, 2, AGENT)
+        actor.volley(visitor, calls, "volley for an open room")
+        actor.get_or_create(visitor, "after the volley")
+
+
+def test_a_visitor_without_a_room_is_deleted_meanwhile(actor: Actor, profile: Profile) -> None:
+    for _ in rounds(profile):
+        visitor = actor.register()
+        calls = asks(visitor, profile.width - 1)
+        calls.insert(len(calls) // 2, delete_call(visitor.token))
+        actor.volley(visitor, calls, "volley beside a deletion")
+        actor.get_or_create(visitor, "after the volley")
+
+
+def test_a_visitor_who_closed_a_room_asks_at_once(actor: Actor, profile: Profile) -> None:
+    for _ in rounds(profile):
+        visitor = actor.register()
+        room = actor.get_or_create(visitor, "open a room").room or ""
+        actor.close(visitor, room)
+        actor.volley(visitor, asks(visitor, profile.width), "volley after a close")
         actor.get_or_create(visitor, "after the volley")

@@ -51,15 +51,17 @@ def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(scripts: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     command = [str(scripts / "rocketchat-contract"), *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def test_the_wheel_carries_drivers_spec_and_templates(built: Built) -> None:
     names = zipfile.ZipFile(built.wheel).namelist()
 
-    for wanted in ("_data/drivers/test_core.py", "_data/spec/requirements.toml", "_data/spec/livechat-room.md", "py.typed"):
-        assert f"rocketchat_contract/{wanted}" in names
-    assert any(name.endswith(".html.j2") or "/templates/" in name for name in names)
+    carried = {name.removeprefix("rocketchat_contract/") for name in names}
+    assert {"_data/drivers/test_core.py", "_data/spec/requirements.toml", "_data/spec/livechat-room.md"} <= carried
+    assert {"report/templates/report.html", "py.typed"} <= carried
 
 
 def test_the_wheel_holds_nothing_but_the_package(built: Built) -> None:
@@ -72,7 +74,8 @@ def test_the_sdist_carries_what_its_tests_need(built: Built) -> None:
     with tarfile.open(built.sdist) as archive:
         names = {"/".join(name.split("/")[1:]) for name in archive.getnames()}
 
-    assert {"pyproject.toml", "conftest.py", "constraints.txt", "spec/requirements.toml", "tests/contract/test_core.py"} <= names
+    assert {"pyproject.toml", "conftest.py", "constraints.txt", "spec/requirements.toml"} <= names
+    assert {"tests/contract/test_core.py", "tests/packaging/test_wheel.py"} <= names
 
 
 def test_the_installed_wheel_judges_in_an_empty_directory(installed: Path, tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
+from rocketchat_contract.contract.requirements import Requirements, load_requirements
+from rocketchat_contract.contract.vendored import Contract, load_contract, spec_folder
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import CLOSE_PATH, MESSAGE_PATH, ROOM_PATH, VISITOR_PATH, Operation, read
 from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
-from rocketchat_contract.run import Promises, load_promises
 
 ANNA, BERT, CARL = "$RC_TOKEN_1", "$RC_TOKEN_2", "$RC_TOKEN_3"
 MS = 1_000_000
@@ -154,14 +155,25 @@ def operations(*calls: Exchange) -> list[Operation]:
 
 
 @cache
-def promises() -> Promises:
-    """The vendored contract and the catalogue."""
-    return load_promises()
+def contract() -> Contract:
+    """The vendored contract."""
+    return load_contract()
+
+
+@cache
+def requirements() -> Requirements:
+    """The catalogue."""
+    return load_requirements(spec_folder() / "requirements.toml")
+
+
+def new_judge() -> Judge:
+    """A judge who has seen nothing."""
+    return Judge(requirements(), contract().published_bodies, contract().full_bodies)
 
 
 def judge_of(*calls: Exchange) -> Judge:
     """A judge who has seen the calls."""
-    judge = promises().judge()
+    judge = new_judge()
     for op in operations(*calls):
         judge.feed(op)
     judge.settle()

@@ -19,7 +19,7 @@ LAYERS = (
     {"target"},
     {"reference"},
     {"report"},
-    {"suite", "run", "plan", "prove", "fleet", "baseline", "history", "driving"},
+    {"suite", "run", "plan", "sweep", "prove", "fleet", "baseline", "history", "driving"},
     {"cli", "plugin"},
 )
 MODULES = sorted(PACKAGE.rglob("*.py"))

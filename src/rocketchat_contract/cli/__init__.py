@@ -8,10 +8,16 @@ from typing import Any
 import click
 
 from rocketchat_contract import __version__
+from rocketchat_contract.cli.baseline import baseline
+from rocketchat_contract.cli.bundle import bundle, verify
+from rocketchat_contract.cli.config import config
+from rocketchat_contract.cli.fleet import fleet
 from rocketchat_contract.cli.judge import judge
+from rocketchat_contract.cli.plan import plan
 from rocketchat_contract.cli.run import run
 from rocketchat_contract.cli.serve import serve
 from rocketchat_contract.cli.spec import spec
+from rocketchat_contract.cli.sweep import sweep
 from rocketchat_contract.errors import ContractError, ExitCode
 
 
@@ -36,7 +42,7 @@ def cli() -> None:
     """
 
 
-for command in (run, judge, spec, serve):
+for command in (run, plan, sweep, judge, baseline, bundle, verify, fleet, config, spec, serve):
     cli.add_command(command)
 
 

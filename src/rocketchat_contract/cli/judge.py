@@ -1,21 +1,63 @@
-"""``judge``: the verdict of a record, again and offline."""
+"""``judge``: the verdict of a record, or of somebody else's capture, offline."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from rocketchat_contract.cli.outcome import tell, write
+from rocketchat_contract.errors import UsageError
+
+if TYPE_CHECKING:
+    from rocketchat_contract.report.account import Account
 
 
 @click.command()
 @click.argument("record", type=click.Path(path_type=Path))
 @click.option("--report-dir", type=click.Path(file_okay=False, path_type=Path), help="Also write the reports here.")
 @click.option("--overlay", type=click.Path(dir_okay=False, path_type=Path), help="Your own OpenAPI overlay on top.")
-def judge(record: Path, report_dir: Path | None, overlay: Path | None) -> None:
-    """Judge a RECORD (record.jsonl of a run) again; nothing is sent."""
-    from rocketchat_contract.run import judge_record  # noqa: PLC0415 - keeps --help fast
+@click.option("--contract", type=click.Path(path_type=Path), help="The --contract of the run.", metavar="FOLDER")
+@click.option(
+    "--baseline", type=click.Path(dir_okay=False, path_type=Path), help="Broken promises that somebody accepts."
+)
+@click.option("--target", metavar="URL", help="Of a HAR file with calls of several servers: the one to judge.")
+@click.option("--alone", is_flag=True, help="Of a HAR file: nobody acted on its visitors but who is seen there.")
+def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
+    record: Path,
+    report_dir: Path | None,
+    overlay: Path | None,
+    contract: Path | None,
+    baseline: Path | None,
+    target: str | None,
+    alone: bool,  # noqa: FBT001
+) -> None:
+    """Judge RECORD again: the record.jsonl of a run, its folder, or a HAR file; nothing is sent.
 
-    account = judge_record(record / "record.jsonl" if record.is_dir() else record, overlay)
+    A HAR file was made by a browser, a proxy or another tool. Who made it saw only a part of what happened, so some
+    requirements are listed as not judged, each with the reason.
+    """
+    from rocketchat_contract.baseline import baseline_of, held  # noqa: PLC0415 - keeps --help fast
+
+    accepted = baseline_of(baseline, contract)
+    path = record / "record.jsonl" if record.is_dir() else record
+    account = held(_account(path, report_dir, (overlay, contract), target, alone=alone), accepted)
     tell(write(account, report_dir) if report_dir else account)
+
+
+def _account(
+    path: Path, folder: Path | None, asked: tuple[Path | None, Path | None], target: str | None, *, alone: bool
+) -> Account:
+    from rocketchat_contract.capture import judge_har  # noqa: PLC0415
+    from rocketchat_contract.record.har import is_har  # noqa: PLC0415
+    from rocketchat_contract.run import judge_record  # noqa: PLC0415
+
+    overlay, contract = asked
+    if is_har(path):
+        if contract is not None:
+            raise UsageError("A HAR file is judged by the suite's own contract.", "Leave --contract out.")
+        return judge_har(path, folder, target=target, alone=alone, overlay=overlay)
+    if target or alone:
+        raise UsageError(f"{path} is no HAR file, so --target and --alone mean nothing.", "Leave them out.")
+    return judge_record(path, overlay, contract)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from rocketchat_contract.errors import UsageError
 
 if TYPE_CHECKING:
     from rocketchat_contract.report.account import Account
@@ -26,16 +29,33 @@ def write(account: Account, folder: Path, *, latest: bool = False) -> Account:
     return replace(account, verdict=verdict, paths={name: str(path) for name, path in written.paths.items()})
 
 
+def write_secrets(path: Path, target: str, variables: Mapping[str, str]) -> None:
+    """Write the variables of the reproduction lines as shell assignments, readable for their user only."""
+    pairs = {"RC_TARGET": target, **variables}
+    text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in pairs.items())
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            path.chmod(0o600)
+            file.write(text)
+    except OSError as error:
+        raise UsageError(
+            f"The secrets file {path} cannot be written: {error.strerror}.", "Choose another --secrets-file."
+        ) from error
+
+
 def tell(account: Account) -> NoReturn:
     """Print the end of a run and leave with the verdict's exit code."""
+    from rocketchat_contract.report.files import tell_github  # noqa: PLC0415
     from rocketchat_contract.report.terminal import print_terminal  # noqa: PLC0415
 
     try:
         print_terminal(account, sys.stdout, os.environ)
+        tell_github(account, os.environ, sys.stdout)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(int(account.verdict.exit_code))
+    sys.exit(int(account.exit_code))
 
 
 def _point_to(folder: Path) -> None:
@@ -47,5 +67,3 @@ def _point_to(folder: Path) -> None:
     except OSError as error:
         fresh.unlink(missing_ok=True)
         click.echo(f"{link} was not renewed: {error.strerror}.", err=True)
-
-

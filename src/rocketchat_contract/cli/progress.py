@@ -10,13 +10,18 @@ from rich.status import Status
 
 if TYPE_CHECKING:
     from rocketchat_contract.judge.operation import Operation
+    from rocketchat_contract.plan import Plan
     from rocketchat_contract.run import Run
 
 SAYS = {
+    "corpus": "replaying what was found before",
+    "operation": "sending generated calls",
+    "look": "looking without creating anything",
     "core": "walking every requirement once",
     "volley": "sending simultaneous calls",
     "life": "living visitors' lives",
     "queries": "sending generated queries",
+    "return": "coming back to the rooms left open",
     "cleanup": "closing rooms and deleting visitors",
 }
 
@@ -29,6 +34,9 @@ class Progress:
         self._status: Status | None = self._console.status("opening the target") if stream.isatty() else None
         self._driver = ""
         self._exchanges = 0
+        self._room_calls = 0
+        self._most_room_calls = 0
+        self._is_waiting = False
 
     def __enter__(self) -> Progress:
         if self._status is not None:
@@ -36,39 +44,67 @@ class Progress:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.pause()
+
+    def pause(self) -> None:
+        """Let go of the terminal."""
         if self._status is not None:
             self._status.stop()
 
     def opened(self, run: Run) -> None:
-        """Say what the target is."""
-        version = next((fact.value for fact in run.facts if fact.name == "version"), "of unknown version")
+        """Say what the target is, and what about it is not as it ought to be."""
+        self._most_room_calls = run.config.profile.room_calls
+        known = run.facts.known
+        version = known["version"].value if "version" in known else "of unknown version"
         where = "embedded reference server" if run.server else "target"
-        self._console.print(f"{where} {run.address.url}, Rocket.Chat {version}, seed {run.config.seed}", markup=False)
+        self._say(f"{where} {run.address.url}, Rocket.Chat {version}, seed {run.config.seed}")
+        if run.config.insecure:
+            self._say("WARNING: the server's certificate is not checked (--insecure).")
+        if run.config.credentials and not (run.address.is_secure or run.address.is_loopback):
+            self._say("WARNING: credentials are sent over plain http, readable on the way.")
+        for obstacle in run.facts.obstacles:
+            self._say(obstacle)
+
+    def planned(self, plan: Plan) -> None:
+        """Say what the run may cost."""
+        profile = plan.profile
+        cost = f"at most {profile.room_calls} room calls, {profile.rooms} rooms, {profile.visitors} visitors"
+        from rocketchat_contract.plan import spoken  # noqa: PLC0415 - the target is slow to import
+
+        self._say(f"profile {profile.name}: {cost}, about {spoken(plan.seconds)}")
 
     def entered(self, driver: str) -> None:
         """A driver's next test begins."""
         if driver != self._driver:
             self._driver = driver
             if self._status is None:
-                self._console.print(f"  {driver}: {SAYS.get(driver, driver)}", markup=False)
+                self._say(f"  {driver}: {SAYS.get(driver, driver)}")
+            else:
+                self._status.start()
             self._show()
 
     def seen(self, op: Operation) -> None:
         """An exchange ended."""
         self._exchanges += 1
-        if op.exchange.driver == "cleanup":
-            self.entered("cleanup")
-        if self._exchanges % 25 == 0:
+        self._room_calls += op.is_room_call
+        if self._is_waiting or self._exchanges % 25 == 0:
+            self._is_waiting = False
             self._show()
 
     def waiting(self, seconds: float) -> None:
-        """The pacer waits for the target's limiter."""
-        if self._status is None:
-            self._console.print(f"  waiting {seconds:.0f} s for the target's limiter", markup=False)
-        else:
-            self._status.update(f"waiting {seconds:.0f} s for the target's limiter, {self._exchanges} exchanges so far")
+        """The run waits, for the target's limiter or until it has recovered."""
+        if self._status is not None:
+            self._status.update(f"waiting {seconds:.0f} s for the target, {self._so_far()}")
+        elif not self._is_waiting and seconds > 1:
+            self._say(f"  waiting {seconds:.0f} s for the target, {self._so_far()}")
+        self._is_waiting = True
 
     def _show(self) -> None:
         if self._status is not None:
-            what = SAYS.get(self._driver, "looking at the target")
-            self._status.update(f"{what}, {self._exchanges} exchanges so far")
+            self._status.update(f"{SAYS.get(self._driver, 'looking at the target')}, {self._so_far()}")
+
+    def _so_far(self) -> str:
+        return f"{self._room_calls} of at most {self._most_room_calls} room calls, {self._exchanges} exchanges"
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, markup=False)

@@ -2,107 +2,88 @@
 
 from __future__ import annotations
 
-import secrets
-import signal
 import sys
-from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rocketchat_contract.cli.outcome import tell, write
-from rocketchat_contract.config import PROFILES, RunConfig
-from rocketchat_contract.errors import SuiteError, UsageError
+from rocketchat_contract.cli.options import config_of, options_of
+from rocketchat_contract.cli.outcome import tell, write, write_secrets
+from rocketchat_contract.errors import SuiteError, TargetError, UsageError
 
 if TYPE_CHECKING:
+    from rocketchat_contract.config import RunConfig
     from rocketchat_contract.driving import Driving
+    from rocketchat_contract.plan import Plan
     from rocketchat_contract.report.account import Account
 
 
-@click.command(context_settings={"show_default": True})
+@click.command()
 @click.argument("url", required=False)
-@click.option(
-    "--profile", type=click.Choice(list(PROFILES)), help="Budget and drivers. [default: gate; embedded: full]"
-)
-@click.option("--strict", is_flag=True, help="A broken should also ends with exit 1.")
-@click.option("--yes", is_flag=True, help="Ask no question before a live server is touched.")
-@click.option("--edition", help="Of the embedded server: newest, 7.10 or 3.7.")
-@click.option("--wrong", help="Which deviation the embedded server has, by name.")
-@click.option("--report-dir", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"))
-@click.option("--seed", type=int, help="Of generated traffic. [default: random]")
-@click.option("--overlay", type=click.Path(dir_okay=False, path_type=Path), help="Your own OpenAPI overlay on top.")
-@click.option("--timeout", type=click.FloatRange(min=0.1), default=30.0, help="Seconds that one call may take.")
-@click.option("--ca", type=click.Path(dir_okay=False), help="PEM file of your own certificate authority.")
-@click.option("--insecure", is_flag=True, help="Do not check the server's certificate.")
-def run(url: str | None, **options: Any) -> None:
-    """Judge the Rocket.Chat at URL; without URL, an embedded reference server."""
-    config = _config(url, options)
-    if config.insecure:
-        click.echo("Warning: the server's certificate is not checked (--insecure).", err=True)
-    if url is not None and not options["yes"]:
-        _ask(config)
-    signal.signal(signal.SIGTERM, _interrupt)
+@options_of("run")
+def run(url: str | None, **flags: Any) -> None:
+    """Judge the Rocket.Chat at URL; without URL, an embedded reference server.
+
+    Values in brackets are defaults. Every option can also stand in the environment or in a file: see `config
+    reference`.
+    """
+    config = config_of(url, flags)
     account = drive(config)
     tell(write(account, config.report_dir / account.header["run"], latest=True))
-
-
-def _config(url: str | None, options: dict[str, Any]) -> RunConfig:
-    for name in ("edition", "wrong"):
-        if url is not None and options[name]:
-            raise UsageError(
-                f"--{name} {options[name]} is for the embedded server, but a URL was given.", "Leave one of them out."
-            )
-    server = tuple(f"{name}={options[name]}" for name in ("edition", "wrong") if options[name])
-    seed = options["seed"] if options["seed"] is not None else secrets.randbelow(2**31)
-    return RunConfig(
-        url=url,
-        server=server,
-        profile=PROFILES[options["profile"] or ("gate" if url else "full")],
-        seed=seed,
-        strict=options["strict"],
-        report_dir=options["report_dir"],
-        overlay=options["overlay"],
-        seconds=options["timeout"],
-        ca=options["ca"],
-        insecure=options["insecure"],
-        shrink=url is None,
-    )
-
-
-def _ask(config: RunConfig) -> None:
-    profile = config.profile
-    cost = f"at most {profile.room_calls} room calls and {profile.visitors} visitors (profile {profile.name})"
-    if not sys.stdin.isatty():
-        raise UsageError(f"A run on {config.url} creates rooms: {cost}.", "Say --yes to allow it.")
-    click.confirm(f"A run on {config.url} creates rooms, and closes and deletes them again: {cost}. Go on?", abort=True)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def drive(config: RunConfig) -> Account:
     """Let the drivers make their traffic; answers the account of the run."""
     from rocketchat_contract.cli.progress import Progress  # noqa: PLC0415 - pytest and the target are slow to import
-    from rocketchat_contract.driving import Driving  # noqa: PLC0415
+    from rocketchat_contract.driving import Driving, run_drivers  # noqa: PLC0415
+    from rocketchat_contract.plan import plan_of  # noqa: PLC0415
 
+    refuse_unasked(config)
     with Progress(sys.stderr) as progress:
-        driving = Driving(config, progress.seen, progress.entered)
-        driving.open()
+        driving = Driving(config, progress.seen, progress.entered, progress.waiting)
         progress.opened(driving.open())
-        _drive_pytest(driving)
+        if config.url is not None:
+            plan = plan_of(driving.open())
+            progress.planned(plan)
+            if not config.yes:
+                progress.pause()
+                ask(plan, driving)
+        run_drivers(driving)
     if driving.account is None:
-        raise SuiteError("The drivers ended without an account.", "Run again and report it with the output above.")
+        raise driving.refusal or SuiteError("The drivers ended without an account.", "Run again and report it.")
+    keep_secrets(driving)
     return driving.account
 
 
-def _drive_pytest(driving: Driving) -> None:
-    import pytest  # noqa: PLC0415
+def refuse_unasked(config: RunConfig) -> None:
+    """Raise when a live server would be touched although nobody can be asked."""
+    if config.url is None or config.yes or sys.stdin.isatty():
+        return
+    profile = config.profile
+    cost = f"at most {profile.room_calls} room calls and {profile.visitors} visitors (profile {profile.name})"
+    raise UsageError(f"A run on {config.url} creates rooms: {cost}.", "Say --yes to allow it.")
 
-    from rocketchat_contract.suite import drivers_folder  # noqa: PLC0415
 
-    plugins = ("cacheprovider", "terminal", "junitxml", "schemathesis", "hypothesispytest", "warnings", "logging")
-    folder = str(drivers_folder())
-    arguments = [folder, "-s", f"--rootdir={folder}", "-c", "/dev/null", "--import-mode=importlib", "--noconftest", "--assert=plain"]
-    pytest.main([*arguments, *(f"-pno:{name}" for name in plugins)], plugins=[driving])
+def ask(plan: Plan, driving: Driving) -> None:
+    """Show what the run may cost and ask; a run that nobody agrees to leaves nothing."""
+    click.echo("\n".join(plan.lines()), err=True)
+    try:
+        agreed = click.confirm("Go on?", err=True)
+    except click.Abort:
+        agreed = False
+    if not agreed:
+        driving.abandon()
+        raise TargetError("Nothing was created: the run was not agreed to.", "Say --yes to run without a question.")
+
+
+def keep_secrets(driving: Driving) -> None:
+    """Write the secrets file when one is asked for, and say where what is left can be swept up."""
+    run = driving.run
+    if run is None:
+        return
+    if run.config.secrets_file is not None:
+        write_secrets(run.config.secrets_file, run.address.url, run.client.mask.variables())
+    if run.book is not None:
+        click.echo(
+            f"Something is left on {run.address.url}. Try again: rocketchat-contract sweep {run.folder}", err=True
+        )

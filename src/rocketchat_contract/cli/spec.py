@@ -1,4 +1,4 @@
-"""``spec audit`` and ``spec vendor``: what a page really says, and the files that stand for it."""
+"""``spec audit``, ``spec vendor``, ``spec watch``: what a page really says, the files for it, and what moved since."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rocketchat_contract.errors import ExitCode
+from rocketchat_contract.cli.watch import watch_command
+from rocketchat_contract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from rocketchat_contract.contract.audit import Audit
@@ -23,7 +24,10 @@ _OPERATION = click.option(
 
 @click.group()
 def spec() -> None:
-    """Look at the contract itself: audit a page, or vendor it."""
+    """Look at the contract itself: audit a page, vendor it, or watch what becomes of it."""
+
+
+spec.add_command(watch_command)
 
 
 @spec.command("audit")
@@ -74,6 +78,19 @@ def vendor_command(file: Path, operation: str | None, out: Path, source: str | N
     for path in write_files(vendor_files(found, source), out):
         click.echo(f"wrote {path}")
     click.echo(f"{len(found.repairs)} repairs, {len(found.others)} further findings")
+    click.echo(_promised(out))
+
+
+def _promised(folder: Path) -> str:
+    """What can be done with a vendored page now."""
+    from rocketchat_contract.contract.catalogue import load_catalogue  # noqa: PLC0415 - as above
+    from rocketchat_contract.contract.vendored import load_contract  # noqa: PLC0415 - as above
+
+    try:
+        contract = load_contract(folder=folder)
+        return f"{len(load_catalogue(contract))} requirements for {contract.operation}: run URL --contract {folder}"
+    except UsageError as error:
+        return f"Not for run --contract: {error}"
 
 
 def _audited(file: Path, operation: str | None) -> Audit:

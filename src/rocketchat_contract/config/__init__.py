@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rocketchat_contract.errors import UsageError
@@ -16,7 +16,7 @@ class Profile:
     ``rooms`` bounds the rooms that come to exist, whatever the server does; ``others`` the drivers' further calls
     (closing, messages, deletions). ``lives`` and ``queries`` are how many examples the Hypothesis machine and the
     generated queries get, ``volleys`` how many rounds of simultaneous calls there are, ``width`` how many calls
-    leave together.
+    leave together. ``kept_calls`` and ``kept_visitors`` are what the core leaves for them.
     """
 
     name: str
@@ -30,7 +30,22 @@ class Profile:
     queries: int = 0
     volleys: int = 0
     width: int = 0
+    kept_calls: int = 0
+    kept_visitors: int = 0
     about: str = ""
+
+    @property
+    def of_another_operation(self) -> Profile:
+        """The same budget for an operation without rooms: its generated calls cost what room calls would."""
+        return replace(
+            self,
+            drivers=("operation",),
+            room_calls=0,
+            visitors=0,
+            rooms=0,
+            others=self.room_calls or self.others,
+            queries=self.queries or self.room_calls // 2,
+        )
 
 
 PROFILES = {
@@ -59,15 +74,17 @@ PROFILES = {
             ("core", "volley"),
             room_calls=60,
             visitors=12,
-            rooms=40,
+            rooms=30,
             others=30,
-            volleys=2,
+            volleys=1,
             width=5,
+            kept_calls=28,
+            kept_visitors=6,
             about="for pull requests and releases; the default for a URL",
         ),
         Profile(
             "nightly",
-            ("core", "volley", "life", "queries"),
+            ("core", "volley", "life", "queries", "return"),
             room_calls=2_000,
             visitors=300,
             rooms=1_000,
@@ -81,7 +98,7 @@ PROFILES = {
         ),
         Profile(
             "full",
-            ("core", "volley", "life", "queries"),
+            ("core", "volley", "life", "queries", "return"),
             room_calls=50_000,
             visitors=10_000,
             rooms=50_000,
@@ -137,6 +154,8 @@ class RunConfig:
     ``seconds`` is the most that one call may take, ``run_seconds`` the drivers together; ``seed`` makes generated
     traffic repeatable. ``give_up_after`` calls without an answer in a row end the run. ``rate`` is the limiter's,
     where the server does not tell it. ``token`` is that of a visitor who exists, for the profile ``readonly``.
+    ``contract`` is the folder of another operation, None the suite's own. ``corpus`` and ``database`` are what a run
+    remembers of earlier ones.
     """
 
     url: str | None = None
@@ -149,6 +168,11 @@ class RunConfig:
     report_dir: Path = Path("reports")
     secrets_file: Path | None = None
     overlay: Path | None = None
+    contract: Path | None = None
+    corpus: Path | None = None
+    database: tuple[str, ...] = ()
+    redis_password: str | None = field(default=None, repr=False)
+    baseline: Path | None = None
     seconds: float = 30.0
     run_seconds: float | None = None
     rate: Rate | None = None

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from rocketchat_contract.config import Rate
+from rocketchat_contract.config.loading import Loaded
 from rocketchat_contract.config.options import FILE, OPTIONS, Option
 
 _HEAD = f"""\
@@ -19,6 +23,35 @@ def option_reference() -> str:
     """The reference as Markdown."""
     groups = dict.fromkeys(option.group for option in OPTIONS)
     return "\n".join([_HEAD, *(_section(group) for group in groups)])
+
+
+def shown(loaded: Loaded) -> Iterator[str]:
+    """The effective values, one line each, secrets as set or not set."""
+    values = [(option, _shown(option, loaded[option.field])) for option in OPTIONS]
+    width = max(len(option.name) for option, _ in values)
+    wide = min(30, max(len(text) for _, text in values))
+    for option, text in values:
+        yield f"{option.name:<{width}}  {text:<{wide}}  {loaded.origins[option.field]}"
+
+
+def _shown(option: Option, value: object) -> str:
+    if value in (None, ()):
+        return f"({option.otherwise})"
+    if option.secret:
+        return "(set, not shown)"
+    if isinstance(value, tuple):
+        texts = [f"{text.partition(':')[0]}: (not shown)" if option.name == "header" else text for text in value]
+        return "; ".join(texts)
+    return _plain(value, option)
+
+
+def _plain(value: object, option: Option) -> str:
+    if isinstance(value, Rate):
+        return f"{value.calls}/{value.seconds:g}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    scheme, at, rest = str(value).rpartition("@")
+    return f"(not shown)@{rest}" if option.name == "proxy" and at else f"{scheme}{at}{rest}"
 
 
 def _section(group: str) -> str:

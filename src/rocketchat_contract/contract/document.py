@@ -29,11 +29,15 @@ _NEXT_VERSION = "Give an OpenAPI 3.0 or 3.1 document."
 
 @dataclass(frozen=True)
 class Document:
-    """The contract as published: the page it came from, its value as it stands there, and its lines."""
+    """The contract as published: the page it came from, its value as it stands there, and its lines.
+
+    It begins at ``block_line`` of the page and is ``block_lines`` long.
+    """
 
     page: Page
     located: Located
     block_line: int
+    block_lines: int
 
     @property
     def data(self) -> dict[str, Any]:
@@ -62,7 +66,8 @@ def load_document(path: Path, operation: Operation | None = None) -> Document:
     if not speaks_of_contract(block.text):
         raise UsageError(f"{page.name} is not an OpenAPI document: it has no openapi member.", _NEXT_VERSION)
     parse = parse_json if block.language == "json" else parse_yaml
-    document = Document(page, parse(block.text, page.name, block.first_line), block.first_line)
+    located = parse(block.text, page.name, block.first_line)
+    document = Document(page, located, block.first_line, block.text.count("\n") + 1)
     _refuse_other_formats(document)
     if operation:
         document = narrowed(document, operation)

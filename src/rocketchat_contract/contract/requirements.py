@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,8 @@ class Requirement:
 
     ``columns`` are the verdict columns it counts in: the published document, the full contract, or both.
     ``only_when`` says in words when it applies at all; empty means always.
-    ``wrong`` names the reference server's deviation that breaks it.
+    ``wrong`` names the reference server's deviation that breaks it. ``needs`` names facts about the target without
+    which no call can show it.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Requirement:
     only_when: str
     wrong: str
     line: int
+    needs: tuple[str, ...] = ()
 
     @classmethod
     def from_toml(cls, record: Mapping[str, Any], line: int) -> Requirement:
@@ -50,6 +52,7 @@ class Requirement:
             only_when=record.get("only_when", ""),
             wrong=record["wrong"],
             line=line,
+            needs=tuple(record.get("needs", ())),
         )
 
 
@@ -68,6 +71,11 @@ class Requirements:
 
     def __getitem__(self, requirement_id: str) -> Requirement:
         return self._by_id[requirement_id]
+
+    @property
+    def ids(self) -> Collection[str]:
+        """The ids of all."""
+        return self._by_id.keys()
 
     @cached_property
     def _by_id(self) -> dict[str, Requirement]:

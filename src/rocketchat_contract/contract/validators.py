@@ -101,6 +101,11 @@ class BodySchemas:
     def statuses(self) -> frozenset[str]:
         return frozenset(self.media_types)
 
+    @property
+    def with_schema(self) -> frozenset[str]:
+        """The documented statuses that a JSON body is judged by."""
+        return frozenset(self._schemas)
+
     def documented_as(self, status: int) -> str | None:
         """Gives the documented status that speaks for a status: itself, its range, or ``default``."""
         by_name = {name.upper(): name for name in self.media_types}

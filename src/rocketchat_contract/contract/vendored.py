@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rocketchat_contract.contract.folder import read_folder
 from rocketchat_contract.contract.overlay import Overlay, applied, digest, load_overlay
 from rocketchat_contract.contract.page import Operation
 from rocketchat_contract.contract.validators import BodySchemas
@@ -23,10 +24,13 @@ class Contract:
     """What is judged against: the published document, the document with overlays, and their hashes.
 
     ``sha256`` covers everything that decides a verdict: both documents and the catalogue of requirements.
+    ``source`` is the address of the page, or its name.
     """
 
     operation: Operation
+    page: Path
     page_sha256: str
+    source: str
     published: dict[str, Any]
     full: dict[str, Any]
     overlays: tuple[Overlay, ...]
@@ -45,28 +49,29 @@ def spec_folder() -> Path:
     raise SuiteError("The contract files of this installation are missing.", "Install rocketchat-contract again.")
 
 
-def load_contract(overlay: Path | None = None) -> Contract:
-    """Loads the vendored contract, with the user's overlay on top when one is named.
+def load_contract(overlay: Path | None = None, folder: Path | None = None) -> Contract:
+    """Loads the vendored contract, or the one in a folder, with the user's overlay on top when one is named.
 
-    Raises UsageError when that overlay cannot be read, applied or compiled.
+    Raises UsageError when the folder or that overlay cannot be read, applied or compiled.
     """
-    folder = spec_folder()
-    published = json.loads((folder / f"{STEM}.openapi.json").read_text(encoding="utf-8"))
-    named = [folder / f"{STEM}.overlay.yaml", *([overlay] if overlay else [])]
-    overlays = tuple(load_overlay(path) for path in named)
-    full = published
+    files = read_folder(folder) if folder is not None else read_folder(spec_folder(), STEM)
+    overlays = tuple(load_overlay(path) for path in (files.overlay, overlay) if path is not None)
+    full = files.document
     for each in overlays:
         full = applied(full, each)
+    operation = files.operation
     return Contract(
-        operation=ROOM,
-        page_sha256=_sha256((folder / f"{STEM}.md").read_bytes()),
-        published=published,
+        operation=operation,
+        page=files.page,
+        page_sha256=files.page_sha256,
+        source=files.source,
+        published=files.document,
         full=full,
         overlays=overlays,
         overlay_sha256=digest(overlays),
-        sha256=_sha256(_canonical(published) + _canonical(full) + _catalogue(folder)),
-        published_bodies=BodySchemas.of(published, ROOM.path, ROOM.method),
-        full_bodies=BodySchemas.of(full, ROOM.path, ROOM.method),
+        sha256=_sha256(_canonical(files.document) + _canonical(full) + _catalogue(spec_folder())),
+        published_bodies=BodySchemas.of(files.document, operation.path, operation.method),
+        full_bodies=BodySchemas.of(full, operation.path, operation.method),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rocketchat_contract.judge.check import Check, Known, Result, shorten, turned_away, verdict
+from rocketchat_contract.judge.check import Check, Known, Result, of, shorten, verdict
 from rocketchat_contract.judge.operation import Operation
 
 ENVELOPE = frozenset({"room", "newRoom", "success"})
@@ -16,7 +16,7 @@ INTERNAL = re.compile(
 
 def success_agrees(op: Operation, _: Known) -> Result:
     """``success`` is true with 200, false with 400."""
-    if op.status not in (200, 400) or op.parsed.problem or turned_away(op):
+    if op.parsed.problem or op.turned_away:
         return None
     wanted = op.status == 200
     found = op.body.get("success", "missing")
@@ -26,7 +26,7 @@ def success_agrees(op: Operation, _: Known) -> Result:
 
 def refusal_names_its_error(op: Operation, _: Known) -> Result:
     """A refusal has a text in ``error``."""
-    if op.status != 400 or op.parsed.problem or turned_away(op):
+    if op.parsed.problem or op.turned_away:
         return None
     error = op.body.get("error", "missing")
     named = isinstance(error, str) and bool(error.strip()) and "error" in op.body
@@ -35,7 +35,7 @@ def refusal_names_its_error(op: Operation, _: Known) -> Result:
 
 def refusal_carries_no_room(op: Operation, _: Known) -> Result:
     """A refusal has neither ``room`` nor ``newRoom``."""
-    if op.status != 400 or not op.body:
+    if not op.body:
         return None
     carried = sorted({"room", "newRoom"} & op.body.keys())
     return verdict(not carried, "neither room nor newRoom", f"a refusal with {' and '.join(carried)}")
@@ -43,7 +43,7 @@ def refusal_carries_no_room(op: Operation, _: Known) -> Result:
 
 def envelope_is_closed(op: Operation, _: Known) -> Result:
     """A 200 has no members beside the three."""
-    if op.status != 200 or not op.body:
+    if not op.body:
         return None
     more = sorted(op.body.keys() - ENVELOPE)
     return verdict(not more, "room, newRoom and success", f"also {shorten(', '.join(more))}")
@@ -60,9 +60,9 @@ def nothing_internal_leaks(op: Operation, _: Known) -> Result:
 
 
 CHECKS: dict[str, Check] = {
-    "success-agrees-with-the-status": success_agrees,
-    "a-refusal-names-its-error": refusal_names_its_error,
-    "a-refusal-carries-no-room": refusal_carries_no_room,
-    "a-200-has-three-members": envelope_is_closed,
-    "nothing-internal-leaks": nothing_internal_leaks,
+    "success-agrees-with-the-status": Check(success_agrees, of(200, 400)),
+    "a-refusal-names-its-error": Check(refusal_names_its_error, of(400)),
+    "a-refusal-carries-no-room": Check(refusal_carries_no_room, of(400)),
+    "a-200-has-three-members": Check(envelope_is_closed, of(200)),
+    "nothing-internal-leaks": Check(nothing_internal_leaks),
 }

@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
-from rocketchat_contract.judge.check import Check, Known, Result, turned_away, verdict
+from collections.abc import Iterator
+
+from rocketchat_contract.judge.check import KEPT, Check, Known, Result, of, verdict
 from rocketchat_contract.judge.operation import Answer, Operation
+from rocketchat_contract.judge.room import member
 from rocketchat_contract.record.mask import TOKEN_ALIAS
 
 
 def refused(op: Operation) -> Result:
     """The call was refused; nothing is said of an answer that is neither."""
-    if op.answer not in (Answer.OK, Answer.REFUSED) or turned_away(op):
+    if op.answer not in (Answer.OK, Answer.REFUSED) or op.turned_away:
         return None
     return verdict(op.answer is Answer.REFUSED, "a refusal with status 400", f"status {op.status} with a room")
 
 
 def no_other_visitor_shows(op: Operation, known: Known) -> Result:
-    """The body names no token but the asker's, and no other visitor's ``_id``."""
+    """The body names no token but the asker's, and neither ``_id`` nor name of another visitor."""
     response = op.exchange.response
-    if response is None or response.body is None or op.status not in (200, 400):
+    if response is None or response.body is None:
         return None
     asked = {found.group(1) for found in TOKEN_ALIAS.finditer(op.exchange.request.target)}
     others = {found.group(1) for found in TOKEN_ALIAS.finditer(response.body)} - asked
     if others:
         return verdict(False, "no token of another visitor", f"$RC_TOKEN_{min(others)} in the body", "token")  # noqa: FBT003
-    author = op.document.get("lastMessage")
-    user = author.get("u") if isinstance(author, dict) else None
-    shown = user.get("_id") if isinstance(user, dict) else None
-    foreign = known.visitors.is_anothers(shown, op.token)
-    return verdict(not foreign, "no _id of another visitor", f"lastMessage.u._id {shown}", "_id")
+    for path, value in texts(op.document):
+        if known.visitors.is_anothers(value, op.token):
+            return verdict(False, "no _id of another visitor", f"room.{path} {value}", "_id")  # noqa: FBT003
+    for way in NAMES:
+        name = member(op.document, *way)
+        if known.visitors.is_anothers_name(name, op.token):
+            return verdict(False, "no name of another visitor", f"room.{'.'.join(way)} {name}", "name")  # noqa: FBT003
+    return KEPT
+
+
+NAMES: tuple[tuple[str, ...], ...] = (("fname",), ("v", "username"), ("v", "name"))
+"""Where a room names its visitor. Agents may share a name with a visitor, so other places tell nothing."""
+
+
+def texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text inside a document, with the way to it."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from texts(part, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from texts(part, f"{path}.{index}")
 
 
 def structured_token_is_refused(op: Operation, _: Known) -> Result:
@@ -41,7 +63,7 @@ def repeated_token_is_refused(op: Operation, _: Known) -> Result:
 
 
 CHECKS: dict[str, Check] = {
-    "a-structured-token-is-refused": structured_token_is_refused,
-    "a-repeated-token-is-refused": repeated_token_is_refused,
-    "no-other-visitor-shows": no_other_visitor_shows,
+    "a-structured-token-is-refused": Check(structured_token_is_refused, unusual=True),
+    "a-repeated-token-is-refused": Check(repeated_token_is_refused, unusual=True),
+    "no-other-visitor-shows": Check(no_other_visitor_shows, of(200, 400)),
 }

@@ -3,53 +3,45 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.contract.validators import BodySchemas
-from rocketchat_contract.judge import (
-    alike,
-    envelope,
-    history,
-    identity,
-    refusals,
-    robustness,
-    room,
-    rules,
-    schema,
-    wire,
-)
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known
+from rocketchat_contract.judge.check import KEPT, Broken, Known, Result
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.operation import Answer, Kind, Operation, Query
+from rocketchat_contract.judge.plug import GET_OR_CREATE, Plug
 from rocketchat_contract.judge.reach import Reach
-from rocketchat_contract.judge.tally import Tally
+from rocketchat_contract.judge.sight import WHOLE, Sight
+from rocketchat_contract.judge.tally import Count, Tally
 from rocketchat_contract.judge.verdict import Verdict
-from rocketchat_contract.judge.visitor import Judgement, Obstacle, Room, Visitor, beginning
+from rocketchat_contract.judge.visitor import Judgement, Obstacle
 
-CHECKS: dict[str, Check] = {
-    **wire.CHECKS,
-    **schema.CHECKS,
-    **envelope.CHECKS,
-    **room.CHECKS,
-    **identity.CHECKS,
-    **refusals.CHECKS,
-    **robustness.CHECKS,
-}
-"""The requirements that one answer can decide; the others need a history."""
+_Asked = tuple[str, Callable[[Operation, Known], Result], Count | None]
 
 
 class Judge:
-    """Judges operations fed in the order in which they left."""
+    """Judges operations fed in the order in which they left; ``sight`` says how much of what happened they show.
 
-    def __init__(self, requirements: Requirements, published: BodySchemas, full: BodySchemas) -> None:
+    ``plug`` is that of the operation under contract.
+    """
+
+    def __init__(
+        self,
+        requirements: Requirements,
+        published: BodySchemas,
+        full: BodySchemas,
+        sight: Sight = WHOLE,
+        plug: Plug = GET_OR_CREATE,
+    ) -> None:
         self.tally = Tally(requirements)
+        self.read = plug.read
+        self._sight = sight
+        self._promised = {name: check for name, check in plug.checks.items() if name in requirements.ids}
+        self._model = plug.model(sight)
         self._known = Known(published, full)
-        self._visitors: dict[str, Visitor] = {}
-        self._waiting: dict[str, Visitor] = {}
-        self._owners: dict[str, Room] = {}
-        self._alike = alike.Refusals()
         self._obstacles: dict[str, None] = {}
+        self._checks: dict[tuple[int | None, bool], list[_Asked]] = {}
         self._counts: Counter[str] = Counter()
         self._by_driver: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
@@ -57,10 +49,10 @@ class Judge:
         """Judge one operation; answers its findings. Those of overlapping calls come when all have ended."""
         found = self._settle(before=op.exchange.started)
         self._count(op)
-        if op.is_room_call:
-            found += self._check(op)
+        if op.query is not None:
+            found += self._check(op, op.query)
         self._learn(op)
-        self._join(op)
+        self._model.join(op)
         return found
 
     def settle(self) -> list[Finding]:
@@ -73,69 +65,55 @@ class Judge:
         reasons = (*self._obstacles, *obstacles)
         return Verdict(self.tally.rows(reasons), reasons, tuple(errors), strict=strict)
 
+    @property
+    def obstacles(self) -> tuple[str, ...]:
+        """What the deployment's settings forbade so far, each with what an administrator switches on."""
+        return tuple(self._obstacles)
+
     def reach(self) -> Reach:
         """How far the traffic came."""
-        return Reach(**self._counts, by_driver={name: dict(counts) for name, counts in self._by_driver.items()})
+        by_driver = {name: dict(counts) for name, counts in self._by_driver.items()}
+        return Reach(**self._counts, overlapping=self._model.overlapping, by_driver=by_driver)
 
-    def _check(self, op: Operation) -> list[Finding]:
+    def _check(self, op: Operation, query: Query) -> list[Finding]:
+        key = op.status, query.is_usual
+        asked = self._checks.get(key)
+        if asked is None:
+            asked = self._checks[key] = list(self._asked(*key))
         found = []
-        for requirement, check in CHECKS.items():
-            result = check(op, self._known)
+        for requirement, judge, count in asked:
+            result = judge(op, self._known)
             if result is KEPT:
-                self.tally.kept(requirement)
-            elif isinstance(result, Broken):
+                if count is not None:
+                    count.judged += 1
+            elif result is not None:
                 found += self._enter(_finding(requirement, op, result))
         return found
+
+    def _asked(self, status: int | None, usual: bool) -> Iterator[_Asked]:  # noqa: FBT001
+        """The checks that speak of such a call, each with the count of its requirement where it can be kept."""
+        for requirement, check in self._promised.items():
+            if check.speaks_of(status, usual=usual):
+                limited = requirement in self._sight.limits
+                yield requirement, check.judge, None if limited else self.tally.count_of(requirement)
 
     def _learn(self, op: Operation) -> None:
         if op.kind is not Kind.REGISTER or op.answer is not Answer.OK or op.token is None:
             return
         visitor = op.body.get("visitor")
-        found = visitor.get("_id") if isinstance(visitor, dict) else None
-        if isinstance(found, str):
-            self._known.visitors.learn(op.token, found)
-
-    def _join(self, op: Operation) -> None:
-        if op.token is None or op.kind is Kind.OTHER or op.answer is Answer.NOTHING:
-            return
-        if op.query is not None and "token" in op.query.odd:
-            return
-        visitor = self._visitors.get(op.token)
-        if visitor is None:
-            visitor = self._visitors[op.token] = Visitor(op.token, frozenset(beginning(op.token)))
-        visitor.waiting.append(op)
-        visitor.ends = max(visitor.ends, op.exchange.ended)
-        self._waiting[op.token] = visitor
+        shown = visitor if isinstance(visitor, dict) and self._sight.is_whole else {}
+        if isinstance(shown.get("_id"), str):
+            self._known.visitors.learn(op.token, shown["_id"])
+        for name in ("name", "username"):
+            if isinstance(shown.get(name), str):
+                self._known.visitors.name(op.token, shown[name])
 
     def _settle(self, before: int | None) -> list[Finding]:
-        ready = [v for v in self._waiting.values() if before is None or v.ends <= before]
-        found: list[Finding] = []
-        for visitor in ready:
-            del self._waiting[visitor.token]
-            found += self._settle_visitor(visitor)
-        return found
-
-    def _settle_visitor(self, visitor: Visitor) -> list[Finding]:
-        cluster = visitor.waiting
-        self._counts["overlapping"] += len(cluster) if len(cluster) > 1 else 0
-        found: list[Finding] = []
-        for op in cluster:
-            self._note_obstacle(visitor, op)
-        for judgement in [
-            *self._alike.judge(visitor, cluster, self._owners),
-            *history.settle(visitor, self._owners),
-        ]:
-            found += self._enter(judgement)
-        if visitor.is_blank:
-            del self._visitors[visitor.token]
-        return found
-
-    def _note_obstacle(self, visitor: Visitor, op: Operation) -> None:
-        sentence = rules.obstacle(op, visitor.states)
-        if sentence is not None:
-            self._obstacles[sentence] = None
+        return [found for judgement in self._model.settle(before) for found in self._enter(judgement)]
 
     def _enter(self, judgement: Judgement) -> list[Finding]:
+        if not self._sight.allows(judgement):
+            return []
         if isinstance(judgement, str):
             self.tally.kept(judgement)
             return []
@@ -146,11 +124,10 @@ class Judge:
         return [judgement]
 
     def _count(self, op: Operation) -> None:
-        names = ["exchanges"]
-        if op.is_room_call:
-            names += ["room_calls", *_reached(op)]
-        self._counts.update(names)
-        self._by_driver[op.exchange.driver].update(names)
+        by_driver = self._by_driver[op.exchange.driver]
+        for name in ("exchanges", *(("room_calls", *_reached(op)) if op.is_room_call else ())):
+            self._counts[name] += 1
+            by_driver[name] += 1
 
 
 def _reached(op: Operation) -> list[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote, unquote_plus
 
 from rocketchat_contract.judge import strictjson
 from rocketchat_contract.judge.strictjson import Parsed
@@ -26,10 +26,17 @@ GATEWAY = frozenset({502, 503, 504})
 LONG_TARGET = 4096
 """Bytes of path and query beyond which the HTTP layer may refuse with 414 or 431 (Node's header limit is 16 KiB)."""
 
+ORDINARY = re.compile(r"[\w$^{}%?#~:,-]{0,128}", re.ASCII)
+"""A parameter's value that nobody calls hostile; masked tokens are among them."""
 
 BYTE_ORDER_MARK = "\ufeff"
 
+NONE: frozenset[str] = frozenset()
+
 _NAMED = frozenset({"token", "rid", "agentId"})
+_EMPTY: Mapping[str, Any] = {}
+_NO_TEXT = Parsed(problem="no text")
+_BRACKETED = re.compile(r"\[([a-z0-9-]+)\]$")
 
 
 class Kind(StrEnum):
@@ -54,71 +61,56 @@ class Answer(StrEnum):
     UNKNOWN = "unknown"
     """It may or may not have taken effect: no answer, or an answer that says nothing."""
     NOTHING = "nothing"
-    """Known not to have taken effect: never sent, or turned away by the limiter."""
+    """Known not to have taken effect: never sent, or turned away by the limiter or for its length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The query of a room call, as ``qs`` would group it: plain parameters, and what is not plain."""
+    """The query of a room call, as ``qs`` would group it: plain parameters, and what is not plain.
+
+    ``odd`` holds names sent twice or as list or object, ``unnamed`` plain ones that the document does not name.
+    ``is_usual`` says that there is a token and nothing odd or unnamed; ``is_ordinary`` that nothing is odd or unnamed
+    and no value long or of unusual characters.
+    """
 
     plain: Mapping[str, str]
-    twice: frozenset[str] = frozenset()
-    structured: frozenset[str] = frozenset()
-
-    @property
-    def odd(self) -> frozenset[str]:
-        """Names sent twice or as list or object."""
-        return self.twice | self.structured
-
-    @property
-    def unnamed(self) -> frozenset[str]:
-        """Plain parameters that the document does not name."""
-        return frozenset(self.plain) - _NAMED
+    twice: frozenset[str] = NONE
+    structured: frozenset[str] = NONE
+    odd: frozenset[str] = NONE
+    unnamed: frozenset[str] = NONE
+    is_usual: bool = True
+    is_ordinary: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One exchange as a step of a history.
 
-    ``rid`` is the room asked for, ``room`` the id of the room in the answer.
+    ``rid`` is the room asked for, ``room`` the id of the room in the answer. ``status`` is what came back, if
+    anything did; ``body`` the JSON object that came back and ``document`` the room in it, empty when there is none.
+    ``turned_away`` says that something before the API answered: a gateway, the limiter, a limit on the length.
     """
 
     exchange: Exchange
+    number: int
     kind: Kind
     answer: Answer
+    status: int | None
+    parsed: Parsed
+    body: Mapping[str, Any]
+    document: Mapping[str, Any]
+    turned_away: bool = False
     token: str | None = None
     rid: str | None = None
     query: Query | None = None
-    parsed: Parsed = field(default=Parsed())
     room: str | None = None
     new: bool | None = None
     error: str = ""
 
     @property
-    def number(self) -> int:
-        """The number of its exchange."""
-        return self.exchange.number
-
-    @property
-    def status(self) -> int | None:
-        """The status that came back, if one did."""
-        return self.exchange.response.status if self.exchange.response else None
-
-    @property
-    def body(self) -> Mapping[str, Any]:
-        """The JSON object that came back; empty when none did."""
-        return self.parsed.value if isinstance(self.parsed.value, dict) else {}
-
-    @property
-    def document(self) -> Mapping[str, Any]:
-        """The room in the answer; empty when there is none."""
-        room = self.body.get("room")
-        return room if isinstance(room, dict) else {}
-
-    @property
     def is_room_call(self) -> bool:
         """Whether it is a call of the operation under contract."""
-        return self.kind in _ROOM_KINDS
+        return self.query is not None
 
     @property
     def named_agent(self) -> str:
@@ -128,7 +120,7 @@ class Operation:
     @property
     def unnamed(self) -> frozenset[str]:
         """Parameters of a room call that the document does not name."""
-        return self.query.unnamed if self.query else frozenset()
+        return self.query.unnamed if self.query else NONE
 
     @property
     def has_empty_rid(self) -> bool:
@@ -136,130 +128,176 @@ class Operation:
         return self.query is not None and self.query.plain.get("rid") == ""
 
 
-_ROOM_KINDS = frozenset({Kind.GET_OR_CREATE, Kind.BY_RID, Kind.ODD_ROOM})
-
-
 def read(exchange: Exchange) -> Operation:
     """The operation of an exchange."""
     parsed = _parse_body(exchange)
+    body = parsed.value if isinstance(parsed.value, dict) else _EMPTY
     path, _, query = exchange.request.target.partition("?")
-    method = exchange.request.method
-    if path == ROOM_PATH and method == "GET":
-        return _room_call(exchange, parsed, parse_query(query))
-    return _neighbour(exchange, parsed, method, path)
+    if path == ROOM_PATH and exchange.request.method == "GET":
+        return _room_call(exchange, parsed, body, parse_query(query))
+    return _neighbour(exchange, parsed, body, path)
+
+
+def read_plainly(exchange: Exchange, *, method: str, path: re.Pattern[str], named: frozenset[str]) -> Operation:
+    """The operation of an exchange when one without a history is under contract; ``named`` are its parameters."""
+    parsed = _parse_body(exchange)
+    body = parsed.value if isinstance(parsed.value, dict) else _EMPTY
+    at, _, query = exchange.request.target.partition("?")
+    is_ours = exchange.request.method == method and path.fullmatch(at) is not None
+    too_long = _is_too_long(exchange, body)
+    status = exchange.response.status if exchange.response else None
+    return Operation(
+        exchange,
+        exchange.number,
+        Kind.OTHER,
+        Answer.NOTHING if too_long else _answer(exchange, understood=bool(body)),
+        status,
+        parsed,
+        body,
+        _EMPTY,
+        too_long or status == 429 or status in GATEWAY,
+        query=parse_query(query, named) if is_ours else None,
+        error=_error(body),
+    )
 
 
 @lru_cache(maxsize=4096)
-def parse_query(text: str) -> Query:
-    """The parameters of a query string, percent-decoded."""
-    seen: dict[str, list[str]] = {}
-    structured = set()
-    for key, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
+def parse_query(text: str, named: frozenset[str] = _NAMED) -> Query:
+    """The parameters of a query string, percent-decoded; ``named`` are those that the document names."""
+    plain: dict[str, str] = {}
+    twice, structured = set(), set()
+    for key, value in _pairs(text):
         name, bracket, _ = key.partition("[")
         if bracket and name:
             structured.add(name)
+        elif key in plain:
+            twice.add(key)
         else:
-            seen.setdefault(key, []).append(value)
-    return Query(
-        plain={name: values[0] for name, values in seen.items()},
-        twice=frozenset(name for name, values in seen.items() if len(values) > 1),
-        structured=frozenset(structured),
-    )
+            plain[key] = value
+    odd, unnamed = frozenset(twice | structured), frozenset(plain.keys() - named)
+    documented = not odd and not unnamed
+    ordinary = documented and all(map(ORDINARY.fullmatch, plain.values()))
+    usual = documented and "token" in plain
+    return Query(plain, frozenset(twice), frozenset(structured), odd, unnamed, usual, ordinary)
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for part in text.split("&"):
+        if part:
+            name, _, value = part.partition("=")
+            yield _decoded(name), _decoded(value)
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text) if "%" in text or "+" in text else text
 
 
 def _parse_body(exchange: Exchange) -> Parsed:
     response = exchange.response
     if response is None or response.body is None:
-        return Parsed(problem="no text")
+        return _NO_TEXT
     return strictjson.parse(response.body.removeprefix(BYTE_ORDER_MARK))
 
 
-def _room_call(exchange: Exchange, parsed: Parsed, query: Query) -> Operation:
+def _room_call(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], query: Query) -> Operation:
     token, rid = query.plain.get("token"), query.plain.get("rid")
+    document = _member(body, "room")
+    room, new = _text(document.get("_id")), body.get("newRoom")
+    status = exchange.response.status if exchange.response else None
+    too_long = _is_too_long(exchange, body)
     odd = token is None or query.odd
     kind = Kind.ODD_ROOM if odd else Kind.BY_RID if rid else Kind.GET_OR_CREATE
-    body = parsed.value if isinstance(parsed.value, dict) else {}
-    room = body.get("room")
-    room_id = room.get("_id") if isinstance(room, dict) else None
-    new = body.get("newRoom")
     return Operation(
-        exchange=exchange,
-        kind=kind,
-        answer=_answer(exchange, body, understood=isinstance(room_id, str)),
-        token=token,
-        rid=rid,
-        query=query,
-        parsed=parsed,
-        room=room_id if isinstance(room_id, str) else None,
-        new=new if isinstance(new, bool) else None,
-        error=_error(body),
+        exchange,
+        exchange.number,
+        kind,
+        Answer.NOTHING if too_long else _answer(exchange, understood=room is not None),
+        status,
+        parsed,
+        body,
+        document,
+        too_long or status == 429 or status in GATEWAY,
+        token,
+        rid,
+        query,
+        room,
+        new if isinstance(new, bool) else None,
+        _error(body),
     )
 
 
-def is_too_long(exchange: Exchange, body: Mapping[str, Any]) -> bool:
+def _is_too_long(exchange: Exchange, body: Mapping[str, Any]) -> bool:
     """Whether the HTTP layer refused a request for its length, before the API saw it."""
-    status = exchange.response.status if exchange.response else 0
+    status = exchange.response.status if exchange.response else None
     return status in (400, 414, 431) and len(exchange.request.target) > LONG_TARGET and not body
 
 
-def _answer(exchange: Exchange, body: Mapping[str, Any], *, understood: bool) -> Answer:
-    if exchange.failure is not None and exchange.response is None:
-        return Answer.UNKNOWN if exchange.failure.sent else Answer.NOTHING
-    status = exchange.response.status if exchange.response else 0
+def _answer(exchange: Exchange, *, understood: bool) -> Answer:
+    if exchange.response is None:
+        failure = exchange.failure
+        return Answer.NOTHING if failure is not None and not failure.sent else Answer.UNKNOWN
+    status = exchange.response.status
     if 200 <= status < 300:
         return Answer.OK if understood else Answer.UNKNOWN
-    if status == 429 or is_too_long(exchange, body):
+    if status == 429:
         return Answer.NOTHING
     return Answer.REFUSED if 400 <= status < 500 else Answer.UNKNOWN
 
 
-def _neighbour(exchange: Exchange, parsed: Parsed, method: str, path: str) -> Operation:
-    kind = _neighbour_kind(method, path)
-    token, rid = _neighbour_subject(exchange, parsed, kind, path)
-    body = parsed.value if isinstance(parsed.value, dict) else {}
-    understood = bool(body) and (kind is not Kind.REGISTER or token is not None)
-    answer = _answer(exchange, body, understood=understood)
+def _neighbour(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], path: str) -> Operation:
+    kind = _neighbour_kind(exchange.request.method, path)
+    token, rid = _neighbour_subject(exchange, body, kind, path)
     return Operation(
-        exchange=exchange, kind=kind, answer=answer, token=token, rid=rid, parsed=parsed, error=_error(body)
+        exchange,
+        exchange.number,
+        kind,
+        _answer(exchange, understood=bool(body) and (kind is not Kind.REGISTER or token is not None)),
+        exchange.response.status if exchange.response else None,
+        parsed,
+        body,
+        _EMPTY,
+        token=token,
+        rid=rid,
+        error=_error(body),
     )
+
+
+_POSTED = {VISITOR_PATH: Kind.REGISTER, CLOSE_PATH: Kind.CLOSE, MESSAGE_PATH: Kind.MESSAGE}
 
 
 def _neighbour_kind(method: str, path: str) -> Kind:
     if method == "POST":
-        return {VISITOR_PATH: Kind.REGISTER, CLOSE_PATH: Kind.CLOSE, MESSAGE_PATH: Kind.MESSAGE}.get(path, Kind.OTHER)
+        return _POSTED.get(path, Kind.OTHER)
     if method == "DELETE" and path.startswith(VISITOR_PATH + "/"):
         return Kind.DELETE
     return Kind.OTHER
 
 
-def _neighbour_subject(exchange: Exchange, parsed: Parsed, kind: Kind, path: str) -> tuple[str | None, str | None]:
+def _neighbour_subject(
+    exchange: Exchange, body: Mapping[str, Any], kind: Kind, path: str
+) -> tuple[str | None, str | None]:
     if kind is Kind.DELETE:
         return unquote(path.removeprefix(VISITOR_PATH + "/")), None
+    if kind is Kind.REGISTER:  # the token that the server answers may be another than the one sent
+        answered = _text(_member(body, "visitor").get("token"))
+        return answered or _text(_member(_sent(exchange.request), "visitor").get("token")), None
+    if kind is Kind.OTHER:
+        return None, None
     sent = _sent(exchange.request)
-    if kind is Kind.REGISTER:
-        return _registered_token(parsed) or _text(_member(sent, "visitor").get("token")), None
-    if kind in (Kind.CLOSE, Kind.MESSAGE):
-        return _text(sent.get("token")), _text(sent.get("rid"))
-    return None, None
+    return _text(sent.get("token")), _text(sent.get("rid"))
 
 
-def _registered_token(parsed: Parsed) -> str | None:
-    """The token that the server answered with: it may be another than the one sent."""
-    body = parsed.value if isinstance(parsed.value, dict) else {}
-    return _text(_member(body, "visitor").get("token"))
-
-
-def _sent(request: Request) -> dict[str, Any]:
+def _sent(request: Request) -> Mapping[str, Any]:
     try:
         sent = json.loads(request.body or "")
-    except ValueError:
-        return {}
-    return sent if isinstance(sent, dict) else {}
+    except (ValueError, RecursionError):
+        return _EMPTY
+    return sent if isinstance(sent, dict) else _EMPTY
 
 
 def _member(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = body.get(name)
-    return value if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) else _EMPTY
 
 
 def _text(value: object) -> str | None:
@@ -268,10 +306,11 @@ def _text(value: object) -> str | None:
 
 def _error(body: Mapping[str, Any]) -> str:
     """The code of a refusal: ``errorType``, or what stands in brackets at the end of ``error``, or ``error``."""
-    code, error = body.get("errorType"), body.get("error")
+    error = body.get("error")
+    code = body.get("errorType")
     if isinstance(code, str) and code != "Meteor.Error":
         return code
     if not isinstance(error, str):
         return ""
-    bracketed = re.search(r"\[([a-z0-9-]+)\]$", error)
+    bracketed = _BRACKETED.search(error)
     return bracketed.group(1) if bracketed else error

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, shorten, verdict
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten, verdict
 from rocketchat_contract.judge.identity import refused
 from rocketchat_contract.judge.operation import Operation
 
@@ -23,7 +24,7 @@ def missing_token_is_refused(op: Operation, _: Known) -> Result:
 
 def missing_token_is_named(op: Operation, _: Known) -> Result:
     """The refusal says which parameter is missing."""
-    if not _lacks_token(op) or op.status != 400 or op.query is None or op.query.plain or op.query.odd:
+    if not _lacks_token(op) or op.query is None or op.query.plain or op.query.odd:
         return None
     error = op.body.get("error")
     named = isinstance(error, str) and "token" in error.lower()
@@ -39,28 +40,46 @@ def structured_parameters_are_refused(op: Operation, _: Known) -> Result:
 
 def unknown_parameters_change_nothing(op: Operation, _: Known) -> Result:
     """The value of an unnamed parameter is nowhere in the answer's room."""
-    names = op.unnamed
-    if op.query is None or not names or op.status not in (200, 400):
+    if op.query is None or not op.unnamed:
         return None
-    for name in sorted(names):
+    for name in sorted(op.unnamed):
         value = op.query.plain[name]
-        if op.status == 200 and (op.document.get(name) == value or _is_inside(value, op.body)):
+        if op.status == 200 and _shows(op, name, value):
             shown = f"{shorten(name, 30)}={shorten(value, 30)} in the answer"
             return Broken("a refusal, or an answer as without the parameter", shown, "merged into the room")
     return KEPT
 
 
-def _is_inside(value: str, content: Any) -> bool:
-    if isinstance(content, dict):
-        return any(_is_inside(value, part) for part in content.values())
-    if isinstance(content, list):
-        return any(_is_inside(value, part) for part in content)
-    return isinstance(content, str) and len(value) >= TELLING and value in content
+def _shows(op: Operation, name: str, value: str) -> bool:
+    """Whether the value is there for no other reason: not as what the call asks for, nor as a usual word."""
+    named = [text for key, text in op.query.plain.items() if key not in op.unnamed] if op.query else []
+    if not value or any(value in text for text in named):
+        return False
+    if op.document.get(name) == value and (name, value) not in _TRUE_ANYWAY:
+        return True
+    telling = len(value) >= TELLING and not (value.isascii() and value.isalpha() and len(value) < 2 * TELLING)
+    return telling and any(value in text for text in _texts(op.body))
+
+
+_TRUE_ANYWAY = {("t", "l")}
+
+
+def _texts(content: Any) -> Iterator[str]:
+    """All strings in a JSON value, members' names left out."""
+    waiting = [content]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict):
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
 
 
 CHECKS: dict[str, Check] = {
-    "a-missing-token-is-refused": missing_token_is_refused,
-    "the-missing-token-is-named": missing_token_is_named,
-    "structured-parameters-are-refused": structured_parameters_are_refused,
-    "unknown-parameters-change-nothing": unknown_parameters_change_nothing,
+    "a-missing-token-is-refused": Check(missing_token_is_refused, unusual=True),
+    "the-missing-token-is-named": Check(missing_token_is_named, of(400), unusual=True),
+    "structured-parameters-are-refused": Check(structured_parameters_are_refused, unusual=True),
+    "unknown-parameters-change-nothing": Check(unknown_parameters_change_nothing, of(200, 400), unusual=True),
 }

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from rocketchat_contract.judge.check import Check, Known, Result, verdict
 from rocketchat_contract.judge.operation import GATEWAY, Operation
 
-ORDINARY = re.compile(r"[\w$^{}%?#~:,-]{0,128}", re.ASCII)
-
 
 def _is_ordinary(op: Operation) -> bool:
-    query = op.query
-    return (
-        query is not None and not query.odd and not op.unnamed and all(map(ORDINARY.fullmatch, query.plain.values()))
-    )
+    return op.query is not None and op.query.is_ordinary
 
 
 def _no_server_error(op: Operation) -> Result:
@@ -34,6 +27,6 @@ def ordinary_value(op: Operation, _: Known) -> Result:
 
 
 CHECKS: dict[str, Check] = {
-    "no-call-ends-in-a-server-error": hostile_value,
-    "ordinary-calls-end-well": ordinary_value,
+    "no-call-ends-in-a-server-error": Check(hostile_value),
+    "ordinary-calls-end-well": Check(ordinary_value),
 }

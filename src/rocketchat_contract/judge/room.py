@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, shorten, verdict
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten, verdict
 from rocketchat_contract.judge.operation import Operation
 
 TIME = re.compile(
@@ -29,14 +29,14 @@ TIMES = (
 )
 
 
-def _member(value: object, *path: str) -> Any:
+def member(value: object, *path: str) -> Any:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
 
 
 def _has_room(op: Operation) -> bool:
-    return op.status == 200 and isinstance(op.body.get("room"), dict)
+    return isinstance(op.body.get("room"), dict)
 
 
 def is_livechat(op: Operation, _: Known) -> Result:
@@ -79,7 +79,7 @@ def times_are_iso(op: Operation, _: Known) -> Result:
 
 def _times(room: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
     for path in TIMES:
-        parent = _member(room, *path[:-1]) if len(path) > 1 else room
+        parent = member(room, *path[:-1]) if len(path) > 1 else room
         if isinstance(parent, dict) and path[-1] in parent:
             yield path, parent[path[-1]]
 
@@ -89,7 +89,7 @@ def is_the_asking_visitors(op: Operation, known: Known) -> Result:
     if not _has_room(op) or op.token is None or "token" in (op.query.odd if op.query else ()):
         return None
     visitor = op.document.get("v")
-    token, found_id = _member(visitor, "token"), _member(visitor, "_id")
+    token, found_id = member(visitor, "token"), member(visitor, "_id")
     if token != op.token:
         return Broken(f"room.v.token {op.token}", f"room.v.token {shorten(token)}", "token")
     ids = known.visitors.of(op.token)
@@ -103,7 +103,7 @@ def last_message_is_its_own(op: Operation, _: Known) -> Result:
     message = op.document.get("lastMessage")
     if not _has_room(op) or not isinstance(message, dict):
         return None
-    room_id, token = op.document.get("_id"), _member(op.document, "v", "token")
+    room_id, token = op.document.get("_id"), member(op.document, "v", "token")
     if "rid" in message and message["rid"] != room_id:
         return Broken(f"lastMessage.rid {room_id}", f"lastMessage.rid {shorten(message['rid'])}", "rid")
     right = "token" not in message or message["token"] == token
@@ -111,10 +111,10 @@ def last_message_is_its_own(op: Operation, _: Known) -> Result:
 
 
 CHECKS: dict[str, Check] = {
-    "a-room-is-a-livechat-room": is_livechat,
-    "a-returned-room-is-open": is_open,
-    "a-room-has-an-id": has_an_id,
-    "room-times-are-iso-8601": times_are_iso,
-    "a-room-is-the-asking-visitors": is_the_asking_visitors,
-    "a-last-message-is-the-rooms-own": last_message_is_its_own,
+    "a-room-is-a-livechat-room": Check(is_livechat, of(200)),
+    "a-returned-room-is-open": Check(is_open, of(200)),
+    "a-room-has-an-id": Check(has_an_id, of(200)),
+    "room-times-are-iso-8601": Check(times_are_iso, of(200)),
+    "a-room-is-the-asking-visitors": Check(is_the_asking_visitors, of(200)),
+    "a-last-message-is-the-rooms-own": Check(last_message_is_its_own, of(200)),
 }

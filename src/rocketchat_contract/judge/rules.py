@@ -6,6 +6,7 @@ The model says only *whether* an answer fits; which promise that is, and in whic
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os.path import commonprefix
 
 from rocketchat_contract.judge.check import shorten
 from rocketchat_contract.judge.finding import Finding
@@ -171,7 +172,8 @@ def _is_variant(rid: str, open_room: str | None) -> bool:
         return False
     bare = rid.strip().casefold()
     mine = open_room.casefold()
-    return len(bare) >= len(mine) // 2 and (mine in bare or bare in mine)
+    half = len(mine) // 2
+    return len(commonprefix([bare, mine])) >= half or (len(bare) >= half and (mine in bare or bare in mine))
 
 
 def blame(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Finding:

@@ -1,10 +1,14 @@
-"""JSON as RFC 8259 has it, where Python's parser is more generous."""
+"""JSON as RFC 8259 has it, where Python's parser is more generous, and the same on every Python."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
+
+MAX_DEPTH = 256
+"""Arrays and objects within each other; the RFC lets a reader set such a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +24,19 @@ class _NotJSONError(ValueError):
     pass
 
 
+class _TwiceError(Exception):
+    pass
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise _NotJSONError(f"{name} is not a JSON number")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    built = dict(pairs)
+    if len(built) != len(pairs):
+        raise _TwiceError
+    return built
 
 
 class _Pairs:
@@ -31,22 +46,48 @@ class _Pairs:
         self.twice = ""
 
     def __call__(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        built = dict(pairs)
-        if len(built) != len(pairs) and not self.twice:
-            names = [name for name, _ in pairs]
-            self.twice = next(name for name in names if names.count(name) > 1)
+        built: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in built and not self.twice:
+                self.twice = name
+            built[name] = value
         return built
+
+
+def _number(digits: str) -> float | int:
+    """A whole number of any length; Python refuses to read those of more than 4300 digits."""
+    return int(digits) if len(digits) <= 4300 else float(digits)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
 
 
 def parse(text: str) -> Parsed:
     """The value of a JSON text, by the grammar of RFC 8259."""
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+        return Parsed(problem=f"nested deeper than {MAX_DEPTH} levels")
+    try:
+        return Parsed(_DECODER.decode(text))
+    except (_TwiceError, ValueError):
+        return _parse_with_care(text)
+
+
+def _parse_with_care(text: str) -> Parsed:
     pairs = _Pairs()
     try:
-        value = json.loads(text, object_pairs_hook=pairs, parse_constant=_refuse_constant)
-    except RecursionError:
-        return Parsed(problem="nested too deeply to be read")
+        value = json.loads(text, object_pairs_hook=pairs, parse_constant=_refuse_constant, parse_int=_number)
     except json.JSONDecodeError as error:
         return Parsed(problem=f"{error.msg} at character {error.pos + 1}")
-    except ValueError as error:
+    except _NotJSONError as error:
         return Parsed(problem=str(error))
     return Parsed(value, twice=pairs.twice)
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for found in _BRACKETS.finditer(text):
+        opened, closed = found.groups()
+        depth += (opened is not None) - (closed is not None)
+        deepest = max(deepest, depth)
+    return deepest

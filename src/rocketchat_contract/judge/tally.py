@@ -14,7 +14,9 @@ MOST_FINDINGS = 5
 
 
 @dataclass(slots=True)
-class _Count:
+class Count:
+    """How often a requirement was judged, and of these how often it was broken."""
+
     judged: int = 0
     broken: int = 0
 
@@ -24,8 +26,12 @@ class Tally:
 
     def __init__(self, requirements: Requirements) -> None:
         self._requirements = requirements
-        self._counts = {requirement.id: _Count() for requirement in requirements}
+        self._counts = {requirement.id: Count() for requirement in requirements}
         self._findings: dict[str, dict[str, Finding]] = {requirement.id: {} for requirement in requirements}
+
+    def count_of(self, requirement: str) -> Count:
+        """The count of one requirement, to go on with."""
+        return self._counts[requirement]
 
     def kept(self, requirement: str) -> None:
         """Count a requirement as judged and kept."""
@@ -60,7 +66,7 @@ class Tally:
         return Row(requirement, outcome, count.judged, count.broken, reason, findings)
 
 
-def _outcome(requirement: Requirement, count: _Count) -> Outcome:
+def _outcome(requirement: Requirement, count: Count) -> Outcome:
     if count.broken:
         return Outcome.FAIL if requirement.level == "must" else Outcome.WARN
     if count.judged:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from rocketchat_contract.judge.check import KEPT, Check, Known, Result, shorten, turned_away, verdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rocketchat_contract.judge.check import KEPT, Check, Known, Result, of, shorten, verdict
 from rocketchat_contract.judge.operation import BYTE_ORDER_MARK, GATEWAY, Operation
 from rocketchat_contract.record.exchange import Response
 
-_JUDGED = (200, 400)
+if TYPE_CHECKING:
+    from rocketchat_contract.contract.validators import BodySchemas
 
 
 def _response(op: Operation) -> Response | None:
     """The answer, when it is one that the contract speaks of."""
-    return op.exchange.response if op.status in _JUDGED and not turned_away(op) else None
+    return None if op.turned_away else op.exchange.response
 
 
 def _text(op: Operation) -> str | None:
@@ -22,18 +26,22 @@ def _text(op: Operation) -> str | None:
 
 def status_is_published(op: Operation, known: Known) -> Result:
     """The published page lists the status."""
-    if op.status is None or turned_away(op):
+    if op.status is None or op.turned_away:
         return None
     allowed = sorted(known.published.statuses)
-    return verdict(str(op.status) in allowed, f"status {' or '.join(allowed)}", f"status {op.status}")
+    return verdict(_is_among(op.status, known.published), f"status {' or '.join(allowed)}", f"status {op.status}")
 
 
 def status_is_documented(op: Operation, known: Known) -> Result:
     """The full contract lists the status; a 5xx is the business of ``robustness``."""
-    if op.status is None or op.status >= 500 or turned_away(op):
+    if op.status is None or op.status >= 500 or op.turned_away:
         return None
     allowed = sorted(known.full.statuses)
-    return verdict(str(op.status) in allowed, f"status {', '.join(allowed)}", f"status {op.status}")
+    return verdict(_is_among(op.status, known.full), f"status {', '.join(allowed)}", f"status {op.status}")
+
+
+def _is_among(status: int, bodies: BodySchemas) -> bool:
+    return str(status) in bodies.statuses or bodies.documented_as(status) is not None
 
 
 def media_type_is_json(op: Operation, _: Known) -> Result:
@@ -87,7 +95,7 @@ def member_names_are_unique(op: Operation, _: Known) -> Result:
 def body_is_complete(op: Operation, _: Known) -> Result:
     """The connection did not end before the announced end of the body."""
     response = op.exchange.response
-    if response is None or turned_away(op):
+    if response is None or op.turned_away:
         return None
     detail = op.exchange.failure.detail if op.exchange.failure else "the body ended early"
     return verdict(response.complete, "a whole body", f"{detail} after {response.length} bytes", "cut short")
@@ -130,17 +138,24 @@ def gateway_passes_on(op: Operation, _: Known) -> Result:
     return verdict(op.status not in GATEWAY, "an answer of the server", f"status {op.status}")
 
 
+_BODIED = of(200, 400)
+
 CHECKS: dict[str, Check] = {
-    "a-status-is-published": status_is_published,
-    "a-status-is-documented": status_is_documented,
-    "an-answer-is-json": media_type_is_json,
-    "a-body-is-strict-json": body_is_strict_json,
-    "a-body-has-no-byte-order-mark": body_has_no_byte_order_mark,
-    "a-body-is-utf-8": body_is_utf8,
-    "member-names-are-unique": member_names_are_unique,
-    "a-body-is-complete": body_is_complete,
-    "a-call-is-answered": call_is_answered,
-    "an-answer-is-not-stored": answer_is_not_stored,
-    "an-answer-is-not-coded-unasked": answer_is_not_coded,
-    "gateways-pass-calls-on": gateway_passes_on,
+    "a-status-is-published": Check(status_is_published),
+    "a-status-is-documented": Check(status_is_documented),
+    "an-answer-is-json": Check(media_type_is_json, _BODIED),
+    "a-body-is-strict-json": Check(body_is_strict_json, _BODIED),
+    "a-body-has-no-byte-order-mark": Check(body_has_no_byte_order_mark, _BODIED),
+    "a-body-is-utf-8": Check(body_is_utf8, _BODIED),
+    "member-names-are-unique": Check(member_names_are_unique, _BODIED),
+    "a-body-is-complete": Check(body_is_complete),
+    "a-call-is-answered": Check(call_is_answered),
+    "an-answer-is-not-stored": Check(answer_is_not_stored, _BODIED),
+    "an-answer-is-not-coded-unasked": Check(answer_is_not_coded, _BODIED),
+    "gateways-pass-calls-on": Check(gateway_passes_on),
 }
+
+
+def of_statuses(statuses: frozenset[int]) -> dict[str, Check]:
+    """The checks for an operation that documents these statuses: each of its answers has a body to look at."""
+    return {name: replace(check, statuses=statuses) if check.statuses else check for name, check in CHECKS.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+import traceback
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -34,6 +35,7 @@ class Result(StrEnum):
     ELSEWHERE = "caught by another requirement"
     MISSED = "missed"
     FALSE_ALARM = "false alarm"
+    ERROR = "error of the suite"
 
 
 AS_EXPECTED = frozenset({Result.CAUGHT, Result.PASSED})
@@ -70,13 +72,24 @@ class _StopsWhenNamed:
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
         """Look after each test."""
         run = self._driving.run
-        if run is not None and self._awaited and all(run.judge.tally.is_broken(name) for name in self._awaited):
+        if run is not None and self._awaited and all(run.judge.tally.count_of(name).broken for name in self._awaited):
             item.session.shouldstop = "named"
 
 
 def examine(subject: Subject, seed: int) -> Trial:
-    """Run the suite against one server, in full when it is right, else until its fault is named."""
+    """Run the suite against one server, in full when it is right, else until its fault is named.
+
+    A server that the suite itself breaks on gives a trial with an error.
+    """
     started = time.monotonic()
+    try:
+        return _examine(subject, seed, started)
+    except Exception as error:
+        told = traceback.format_exception_only(error)[-1].strip()
+        return Trial(subject, Result.ERROR, (told,), None, time.monotonic() - started)
+
+
+def _examine(subject: Subject, seed: int, started: float) -> Trial:
     with tempfile.TemporaryDirectory(prefix="rocketchat-contract-") as folder:
         config = RunConfig(
             server=subject.settings,

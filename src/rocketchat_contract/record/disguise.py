@@ -32,7 +32,7 @@ class Disguise:
         self._names: dict[str, str] = {}
         self._words: dict[str, str] = {}
         self._phrases: dict[str, str] = {}
-        self._nameless = 0
+        self._count = 0
 
     def learn(self, tokens: Iterable[str]) -> None:
         """Remember tokens; what no client would choose as one, such as control characters, keeps its looks."""
@@ -49,8 +49,7 @@ class Disguise:
 
     def nobody(self) -> str:
         """A name for a visitor whose token the capture hides."""
-        self._nameless += 1
-        return self._fresh(self._nameless)
+        return self._fresh()
 
     def text(self, text: str) -> str:
         """Text with its tokens under their names."""
@@ -75,8 +74,9 @@ class Disguise:
         """Headers without credentials, cookies and tokens."""
         return tuple((name, self._header(name.lower(), value)) for name, value in headers)
 
-    def _fresh(self, more: int = 0) -> str:
-        return f"$RC_TOKEN_{len(self._names) + max(self._nameless, more) + 1 - bool(more)}"
+    def _fresh(self) -> str:
+        self._count += 1
+        return f"$RC_TOKEN_{self._count}"
 
     def _member(self, found: re.Match[str]) -> str:
         try:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 Headers = tuple[tuple[str, str], ...]
 
 FailureKind = Literal["refused", "unresolved", "tls", "timeout", "closed", "malformed", "too-large", "stopped"]
+FAILURES = frozenset(get_args(FailureKind))
+
+MOST = 2**63
+"""No number in a record is as large: nanoseconds of 292 years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +103,21 @@ class Exchange:
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Exchange:
-        """The exchange of a journal line."""
+        """The exchange of a journal line; raises ``ValueError`` that names what is wrong with it."""
         response, failure = line.get("response"), line.get("failure")
+        started, ended = _whole(line, "started"), _whole(line, "ended")
+        if ended < started:
+            raise ValueError("it ended before it started")
         return cls(
-            number=line["number"],
-            driver=line["driver"],
-            why=line["why"],
-            visitor=line["visitor"],
-            started=line["started"],
-            ended=line["ended"],
-            request=_request_from_json(line["request"]),
-            response=None if response is None else _response_from_json(response),
-            failure=None if failure is None else Failure(**failure),
+            _whole(line, "number", least=1),
+            _text(line, "driver"),
+            _text(line, "why"),
+            None if line.get("visitor") is None else _text(line, "visitor"),
+            started,
+            ended,
+            _request_from_json(_object(line, "request")),
+            None if response is None else _response_from_json(_object(line, "response")),
+            None if failure is None else _failure_from_json(_object(line, "failure")),
         )
 
 
@@ -126,7 +133,13 @@ def _request_to_json(request: Request) -> dict[str, Any]:
 
 
 def _request_from_json(content: Mapping[str, Any]) -> Request:
-    return Request(content["method"], content["target"], _headers(content["headers"]), content.get("body"))
+    body = content.get("body")
+    return Request(
+        _text(content, "method"),
+        _text(content, "target"),
+        _headers(content),
+        None if body is None else _text(content, "body"),
+    )
 
 
 def _response_to_json(response: Response) -> dict[str, Any]:
@@ -144,15 +157,58 @@ def _response_to_json(response: Response) -> dict[str, Any]:
 
 
 def _response_from_json(content: Mapping[str, Any]) -> Response:
+    status, complete = _whole(content, "status"), content.get("complete")
+    if not 100 <= status <= 999 or not isinstance(complete, bool):
+        raise ValueError("status or complete is wrong")
+    body = content.get("body")
     return Response(
-        status=content["status"],
-        headers=_headers(content["headers"]),
-        body=content.get("body"),
-        raw=base64.b64decode(content.get("raw", "")),
-        length=content["length"],
-        complete=content["complete"],
+        status,
+        _headers(content),
+        None if body is None else _text(content, "body"),
+        b"" if body is not None else base64.b64decode(_text(content, "raw"), validate=True),
+        _whole(content, "length"),
+        complete,
     )
 
 
-def _headers(pairs: list[list[str]]) -> Headers:
-    return tuple((name, value) for name, value in pairs)
+def _failure_from_json(content: Mapping[str, Any]) -> Failure:
+    kind, sent = content.get("kind"), content.get("sent")
+    if not isinstance(kind, str) or kind not in FAILURES or not isinstance(sent, bool):
+        raise ValueError("kind or sent is wrong")
+    return Failure(cast(FailureKind, kind), sent, _text(content, "detail"))
+
+
+def _headers(content: Mapping[str, Any]) -> Headers:
+    pairs = content.get("headers")
+    if not isinstance(pairs, list):
+        raise ValueError("headers is no list")  # noqa: TRY004 - the caller looks for one kind of error
+    headers = []
+    for pair in pairs:
+        if not (isinstance(pair, list) and len(pair) == 2):
+            raise ValueError("a header is no pair")
+        name, value = pair
+        if not (isinstance(name, str) and isinstance(value, str)):
+            raise ValueError("a header is no text")  # noqa: TRY004 - as above
+        headers.append((name, value))
+    return tuple(headers)
+
+
+def _object(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = content.get(name)
+    if not isinstance(value, dict):
+        raise ValueError(f"{name} is no object")  # noqa: TRY004 - as above
+    return value
+
+
+def _text(content: Mapping[str, Any], name: str) -> str:
+    value = content.get(name)
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is no text")  # noqa: TRY004 - as above
+    return value
+
+
+def _whole(content: Mapping[str, Any], name: str, least: int = 0) -> int:
+    value = content.get(name)
+    if type(value) is not int or not least <= value < MOST:
+        raise ValueError(f"{name} is no whole number from {least} to {MOST - 1}")
+    return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 
@@ -25,8 +25,9 @@ class Ledger:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Ledger:
         """The ledger of ``to_json``."""
-        lists = {name: tuple(content[name]) for name in ("rooms_left", "visitors_left")}
-        return cls(**{**content, **lists})
+        members: dict[str, Any] = {field.name: content[field.name] for field in fields(cls)}
+        lists = {name: tuple(value) for name, value in members.items() if isinstance(value, list)}
+        return cls(**{**members, **lists})
 
     @property
     def sentence(self) -> str:

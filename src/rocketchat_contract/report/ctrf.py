@@ -19,7 +19,7 @@ _STATUSES = ("passed", "failed", "skipped", "pending", "other")
 def ctrf(account: Account) -> str:
     """The report as CTRF text."""
     told = told_findings(account)
-    tests = [_test(row, told, strict=account.verdict.strict) for row in account.verdict.rows]
+    tests = [_test(row, told, account) for row in account.verdict.rows]
     content = {
         "reportFormat": "CTRF",
         "specVersion": "0.0.0",
@@ -31,7 +31,7 @@ def ctrf(account: Account) -> str:
                 "target": target_name(account),
                 "verdict": account.verdict.word.value,
                 "publishedDocument": account.verdict.word_of("published").value,
-                "exitCode": int(account.verdict.exit_code),
+                "exitCode": int(account.exit_code),
                 "counts": counts_sentence(account.verdict),
                 "problems": [sentence(text) for text in (*account.verdict.errors, *account.verdict.obstacles)],
             },
@@ -51,11 +51,11 @@ def _summary(tests: list[dict[str, Any]], account: Account) -> dict[str, int]:
     }
 
 
-def _test(row: Row, findings: Iterable[Told], *, strict: bool) -> dict[str, Any]:
+def _test(row: Row, findings: Iterable[Told], account: Account) -> dict[str, Any]:
     requirement = row.requirement
     test: dict[str, Any] = {
         "name": requirement.id,
-        "status": _status(row, strict=strict),
+        "status": _status(row, account),
         "duration": 0,
         "suite": [requirement.group],
         "rawStatus": row.outcome.value,
@@ -71,13 +71,14 @@ def _test(row: Row, findings: Iterable[Told], *, strict: bool) -> dict[str, Any]
     return test
 
 
-def _status(row: Row, *, strict: bool) -> str:
+def _status(row: Row, account: Account) -> str:
     if row.outcome is Outcome.PASS:
         return "passed"
     if row.outcome is Outcome.NOT_APPLICABLE:
         return "skipped"
     if is_broken(row):
-        return "failed" if decides(row, strict=strict) else "other"
+        is_accepted = row.requirement.id in account.acceptance.accepted
+        return "failed" if decides(row, strict=account.verdict.strict) and not is_accepted else "other"
     return "pending" if row.outcome is Outcome.NOT_JUDGED else "other"
 
 

@@ -17,6 +17,7 @@ from rocketchat_contract.judge.operation import Kind, read
 from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.report import wording
+from rocketchat_contract.report.accepted import MEANINGS
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.races import Race, race_of
@@ -117,6 +118,8 @@ def html(account: Account) -> str:
         unjudged=_rows_of(account.verdict, Outcome.NOT_JUDGED, Outcome.ERROR),
         inapplicable=_rows_of(account.verdict, Outcome.NOT_APPLICABLE),
         drivers=_drivers(account),
+        acceptance=account.acceptance,
+        standings=MEANINGS,
         hashes=_hashes(account),
         versions=_versions(account),
     )

@@ -41,7 +41,7 @@ def report_content(account: Account) -> dict[str, Any]:
         "scope": scope(account),
         "consequence": consequence(account),
         "header": _plain(account.header),
-        "verdict": _verdict(account.verdict),
+        "verdict": _verdict(account.verdict, account),
         "groups": _plain(account.groups),
         "requirements": [_row(row, findings.get(row.requirement.id, [])) for row in account.verdict.rows],
         "facts": [_plain(asdict(fact)) for fact in account.facts],
@@ -49,14 +49,15 @@ def report_content(account: Account) -> dict[str, Any]:
         "ledger": _ledger(account.ledger),
         "strength": None if account.strength is None else asdict(account.strength),
         "seconds": account.seconds,
+        "baseline": _baseline(account),
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(verdict: Verdict, account: Account) -> dict[str, Any]:
     return {
         "word": verdict.word.value,
         "published": verdict.word_of("published").value,
-        "exit_code": int(verdict.exit_code),
+        "exit_code": int(account.exit_code),
         "strict": verdict.strict,
         "sentence": counts_sentence(verdict),
         "requirements": len(verdict.rows),
@@ -97,6 +98,19 @@ def _finding(told: Told) -> dict[str, Any]:
         "signature": visible(told.finding.signature),
         "repeat": told.repeat.command,
         "repeat_note": told.repeat_note,
+    }
+
+
+def _baseline(account: Account) -> dict[str, Any] | None:
+    acceptance = account.acceptance
+    if not acceptance.path:
+        return None
+    return {
+        "path": sentence(acceptance.path),
+        "sentence": sentence(acceptance.sentence),
+        "in_ci": acceptance.in_ci,
+        "accepted": sorted(acceptance.accepted),
+        "entries": [_plain(asdict(entry)) for entry in acceptance.entries],
     }
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
-from rocketchat_contract.judge.verdict import Outcome, Row, Word
+from rocketchat_contract.errors import ExitCode
+from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.telling import Told, told_findings
 from rocketchat_contract.report.transcript import events, transcript_text
 from rocketchat_contract.report.wording import (
     WORDS,
+    baseline_problems,
     consequence,
     counts_sentence,
     decides,
@@ -76,15 +78,15 @@ def _case(row: Row, account: Account, findings: Iterable[Told]) -> ET.Element:
         },
     )
     own = [each for each in findings if each.row is row]
-    _result(case, row, own, strict=account.verdict.strict)
+    accepted = account.acceptance.words_for(requirement.id)
+    _result(case, row, own, deciding=decides(row, strict=account.verdict.strict) and not accepted, accepted=accepted)
     return case
 
 
-def _result(case: ET.Element, row: Row, findings: list[Told], *, strict: bool) -> None:
+def _result(case: ET.Element, row: Row, findings: list[Told], *, deciding: bool, accepted: str) -> None:
     if row.outcome is Outcome.PASS:
         return
-    deciding = decides(row, strict=strict)
-    message = visible(_message(row, findings))
+    message = visible(_message(row, findings) + (f" Accepted: {accepted}" if accepted else ""))
     if not deciding or row.outcome is Outcome.NOT_APPLICABLE:
         ET.SubElement(case, "skipped", message=message)
     elif is_broken(row):
@@ -126,8 +128,9 @@ def _run_cases(account: Account, root: ET.Element) -> list[ET.Element]:
     """A case per obstacle and per defect of the suite; one for the verdict when nothing else is red."""
     problems = [("obstacle", text) for text in account.verdict.obstacles]
     problems += [("defect", text) for text in account.verdict.errors]
+    problems += [("baseline", text) for text in baseline_problems(account)]
     red = next(root.iter("failure"), None) is not None or next(root.iter("error"), None) is not None
-    if not problems and not red and account.verdict.word is not Word.CONFORMANT:
+    if not problems and not red and account.exit_code is not ExitCode.CONFORMANT:
         problems = [("verdict", f"{headline(account)} {consequence(account)}")]
     return [_problem(f"{kind}-{number}", text) for number, (kind, text) in enumerate(problems, 1)]
 

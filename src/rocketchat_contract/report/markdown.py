@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rocketchat_contract.judge.verdict import Outcome, Row
+from rocketchat_contract.report.accepted import MEANINGS, Standing
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.telling import Told, told_findings
@@ -47,6 +48,7 @@ def markdown(account: Account) -> str:
         *(_text(f"Error of the suite: {sentence(text)}") for text in verdict.errors),
         *(_text(f"Obstacle: {sentence(text)}") for text in verdict.obstacles),
         *_findings(told_findings(account)),
+        *_baseline(account),
         *_silent(account, Outcome.NOT_JUDGED, "Not judged, and why"),
         *_silent(account, Outcome.ERROR, "Errors of the suite while judging"),
         *_groups(account),
@@ -100,6 +102,18 @@ def _finding(told: Told) -> str:
 
 def _source(told: Told) -> str:
     return f"{told.requirement.source}, “{sentence(told.requirement.quote, 160)}”"
+
+
+def _baseline(account: Account) -> Iterable[str]:
+    acceptance = account.acceptance
+    if not acceptance.path:
+        return
+    told = [entry for entry in acceptance.entries if entry.standing is not Standing.ELSEWHERE]
+    lines = [
+        f"- **{entry.standing}** {_code(entry.requirement)}: {_text(sentence(entry.words))}, {MEANINGS[entry.standing]}"
+        for entry in told
+    ]
+    yield "\n\n".join(["## Baseline", _text(sentence(acceptance.sentence)), *(["\n".join(lines)] if lines else [])])
 
 
 def _silent(account: Account, outcome: Outcome, title: str) -> Iterable[str]:

@@ -71,6 +71,7 @@ def _rule(requirement: Requirement) -> dict[str, Any]:
 
 def _result(told: Told, place: int) -> dict[str, Any]:
     repeat = f"\nRepeat with: {told.repeat.command}" if told.repeat.command else ""
+    accepted = {"suppressions": [{"kind": "external", "justification": told.accepted}]} if told.accepted else {}
     return {
         "ruleId": told.requirement.id,
         "ruleIndex": place,
@@ -86,6 +87,7 @@ def _result(told: Told, place: int) -> dict[str, Any]:
         ],
         "partialFingerprints": {"findingSignature/v1": _fingerprint(told)},
         "properties": {"evidence": list(told.finding.evidence), "outcome": told.row.outcome.value},
+        **accepted,
     }
 
 
@@ -100,8 +102,8 @@ def _invocation(account: Account) -> dict[str, Any]:
     silent = (Outcome.NOT_JUDGED, Outcome.ERROR, Outcome.NOT_APPLICABLE)
     notices += [_row_notice(row, strict=verdict.strict) for row in verdict.rows if row.outcome in silent]
     return {
-        "executionSuccessful": int(verdict.exit_code) in (0, 1),
-        "exitCode": int(verdict.exit_code),
+        "executionSuccessful": int(account.exit_code) in (0, 1),
+        "exitCode": int(account.exit_code),
         "exitCodeDescription": headline(account),
         "toolExecutionNotifications": notices,
     }

@@ -28,6 +28,7 @@ class Told:
     place: int
     deciding: bool
     exchanges: tuple[Exchange, ...]
+    accepted: str = ""
 
     @property
     def requirement(self) -> Requirement:
@@ -61,8 +62,9 @@ class Told:
 
     @property
     def how_often(self) -> str:
-        """``must, broken 2 of 310``."""
-        return f"{self.requirement.level}, {broken_sentence(self.row)}"
+        """``must, broken 2 of 310``, and whether that was accepted beforehand."""
+        accepted = ", accepted" if self.accepted else ""
+        return f"{self.requirement.level}, {broken_sentence(self.row)}{accepted}"
 
     @property
     def decisive_exchange(self) -> int:
@@ -111,5 +113,7 @@ def told_findings(account: Account) -> tuple[Told, ...]:
 
 
 def _of_row(row: Row, account: Account, *, strict: bool) -> Iterable[Told]:
+    accepted = sentence(account.acceptance.words_for(row.requirement.id))
+    deciding = decides(row, strict=strict) and not accepted
     for place, finding in enumerate(row.findings, 1):
-        yield Told(row, finding, place, decides(row, strict=strict), evidence_of(finding, account.evidence))
+        yield Told(row, finding, place, deciding, evidence_of(finding, account.evidence), accepted)

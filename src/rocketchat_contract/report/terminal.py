@@ -19,6 +19,7 @@ from rocketchat_contract.report.wording import (
     SIGNS,
     VERDICT_SIGNS,
     WORDS,
+    baseline_problems,
     count,
     counts,
     counts_sentence,
@@ -200,11 +201,21 @@ def _reasons(page: _Page, outcome: Outcome, title: str, rows: list[Row], *, stri
         page.add(f"… and {len(rows) - MOST_REASONS} more, in report.html", indent=_INDENT)
 
 
+def _baseline(page: _Page, account: Account) -> None:
+    if not account.acceptance.path:
+        return
+    problems = baseline_problems(account)
+    page.add(sentence(account.acceptance.sentence), "bold red" if problems else "")
+    for problem in problems:
+        page.add(problem, indent=_INDENT, most=2)
+
+
 def _closing(page: _Page, account: Account) -> None:
     verdict, ledger = account.verdict, account.ledger
     page.add(f"server: {ledger.sentence}", "yellow" if _left(account) else "")
     if _left(account):
         page.add(f"left: {', '.join(_left(account))}", indent=_INDENT, most=3)
+    _baseline(page, account)
     style = _VERDICT_STYLES.get(verdict.word, "bold red")
     page.add(f"{VERDICT_SIGNS[verdict.word]} {headline(account)}", style, most=3)
     page.add(f"verdict: {verdict_sentence(verdict)} · {counts_sentence(verdict)}", style)

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 
 from rocketchat_contract.contract.requirements import Column
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, Word
+from rocketchat_contract.report.accepted import MEANINGS as MEANINGS_OF_STANDINGS
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence
 
 OPERATION = "GET /api/v1/livechat/room"
+"""The operation under contract, unless a record's header names another."""
 
 WORDS = {
     Outcome.PASS: "pass",
@@ -133,6 +135,12 @@ def server_version(account: Account) -> str:
     return sentence(next(told, "version not told"), 60)
 
 
+def operation_of(account: Account) -> str:
+    """The operation under contract, as method and path."""
+    contract = account.header.get("contract")
+    return sentence(contract.get("operation", OPERATION)) if isinstance(contract, dict) else OPERATION
+
+
 def headline(account: Account) -> str:
     """The first line of every report: what was found, in plain words."""
     verdict, host = account.verdict, host_name(account)
@@ -142,10 +150,11 @@ def headline(account: Account) -> str:
     broken = sum(decides(row, strict=verdict.strict) and is_broken(row) for row in rows)
     match verdict.word:
         case Word.CONFORMANT:
-            return f"{start} keeps the contract of {OPERATION}."
+            return f"{start} keeps the contract of {operation_of(account)}."
         case Word.VIOLATED:
             are = "is" if broken == 1 else "are"
-            return f"{start} breaks the contract of {OPERATION}: {broken} of {judged} judged promises {are} not kept."
+            share = f"{broken} of {judged} judged promises {are} not kept"
+            return f"{start} breaks the contract of {operation_of(account)}: {share}."
         case Word.INCOMPLETE:
             return f"{start} could not be judged in full, so this is no pass."
         case Word.ERROR:
@@ -154,16 +163,35 @@ def headline(account: Account) -> str:
 
 def scope(account: Account) -> str:
     """What was done, in one sentence with numbers."""
+    if "capture" in account.header:
+        return _captured(account)
     reach = account.reach
-    calls = f"{count(reach.room_calls, 'call')} of {OPERATION} among {count(reach.exchanges, 'request')}"
+    calls = f"{count(reach.room_calls, 'call')} of {operation_of(account)} among {count(reach.exchanges, 'request')}"
     ok = f"{reach.ok:,} of them answered 200"
     overlap = f", {reach.overlapping:,} overlapped another" if reach.overlapping else ""
     spent = f" in {account.seconds:.1f} s" if account.seconds else ""
     return f"The suite made {calls}{spent}, {ok}{overlap}, and judged every answer against {_asked(account)}."
 
 
+def _captured(account: Account) -> str:
+    """What a capture held, and what of it was left out."""
+    capture, reach = account.header["capture"], account.reach
+    left_out = "; ".join(f"{reason}: {number:,}" for reason, number in capture["ignored"].items())
+    alone = ", as if nobody else had acted" if capture["alone"] else ""
+    return sentence(
+        f"The capture {capture['file']} (by {capture['made_by']}) holds {count(reach.room_calls, 'call')} of "
+        f"{operation_of(account)} among {capture['entries']:,} entries, {reach.ok:,} of them answered 200; every answer was "
+        f"judged against {_asked(account)}{alone}. Left out: {left_out or 'nothing'}."
+    )
+
+
 def consequence(account: Account) -> str:
-    """What a reader may conclude, in one or two sentences."""
+    """What a reader may conclude, in a few sentences."""
+    baseline = f" {account.acceptance.sentence}" if account.acceptance.path else ""
+    return _conclusion(account) + sentence(baseline)
+
+
+def _conclusion(account: Account) -> str:
     match account.verdict.word:
         case Word.CONFORMANT:
             return (
@@ -176,9 +204,19 @@ def consequence(account: Account) -> str:
                 "Each names the exchanges that show it and a command that repeats it."
             )
         case Word.INCOMPLETE:
-            return "What was not judged may be kept or broken. The reasons are below; mend them and run again."
+            mend = "" if "capture" in account.header else "; mend them and run again"
+            return f"What was not judged may be kept or broken. The reasons are below{mend}."
         case Word.ERROR:
             return "The error is below. Please report it together with record.jsonl."
+
+
+def baseline_problems(account: Account) -> list[str]:
+    """A sentence for each entry of the baseline that fails the run by itself."""
+    return [
+        sentence(f"{account.acceptance.path}:{entry.line}: {entry.requirement} is {entry.standing}; {meaning}.")
+        for entry in account.acceptance.problems
+        for meaning in [MEANINGS_OF_STANDINGS[entry.standing]]
+    ]
 
 
 def reason(row: Row) -> str:

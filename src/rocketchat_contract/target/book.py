@@ -5,26 +5,36 @@ It holds real tokens, is readable for its user only, and goes when nothing is le
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record.mask import Mask
 from rocketchat_contract.target.budget import RunStoppedError
 from rocketchat_contract.target.keeper import Keeper
 
 NAME = "ledger.jsonl"
-FORMAT = 1
+FORMAT = "1"
 
 
 class Book:
-    """Writes entries through to the disk, one JSON line each."""
+    """Writes entries through to the disk, one JSON line each; whoever has it open has it alone."""
 
-    def __init__(self, path: Path, run: str, target: str) -> None:
+    def __init__(self, path: Path, *, fresh: bool) -> None:
         self.path = path
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        self._write({"event": "run", "format": str(FORMAT), "run": run, "target": target})
+        flags = os.O_WRONLY | os.O_APPEND | (os.O_CREAT | os.O_EXCL if fresh else 0)
+        self._file = os.open(path, flags, 0o600)
+        if not _is_alone(self._file):
+            os.close(self._file)
+            raise UsageError(f"The run of {path} is still under way.", "Wait for its end, or end it with Ctrl-C.")
+
+    def begin(self, run: str, target: str) -> None:
+        """Write down whose ledger it is."""
+        self._write({"event": "run", "format": FORMAT, "run": run, "target": target})
 
     def enter(self, **entry: str) -> None:
         """Write an entry; without one for its token a visitor must not be made, so that failure stops the run."""
@@ -39,22 +49,32 @@ class Book:
         """Close it, and remove it unless it is still needed."""
         os.close(self._file)
         if not keep:
-            self.path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self.path.unlink()
 
     def _write(self, entry: dict[str, str]) -> None:
         line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
         if os.write(self._file, line) != len(line):
-            raise OSError(28, "No space left on device")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(self._file)
 
 
 @dataclass(frozen=True)
 class Leftover:
-    """What a book says: whose it is, and the keeper as it was at the end."""
+    """What a book says: whose it is, and what happened."""
 
     run: str
     target: str
-    keeper: Keeper
+    entries: tuple[dict[str, str], ...]
+
+    def keeper(self, mask: Mask, pages: Book | None = None) -> Keeper:
+        """The keeper as it was at the end; names are the mask's from now on."""
+        keeper = Keeper(mask.add_token)
+        names: dict[str, str] = {}
+        for entry in self.entries:
+            _replay(keeper, entry, names)
+        keeper.pages = pages
+        return keeper
 
 
 def read_book(path: Path) -> Leftover:
@@ -63,16 +83,13 @@ def read_book(path: Path) -> Leftover:
         lines = path.read_bytes().splitlines(keepends=True)
     except OSError as error:
         raise UsageError(
-            f"The ledger {path} cannot be read: {error.strerror}.",
-            "Name the folder of a run that left something; a clean run has no ledger.",
+            f"There is no ledger at {path}: {error.strerror}.",
+            "Name the folder of a run that left something; a clean run keeps no ledger.",
         ) from error
     entries = [_entry(path, line) for line in lines if line.endswith(b"\n")]
-    if not entries or entries[0].get("event") != "run" or entries[0].get("format") != str(FORMAT):
+    if not entries or entries[0].get("event") != "run" or entries[0].get("format") != FORMAT:
         raise UsageError(f"{path} is not the ledger of a run.", f"Name the folder of a run with its {NAME}.")
-    keeper = Keeper()
-    for entry in entries[1:]:
-        _replay(keeper, entry)
-    return Leftover(entries[0].get("run", ""), entries[0].get("target", ""), keeper)
+    return Leftover(entries[0].get("run", ""), entries[0].get("target", ""), tuple(entries[1:]))
 
 
 def _entry(path: Path, line: bytes) -> dict[str, str]:
@@ -85,15 +102,30 @@ def _entry(path: Path, line: bytes) -> dict[str, str]:
     return {str(name): str(value) for name, value in entry.items()}
 
 
-def _replay(keeper: Keeper, entry: dict[str, str]) -> None:
-    name, room = entry.get("name", ""), entry.get("room", "")
-    match entry.get("event"):
-        case "token":
-            keeper.tokens[name] = entry.get("token", "")
+def _replay(keeper: Keeper, entry: dict[str, str], names: dict[str, str]) -> None:
+    event, room = entry.get("event"), entry.get("room", "")
+    if event == "token":
+        name = names[entry.get("name", "")] = keeper.name_of(entry.get("token", ""))
+        keeper.tokens[name] = entry.get("token", "")
+        if entry.get("own") == "no":
+            keeper.foreign.add(name)
+        else:
             keeper.expect(name)
-        case "room" if name in keeper.tokens:
-            keeper.rooms[room] = name
-        case "closed":
-            keeper.closed.add(room)
-        case "deleted":
-            keeper.deleted.add(name)
+    elif event == "room" and entry.get("name") in names:
+        keeper.rooms[room] = names[entry["name"]]
+    elif event == "closed":
+        keeper.closed.add(room)
+    elif event == "deleted" and entry.get("name") in names:
+        keeper.deleted.add(names[entry["name"]])
+
+
+def _is_alone(handle: int) -> bool:
+    try:
+        import fcntl  # noqa: PLC0415 - not everywhere
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -10,6 +10,8 @@ from rocketchat_contract.config import Profile
 from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
 from rocketchat_contract.target.transport import Call
 
+CORE = "core"
+
 
 class RunStoppedError(BaseException):
     """The run cannot or may not go on; its text is the sentence that the report shows.
@@ -38,21 +40,26 @@ class Budget:
     others: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def spend(self, *calls: Call) -> None:
-        """Count calls; raises ``BudgetSpentError``, and counts none, when they would cost more than there is."""
+    def spend(self, driver: str, *calls: Call) -> None:
+        """Count a driver's calls; raises ``BudgetSpentError``, and counts none, when they cost more than there is."""
         paths = [call.target.partition("?")[0] for call in calls]
         rooms = paths.count(ROOM_PATH)
         visitors = paths.count(VISITOR_PATH)
         others = len(calls) - rooms - visitors
         with self._lock:
-            self._check("room calls", self.room_calls + rooms, self.profile.room_calls)
-            self._check("visitors", self.visitors + visitors, self.profile.visitors)
+            kept_calls, kept_visitors = self._kept_from(driver)
+            self._check("room calls", self.room_calls + rooms + kept_calls, self.profile.room_calls)
+            self._check("visitors", self.visitors + visitors + kept_visitors, self.profile.visitors)
             self._check("other calls", self.others + others, self.profile.others)
             if rooms:
                 self._check("rooms", self.rooms_made() + rooms, self.profile.rooms)
             self.room_calls += rooms
             self.visitors += visitors
             self.others += others
+
+    def _kept_from(self, driver: str) -> tuple[int, int]:
+        """Calls and visitors that a driver may not use: the core leaves what the simultaneous calls need."""
+        return (self.profile.kept_calls, self.profile.kept_visitors) if driver == CORE else (0, 0)
 
     def _check(self, what: str, wanted: int, most: int) -> None:
         if wanted > most:

@@ -6,7 +6,8 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 from rocketchat_contract.judge.operation import GATEWAY, ROOM_PATH, VISITOR_PATH, Operation
 from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
@@ -53,6 +54,7 @@ class Client:
     waiter: Waiter
     give_up_after: int = 8
     usual_headers: Headers = ()
+    is_authorized: bool = False
     failures: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -94,6 +96,15 @@ class Client:
             kept = [self._keep(number, call, reply, purpose) for number, call, reply in parts]
         return kept
 
+    def authorize(self, headers: Headers) -> None:
+        """Send credentials with every call from now on: they lift the limiter."""
+        options = self.transport.options
+        self.transport.close()
+        self.transport = Transport(replace(options, headers=(*options.headers, *headers)))
+        self.usual_headers += self.mask.headers(headers)
+        self.is_authorized = True
+        self.pacer.forget()
+
     def _fitting(self, calls: Sequence[Call]) -> Iterator[Call]:
         taken: Counter[str] = Counter()
         for call in calls:
@@ -121,7 +132,7 @@ class Client:
                 raise RunStoppedError(self.recorder.problem)
             if self.failures >= self.give_up_after:
                 raise RunStoppedError(f"The target gave no answer {self.failures} times in a row.")
-            self.budget.spend(*calls)
+            self.budget.spend(purpose.driver, *calls)
         if self.failures > 1:
             self.waiter.wait(min(_PAUSE * 2 ** (self.failures - 2), _LONGEST_PAUSE))
         for route in sorted({route_of(call) for call in calls}):
@@ -139,12 +150,19 @@ class Client:
             self.failures = self.failures + 1 if is_stumble else 0
         token = registered_token(call, reply)
         if token is not None:
-            self.mask.add_token(token)
+            hide(self.mask, token, self.mask.add_token(token))
         exchange = exchange_of(number, call, reply, self.mask, purpose, self.usual_headers)
         operation = self.recorder.record(exchange)
         if operation.token is not None:
             self.keeper.note(operation, token or token_of(call))
         return operation
+
+
+def hide(mask: Mask, secret: str, name: str) -> None:
+    """Let the mask know a secret as it stands in headers, in URLs and in JSON."""
+    for form in dict.fromkeys((secret, quote(secret, safe=""), json.dumps(secret)[1:-1])):
+        if form != secret or not name.startswith("$RC_TOKEN_"):
+            mask.add_secret(form, name.lstrip("$"))
 
 
 def may_be_repeated(call: Call, reply: Reply) -> bool:

@@ -76,6 +76,11 @@ class Keeper:
         self._room(room, name, self.tokens[name])
         self.closed.discard(room)
 
+    def expect(self, name: str) -> None:
+        """A visitor of this run may exist, or may not."""
+        self.visitors[name] = None
+        self._perhaps_visitors.add(name)
+
     def open_rooms(self, name: str | None = None) -> list[str]:
         """Ids of rooms that are not closed yet, of one visitor or of all."""
         return [
@@ -134,8 +139,7 @@ class Keeper:
         name = str(op.token)
         self.doubtful.add(name)
         if op.kind is Kind.REGISTER and name not in self.visitors:
-            self.visitors[name] = None
-            self._perhaps_visitors.add(name)
+            self.expect(name)
         if op.is_room_call and not op.rid:
             self._perhaps_rooms += 1
             self._know(name, token)
@@ -164,7 +168,7 @@ class Keeper:
     def _know(self, name: str, token: str) -> None:
         if name not in self.tokens:
             self.tokens[name] = token
-            self._enter(event="token", name=name, token=token)
+            self._enter(event="token", name=name, token=token, own="no" if name in self.foreign else "yes")
 
     def _enter(self, **entry: str) -> None:
         if self.pages is not None:

@@ -91,6 +91,10 @@ class Pacer:
         rate = self.rate_of(route)
         return wanted if rate is None else min(wanted, rate.calls)
 
+    def forget(self) -> None:
+        """Know nothing any more: the limiter treats the calls to come differently."""
+        self._routes.clear()
+
     def _known(self, route: str) -> Route:
         if route not in self._routes:
             self._routes[route] = Route(since=self.now())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
-from rocketchat_contract.judge.operation import Operation, read
+from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.journal import Journal
 
@@ -32,20 +33,30 @@ class Recorder:
         self._lock = threading.Lock()
         self._last = 0
         self._judged = 0
+        self._latest = -1
         self._ended: dict[int, Operation] = {}
         self._found: list[Finding] = []
         self.problem = ""
 
     def begin(self) -> tuple[int, int]:
-        """The number of a request that is about to leave, and the moment (ns); both grow together."""
+        """The number of a request that is about to leave, and the moment (ns); both grow together.
+
+        When nothing is under way, the moment is after all that ended, however coarse the clock is.
+        """
         with self._lock:
+            started = self._clock()
+            if self._judged == self._last:
+                started = max(started, self._latest + 1)
             self._last += 1
-            return self._last, self._clock()
+            return self._last, started
 
     def record(self, exchange: Exchange) -> Operation:
         """Write an exchange and judge it as soon as those before it have ended."""
-        op = read(exchange)
+        if exchange.ended < exchange.started:
+            exchange = replace(exchange, ended=exchange.started)
+        op = self._judge.read(exchange)
         with self._lock:
+            self._latest = max(self._latest, exchange.ended)
             self._write(exchange)
             self._seen(op)
             self._ended[op.number] = op

@@ -16,8 +16,11 @@ from rocketchat_contract.judge.operation import (
     Answer,
     Operation,
 )
-from rocketchat_contract.target.client import Client, Purpose, RunStoppedError
+from rocketchat_contract.target.budget import RunStoppedError
+from rocketchat_contract.target.client import Client, Purpose
 from rocketchat_contract.target.transport import Call
+
+MOST_TRIES = 3
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -28,7 +31,7 @@ Pairs = Sequence[tuple[str, str]]
 class Visitor:
     """A visitor of this run: the token that the server knows it by, and the name it goes by in reports."""
 
-    token: str
+    token: str = field(repr=False)
     name: str
 
 
@@ -47,18 +50,32 @@ class Actor:
         return Visitor(token, self.client.mask.add_token(token))
 
     def register(self, visitor: Visitor | None = None) -> Visitor:
-        """Register a visitor, by default a fresh one; goes on with the token that the server answers."""
-        visitor = visitor or self.stranger()
-        op = self.send(self.registration(visitor), "register", visitor)
-        if op.answer is not Answer.OK or op.token is None:
-            raise RunStoppedError(f"A visitor could not be registered: {_said(op)}.")
-        if op.token == visitor.name:
-            return visitor
-        return Visitor(self.client.mask.variables()[op.token.lstrip("$")], op.token)
+        """Register a visitor, by default a fresh one; goes on with the token that the server answers.
 
-    def registration(self, visitor: Visitor) -> Call:
-        """The call that registers a visitor; own data carries the run's id."""
-        body = {"visitor": {"token": visitor.token, "name": f"contract suite {self.run}"}}
+        Without a clear answer a fresh visitor is tried again, another one: nobody knows what became of the first.
+        """
+        for _ in range(MOST_TRIES):
+            asked = visitor or self.stranger()
+            op = self.send(self.registration(asked), "register", asked)
+            if op.answer is Answer.OK and op.token is not None:
+                return self._answered(asked, op.token)
+            if op.answer is Answer.REFUSED:
+                break
+        raise RunStoppedError(f"A visitor could not be registered: {_said(op)}.")
+
+    def _answered(self, asked: Visitor, name: str) -> Visitor:
+        if name == asked.name:
+            return asked
+        return Visitor(self.client.mask.variables()[name.lstrip("$")], name)
+
+    def registration(self, visitor: Visitor, **more: str) -> Call:
+        """The call that registers a visitor, by a name with the run's id that no other visitor has.
+
+        The name is not ASCII, so that every room shows how the server encodes it; ``more`` are members such as
+        department.
+        """
+        name = f"contract suite {self.run} Zoë {visitor.name.rpartition('_')[2]}"
+        body = {"visitor": {"token": visitor.token, "name": name, **more}}
         return Call("POST", VISITOR_PATH, body=json.dumps(body).encode())
 
     def get_or_create(self, visitor: Visitor, why: str = "get or create", **more: str) -> Operation:
@@ -75,8 +92,7 @@ class Actor:
 
     def message(self, visitor: Visitor, rid: str, text: str) -> Operation:
         """Send a visitor's message into a room."""
-        body = {"token": visitor.token, "rid": rid, "msg": text}
-        return self.send(Call("POST", MESSAGE_PATH, body=json.dumps(body).encode()), "message", visitor)
+        return self.send(message_call(visitor.token, rid, text), "message", visitor)
 
     def close(self, visitor: Visitor, rid: str) -> Operation:
         """Close a room as its visitor."""
@@ -86,9 +102,13 @@ class Actor:
         """Delete a visitor, which erases its rooms."""
         return self.send(delete_call(visitor.token), "delete", visitor)
 
-    def volley(self, visitor: Visitor, calls: Iterable[Call], why: str) -> list[Operation]:
-        """Calls that leave at the same instant."""
-        return self.client.volley(list(calls), Purpose(self.driver, why, visitor.name))
+    def volley(self, visitor: Visitor | None, calls: Iterable[Call], why: str) -> list[Operation]:
+        """Calls that leave at the same instant; no visitor when they are several visitors'."""
+        return self.client.volley(list(calls), Purpose(self.driver, why, visitor.name if visitor else None))
+
+    def reconnect(self) -> None:
+        """Let the next call open a connection of its own."""
+        self.client.transport.close()
 
     def send(self, call: Call, why: str, visitor: Visitor | None = None) -> Operation:
         """Any call of this driver."""
@@ -105,6 +125,11 @@ def room_call(pairs: Pairs) -> Call:
 def close_call(token: str, rid: str) -> Call:
     """``POST livechat/room.close``."""
     return Call("POST", CLOSE_PATH, body=json.dumps({"rid": rid, "token": token}).encode())
+
+
+def message_call(token: str, rid: str, text: str) -> Call:
+    """``POST livechat/message``."""
+    return Call("POST", MESSAGE_PATH, body=json.dumps({"token": token, "rid": rid, "msg": text}).encode())
 
 
 def delete_call(token: str) -> Call:

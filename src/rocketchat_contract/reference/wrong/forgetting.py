@@ -10,14 +10,15 @@ from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import Call, Document
 from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.wrong.catalogue import Family
-from rocketchat_contract.reference.wrong.seams import LastUsed, Recently, now_and_then
+from rocketchat_contract.reference.wrong.seams import LastUsed, OneStep, Recently, now_and_then
 
 family = Family("get-or-create")
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class ForgetsTheRoom(Behaviour):
+class ForgetsTheRoom(OneStep):
     """Each call opens another room."""
 
     async def find_open_room(self, visitor: Document) -> Document | None:  # noqa: ARG002
@@ -25,7 +26,7 @@ class ForgetsTheRoom(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class ForgetsTheRoomOnEveryTenthCall(Behaviour):
+class ForgetsTheRoomOnEveryTenthCall(OneStep):
     """Every tenth look-up finds nothing."""
 
     @cached_property
@@ -37,7 +38,7 @@ class ForgetsTheRoomOnEveryTenthCall(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class ForgetsTheRoomOneTimeInForty(Behaviour):
+class ForgetsTheRoomOneTimeInForty(OneStep):
     """One look-up in forty finds nothing."""
 
     async def find_open_room(self, visitor: Document) -> Document | None:
@@ -45,7 +46,7 @@ class ForgetsTheRoomOneTimeInForty(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class ForgetsTheRoomAfterAMessage(Behaviour):
+class ForgetsTheRoomAfterAMessage(OneStep):
     """A room with a message is not found."""
 
     async def find_open_room(self, visitor: Document) -> Document | None:
@@ -54,7 +55,7 @@ class ForgetsTheRoomAfterAMessage(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class RemembersOnlyTheFirstRoom(Behaviour):
+class RemembersOnlyTheFirstRoom(OneStep):
     """The room after a close is not found: each call opens another."""
 
     async def find_open_room(self, visitor: Document) -> Document | None:
@@ -64,7 +65,7 @@ class RemembersOnlyTheFirstRoom(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class ForgetsTheRoomOfANamedAgent(Behaviour):
+class ForgetsTheRoomOfANamedAgent(OneStep):
     """A room that was opened with ``agentId`` is not found without it."""
 
     def draft_room(self, query: RoomQuery, visitor: Document) -> Document:
@@ -84,7 +85,7 @@ class ForgetsTheRoomOfANamedAgent(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class ForgetsTheRoomAfterACallByRid(Behaviour):
+class ForgetsTheRoomAfterACallByRid(OneStep):
     """A room that was asked for by its id is not found without it."""
 
     @cached_property
@@ -101,7 +102,7 @@ class ForgetsTheRoomAfterACallByRid(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class ForgetsTheRoomWithANewRegistration(Behaviour):
+class ForgetsTheRoomWithANewRegistration(OneStep):
     """Registering again makes another person of the visitor, whose room is not found."""
 
     @cached_property
@@ -118,7 +119,7 @@ class ForgetsTheRoomWithANewRegistration(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class LooksForRoomsOfTheVisitorsDepartment(Behaviour):
+class LooksForRoomsOfTheVisitorsDepartment(OneStep):
     """A visitor who chose a department meanwhile gets another room."""
 
     async def find_open_room(self, visitor: Document) -> Document | None:
@@ -127,7 +128,7 @@ class LooksForRoomsOfTheVisitorsDepartment(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class KeepsARoomForTheWidgetAndOneForTheApi(Behaviour):
+class KeepsARoomForTheWidgetAndOneForTheApi(OneStep):
     """A visitor who comes through the widget gets another room than through the API."""
 
     async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
@@ -139,7 +140,7 @@ class KeepsARoomForTheWidgetAndOneForTheApi(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class KeepsRoomsPerConnection(Behaviour):
+class KeepsRoomsPerConnection(OneStep):
     """Each connection leads to a replica of its own, which knows only the rooms it made."""
 
     @cached_property
@@ -157,7 +158,7 @@ class KeepsRoomsPerConnection(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class KeepsRoomsPerReplica(Behaviour):
+class KeepsRoomsPerReplica(OneStep):
     """Calls go to two replicas in turn, and each knows only the rooms it made."""
 
     @cached_property
@@ -175,7 +176,7 @@ class KeepsRoomsPerReplica(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class SeesNewRoomsLate(Behaviour):
+class SeesNewRoomsLate(OneStep):
     """A new room is not found for 20 ms: reads lag behind writes."""
 
     @cached_property
@@ -192,12 +193,12 @@ class SeesNewRoomsLate(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class ForgetsTheRoomAfterAPause(Behaviour):
-    """A room that was not asked for within a second is not found."""
+class ForgetsTheRoomAfterAPause(OneStep):
+    """A room that was not asked for within half a second is not found."""
 
     @cached_property
     def warm(self) -> Recently:
-        return Recently(1.0)
+        return Recently(0.5)
 
     async def find_open_room(self, visitor: Document) -> Document | None:
         room = await super().find_open_room(visitor) if visitor["token"] in self.warm else None
@@ -206,7 +207,7 @@ class ForgetsTheRoomAfterAPause(Behaviour):
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class ForgetsRoomsOnARestart(Behaviour):
+class ForgetsRoomsOnARestart(OneStep):
     """Every hundredth call a process starts anew that knows no room."""
 
     @cached_property
@@ -230,7 +231,7 @@ class ForgetsRoomsOnARestart(Behaviour):
 def remembering(most: int) -> Callable[[Parts], Parts]:
     """Know the rooms of the visitors who came last, so many of them."""
 
-    class Remembers(Behaviour):
+    class Remembers(OneStep):
         @cached_property
         def known(self) -> LastUsed:
             return LastUsed(most)
@@ -271,8 +272,12 @@ class ShowsAnotherIdInEachAnswer(Behaviour):
 
 
 @family.breaks("overlapping-calls-open-one-room", unguarded=True)
-class ForgetsTheRoomUnderLoad(Behaviour):
+class ForgetsTheRoomUnderLoad(OneStep):
     """While more than three calls are under way, no room is found."""
+
+    async def get_room(self, call: Call) -> Document:
+        await window(0.0005)
+        return await super().get_room(call)
 
     async def find_open_room(self, visitor: Document) -> Document | None:
         return None if self.app.in_flight > 3 else await super().find_open_room(visitor)

@@ -14,7 +14,7 @@ from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.settings import Limit
 from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Family
-from rocketchat_contract.reference.wrong.seams import RoomWire, now_and_then, with_members
+from rocketchat_contract.reference.wrong.seams import OneStep, RoomWire, now_and_then, with_members
 
 family = Family("refusals")
 
@@ -162,7 +162,7 @@ class TakesTheLastOfTwoAgents(Behaviour):
 
 
 @family.breaks("an-agent-id-changes-no-open-room", unguarded=True)
-class OpensAnotherRoomForAnotherAgent(Behaviour):
+class OpensAnotherRoomForAnotherAgent(OneStep):
     """A call that names an agent opens a room with that agent beside the open one."""
 
     async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
@@ -207,7 +207,7 @@ class ClosesTheRoomBehindARefusedRid(Behaviour):
 
 
 @family.breaks("a-refused-call-changes-nothing", unguarded=True)
-class CreatesARoomBehindAnUnknownParameter(Behaviour):
+class CreatesARoomBehindAnUnknownParameter(OneStep):
     """A call with an unknown parameter is refused after a room was opened for it."""
 
     async def get_room(self, call: Call) -> Document:
@@ -222,7 +222,7 @@ class CreatesARoomBehindAnUnknownParameter(Behaviour):
 
 
 @family.breaks("a-refused-call-changes-nothing", unguarded=True)
-class ForgetsTheRoomAfterAForeignRid(Behaviour):
+class ForgetsTheRoomAfterAForeignRid(OneStep):
     """A visitor who asked for a foreign rid is refused, and their own room is not found any more."""
 
     @cached_property

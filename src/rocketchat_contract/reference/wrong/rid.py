@@ -12,7 +12,7 @@ from rocketchat_contract.reference.call import Document, Refusal, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.get_or_create import reopen
-from rocketchat_contract.reference.wrong.seams import Recently, now_and_then
+from rocketchat_contract.reference.wrong.seams import OneStep, Recently, now_and_then
 
 family = Family("rid")
 
@@ -163,7 +163,7 @@ class OpensARoomForAnUnknownRid(Behaviour):
 
 
 @family.breaks("an-unknown-rid-is-refused", unguarded=True)
-class OpensARoomWithTheRidOfTheCaller(Behaviour):
+class OpensARoomWithTheRidOfTheCaller(OneStep):
     """A rid that no room has becomes the id of a new room."""
 
     async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
@@ -233,7 +233,7 @@ class HandsForeignRoomsOver(Behaviour):
         return self.store.change_room(rid, hand_over) if room and room.get("open") else None
 
 
-@family.breaks("rooms-are-not-shared")
+@family.breaks("a-foreign-rid-is-refused")
 class GivesForeignRoomsTheAskersName(Behaviour):
     """The rid of another visitor's room gives it, with the asking visitor written into it."""
 

@@ -175,7 +175,12 @@ def with_agent(deviate: Callable[[Parts], Parts]) -> Callable[[Parts], Parts]:
 
 for _name, _sentence, _path, _change in (
     ("writes_the_response_total_as_text", "metrics.response.total is a text.", "room.metrics.response.total", str),
-    ("writes_the_average_as_null", "metrics.response.avg is null: NaN, written.", "room.metrics.response.avg", to(None)),
+    (
+        "writes_the_average_as_null",
+        "metrics.response.avg is null: NaN, written.",
+        "room.metrics.response.avg",
+        to(None),
+    ),
     ("writes_reaction_times_as_text", "metrics.reaction.ft is a text.", "room.metrics.reaction.ft", str),
     ("writes_responses_as_a_list", "metrics.response is a list.", "room.metrics.response", _listed),
     ("writes_the_last_response_as_a_number", "metrics.servedBy.lr is a number.", "room.metrics.servedBy.lr", _epoch),

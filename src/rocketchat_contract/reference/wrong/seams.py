@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import Call, Document, Header, Reply
 from rocketchat_contract.reference.wire import Wire
 
@@ -21,6 +22,13 @@ def now_and_then(one_in: int) -> bool:
 def about_rooms(call: Call) -> bool:
     """Tell whether a call is one of the livechat routes, where a gateway's or a process's faults show."""
     return call.route.startswith("livechat/")
+
+
+class OneStep(Behaviour):
+    """Looks up and inserts in one step: without the store's guarantee no race opens a second room, only the fault."""
+
+    async def between_look_up_and_insertion(self) -> None:
+        """Let no other call run."""
 
 
 class RoomWire(Wire):

@@ -54,7 +54,9 @@ class Answers204ToRepeats(Wire):
 
 
 _LOGIN = b"<!doctype html><title>Log in</title><form method=post action=/login><input name=user></form>"
-_BUSY = b"<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
+_BUSY = (
+    b"<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
+)
 
 
 def sometimes(one_in: int, status: int, body: bytes, headers: tuple[Header, ...] = ()) -> Callable[[Parts], Parts]:

@@ -1,0 +1,294 @@
+"""Judging speed and memory: made-up records of growing length, and histories of one visitor.
+
+    .venv/bin/python benchmarks/judge.py [--sizes 10000 100000 1000000] [--rounds 3] [--visitor]
+
+Each visitor of a record lives ten calls long (one at a time, or eight visitors side by side), is closed and deleted.
+Prints exchanges per second (reading the file included), peak memory and the exponent of growth, and writes
+``benchmarks/results/judge.json``. ``--visitor`` measures single visitors instead: 100,000 calls in sequence, and
+clusters of up to 10,000 calls that overlap 64 wide.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import json
+import math
+import platform
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rocketchat_contract.contract.requirements import load_requirements
+from rocketchat_contract.contract.vendored import load_contract, spec_folder
+from rocketchat_contract.judge.judge import Judge
+from rocketchat_contract.judge.operation import CLOSE_PATH, MESSAGE_PATH, ROOM_PATH, VISITOR_PATH, read
+from rocketchat_contract.record.exchange import Exchange, Failure, Request, Response
+from rocketchat_contract.record.journal import Journal, Record
+from rocketchat_contract.record.ledger import Ledger
+
+RESULTS = Path(__file__).parent / "results" / "judge.json"
+MS = 1_000_000
+SIDE_BY_SIDE = 8
+TIME = "2026-11-22T15:30:00.000Z"
+HEADERS = (
+    ("content-type", "application/json"),
+    ("cache-control", "no-store"),
+    ("pragma", "no-cache"),
+    ("content-length", "1214"),
+)
+SENT = (("Accept-Encoding", "identity"),)
+
+
+def room(token: str, number: int, msgs: int) -> dict[str, Any]:
+    """A room with the members that a server of the newest line writes."""
+    visitor = {"_id": f"{number:024x}", "username": f"guest-{number}", "token": token, "status": "online"}
+    content: dict[str, Any] = {
+        "_id": f"room{number:013d}",
+        "msgs": msgs,
+        "usersCount": 2,
+        "lm": TIME,
+        "fname": f"contract suite {number}",
+        "t": "l",
+        "ts": TIME,
+        "v": visitor,
+        "cl": False,
+        "open": True,
+        "waitingResponse": True,
+        "queuedAt": TIME,
+        "priorityWeight": 99,
+        "estimatedWaitingTimeQueue": 9999999,
+        "source": {"type": "api"},
+        "contactId": f"{number:024d}",
+        "verified": False,
+        "_enforceSingleRoom": True,
+        "servedBy": {"_id": "agent0000000000001", "username": "agent", "ts": TIME},
+        "_updatedAt": TIME,
+    }
+    if msgs > 2:
+        author = {"_id": visitor["_id"], "username": visitor["username"]}
+        text = {"type": "PLAIN_TEXT", "value": "hello from the contract suite"}
+        content["lastMessage"] = {
+            "_id": f"message{number:010d}",
+            "rid": content["_id"],
+            "msg": "hello from the contract suite",
+            "token": token,
+            "ts": TIME,
+            "u": author,
+            "_updatedAt": TIME,
+            "urls": [],
+            "mentions": [],
+            "channels": [],
+            "md": [{"type": "PARAGRAPH", "value": [text]}],
+        }
+    return content
+
+
+def life(number: int) -> Iterator[tuple[Request, int, dict[str, Any]]]:
+    """The ten calls of one visitor: request, status and body of the answer."""
+    token = f"$RC_TOKEN_{number}"
+    ask = Request("GET", f"{ROOM_PATH}?token={token}", SENT)
+    rid = f"room{number:013d}"
+    own = Request("GET", f"{ROOM_PATH}?token={token}&rid={rid}", SENT)
+    visitor = {"_id": f"{number:024x}", "username": f"guest-{number}", "token": token, "ts": TIME}
+    new = {"room": room(token, number, 2), "newRoom": True, "success": True}
+    old = {"room": room(token, number, 2), "newRoom": False, "success": True}
+    after = {"room": room(token, number, 3), "newRoom": False, "success": True}
+    body = {"visitor": {"token": token, "name": "contract suite"}}
+    yield Request("POST", VISITOR_PATH, SENT, json.dumps(body)), 200, {"visitor": visitor, "success": True}
+    yield ask, 200, new
+    yield ask, 200, old
+    yield own, 200, old
+    message = {"token": token, "rid": rid, "msg": "hello from the contract suite"}
+    yield Request("POST", MESSAGE_PATH, SENT, json.dumps(message)), 200, {"message": {"_id": "m"}, "success": True}
+    yield ask, 200, after
+    yield own, 200, after
+    close = json.dumps({"rid": rid, "token": token})
+    answer = {"rid": rid, "comment": "Closed by visitor", "success": True}
+    yield Request("POST", CLOSE_PATH, SENT, close), 200, answer
+    yield own, 400, {"success": False, "error": "invalid-room"}
+    gone = {"visitor": {"_id": visitor["_id"], "ts": TIME}, "success": True}
+    yield Request("DELETE", f"{VISITOR_PATH}/{token}", SENT), 200, gone
+
+
+def exchanges(count: int) -> Iterator[Exchange]:
+    """A record's exchanges; those of visitors side by side overlap, each visitor's own do not."""
+    lives = [life(number) for number in range(1, SIDE_BY_SIDE + 1)]
+    born = SIDE_BY_SIDE
+    for number in range(1, count + 1):
+        place = number % SIDE_BY_SIDE
+        step = next(lives[place], None)
+        if step is None:
+            born += 1
+            lives[place] = life(born)
+            step = next(lives[place])
+        request, status, content = step
+        text = json.dumps(content, separators=(",", ":"))
+        start = number * MS
+        response = Response(status, HEADERS, text, length=len(text))
+        yield Exchange(number, "life", "a step", None, start, start + 5 * MS, request, response)
+
+
+def write_record(path: Path, count: int) -> None:
+    """A whole record of ``count`` exchanges."""
+    suite, contract = {"version": "0", "sha256": ""}, {"page_sha256": "", "sha256": "", "overlay_sha256": None}
+    header = {"run": "made up", "target": "nowhere", "drivers": ["life"], "suite": suite, "contract": contract}
+    journal = Journal(path, header)
+    for exchange in exchanges(count):
+        journal.write(exchange)
+    journal.close({"seconds": 1.0, "strict": False, "obstacles": [], "errors": [], "ledger": Ledger().to_json(), "facts": []})
+
+
+def new_judge() -> Judge:
+    """A judge of the vendored contract."""
+    contract = load_contract()
+    requirements = load_requirements(spec_folder() / "requirements.toml")
+    return Judge(requirements, contract.published_bodies, contract.full_bodies)
+
+
+def judge_one(path: Path) -> None:
+    """Judge a record in this process; prints seconds, peak megabytes and what came out as JSON."""
+    judge = new_judge()
+    started, cpu = time.perf_counter(), time.process_time()
+    for exchange in Record(path).exchanges():
+        judge.feed(read(exchange))
+    verdict = judge.verdict()
+    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    broken = [row.requirement.id for row in verdict.rows if row.broken]
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mb": peak, "broken": broken}))
+
+
+def measured(path: Path, rounds: int) -> dict[str, Any]:
+    """Medians over rounds, each in a process of its own."""
+    command = [sys.executable, __file__, "--one", str(path)]
+    runs = [
+        json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(rounds)
+    ]
+    assert not any(run["broken"] for run in runs), runs[0]["broken"]
+    return {name: statistics.median(run[name] for run in runs) for name in ("seconds", "cpu", "peak_mb")}
+
+
+def growth(sizes: list[int], rounds: int) -> list[dict[str, Any]]:
+    """The table of record lengths."""
+    rows: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for size in sizes:
+            path = Path(folder) / f"{size}.jsonl"
+            write_record(path, size)
+            row = {"exchanges": size, "mb": path.stat().st_size / 1e6, **measured(path, rounds)}
+            row["rate"] = size / row["cpu"]
+            if rows:
+                row["exponent"] = math.log(row["cpu"] / rows[-1]["cpu"]) / math.log(size / rows[-1]["exchanges"])
+            rows.append(row)
+            path.unlink()
+            print(
+                f"{size:>9,} exchanges {row['mb']:8.1f} MB {row['seconds']:8.2f} s {row['rate']:8,.0f} per CPU second, "
+                f"peak {row['peak_mb']:5.0f} MB" + (f", exponent {row['exponent']:.2f}" if "exponent" in row else "")
+            )
+    return rows
+
+
+def crowd(width: int, count: int, seed: int, silent: float = 0.0) -> list[Exchange]:
+    """``width`` clients of one right server ask, ask by rid and close for one visitor; some answers get lost."""
+    chance = random.Random(seed)
+    token, current, made, ended = "$RC_TOKEN_1", "", 0, []
+    known = [""] * width
+    queue: list[tuple[float, int, str, Any]] = [(chance.random(), client, "start", None) for client in range(width)]
+    left = count
+    while queue:
+        now, client, event, data = heapq.heappop(queue)
+        if event == "start" and left:
+            left -= 1
+            kind = chance.choices(["ask", "rid", "close"], [10, 4, 2])[0] if known[client] else "ask"
+            heapq.heappush(queue, (now + chance.expovariate(0.3), client, "act", (now, kind, known[client])))
+        elif event == "act":
+            begun, kind, rid = data
+            opened = kind == "ask" and not current
+            made += opened
+            current = f"room{made}" if opened else current
+            known[client] = current if kind == "ask" else "" if kind == "close" else rid
+            exchange = _crowd_exchange(token, kind, rid, current, opened=opened)
+            current = "" if kind == "close" and rid == current else current
+            heapq.heappush(queue, (now + chance.expovariate(0.3), client, "end", (begun, exchange)))
+        elif event == "end":
+            begun, (request, status, body) = data
+            lost = chance.random() < silent
+            response = None if lost else Response(status, HEADERS, json.dumps(body))
+            failure = Failure("timeout", sent=True, detail="no answer") if lost else None
+            times = round(begun * MS), round(now * MS)
+            ended.append(Exchange(0, "volley", "", token, *times, request, response, failure))
+            heapq.heappush(queue, (now + chance.random() / 10, client, "start", None))
+    ended.sort(key=lambda each: each.started)
+    return [replace(each, number=number) for number, each in enumerate(ended, 2)]
+
+
+def _crowd_exchange(token: str, kind: str, rid: str, current: str, *, opened: bool) -> tuple[Request, int, Any]:
+    refusal = {"success": False, "error": "invalid-room"}
+    if kind == "close":
+        request = Request("POST", CLOSE_PATH, SENT, json.dumps({"rid": rid, "token": token}))
+        right = rid == current
+        return request, 200 if right else 400, {"rid": rid, "success": True} if right else refusal
+    query = f"?token={token}" + (f"&rid={rid}" if kind == "rid" else "")
+    request = Request("GET", ROOM_PATH + query, SENT)
+    if kind == "rid" and rid != current:
+        return request, 400, refusal
+    visitor = {"_id": "v1", "token": token}
+    content = {"_id": current, "t": "l", "open": True, "ts": TIME, "v": visitor}
+    return request, 200, {"room": content, "newRoom": opened, "success": True}
+
+
+def one_visitor() -> list[dict[str, Any]]:
+    """The table of single visitors' histories."""
+    rows = []
+    cases = [(1, 1_000, 0.0), (1, 10_000, 0.0), (1, 100_000, 0.0)]
+    cases += [(64, 64, 0.0), (64, 1_000, 0.0), (64, 10_000, 0.0), (64, 1_000, 0.01), (8, 10_000, 0.001)]
+    for width, count, silent in cases:
+        calls = crowd(width, count, seed=7, silent=silent)
+        judge = new_judge()
+        register = Request("POST", VISITOR_PATH, SENT, json.dumps({"visitor": {"token": "$RC_TOKEN_1"}}))
+        answer = Response(200, HEADERS, json.dumps({"visitor": {"token": "$RC_TOKEN_1", "_id": "v1"}}))
+        first = Exchange(1, "volley", "", None, -2, -1, register, answer)
+        numbered = [first, *calls]
+        ops = [read(each) for each in numbered]
+        started = time.process_time()
+        for op in ops:
+            judge.feed(op)
+        verdict = judge.verdict()
+        seconds = time.process_time() - started
+        musts = [row.requirement.id for row in verdict.rows if row.broken and row.requirement.level == "must"]
+        row = {"width": width, "calls": count, "unanswered": silent, "seconds": seconds, "broken": musts}
+        rows.append({**row, "obstacles": list(verdict.obstacles)})
+        print(f"{width:>3} wide {count:>8,} calls {silent:6.1%} unanswered {seconds:8.3f} s  {musts} {verdict.obstacles}")
+    return rows
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--visitor", action="store_true", help="measure histories of one visitor instead")
+    parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        judge_one(options.one)
+        return
+    name = "visitor" if options.visitor else "records"
+    rows = one_visitor() if options.visitor else growth(options.sizes, options.rounds)
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results |= {"machine": platform.machine(), "python": platform.python_version(), name: rows}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,304 @@
+"""The baseline: broken promises that somebody accepts, with a reason, an owner and an end.
+
+A file of ``[[accepted]]`` tables. An entry speaks of one requirement, or of one finding of it by its signature; it
+can be bound to targets, versions and facts. Only ``baseline update`` writes it, and only findings get in: an error
+of the suite, something left on the server and what was not judged are never accepted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from rocketchat_contract.config import did_you_mean
+from rocketchat_contract.contract.catalogue import load_catalogue
+from rocketchat_contract.contract.requirements import Requirements
+from rocketchat_contract.contract.vendored import load_contract
+from rocketchat_contract.errors import UsageError
+from rocketchat_contract.judge.tally import MOST_FINDINGS
+from rocketchat_contract.judge.verdict import Outcome, Row
+from rocketchat_contract.report.accepted import Acceptance, Listed, Standing
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.wording import decides
+
+FILE = "rocketchat-contract.baseline.toml"
+TEXTS = ("requirement", "signature", "target", "versions", "reason", "owner", "ticket")
+NEEDED = ("requirement", "reason", "owner", "expires")
+KEYS = (*TEXTS, "facts", "expires")
+
+_TABLE = re.compile(r"\s*\[\[\s*accepted\s*\]\]")
+_BROKEN = (Outcome.FAIL, Outcome.WARN)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One accepted finding, or all of a requirement's; what is empty is not asked about.
+
+    ``target`` is a pattern with ``*`` and ``?``, ``versions`` a range such as ``>=7.0,<8.3``. ``expires`` is the
+    last day on which it holds.
+    """
+
+    requirement: str
+    reason: str
+    owner: str
+    expires: date
+    signature: str = ""
+    target: str = ""
+    versions: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    ticket: str = ""
+    line: int = 0
+
+    def applies(self, account: Account) -> bool:
+        """Whether it speaks of this target as it is; what a fact does not tell is not taken for granted."""
+        told = {fact.name: fact.value for fact in account.facts}
+        return (
+            _fits(self.target, str(account.header.get("target", "")))
+            and _is_in_range(told.get("version"), self.versions)
+            and all(told.get(name) == value for name, value in self.facts.items())
+        )
+
+    def covers(self, requirement: str, signature: str) -> bool:
+        """Whether a finding is the one it speaks of."""
+        return self.requirement == requirement and self.signature in ("", signature)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The entries of one file, in their order."""
+
+    path: Path
+    entries: tuple[Entry, ...] = ()
+
+    def hold(self, account: Account, today: date, *, in_ci: bool) -> Account:
+        """The account with what this baseline accepts of it."""
+        rows = {row.requirement.id: row for row in account.verdict.rows}
+        standings = [(entry, _standing(entry, rows, account, today)) for entry in self.entries]
+        active = [entry for entry, standing in standings if standing is Standing.ACCEPTED]
+        accepted = frozenset(row.requirement.id for row in rows.values() if _is_accepted(row, active))
+        listed = tuple(_listed(entry, standing) for entry, standing in standings)
+        return replace(account, acceptance=Acceptance(str(self.path), listed, accepted, in_ci))
+
+
+def load_baseline(path: Path, requirements: Requirements) -> Baseline:
+    """The baseline of a file; raises UsageError with the line of what is wrong in it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
+    except OSError as error:
+        raise UsageError(
+            f"The baseline {path} cannot be read: {error.strerror}.", "Make one with: baseline update RUN."
+        ) from error
+    except ValueError as error:
+        raise UsageError(f"The baseline {path} is not TOML: {error}.", "Mend that line.") from error
+    return Baseline(path, tuple(_entries(path, text, content, requirements)))
+
+
+def _entries(path: Path, text: str, content: Mapping[str, Any], requirements: Requirements) -> list[Entry]:
+    for name in content:
+        if name != "accepted":
+            raise UsageError(f"The baseline {path} has an unknown key {name!r}.", "Its tables are [[accepted]].")
+    tables = content.get("accepted", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise UsageError(f"accepted in {path} is not a list of tables.", "Write [[accepted]] before each entry.")
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if _TABLE.match(line)]
+    if len(lines) != len(tables):
+        raise UsageError(f"The entries of {path} are not tables of their own.", "Write [[accepted]] before each entry.")
+    known = [requirement.id for requirement in requirements]
+    return [_entry(table, f"{path}:{line}", line, known) for table, line in zip(tables, lines, strict=True)]
+
+
+def _entry(table: Mapping[str, Any], where: str, line: int, known: list[str]) -> Entry:
+    for name in table:
+        if name not in KEYS:
+            raise UsageError(f"The entry at {where} has an unknown key {name!r}.", did_you_mean(name, KEYS, "It knows"))
+    for name in TEXTS:
+        if not isinstance(table.get(name, ""), str):
+            raise UsageError(f"{name} of the entry at {where} is not a text.", "Put it in quotes.")
+    for name in NEEDED:
+        if not str(table.get(name, "")).strip():
+            raise UsageError(f"The entry at {where} names no {name}.", f"Say its {name}, or remove the entry.")
+    requirement = table["requirement"]
+    if requirement not in known:
+        hint = did_you_mean(requirement, known, "The requirements are")
+        raise UsageError(f"The entry at {where} names no requirement: {requirement!r}.", hint)
+    if table.get("versions"):
+        _check_range(table["versions"], where)
+    texts = {name: table[name] for name in TEXTS if name in table}
+    return Entry(**texts, expires=_date(table["expires"], where), facts=_facts(table, where), line=line)
+
+
+def _date(value: Any, where: str) -> date:
+    if type(value) is date:
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise UsageError(f"expires of the entry at {where} is not a date: {value!r}.", "Write 2027-03-31.") from None
+
+
+def _facts(table: Mapping[str, Any], where: str) -> dict[str, str]:
+    facts = table.get("facts", {})
+    if not isinstance(facts, dict) or not all(isinstance(value, str) for value in facts.values()):
+        raise UsageError(
+            f"facts of the entry at {where} are not texts by name.", 'Write facts = { "agent online" = "yes" }.'
+        )
+    return facts
+
+
+def _fits(pattern: str, text: str) -> bool:
+    """Whether a pattern with ``*`` and ``?`` matches the whole text; an empty one always does."""
+    literal = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    return not pattern or re.fullmatch(literal, text, re.DOTALL) is not None
+
+
+def _check_range(versions: str, where: str) -> None:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - only an entry with one needs it
+
+    try:
+        SpecifierSet(versions)
+    except InvalidSpecifier:
+        raise UsageError(
+            f"versions of the entry at {where} is not a range: {versions!r}.", "Write for instance >=7.0,<8.3."
+        ) from None
+
+
+def _is_in_range(version: str | None, versions: str) -> bool:
+    if not versions:
+        return True
+    from packaging.specifiers import SpecifierSet  # noqa: PLC0415
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415
+
+    try:
+        return version is not None and SpecifierSet(versions).contains(Version(version), prereleases=True)
+    except InvalidVersion:
+        return False
+
+
+def _standing(entry: Entry, rows: Mapping[str, Row], account: Account, today: date) -> Standing:
+    row = rows.get(entry.requirement)
+    if row is None or not entry.applies(account):
+        return Standing.ELSEWHERE
+    if entry.expires < today:
+        return Standing.EXPIRED
+    if row.outcome in _BROKEN and any(entry.covers(entry.requirement, each.signature) for each in row.findings):
+        return Standing.ACCEPTED
+    told_all = len(row.findings) < MOST_FINDINGS
+    return Standing.STALE if row.judged and told_all and row.outcome is not Outcome.ERROR else Standing.UNOBSERVED
+
+
+def _is_accepted(row: Row, active: list[Entry]) -> bool:
+    """Whether every finding of a row is listed; of more kinds than are kept, only an entry for all of them is sure."""
+    own = [entry for entry in active if entry.requirement == row.requirement.id]
+    if row.outcome not in _BROKEN or not own:
+        return False
+    if not all(entry.signature for entry in own):
+        return True
+    signatures = {entry.signature for entry in own}
+    return len(row.findings) < MOST_FINDINGS and all(finding.signature in signatures for finding in row.findings)
+
+
+def _listed(entry: Entry, standing: Standing) -> Listed:
+    return Listed(
+        entry.requirement,
+        standing,
+        entry.reason,
+        entry.owner,
+        entry.expires.isoformat(),
+        entry.ticket,
+        entry.signature,
+        entry.line,
+    )
+
+
+def baseline_of(path: Path | None, contract: Path | None = None) -> Baseline | None:
+    """The baseline that a run is asked to be held against, read before anything is sent.
+
+    ``contract`` is the folder of another contract than the suite's own.
+    """
+    return None if path is None else load_baseline(path, load_catalogue(load_contract(None, contract)))
+
+
+def held(account: Account, baseline: Baseline | None) -> Account:
+    """The account held against a baseline, today and here: stale entries fail where ``CI`` is set."""
+    in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
+    return account if baseline is None else baseline.hold(account, datetime.now(UTC).date(), in_ci=in_ci)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a person says about new entries."""
+
+    reason: str
+    owner: str
+    expires: date
+    ticket: str = ""
+
+
+def ready_entries(account: Account, baseline: Baseline, words: Words) -> tuple[Entry, ...]:
+    """An entry for each deciding finding of a held account that none speaks of, an expired one included."""
+    known = [entry for entry in baseline.entries if entry.applies(account)]
+    target = "" if account.header.get("embedded") else str(account.header.get("target", ""))
+    missing = [
+        (row.requirement.id, signature)
+        for row in account.verdict.rows
+        if row.outcome in _BROKEN and decides(row, strict=account.verdict.strict)
+        for signature in _signatures(row)
+        if not any(entry.covers(row.requirement.id, signature) for entry in known)
+    ]
+    return tuple(
+        Entry(requirement, words.reason, words.owner, words.expires, signature, target, ticket=words.ticket)
+        for requirement, signature in missing
+    )
+
+
+def _signatures(row: Row) -> tuple[str, ...]:
+    """The kinds of finding to list; the empty one means all, where there are more than are kept."""
+    return ("",) if len(row.findings) >= MOST_FINDINGS else tuple(finding.signature for finding in row.findings)
+
+
+def entries_text(entries: Sequence[Entry]) -> str:
+    """Entries as they stand in the file."""
+    return _with_entries("", entries)
+
+
+def updated(text: str, account: Account, added: Sequence[Entry], *, prune: bool, renew: date | None) -> str:
+    """The file's text with new entries, without stale ones if asked, and with a new end for expired ones.
+
+    What people wrote stays as it is, comments and order included.
+    """
+    import tomlkit  # noqa: PLC0415 - only who writes needs it
+
+    document = tomlkit.parse(text)
+    tables = document.get("accepted", [])
+    standings = [entry.standing for entry in account.acceptance.entries]
+    for table, standing in zip(tables, standings, strict=True):
+        if standing is Standing.EXPIRED and renew is not None:
+            table["expires"] = renew
+    for place in reversed([place for place, standing in enumerate(standings) if standing is Standing.STALE]):
+        if prune:
+            del tables[place]
+    return _with_entries(tomlkit.dumps(document), added)
+
+
+def _with_entries(text: str, entries: Sequence[Entry]) -> str:
+    import tomlkit  # noqa: PLC0415
+
+    document = tomlkit.document()
+    tables = tomlkit.aot()
+    for entry in entries:
+        table = tomlkit.table()
+        for name in KEYS:
+            value = getattr(entry, name)
+            if value or name in NEEDED:
+                table.add(name, value)
+        tables.append(table)
+    document.add("accepted", tables)
+    more = tomlkit.dumps(document) if entries else ""
+    return f"{text.rstrip()}\n\n{more}".lstrip() if text.strip() and more else text + more

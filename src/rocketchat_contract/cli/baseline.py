@@ -1,0 +1,94 @@
+"""``baseline update``: the only writer of the baseline."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rocketchat_contract.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from rocketchat_contract.baseline import Baseline
+    from rocketchat_contract.report.account import Account
+
+DAYS = 90
+_DATE = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group()
+def baseline() -> None:
+    """Broken promises that somebody accepts, with a reason, an owner and an end."""
+
+
+@baseline.command("update")
+@click.argument("run", type=click.Path(exists=True, path_type=Path))
+@click.option("--baseline", "file", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
+@click.option("--overlay", type=click.Path(dir_okay=False, path_type=Path), help="The overlay of the run.")
+@click.option("--contract", type=click.Path(file_okay=False, path_type=Path), help="The contract of the run.")
+@click.option("--reason", default="", help="Why new entries are accepted.")
+@click.option("--owner", default="", help="Who answers for them.")
+@click.option("--ticket", default="", help="Where mending them is planned.")
+@click.option("--expires", type=_DATE, help=f"Their last day, and that of expired ones. [default: in {DAYS} days]")
+@click.option("--prune", is_flag=True, help="Remove the entries that this run shows to be stale.")
+def update(  # noqa: PLR0913, PLR0917 - one parameter per option
+    run: Path,
+    file: Path | None,
+    overlay: Path | None,
+    contract: Path | None,
+    reason: str,
+    owner: str,
+    ticket: str,
+    expires: datetime | None,
+    prune: bool,  # noqa: FBT001
+) -> None:
+    """Add an entry for each finding of RUN that fails it and is not listed yet.
+
+    Entries that are there keep every word. Without --reason and --owner the new entries are printed, not written.
+    """
+    from rocketchat_contract import baseline as baselines  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.report.files import write_whole  # noqa: PLC0415
+
+    path = file or Path(baselines.FILE)
+    known = (baselines.baseline_of(path, contract) if path.exists() else None) or baselines.Baseline(path)
+    account = _account(run, overlay, contract, known)
+    end = expires.date() if expires else (datetime.now(UTC) + timedelta(days=DAYS)).date()
+    words = baselines.Words(reason, owner, end, ticket)
+    added = baselines.ready_entries(account, known, words)
+    click.echo(baselines.entries_text(added), nl=False)
+    if added and not (reason and owner):
+        raise UsageError(
+            f"{len(added)} findings are not listed, and an entry says why and who answers for it.",
+            'Repeat with --reason "…" --owner "…".',
+        )
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    renew = expires.date() if expires else None
+    after = baselines.updated(text, account, added, prune=prune, renew=renew)
+    if after != text:
+        write_whole(path, after)
+    _tell(path, account, len(added), renewed=renew is not None, pruned=prune)
+
+
+def _account(run: Path, overlay: Path | None, contract: Path | None, known: Baseline) -> Account:
+    from rocketchat_contract.baseline import held  # noqa: PLC0415
+    from rocketchat_contract.run import judge_record  # noqa: PLC0415
+
+    account = held(judge_record(run / "record.jsonl" if run.is_dir() else run, overlay, contract), known)
+    if account.exit_code is ExitCode.ERROR:
+        raise UsageError("The suite failed in that run, and its own errors are never accepted.", "Run again.")
+    return account
+
+
+def _tell(path: Path, account: Account, added: int, *, renewed: bool, pruned: bool) -> None:
+    from rocketchat_contract.report.accepted import Standing  # noqa: PLC0415
+
+    stale = account.acceptance.of(Standing.STALE)
+    expired = account.acceptance.of(Standing.EXPIRED)
+    click.echo(f"{path}: {added} added, {len(stale)} stale, {len(expired)} expired")
+    for entry in stale:
+        click.echo(f"  {entry.requirement} is {'removed' if pruned else 'stale: remove it with --prune'}")
+    for entry in expired:
+        told = "has a new end" if renewed else f"ended on {entry.expires}: set a new end with --expires"
+        click.echo(f"  {entry.requirement} {told}")

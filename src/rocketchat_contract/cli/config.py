@@ -1,0 +1,37 @@
+"""``config``: what is in effect and where it came from; the reference of all options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rocketchat_contract.cli.options import options_of
+
+
+@click.group()
+def config() -> None:
+    """Look at the configuration: what is in effect, and what there is."""
+
+
+@config.command("show")
+@click.argument("url", required=False)
+@options_of("config")
+def show(url: str | None, config_file: Path | None, **flags: Any) -> None:
+    """Print each option's effective value and where it came from; takes the flags of `run`."""
+    from rocketchat_contract.config.loading import load  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.config.making import make_config  # noqa: PLC0415
+    from rocketchat_contract.config.reference import shown  # noqa: PLC0415
+
+    loaded = load({**flags, "target": url}, file=config_file)
+    make_config(loaded)
+    click.echo("\n".join(shown(loaded)))
+
+
+@config.command("reference")
+def reference() -> None:
+    """Print the reference of all options as Markdown."""
+    from rocketchat_contract.config.reference import option_reference  # noqa: PLC0415
+
+    click.echo(option_reference(), nl=False)

@@ -1,0 +1,48 @@
+"""Flags made from the options; what they mean is said, and checked, in one place for all faces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rocketchat_contract.config import RunConfig
+from rocketchat_contract.config.options import FILE, OPTIONS, Option
+
+CONFIG = click.option(
+    "--config", "config_file", type=click.Path(dir_okay=False, path_type=Path), help=f"Instead of {FILE} here."
+)
+
+
+def options_of(command: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate a command with the flags that it takes."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        decorated = CONFIG(function)
+        for option in reversed(OPTIONS):
+            if option.belongs_to(command):
+                decorated = _flag(option)(decorated)
+        return decorated
+
+    return decorate
+
+
+def _flag(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    about = option.about + (f" [{option.default or option.otherwise}]" if option.kind != "switch" else "")
+    if option.kind == "switch":
+        return click.option(f"--{option.name}", option.field, is_flag=True, help=about)
+    metavar = "|".join(option.choices) or option.metavar or "TEXT"
+    multiple = option.kind == "texts"
+    return click.option(f"--{option.name}", option.field, multiple=multiple, metavar=metavar, help=about)
+
+
+def config_of(url: str | None, flags: Mapping[str, Any]) -> RunConfig:
+    """What flags, environment and file ask for together."""
+    from rocketchat_contract.config.loading import load  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.config.making import make_config  # noqa: PLC0415
+
+    given = dict(flags)
+    file = given.pop("config_file", None)
+    return make_config(load({**given, "target": url}, file=file))

@@ -1,0 +1,32 @@
+"""``sweep``: finish the clean-up of a run that ended badly."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rocketchat_contract.cli.options import config_of, options_of
+from rocketchat_contract.errors import ExitCode
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@options_of("sweep")
+def sweep(run: Path, **flags: Any) -> None:
+    """Close the rooms and delete the visitors that RUN left behind; RUN is its folder or its id.
+
+    The target's address is in the run's ledger; how to reach it is taken from the same options as for `run`. Exit
+    code 0 when nothing is left, 3 when something is.
+    """
+    from rocketchat_contract.sweep import sweep_up  # noqa: PLC0415 - keeps --help fast
+
+    config = config_of(None, flags)
+    swept = sweep_up(run if run.exists() else config.report_dir / run, config)
+    click.echo(f"{swept.target}: {swept.ledger.sentence}")
+    left = [*swept.ledger.rooms_left, *swept.ledger.visitors_left]
+    if left:
+        click.echo(f"left: {', '.join(left)}")
+        sys.exit(int(ExitCode.INCOMPLETE))

@@ -1,0 +1,189 @@
+"""Judges one deployment here: its run in a process of its own, its folder packed to be carried away.
+
+What an earlier attempt left behind comes first. Its run must have ended and its ledger must be swept; else nothing is
+sent, because two runs on one target would disturb each other, and rooms would be forgotten.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rocketchat_contract.config.options import BY_FIELD, PREFIX
+from rocketchat_contract.fleet.leash import hold
+from rocketchat_contract.fleet.plan import Deployment
+from rocketchat_contract.target.book import NAME as BOOK
+
+DEPLOYMENTS = "deployments"
+SAID = "said.txt"
+ENDED = "ended.json"
+PATIENCE = 900.0
+"""Seconds that a run whose worker is lost gets to clean up after itself."""
+
+_LOOK_AGAIN = 0.1
+_SAID_LINES = 12
+_PAGES_OF_A_JOB = ("GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS")
+"""Each run of a fleet keeps its annotations out of the fleet's own job."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came back of one deployment.
+
+    ``exit_code`` is the run's; None when it did not end by itself. ``run`` is its folder and ``said`` its terminal's
+    text, both below the fleet's folder; ``words`` are the last lines of that text. ``problem`` says why nothing was
+    judged, or what happened on the way.
+    """
+
+    exit_code: int | None
+    attempt: int
+    run: str = ""
+    said: str = ""
+    words: str = ""
+    problem: str = ""
+
+
+def place_of(fleet: Path, deployment: Deployment, attempt: int) -> Path:
+    """The folder of an attempt."""
+    return fleet / DEPLOYMENTS / deployment.name / f"attempt-{attempt}"
+
+
+def judge_here(
+    deployment: Deployment, fleet: Path, attempt: int = 1, stopped: Callable[[], bool] = lambda: False
+) -> Judged:
+    """Judge a deployment, the earlier attempts tidied up; ``stopped`` is asked while the run lives."""
+    for earlier in range(1, attempt):
+        place = place_of(fleet, deployment, earlier)
+        problem = tidied(place, deployment)
+        if problem:
+            return Judged(None, attempt, problem=f"It was not run again after a lost worker: {problem}")
+        if (place / ENDED).is_file():
+            return Judged(**json.loads((place / ENDED).read_text(encoding="utf-8")))
+    return _run(deployment, fleet, attempt, stopped)
+
+
+def tidied(place: Path, deployment: Deployment, patience: float = PATIENCE) -> str:
+    """Finish what an attempt left behind; answers why it is not safe to go on, or an empty text."""
+    if not place.is_dir():
+        return f"its folder {place} is not to be seen from here, so nobody knows what its run left on the target."
+    held = hold(place, patience)
+    if held is None:
+        return f"its run in {place} is still alive."
+    held.close()
+    return "".join(filter(None, (_swept(book.parent, deployment) for book in sorted(place.glob(f"*/{BOOK}")))))
+
+
+def _swept(run: Path, deployment: Deployment) -> str:
+    command = [*_python(), "-m", "rocketchat_contract", "sweep", str(run), *_options(deployment, "sweep")]
+    try:
+        environment = _environment(deployment)
+    except LookupError as missing:
+        return str(missing)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    if done.returncode == 0:
+        return ""
+    words = " ".join((done.stderr or done.stdout).split())
+    return f"its ledger {run / BOOK} could not be swept: {words}"
+
+
+def _run(deployment: Deployment, fleet: Path, attempt: int, stopped: Callable[[], bool]) -> Judged:
+    place = place_of(fleet, deployment, attempt)
+    place.mkdir(parents=True)
+    said = place / SAID
+    target = [deployment.url] if deployment.url else [f"--set={pair}" for pair in deployment.server]
+    options = [*_options(deployment, "run"), "--yes", f"--report-dir={place}"]
+    command = [*_python(), "-m", "rocketchat_contract.fleet.leash", str(place), "run", *target, *options]
+    try:
+        environment = _environment(deployment)
+    except LookupError as missing:
+        return Judged(None, attempt, problem=str(missing))
+    with said.open("wb") as output:
+        code = _followed(command, environment, output, stopped)
+    judged = _judged(code, attempt, fleet, place)
+    if code < 0:
+        problem = tidied(place, deployment)
+        left = f" {problem[:1].upper()}{problem[1:]}" if problem else " What it made on the target is gone again."
+        ended = f"The run was killed by signal {-code}."
+        return Judged(None, attempt, said=judged.said, words=judged.words, problem=ended + left)
+    (place / ENDED).write_text(json.dumps(asdict(judged)), encoding="utf-8")
+    return judged
+
+
+def _followed(
+    command: list[str], environment: dict[str, str], output: io.BufferedWriter, stopped: Callable[[], bool]
+) -> int:
+    """Run until its end; when asked to stop, let go of the leash and wait for the clean-up."""
+    # a session of its own: a Ctrl-C in the terminal reaches it once, through us
+    process = subprocess.Popen(  # noqa: S603 - our own
+        command, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True
+    )
+    assert process.stdin is not None  # noqa: S101 - for the type checker
+    while True:
+        if stopped() and not process.stdin.closed:
+            process.stdin.close()
+        try:
+            code = process.wait(_LOOK_AGAIN)
+        except subprocess.TimeoutExpired:
+            continue
+        process.stdin.close()
+        return code
+
+
+def _judged(code: int, attempt: int, fleet: Path, place: Path) -> Judged:
+    report = next((path for path in sorted(place.glob("*/report.json")) if not path.parent.is_symlink()), None)
+    said = place / SAID
+    lines = said.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return Judged(
+        code,
+        attempt,
+        run=report.parent.relative_to(fleet).as_posix() if report else "",
+        said=said.relative_to(fleet).as_posix(),
+        words="\n".join(lines[-_SAID_LINES:]),
+    )
+
+
+def _python() -> list[str]:
+    return [sys.executable, "-P"]
+
+
+def _options(deployment: Deployment, command: str) -> list[str]:
+    return [f"--config={os.devnull}", *deployment.arguments(command)]
+
+
+def _environment(deployment: Deployment) -> dict[str, str]:
+    """The environment without options of ours, but with the deployment's secrets; raises ``LookupError``."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(PREFIX) and name not in _PAGES_OF_A_JOB
+    }
+    for option, variable in deployment.secrets:
+        if not os.environ.get(variable):
+            raise LookupError(f"The environment variable {variable} is not set where the deployment is judged.")
+        environment[BY_FIELD[option.replace("-", "_")].variable] = os.environ[variable]
+    return environment
+
+
+def packed(fleet: Path, judged: Judged) -> bytes:
+    """The reports and the record of a run as a compressed archive, without its ledger, which holds real tokens."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=6) as archive:
+        for path in sorted((fleet / judged.run).iterdir()) if judged.run else ():
+            if path.name != BOOK:
+                archive.add(path, path.relative_to(fleet).as_posix(), recursive=False)
+        if judged.said:
+            archive.add(fleet / judged.said, judged.said)
+    return buffer.getvalue()
+
+
+def unpack(archive: bytes, fleet: Path) -> None:
+    """Put a packed run into a fleet's folder, where it is not there already."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+        for member in members:
+            if not (fleet / member.name).exists():
+                members.extract(member, fleet, filter="data")

@@ -1,0 +1,180 @@
+"""One deployment's column of the fleet's report: read from its run's report, or the reason why there is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rocketchat_contract.errors import ExitCode
+from rocketchat_contract.fleet.attempt import Judged
+from rocketchat_contract.fleet.plan import Deployment
+from rocketchat_contract.fleet.versions import outside
+from rocketchat_contract.judge.verdict import EXIT_CODES, Outcome, Word
+from rocketchat_contract.report.html import MOST_BRIEF, MOST_FINDINGS
+
+REFUSED = (None, ExitCode.USAGE, ExitCode.INCOMPLETE)
+"""Ways for a run to end without a report that say nothing against the suite."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A requirement as the fleet's report names it."""
+
+    id: str
+    group: str
+    level: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Judges:
+    """What all deployments of a fleet are judged with."""
+
+    version: str
+    suite_sha256: str
+    contract_sha256: str
+    promises: tuple[Promise, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What became of one requirement on one deployment.
+
+    ``anchor`` is its evidence's place in the run's report. ``is_accepted`` says that a baseline lists what is broken.
+    """
+
+    outcome: Outcome
+    judged: int
+    broken: int
+    anchor: str
+    is_accepted: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """One deployment. ``word`` follows the run's exit code, so that what a baseline accepts breaks nothing.
+
+    ``run`` and ``said`` are its run's folder and terminal text below the fleet's folder.
+    ``problems`` are sentences about what else is wrong: no run, another version than expected, something left.
+    """
+
+    name: str
+    position: int
+    target: str
+    word: Word
+    sentence: str
+    run: str = ""
+    said: str = ""
+    profile: str = ""
+    started: str = ""
+    seconds: float = 0.0
+    attempts: int = 1
+    ledger: str = ""
+    problems: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+
+    def evidence(self, requirement: str) -> str:
+        """Where a cell's evidence is, below the fleet's folder: the run's report, or what its terminal said."""
+        cell = self.cells.get(requirement)
+        if cell is not None:
+            return f"{self.run}/report.html#{cell.anchor}"
+        return self.said or f"#deployment-{self.name}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The column as JSON; ``from_json`` reads it back."""
+        return {**asdict(self), "problems": list(self.problems)}
+
+    @property
+    def accepted(self) -> int:
+        """How many broken requirements a baseline accepts."""
+        return sum(cell.is_accepted for cell in self.cells.values())
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Column:
+        """The column of ``to_json``."""
+        cells = {name: Cell(Outcome(cell["outcome"]), **_rest(cell)) for name, cell in content["cells"].items()}
+        changes = {"word": Word(content["word"]), "problems": tuple(content["problems"]), "cells": cells}
+        return cls(**{**content, **changes})
+
+
+def column_of(deployment: Deployment, judged: Judged, fleet: Path, judges: Judges) -> Column:
+    """The column of a deployment whose run's folder, if it has one, is in the fleet's folder.
+
+    A run that was judged with another suite or contract, on a worker of another version, counts as an error.
+    """
+    report = json.loads((fleet / judged.run / "report.json").read_text("utf-8")) if judged.run else None
+    column = Column(
+        name=deployment.name,
+        position=deployment.position,
+        target=deployment.target,
+        word=Word.INCOMPLETE if judged.exit_code in REFUSED else Word.ERROR,
+        sentence="It was not judged.",
+        said=judged.said,
+        profile=deployment.profile.name,
+        attempts=judged.attempt,
+    )
+    if report is None:
+        return replace(column, problems=(judged.problem or _last_error(judged.words),))
+    if _other_judges(report["header"], judges):
+        problem = (
+            "It was judged with another suite or contract than the fleet: install the same version on every worker."
+        )
+        return replace(column, word=Word.ERROR, run=judged.run, problems=(problem,))
+    return _told(column, report, judged, deployment.version)
+
+
+def _other_judges(header: Mapping[str, Any], judges: Judges) -> bool:
+    told = (header["suite"]["sha256"], header["contract"]["sha256"])
+    return told != (judges.suite_sha256, judges.contract_sha256)
+
+
+def _told(column: Column, report: Mapping[str, Any], judged: Judged, expected: str) -> Column:
+    facts = {fact["name"]: fact["value"] for fact in report["facts"]}
+    word = next((word for word, code in EXIT_CODES.items() if code == judged.exit_code), Word.ERROR)
+    strange = outside(facts.get("version"), expected)
+    ledger, verdict = report["ledger"], report["verdict"]
+    left = [*ledger["rooms_left"], *ledger["visitors_left"]]
+    problems = (
+        *verdict["errors"],
+        *verdict["obstacles"],
+        judged.problem,
+        strange,
+        f"Left on the target: {', '.join(left)}." if left and not report["header"].get("embedded") else "",
+    )
+    return replace(
+        column,
+        word=Word.INCOMPLETE if strange and word is Word.CONFORMANT else word,
+        sentence=verdict["sentence"],
+        run=judged.run,
+        started=report["header"]["started"],
+        seconds=report["seconds"],
+        ledger=ledger["sentence"],
+        problems=tuple(filter(None, problems)),
+        facts=facts,
+        cells=_cells(report),
+    )
+
+
+def _cells(report: Mapping[str, Any]) -> dict[str, Cell]:
+    rows, baseline = report["requirements"], report.get("baseline")
+    accepted = baseline["accepted"] if baseline else []
+    all_shown = sum(len(row["findings"]) for row in rows) <= MOST_FINDINGS + MOST_BRIEF
+    cells = {}
+    for row in rows:
+        anchor = f"finding-{row['id']}-1" if row["findings"] and all_shown else f"requirement-{row['id']}"
+        cells[row["id"]] = Cell(Outcome(row["outcome"]), row["judged"], row["broken"], anchor, row["id"] in accepted)
+    return cells
+
+
+def _rest(cell: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in cell.items() if name != "outcome"}
+
+
+def _last_error(words: str) -> str:
+    """What the command line said in the end, from its last ``Error:`` on."""
+    _, found, after = words.rpartition("Error: ")
+    return " ".join((after if found else words).split()) or "Its run ended without a word."

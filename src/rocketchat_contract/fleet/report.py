@@ -1,0 +1,110 @@
+"""The fleet's page and its summary: deployments as columns, requirements as rows, evidence one click away."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from rocketchat_contract.fleet import telling
+from rocketchat_contract.fleet.column import Column
+from rocketchat_contract.fleet.merge import WORST_FIRST, Fleet
+from rocketchat_contract.judge.verdict import Word
+from rocketchat_contract.report import wording
+from rocketchat_contract.report.plain import sentence, visible
+
+
+def page(fleet: Fleet) -> str:
+    """The fleet as one HTML file; it links to the runs' own reports beside it, and needs neither script nor network."""
+    differing, same = telling.lines_of(fleet)
+    style = _style()
+    return (
+        _environment()
+        .get_template("fleet.html")
+        .render(
+            fleet=fleet,
+            words=wording,
+            told=telling,
+            facts=telling.facts_of(fleet),
+            differing=differing,
+            same=same,
+            style=Markup(style),  # noqa: S704 - our own files
+            policy=f"default-src 'none'; style-src {_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'",
+        )
+    )
+
+
+def summary(fleet: Fleet) -> str:
+    """The fleet as Markdown, for a job's page: what is wrong first, the conformant only counted."""
+    lines = [f"## {_cell(telling.headline(fleet))}", ""]
+    rows = [column for word in WORST_FIRST[:3] for column in fleet.columns if column.word is word]
+    if rows:
+        lines += ["| verdict | deployment | Rocket.Chat | what |", "|---|---|---|---|"]
+    for column in rows:
+        sign = wording.VERDICT_SIGNS[column.word]
+        version = column.facts.get("version", "not known")
+        lines.append(f"| {sign} {column.word} | {column.name} | {_cell(version)} | {_cell(_what(column))} |")
+    return "\n".join([*lines, "", f"{telling.tally(fleet)}.", ""])
+
+
+def lines(fleet: Fleet) -> list[str]:
+    """The end of a fleet run in the terminal: what is wrong, one line each, then the verdict."""
+    wrong = [column for column in fleet.columns if column.word is not Word.CONFORMANT]
+    told = [f"{wording.VERDICT_SIGNS[each.word]} {each.word} {each.name}: {_what(each)}" for each in wrong]
+    return [*told, f"fleet: {fleet.word} · {telling.tally(fleet)}"]
+
+
+def github_annotations(fleet: Fleet) -> str:
+    """Workflow commands of GitHub, one for each deployment that is not conformant."""
+    wrong = [column for column in fleet.columns if column.word is not Word.CONFORMANT]
+    lines = [f"::error title={_escaped(column.name)} {column.word}::{_escaped(_what(column))}" for column in wrong]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _what(column: Column) -> str:
+    return sentence(telling.said_in_short(column) or column.sentence)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\n", "%0A")
+
+
+def _cell(text: str) -> str:
+    escaped = sentence(text).replace("\\", "\\\\").replace("|", "\\|")
+    return escaped.replace("<", "&lt;").replace("`", "\\`").replace("*", "\\*").replace("[", "\\[")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("rocketchat_contract.fleet", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["line"] = sentence
+    return environment
+
+
+def _finalize(value: object) -> object:
+    """Nothing invisible reaches the page."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible(value, lines=True)
+    return value
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    """The style of a run's report, and what a matrix needs beyond it."""
+    places = (("rocketchat_contract.report", "style.css"), ("rocketchat_contract.fleet", "fleet.css"))
+    return "".join(files(package).joinpath("templates", name).read_text("utf-8") for package, name in places)
+
+
+def _hash(style: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"

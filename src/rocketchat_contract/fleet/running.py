@@ -1,0 +1,59 @@
+"""A fleet run: every deployment judged, here or on a cluster, and all of it put together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from rocketchat_contract import __version__
+from rocketchat_contract.fleet.attempt import Judged
+from rocketchat_contract.fleet.column import Column, Judges, Promise, column_of
+from rocketchat_contract.fleet.local import Ended
+from rocketchat_contract.fleet.merge import Fleet, in_order
+from rocketchat_contract.fleet.plan import Deployment, FleetPlan
+from rocketchat_contract.run import load_promises
+from rocketchat_contract.suite import suite_sha256
+
+
+class Engine(Protocol):
+    """Judges the deployments of a plan into a folder, and tells of each that ended."""
+
+    def __call__(self, plan: FleetPlan, folder: Path, *, ended: Ended) -> None:
+        """Judge all."""
+
+
+def run_fleet(plan: FleetPlan, folder: Path, engine: Engine, told: Callable[[Column], None] = lambda _: None) -> Fleet:
+    """Judge a fleet; ``told`` hears of each deployment as it ends. A deployment that never ended is told as such."""
+    judges, started = judges_of(plan), _now()
+    columns: dict[str, Column] = {}
+
+    def ended(deployment: Deployment, judged: Judged) -> None:
+        columns[deployment.name] = column_of(deployment, judged, folder, judges)
+        told(columns[deployment.name])
+
+    try:
+        engine(plan, folder, ended=ended)
+    except KeyboardInterrupt:
+        untold = [deployment for deployment in plan.deployments if deployment.name not in columns]
+        for deployment in untold:
+            ended(deployment, Judged(None, 1, problem="The fleet run was interrupted before its result came back."))
+    return Fleet((folder.name,), judges, started, _now(), in_order(columns.values()))
+
+
+def judges_of(plan: FleetPlan) -> Judges:
+    """What this installation judges a fleet with."""
+    promises = load_promises(plan.overlay, plan.contract)
+    told = tuple(Promise(each.id, each.group, each.level, each.sentence) for each in promises.requirements)
+    return Judges(__version__, suite_sha256(), promises.contract.sha256, told)
+
+
+def fresh_name() -> str:
+    """The id of a fleet run, and the name of its folder."""
+    return f"fleet-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,212 @@
+"""Many runs in one folder: each requirement over time, first broken and last good.
+
+Only ``report.json`` of each run is read, and only once: what counts of it is kept beside the runs in a small index,
+by path, size and time of change, so that thousands of runs are told in the time it takes to look at them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from rocketchat_contract.errors import UsageError
+
+INDEX = ".history-index.json"
+FORMAT = 1
+
+LETTERS = {"pass": "p", "fail": "f", "warn": "w", "not-judged": "n", "not-applicable": "a", "error": "e"}
+WORDS = {letter: word for word, letter in LETTERS.items()}
+ABSENT = "-"
+"""Stands for a requirement that a run did not know yet, or no longer."""
+
+_BROKEN = ("fail", "warn", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What counts of one run. ``outcomes`` has a letter for each of ``requirements``."""
+
+    path: str
+    run: str
+    started: str
+    target: str
+    version: str
+    suite_version: str
+    suite: str
+    contract: str
+    word: str
+    outcomes: str
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One requirement over the runs of one target, oldest first; ``letters`` has one for each."""
+
+    requirement: str
+    runs: tuple[Summary, ...]
+    letters: str
+
+    @property
+    def broken(self) -> int:
+        """In how many runs it was broken."""
+        return sum(WORDS.get(letter) in _BROKEN for letter in self.letters)
+
+    @property
+    def judged(self) -> int:
+        """In how many runs it was judged."""
+        return self.broken + self.letters.count("p")
+
+    @cached_property
+    def last_good(self) -> Summary | None:
+        """The last run that kept it."""
+        place = self.letters.rfind("p")
+        return self.runs[place] if place >= 0 else None
+
+    @cached_property
+    def first_broken(self) -> Summary | None:
+        """The first run of those that have broken it since it was last kept; None when it is not broken now."""
+        since = self.letters.rfind("p") + 1
+        places = [place for place in range(since, len(self.letters)) if WORDS.get(self.letters[place]) in _BROKEN]
+        return self.runs[places[0]] if places else None
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the last run that judged it found it broken."""
+        return self.first_broken is not None
+
+
+@dataclass(frozen=True)
+class Track:
+    """The runs of one target, oldest first."""
+
+    target: str
+    runs: tuple[Summary, ...]
+
+    @cached_property
+    def trends(self) -> tuple[Trend, ...]:
+        """Each requirement over time: those that are broken first, then those that ever were."""
+        names = dict.fromkeys(name for run in reversed(self.runs) for name in run.requirements)
+        letters = {name: [ABSENT] * len(self.runs) for name in names}
+        for place, run in enumerate(self.runs):
+            for name, letter in zip(run.requirements, run.outcomes, strict=True):
+                letters[name][place] = letter
+        trends = [Trend(name, self.runs, "".join(told)) for name, told in letters.items()]
+        return tuple(sorted(trends, key=lambda trend: (not trend.is_broken, not trend.broken)))
+
+
+@dataclass(frozen=True)
+class History:
+    """All runs of a folder by target, and the reports that could not be read."""
+
+    folder: Path
+    tracks: tuple[Track, ...]
+    unread: tuple[str, ...] = ()
+
+    @property
+    def runs(self) -> int:
+        """How many runs were read."""
+        return sum(len(track.runs) for track in self.tracks)
+
+
+def read_history(folder: Path) -> History:
+    """The history of the runs below a folder; raises UsageError when there is none."""
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.", "Name the folder of --report-dir.")
+    known = _index(folder)
+    entries, unread = {}, []
+    for path, stamp in _reports(folder):
+        entry = known.get(path)
+        if entry is None or entry[0] != stamp:
+            summary = _summary(folder, path)
+            if summary is None:
+                unread.append(path)
+                continue
+            entry = (stamp, summary)
+        entries[path] = entry
+    if not entries:
+        raise UsageError(f"There is no run below {folder}.", "Name the folder of --report-dir.")
+    if entries.keys() != known.keys() or any(entries[path] is not known[path] for path in entries):
+        _keep(folder, entries)
+    return History(folder, tuple(_tracks(summary for _, summary in entries.values())), tuple(unread))
+
+
+def _reports(folder: Path) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Paths of all reports below a folder with time of change and size; links such as ``latest`` are not followed."""
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        if "report.json" in files:
+            path = os.path.join(place, "report.json")  # noqa: PTH118 - pathlib costs more than the rest here
+            told = os.stat(path)  # noqa: PTH116 - as above
+            yield os.path.relpath(path, folder), (told.st_mtime_ns, told.st_size)
+
+
+def _summary(folder: Path, path: str) -> Summary | None:
+    try:
+        report = json.loads((folder / path).read_bytes())
+        header, rows = report["header"], report["requirements"]
+        version = next((fact["value"] for fact in report["facts"] if fact["name"] == "version"), "")
+        return Summary(
+            path=path,
+            run=str(header["run"]),
+            started=str(header["started"]),
+            target=f"embedded: {header['embedded']}" if header.get("embedded") else str(header["target"]),
+            version=str(version),
+            suite_version=str(header["suite"]["version"]),
+            suite=str(header["suite"]["sha256"]),
+            contract=str(header["contract"]["sha256"]),
+            word=str(report["verdict"]["word"]),
+            outcomes="".join(LETTERS[row["outcome"]] for row in rows),
+            requirements=tuple(str(row["id"]) for row in rows),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _tracks(summaries: Iterable[Summary]) -> Iterator[Track]:
+    by_target: dict[str, list[Summary]] = {}
+    for summary in sorted(summaries, key=lambda each: (each.started, each.run)):
+        by_target.setdefault(summary.target, []).append(summary)
+    for target, runs in sorted(by_target.items()):
+        yield Track(target, tuple(runs))
+
+
+_Entry = tuple[tuple[int, int], Summary]
+
+
+def _index(folder: Path) -> Mapping[str, _Entry]:
+    """The index as it was kept; nothing where there is none, or one that is not understood."""
+    try:
+        content = json.loads((folder / INDEX).read_bytes())
+        if content["format"] != FORMAT:
+            return {}
+        catalogues = [tuple(names) for names in content["requirements"]]
+        return {told[2]: _entry_of(told, catalogues) for told in content["runs"]}
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return {}
+
+
+def _entry_of(told: list[Any], catalogues: list[tuple[str, ...]]) -> _Entry:
+    changed, size, *fields, place = told
+    return (changed, size), Summary(*(*fields, catalogues[place]))
+
+
+def _keep(folder: Path, entries: Mapping[str, _Entry]) -> None:
+    """Write the index; a folder that nobody may write to does without."""
+    from rocketchat_contract.report.files import write_whole  # noqa: PLC0415 - only after a change
+
+    catalogues: dict[tuple[str, ...], int] = {}
+    runs: list[list[Any]] = []
+    for stamp, summary in entries.values():
+        place = catalogues.setdefault(summary.requirements, len(catalogues))
+        runs.append([*stamp, *astuple(summary)[:-1], place])
+    content = {"format": FORMAT, "requirements": [list(names) for names in catalogues], "runs": runs}
+    try:
+        write_whole(folder / INDEX, json.dumps(content, separators=(",", ":")) + "\n")
+    except OSError:
+        return

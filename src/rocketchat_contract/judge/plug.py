@@ -1,0 +1,108 @@
+"""What the judge knows of one operation, as a plug: how its exchanges are read, what one answer and a history decide.
+
+``PLUGS`` lists the operations that have a plug of their own. Any other gets a plain one, made from its document: the
+checks of wire, schema, envelope and robustness that speak of any answer, and no model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from rocketchat_contract.contract.page import Operation as Endpoint
+from rocketchat_contract.contract.parts import parameters
+from rocketchat_contract.contract.pointer import value_at
+from rocketchat_contract.contract.vendored import ROOM, Contract
+from rocketchat_contract.judge import envelope, identity, refusals, robustness, room, schema, wire
+from rocketchat_contract.judge.check import Check
+from rocketchat_contract.judge.operation import Operation, read, read_plainly
+from rocketchat_contract.judge.rooms import Rooms
+from rocketchat_contract.judge.sight import Sight
+from rocketchat_contract.judge.visitor import Judgement
+from rocketchat_contract.record.exchange import Exchange
+
+
+class Model(Protocol):
+    """What a history decides; ``overlapping`` counts operations that were judged together."""
+
+    overlapping: int
+
+    def join(self, op: Operation) -> None:
+        """Take an operation into its history."""
+
+    def settle(self, before: int | None) -> list[Judgement]:
+        """Judge what had ended before a moment (ns); None means everything."""
+
+
+@dataclass(frozen=True)
+class Plug:
+    """``checks`` are the requirements that one answer can decide; ``model`` makes the judge of histories."""
+
+    read: Callable[[Exchange], Operation]
+    checks: Mapping[str, Check]
+    model: Callable[[Sight], Model]
+    is_stateful: bool
+    """Whether calls make visitors and rooms, so that a run looks for what they need and tidies up."""
+
+
+class NoModel:
+    """For operations of which only single answers are judged."""
+
+    overlapping = 0
+
+    def __init__(self, sight: Sight) -> None:
+        """Take the sight as every model does."""
+
+    def join(self, op: Operation) -> None:
+        """Take no operation."""
+
+    def settle(self, before: int | None) -> list[Judgement]:  # noqa: ARG002 - as every model does
+        """Judge nothing."""
+        return []
+
+
+GET_OR_CREATE = Plug(
+    read,
+    {
+        **wire.CHECKS,
+        **schema.CHECKS,
+        **envelope.CHECKS,
+        **room.CHECKS,
+        **identity.CHECKS,
+        **refusals.CHECKS,
+        **robustness.CHECKS,
+    },
+    Rooms,
+    is_stateful=True,
+)
+
+PLUGS: Mapping[Endpoint, Plug] = {ROOM: GET_OR_CREATE}
+
+
+def plug_of(contract: Contract) -> Plug:
+    """The plug of a contract's operation."""
+    return PLUGS.get(contract.operation) or _plain(contract)
+
+
+def _plain(contract: Contract) -> Plug:
+    operation, document = contract.operation, contract.full
+    places = parameters(document, ("paths", operation.path, operation.method))
+    named = [value_at(document, place) for place in places]
+    queried = frozenset(str(each.get("name")) for each in named if each.get("in") == "query")
+    steps = (r"[^/?]*" if step.startswith("{") else re.escape(step) for step in operation.path.split("/"))
+    path = re.compile("/".join(steps))
+    statuses = frozenset(int(status) for status in contract.full_bodies.statuses if status.isdigit())
+    return Plug(
+        partial(read_plainly, method=operation.method.upper(), path=path, named=queried),
+        {
+            **wire.of_statuses(statuses),
+            **schema.of_statuses(statuses),
+            **envelope.CHECKS,
+            **robustness.CHECKS,
+        },
+        NoModel,
+        is_stateful=False,
+    )

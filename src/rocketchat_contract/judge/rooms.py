@@ -1,0 +1,57 @@
+"""Get-or-create as a model of the judge: each visitor's history, against what one visitor may live through."""
+
+from __future__ import annotations
+
+from rocketchat_contract.judge import alike, history, rules
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.sight import Sight
+from rocketchat_contract.judge.visitor import Judgement, Obstacle, Room, Visitor
+
+
+class Rooms:
+    """One partition per visitor; calls of a visitor that overlap wait until all have ended."""
+
+    def __init__(self, sight: Sight) -> None:
+        self.overlapping = 0
+        self._sight = sight
+        self._visitors: dict[str, Visitor] = {}
+        self._waiting: dict[str, Visitor] = {}
+        self._owners: dict[str, Room] = {}
+        self._alike = alike.Refusals()
+
+    def join(self, op: Operation) -> None:
+        """Let an operation wait in the history of its visitor, when it has one."""
+        if op.token is None or op.kind is Kind.OTHER or op.answer is Answer.NOTHING:
+            return
+        if op.query is not None and "token" in op.query.odd:
+            return
+        visitor = self._visitors.get(op.token)
+        if visitor is None:
+            visitor = self._visitors[op.token] = Visitor(op.token, frozenset(self._sight.begin(op.token)))
+        visitor.waiting.append(op)
+        visitor.ends = max(visitor.ends, op.exchange.ended)
+        self._waiting[op.token] = visitor
+
+    def settle(self, before: int | None) -> list[Judgement]:
+        """Judge the visitors whose operations had all ended before a moment (ns); None settles everyone."""
+        ready = [v for v in self._waiting.values() if before is None or v.ends < before]
+        found: list[Judgement] = []
+        for visitor in ready:
+            del self._waiting[visitor.token]
+            found += self._settle_visitor(visitor)
+        return found
+
+    def _settle_visitor(self, visitor: Visitor) -> list[Judgement]:
+        cluster = visitor.waiting
+        self.overlapping += len(cluster) if len(cluster) > 1 else 0
+        sentences = [rules.obstacle(op, visitor.states) for op in cluster]
+        found: list[Judgement] = [Obstacle(sentence) for sentence in sentences if sentence is not None]
+        self._sight.look(visitor)
+        for judgement in [
+            *self._alike.judge(visitor, cluster, self._owners),
+            *history.settle(visitor, self._owners),
+        ]:
+            found.append(self._sight.named(judgement, visitor, cluster))
+        if visitor.is_blank:
+            del self._visitors[visitor.token]
+        return found

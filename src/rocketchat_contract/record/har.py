@@ -1,0 +1,238 @@
+"""A HAR 1.2 file, made by a browser, a proxy or another tool, read as exchanges of a record.
+
+What speaks of the contract is kept: the operation, its neighbours (visitor, message, close) and the facts. All other
+traffic is counted and left out. An exchange lasts from ``startedDateTime`` for as long as ``time`` says, the
+client's own waiting included, so that calls overlap here rather more often than they did on the wire: what is
+called one after the other was. Where no duration is told, the exchange lasts until the end of the capture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record.disguise import VISITOR_PATH
+from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.record.har_entry import Entry, Reader
+
+ROOM_PATH = "/api/v1/livechat/room"
+KEPT = frozenset(
+    {
+        ("GET", ROOM_PATH),
+        ("POST", "/api/v1/livechat/visitor"),
+        ("POST", "/api/v1/livechat/room.close"),
+        ("POST", "/api/v1/livechat/message"),
+        ("GET", "/api/v1/livechat/config"),
+        ("GET", "/api/info"),
+    }
+)
+OTHER = "other traffic"
+ELSEWHERE = "calls of another server"
+CACHED = "answers out of the browser's own cache"
+"""Why entries are left out."""
+
+_PORTS = {"http": "80", "https": "443"}
+_HEAD = 4096
+
+
+@dataclass(frozen=True)
+class Capture:
+    """What a HAR file holds for the judge.
+
+    ``base`` is the server's URL, empty when no entry is a call of the contract. ``started`` is the moment of the
+    first exchange in ISO 8601; their own times are nanoseconds from there. ``ignored`` counts entries left out, by
+    reason; ``redacted`` those whose token the tool hid.
+    """
+
+    name: str
+    sha256: str
+    creator: str
+    base: str
+    started: str
+    entries: int
+    ignored: Mapping[str, int]
+    redacted: int
+    exchanges: tuple[Exchange, ...]
+
+
+def is_har(path: Path) -> bool:
+    """Whether a file starts like a HAR, not like a record; a file that cannot be read is neither."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return text.startswith(b"{") and b'"log"' in text and b'"type":"header"' not in text.partition(b"\n")[0]
+
+
+def read_har(path: Path, base: str | None = None) -> Capture:
+    """The capture of a HAR file; ``base`` chooses a server when calls of several were captured.
+
+    Raises UsageError when the file is no HAR 1.2, or holds calls of several servers and none is chosen.
+    """
+    raw = _bytes(path)
+    log = _log(path, raw)
+    entries = [_entry(path, number, content) for number, content in enumerate(log["entries"], 1)]
+    ignored = Counter({OTHER: sum(entry is None for entry in entries)})
+    chosen, ours = _of_one_server([entry for entry in entries if entry is not None], base)
+    ignored[ELSEWHERE] = len(entries) - ignored[OTHER] - len(ours)
+    live = [entry for entry in ours if not _is_cached(entry.content)]
+    ignored[CACHED] = len(ours) - len(live)
+    creator = _creator(log)
+    timed = sorted((_timed(entry, creator) for entry in live), key=lambda entry: (entry.started, entry.number))
+    reader = _reader(path, timed)
+    return Capture(
+        name=path.name,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        creator=creator,
+        base=chosen,
+        started=_iso(reader.origin) if timed else "",
+        entries=len(entries),
+        ignored={reason: number for reason, number in ignored.items() if number},
+        exchanges=tuple(_exchange(path, reader, number, entry) for number, entry in enumerate(timed, 1)),
+        redacted=reader.redacted,
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"The capture {path} cannot be read: {error.strerror}.", "Name a HAR file.") from error
+
+
+def _log(path: Path, raw: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise _unusable(path, f"it is not JSON ({error})") from error
+    log = content.get("log") if isinstance(content, dict) else None
+    if not isinstance(log, dict) or not isinstance(log.get("entries"), list):
+        raise _unusable(path, "it has no log with entries, so it is not a HAR")
+    return log
+
+
+def _entry(path: Path, number: int, content: Any) -> Entry | None:
+    """The entry, when it is one that the contract speaks of."""
+    with _explained(path, number):
+        request = content["request"]
+        url = urlsplit(request["url"])
+        at = url.path.rfind("/api/")
+        place, method = url.path[max(at, 0) :], request["method"].upper()
+        is_deletion = method == "DELETE" and place.startswith(VISITOR_PATH)
+        if at < 0 or not ((method, place) in KEPT or is_deletion):
+            return None
+        target = place + (f"?{url.query}" if url.query else "")
+        base = f"{url.scheme}://{_authority(url.scheme, url.netloc)}{url.path[:at]}"
+        return Entry(number, content, base, target, _nanoseconds(content["startedDateTime"]), _took(content))
+
+
+def _authority(scheme: str, netloc: str) -> str:
+    return netloc.rpartition("@")[2].lower().removesuffix(f":{_PORTS.get(scheme, '')}")
+
+
+def _nanoseconds(moment: str) -> int:
+    read = datetime.fromisoformat(moment)
+    since = (read if read.tzinfo else read.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
+    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1_000
+
+
+def _took(content: Mapping[str, Any]) -> int | None:
+    """How long an exchange took (ns), by ``time`` or by the sum of its parts; None where both are silent."""
+    parts = content.get("timings") or {}
+    told = sum(_milliseconds(parts.get(name)) for name in ("blocked", "dns", "connect", "send", "wait", "receive"))
+    return round((_milliseconds(content.get("time")) or told) * 1_000_000) or None
+
+
+def _milliseconds(value: Any) -> float:
+    """A duration as the format writes it; 0 for -1, which says that there is none."""
+    return float(value) if isinstance(value, (int, float)) and math.isfinite(value) and value > 0 else 0.0
+
+
+def _of_one_server(entries: list[Entry], wanted: str | None) -> tuple[str, list[Entry]]:
+    bases = dict.fromkeys(entry.base for entry in entries if entry.target.partition("?")[0] == ROOM_PATH)
+    if wanted is not None:
+        chosen = _canonical(wanted)
+        if chosen not in {entry.base for entry in entries}:
+            found = ", ".join(bases) or "none"
+            raise UsageError(f"The capture holds no call of {chosen}.", f"Servers it holds room calls of: {found}.")
+    elif len(bases) > 1:
+        raise UsageError(
+            f"The capture holds room calls of {len(bases)} servers: {', '.join(bases)}.",
+            "Choose one with --target URL.",
+        )
+    else:
+        chosen = next(iter(bases), "")
+    return chosen, [entry for entry in entries if entry.base == chosen]
+
+
+def _canonical(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{_authority(parts.scheme, parts.netloc)}{parts.path.rstrip('/')}"
+
+
+def _is_cached(content: Mapping[str, Any]) -> bool:
+    """Whether the server never saw the request: Chromium's cache, or its own redirect to https."""
+    if content.get("_fromCache"):
+        return True
+    headers = (content.get("response") or {}).get("headers") or []
+    return any(str(header.get("name", "")).lower() == "non-authoritative-reason" for header in headers)
+
+
+def _timed(entry: Entry, creator: str) -> Entry:
+    """The entry from its true start: schemathesis 4, which writes with harfile, notes the moment of the answer."""
+    return replace(entry, started=entry.started - (entry.took or 0)) if creator.startswith("harfile ") else entry
+
+
+def _reader(path: Path, entries: list[Entry]) -> Reader:
+    """A reader that knows every token of the capture."""
+    origin = entries[0].started if entries else 0
+    reader = Reader(path.name, origin, max((entry.started + (entry.took or 0) for entry in entries), default=0))
+    for entry in entries:
+        with _explained(path, entry.number):
+            reader.learn(entry)
+    return reader
+
+
+def _exchange(path: Path, reader: Reader, number: int, entry: Entry) -> Exchange:
+    with _explained(path, entry.number):
+        return reader.exchange(number, entry)
+
+
+@contextmanager
+def _explained(path: Path, number: int) -> Iterator[None]:
+    """Names the entry that is not as the format has it."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        reason = f"its entry {number} is not as HAR 1.2 has it ({type(error).__name__}: {error})"
+        raise _unusable(path, reason) from error
+
+
+def _creator(log: Mapping[str, Any]) -> str:
+    creator = log.get("creator")
+    told = creator if isinstance(creator, dict) else {}
+    return f"{told.get('name') or 'an unnamed tool'} {told.get('version') or ''}".strip()
+
+
+def _iso(nanoseconds: int) -> str:
+    moment = datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{nanoseconds // 1_000_000 % 1000:03}Z"
+
+
+def _unusable(path: Path, reason: str) -> UsageError:
+    return UsageError(
+        f"The capture {path} cannot be judged: {reason}.",
+        "Name a HAR 1.2 file, such as a browser's developer tools save.",
+    )

@@ -1,0 +1,167 @@
+"""One entry of a HAR file, read as an exchange."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rocketchat_contract.record.disguise import REDACTED, Disguise, tokens_asked, tokens_in
+from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
+
+REQUEST_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "host", "user-agent"})
+"""Of a request's headers these are kept: what a judgement or a repeat needs, and no credential."""
+
+_JUDGED_BODIES = (200, 400, 429)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry, ``number`` counted from 1; times in nanoseconds since 1970, ``took`` None where nothing tells it.
+
+    ``base`` is the server's URL, ``target`` path and query below it.
+    """
+
+    number: int
+    content: Mapping[str, Any]
+    base: str
+    target: str
+    started: int
+    took: int | None
+
+
+class Reader:
+    """Makes exchanges of entries, once it has learned the tokens of all of them.
+
+    ``origin`` and ``last`` are the first and the last moment of the capture (ns since 1970). ``redacted`` counts
+    the exchanges whose token the tool had hidden.
+    """
+
+    def __init__(self, file: str, origin: int, last: int) -> None:
+        self.origin = origin
+        self.redacted = 0
+        self._file = file
+        self._last = last
+        self._disguise = Disguise()
+
+    def learn(self, entry: Entry) -> None:
+        """Take note of the tokens in an entry."""
+        self._disguise.learn(_tokens(entry))
+
+    def exchange(self, number: int, entry: Entry) -> Exchange:
+        """The exchange of an entry."""
+        response, failure = _answer(entry.content.get("response") or {}, entry.content)
+        hidden = self._stand_in(entry, response)
+        target = self._disguise.target(entry.target, hidden)
+        ended = self._last if entry.took is None else entry.started + entry.took
+        return Exchange(
+            number=number,
+            driver="capture",
+            why=f"entry {entry.number} of {self._file}",
+            visitor=hidden or next(filter(None, map(self._disguise.name, _tokens(entry))), None),
+            started=entry.started - self.origin,
+            ended=ended - self.origin,
+            request=self._request(entry, target),
+            response=None if response is None else self._masked(response),
+            failure=failure,
+        )
+
+    def _stand_in(self, entry: Entry, response: Response | None) -> str | None:
+        """A name in place of a token that the tool hid: whose room came back, or nobody's."""
+        if not any(REDACTED.fullmatch(token) for token in tokens_asked(entry.target)):
+            return None
+        self.redacted += 1
+        shown = tokens_in(_json(response.body)) if response is not None and response.status == 200 else ()
+        return next(filter(None, map(self._disguise.name, shown)), None) or self._disguise.nobody()
+
+    def _request(self, entry: Entry, target: str) -> Request:
+        told = entry.content["request"]
+        headers = [pair for pair in _headers(told) if pair[0].lower() in REQUEST_HEADERS]
+        body = _sent(entry)
+        return Request(
+            str(told["method"]).upper(),
+            target,
+            self._disguise.headers(tuple(headers)),
+            None if body is None else self._disguise.text(body),
+        )
+
+    def _masked(self, response: Response) -> Response:
+        return Response(
+            response.status,
+            self._disguise.headers(response.headers),
+            None if response.body is None else self._disguise.text(response.body),
+            self._disguise.bytes(response.raw),
+            response.length,
+        )
+
+
+def _tokens(entry: Entry) -> Iterator[str]:
+    """The tokens that an entry shows: those it asks for first."""
+    yield from tokens_asked(entry.target)
+    yield from tokens_in(_json(_sent(entry)))
+    content = (entry.content.get("response") or {}).get("content") or {}
+    yield from tokens_in(_json(_text(content)[0]))
+
+
+def _answer(told: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[Response | None, Failure | None]:
+    """What came back. Why nothing did, the client does not say: it may have been the client that gave up."""
+    status = told.get("status")
+    content = told.get("content") or {}
+    if not isinstance(status, int) or status <= 0:
+        reason = told.get("_error") or told.get("_failureText") or entry.get("_error") or "no answer was captured"
+        return None, Failure("stopped", sent=True, detail=str(reason))
+    body, raw = _text(content)
+    if body is None and not raw:
+        if status in _JUDGED_BODIES:
+            return None, Failure("stopped", sent=True, detail=f"status {status}, but its body was not captured")
+        body = ""
+    length = _size(told.get("bodySize")) or _size(content.get("size")) or len(body or raw)
+    return Response(status, _answer_headers(told, content), body, raw, length), None
+
+
+def _text(content: Mapping[str, Any]) -> tuple[str | None, bytes]:
+    """A body as text, or as bytes where they are no UTF-8; neither when the tool left it out or cut it."""
+    text = content.get("text")
+    if "truncated" in str(content.get("comment") or "").lower():
+        return None, b""
+    if text is None:
+        return ("", b"") if content.get("size") == 0 else (None, b"")
+    if content.get("encoding") != "base64":
+        return str(text), b""
+    raw = base64.b64decode(text, validate=True)
+    try:
+        return raw.decode("utf-8"), b""
+    except UnicodeDecodeError:
+        return None, raw
+
+
+def _sent(entry: Entry) -> str | None:
+    posted = entry.content["request"].get("postData") or {}
+    text = posted.get("text")
+    return text if isinstance(text, str) else None
+
+
+def _headers(told: Mapping[str, Any]) -> Headers:
+    pairs = ((str(header["name"]), str(header["value"])) for header in told.get("headers") or ())
+    return tuple(pair for pair in pairs if not pair[0].startswith(":"))
+
+
+def _answer_headers(told: Mapping[str, Any], content: Mapping[str, Any]) -> Headers:
+    """The headers; the media type stands in for a Content-Type that the tool told there only."""
+    headers, media_type = _headers(told), content.get("mimeType")
+    if media_type and all(name.lower() != "content-type" for name, _ in headers):
+        return (*headers, ("content-type", str(media_type)))
+    return headers
+
+
+def _size(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _json(text: str | None) -> Any:
+    try:
+        return json.loads(text or "null")
+    except (ValueError, RecursionError):
+        return None

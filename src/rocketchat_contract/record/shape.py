@@ -1,0 +1,86 @@
+"""What the header and the footer of a run's record hold, looked at before anybody relies on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Test = Callable[[Any], bool]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_text_or_none(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_seconds(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e9
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 2**63
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_fact(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3 and _are_texts(value[:2]) and _is_count(value[2])
+
+
+def _are_facts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_fact, value))
+
+
+def _names_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_text, value.values()))
+
+
+def _has(**tests: Test) -> Test:
+    def has_them(value: Any) -> bool:
+        return isinstance(value, dict) and all(name in value and test(value[name]) for name, test in tests.items())
+
+    return has_them
+
+
+HEADER: Mapping[str, Test] = {
+    "run": _is_text,
+    "target": _is_text,
+    "drivers": _are_texts,
+    "suite": _has(version=_is_text, sha256=_is_text),
+    "contract": _has(page_sha256=_is_text, sha256=_is_text, overlay_sha256=_is_text_or_none),
+}
+
+FOOTER: Mapping[str, Test] = {
+    "seconds": _is_seconds,
+    "strict": lambda value: isinstance(value, bool),
+    "obstacles": _are_texts,
+    "errors": _are_texts,
+    "facts": _are_facts,
+    "ledger": _has(
+        rooms_created=_is_count,
+        rooms_closed=_is_count,
+        rooms_left=_are_texts,
+        visitors_created=_is_count,
+        visitors_deleted=_is_count,
+        visitors_left=_are_texts,
+    ),
+}
+
+SOMETIMES: Mapping[str, Test] = {"notes": _are_texts, "blocked": _names_texts}
+"""Members that a footer may lack."""
+
+
+def misshapen(content: Mapping[str, Any], shape: Mapping[str, Test]) -> str | None:
+    """The first member of a shape that is missing or wrong, if any."""
+    return next((name for name, test in shape.items() if name not in content or not test(content[name])), None)
+
+
+def wrong_footer_member(footer: Mapping[str, Any]) -> str | None:
+    """The first member of a footer that is missing or wrong, if any."""
+    given = {name: test for name, test in SOMETIMES.items() if name in footer}
+    return misshapen(footer, {**FOOTER, **given})

@@ -1,0 +1,88 @@
+"""What a baseline makes of a run: which broken promises somebody has accepted beforehand, and until when.
+
+A baseline never changes the verdict, which is about the target. It changes the exit code, which is about the gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """What became of one entry of the baseline."""
+
+    ACCEPTED = "accepted"
+    STALE = "stale"
+    EXPIRED = "expired"
+    UNOBSERVED = "unobserved"
+    ELSEWHERE = "elsewhere"
+
+
+MEANINGS: Mapping[Standing, str] = {
+    Standing.ACCEPTED: "broken, as listed",
+    Standing.STALE: "listed, but kept in this run: remove the entry",
+    Standing.EXPIRED: "its time is over: mend the server, or set a new date",
+    Standing.UNOBSERVED: "not judged in this run: the entry stays",
+    Standing.ELSEWHERE: "speaks of another target, version or setting: the entry stays",
+}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One entry and its standing; ``line`` is its place in the file, ``expires`` a date in ISO 8601."""
+
+    requirement: str
+    standing: Standing
+    reason: str
+    owner: str
+    expires: str
+    ticket: str = ""
+    signature: str = ""
+    line: int = 0
+
+    @property
+    def words(self) -> str:
+        """Why, who and until when, in one line."""
+        ticket = f", {self.ticket}" if self.ticket else ""
+        return f"{self.reason} (accepted by {self.owner}{ticket}, until {self.expires})"
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """A baseline held against one run.
+
+    ``accepted`` names the requirements whose every finding is listed. ``in_ci`` says that a stale entry fails too.
+    """
+
+    path: str
+    entries: tuple[Listed, ...] = ()
+    accepted: frozenset[str] = frozenset()
+    in_ci: bool = False
+
+    def of(self, standing: Standing) -> tuple[Listed, ...]:
+        """The entries of one standing."""
+        return tuple(entry for entry in self.entries if entry.standing is standing)
+
+    @property
+    def problems(self) -> tuple[Listed, ...]:
+        """The entries that end a run with exit code 1 by themselves."""
+        return (*self.of(Standing.EXPIRED), *(self.of(Standing.STALE) if self.in_ci else ()))
+
+    @property
+    def sentence(self) -> str:
+        """How many entries have which standing, in one line, as in every report."""
+        told = [(standing, len(self.of(standing))) for standing in Standing]
+        listed = ", ".join(f"{number} {standing}" for standing, number in told if number) or "no entries"
+        return f"Baseline {self.path}: {listed}."
+
+    def words_for(self, requirement: str) -> str:
+        """Who accepted that a requirement is broken, and why; empty when nobody did, or not all of it."""
+        if requirement not in self.accepted:
+            return ""
+        return "; ".join(entry.words for entry in self.of(Standing.ACCEPTED) if entry.requirement == requirement)
+
+
+NO_BASELINE = Acceptance("")
+"""Nothing was accepted beforehand."""

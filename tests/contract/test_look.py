@@ -1,0 +1,68 @@
+"""Driver: calls that create nothing; with a known visitor who has an open room, repeats of that visitor's call."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from rocketchat_contract.target.budget import RunStoppedError
+from rocketchat_contract.target.transport import Call
+from rocketchat_contract.target.visitors import Actor, Visitor
+
+CONFIG = "/api/v1/livechat/config"
+UNKNOWN_RID = "rccNoSuchRoomHere1"
+
+
+@pytest.fixture
+def stranger(actor: Actor) -> Visitor:
+    """A visitor whom the server does not know, so that no call can open a room."""
+    return actor.stranger()
+
+
+def test_no_token(actor: Actor) -> None:
+    actor.room([], "missing token")
+
+
+def test_an_unknown_token(actor: Actor, stranger: Visitor) -> None:
+    actor.get_or_create(stranger, "unknown token")
+    actor.by_rid(stranger, UNKNOWN_RID, "unknown token and rid")
+
+
+def test_tokens_that_are_none(actor: Actor) -> None:
+    actor.room([("token", "")], "empty token")
+    actor.room([("token[$ne]", "x")], "operator for a token")
+    actor.room([("rid", UNKNOWN_RID)], "rid without token")
+
+
+def test_a_token_sent_twice(actor: Actor, stranger: Visitor) -> None:
+    actor.room([("token", stranger.token), ("token", "x")], "token twice", stranger)
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 3000, "Zoë 😀", "a\0b\x1b", "'\"`{}<b>"], ids=["long", "text", "control", "quotes"]
+)
+def test_a_hostile_token(actor: Actor, value: str) -> None:
+    actor.room([("token", value)], "hostile token")
+
+
+def test_repeats_of_a_known_visitor(actor: Actor, known_visitor: Visitor | None) -> None:
+    if known_visitor is None:
+        pytest.skip("no --token")
+    room = open_room(actor, known_visitor)
+    for _ in range(3):
+        actor.get_or_create(known_visitor, "repeat")
+    actor.by_rid(known_visitor, room, "own rid")
+    actor.by_rid(known_visitor, UNKNOWN_RID, "unknown rid")
+    actor.get_or_create(known_visitor, "agentId with an open room", agentId="rccNoSuchAgentHere")
+    actor.get_or_create(known_visitor, "repeat after a refused call")
+
+
+def open_room(actor: Actor, visitor: Visitor) -> str:
+    """The visitor's open room, as the widget is told; without one a call would open one, so none is made."""
+    op = actor.send(Call("GET", f"{CONFIG}?token={quote(visitor.token, safe='')}"), "look for an open room", visitor)
+    config = op.body.get("config")
+    room = config.get("room") if isinstance(config, dict) else None
+    if not isinstance(room, dict) or not isinstance(room.get("_id"), str) or room.get("open") is False:
+        raise RunStoppedError("The visitor of --token has no open room: open one in the widget, then run again.")
+    return str(room["_id"])

@@ -1,0 +1,54 @@
+"""Deployments of one host are never judged at once, on one machine or over several jobs."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rocketchat_contract.config import PROFILES
+from rocketchat_contract.fleet.lanes import Turns, lanes_of, shared
+from rocketchat_contract.fleet.plan import Deployment
+
+
+def deployments(hosts: list[str]) -> list[Deployment]:
+    return [Deployment(f"d{n}", n, host, PROFILES["gate"]) for n, host in enumerate(hosts)]
+
+
+HOSTS = st.lists(st.sampled_from("abcdef"), min_size=1, max_size=12)
+
+
+@given(HOSTS, st.integers(1, 8))
+def test_a_host_is_in_one_job_only(hosts: list[str], jobs: int) -> None:
+    piles = shared(lanes_of(deployments(hosts)), jobs)
+
+    homes = Counter(host for pile in piles for host in {each.host for each in pile})
+    assert set(homes.values()) == {1}
+
+
+@given(HOSTS, st.integers(1, 8))
+def test_every_deployment_is_in_exactly_one_job(hosts: list[str], jobs: int) -> None:
+    piles = shared(lanes_of(deployments(hosts)), jobs)
+
+    assert sorted(each.position for pile in piles for each in pile) == list(range(len(hosts)))
+    assert len(piles) <= jobs
+
+
+@given(HOSTS, st.randoms())
+def test_at_any_time_at_most_one_of_a_host_has_its_turn(hosts: list[str], chance: object) -> None:
+    turns = Turns(lanes_of(deployments(hosts)))
+    running, judged = list(turns.first()), 0
+    while running:
+        assert max(Counter(each.host for each in running).values()) == 1
+        done = running.pop(chance.randrange(len(running)))  # type: ignore[attr-defined]
+        judged += 1
+        running += filter(None, [turns.after(done)])
+
+    assert judged == len(hosts)
+
+
+def test_jobs_get_about_the_same_work() -> None:
+    piles = shared(lanes_of(deployments(list("abcdefgh"))), 4)
+
+    assert [len(pile) for pile in piles] == [2, 2, 2, 2]

@@ -1,0 +1,56 @@
+"""Makes ``reports/example``: a run on the edition 7.10, which loses the race of two simultaneous calls.
+
+    .venv/bin/python tests/support/make_example.py
+
+The screenshot needs Debian's chromium; a test compares the example's shape with what the suite writes today.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[2] / "reports" / "example"
+ARGUMENTS = ("run", "--edition", "7.10", "--profile", "gate", "--seed", "1")
+KEPT = (
+    "record.jsonl",
+    "report.html",
+    "report.json",
+    "report.sarif",
+    "junit.xml",
+    "ctrf.json",
+    "summary.md",
+    "badge.svg",
+)
+
+
+def make(folder: Path) -> None:
+    """Run the suite and keep its reports, without paths of this machine."""
+    with tempfile.TemporaryDirectory() as made:
+        command = [sys.executable, "-m", "rocketchat_contract", *ARGUMENTS, "--report-dir", made]
+        subprocess.run(command, check=False, capture_output=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in KEPT:
+            shutil.copyfile(Path(made, "latest", name), folder / name)
+
+
+def shoot(folder: Path) -> None:
+    """Take the picture that README shows."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only this needs a browser
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page(viewport={"width": 1100, "height": 1300})
+        page.goto((folder / "report.html").as_uri())
+        page.screenshot(path=folder / "report.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    make(FOLDER)
+    shoot(FOLDER)

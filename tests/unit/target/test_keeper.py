@@ -1,0 +1,261 @@
+"""The ledger, read off calls and answers."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.record.mask import Mask
+from rocketchat_contract.target.book import Book, read_book
+from rocketchat_contract.target.budget import RunStoppedError
+from rocketchat_contract.target.client import Purpose
+from rocketchat_contract.target.keeper import Keeper
+from rocketchat_contract.target.transport import Call, Reply
+from rocketchat_contract.target.visitors import Actor, Visitor, delete_call
+from support.clients import RUN, Stage, lost, ok, refusal, stage
+
+
+class Target:
+    """Answers what the next reply says, for any call."""
+
+    def __init__(self) -> None:
+        self.next = Reply(0, 0, 200)
+
+    def __call__(self, call: Call) -> Reply:
+        return self.next
+
+
+class Scene:
+    """A visitor of this run and a target that says what it is told to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.target = Target()
+        self.stage: Stage = stage(self.target, folder)
+        self.keeper = self.stage.keeper
+        self.actor = Actor(self.stage.client, RUN, "core")
+        self.anna = self.actor.stranger()
+
+    @property
+    def name(self) -> str:
+        """What the visitor is called when it is registered."""
+        return str(json.loads(self.actor.registration(self.anna).body or b"")["visitor"]["name"])
+
+    def register(self, reply: Reply | None = None) -> None:
+        self.target.next = reply or ok({"visitor": {"token": self.anna.token, "name": self.name}})
+        self.actor.send(self.actor.registration(self.anna), "register", self.anna)
+
+    def ask(
+        self, room: str, *, new: bool | None = True, owner: str | None = None, visitor: Visitor | None = None
+    ) -> None:
+        visitor = visitor or self.anna
+        body: dict[str, Any] = {"room": {"_id": room, "v": {"token": owner or visitor.token}}, "success": True}
+        self.answer(ok(body if new is None else {**body, "newRoom": new}), visitor)
+
+    def answer(self, reply: Reply, visitor: Visitor | None = None) -> None:
+        self.target.next = reply
+        self.actor.get_or_create(visitor or self.anna)
+
+    def close(self, room: str, reply: Reply | None = None) -> None:
+        self.target.next = reply or ok({"rid": room})
+        self.actor.close(self.anna, room)
+
+    def delete(self, reply: Reply | None = None) -> None:
+        self.target.next = reply or ok({"visitor": {"_id": "x"}})
+        self.stage.client.send(delete_call(self.anna.token), Purpose("core", "delete"))
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.keeper.ledger()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path)
+
+
+def test_a_life_is_in_the_ledger(scene: Scene) -> None:
+    scene.register()
+    scene.ask("R1")
+    scene.ask("R1", new=False)
+    scene.close("R1")
+    scene.ask("R2")
+    scene.delete()
+
+    assert scene.ledger.sentence == "created 2 rooms, closed 2, left 0; 1 visitor, deleted 1"
+
+
+def test_what_is_not_tidied_is_left(scene: Scene) -> None:
+    scene.register()
+    scene.ask("R1")
+    scene.ask("R2")
+    scene.close("R1")
+
+    assert (scene.ledger.rooms_left, scene.ledger.visitors_left) == (("R2",), (scene.anna.name,))
+
+
+def test_a_room_of_somebody_else_is_not_touched(scene: Scene) -> None:
+    scene.register()
+
+    scene.ask("R1", new=False, owner="somebody-else")
+
+    assert scene.ledger.rooms_created == 0
+
+
+@pytest.mark.parametrize("new", [False, None])
+def test_an_own_room_counts_however_newroom_stands(scene: Scene, new: bool | None) -> None:
+    scene.register()
+
+    scene.ask("R1", new=new)
+
+    assert scene.ledger.rooms_left == ("R1",)
+
+
+def test_a_room_that_a_known_visitor_had_is_not_touched(scene: Scene) -> None:
+    known = Visitor("known-visitor-token", "$RC_VISITOR_TOKEN")
+    scene.stage.client.mask.add_secret(known.token, "RC_VISITOR_TOKEN")
+    scene.keeper.foreign.add(known.name)
+
+    scene.ask("R1", new=False, visitor=known)
+    scene.ask("R2", new=True, visitor=known)
+
+    assert (scene.ledger.rooms_left, scene.ledger.visitors_left) == (("R2",), ())
+
+
+def test_a_visitor_under_another_token_is_ours_by_its_name(scene: Scene) -> None:
+    scene.register(ok({"visitor": {"token": "chosen-by-the-server", "name": scene.name}}))
+
+    assert list(scene.keeper.tokens.values())[-1] == "chosen-by-the-server"
+    assert len(scene.ledger.visitors_left) == 1
+
+
+def test_a_visitor_under_another_token_and_name_is_somebody_else(scene: Scene) -> None:
+    scene.register(ok({"visitor": {"token": "token-of-somebody", "name": "Somebody"}}))
+
+    assert scene.ledger.visitors_created == 0
+
+
+def test_an_unclear_registration_counts_until_a_deletion_tells(scene: Scene) -> None:
+    scene.register(lost())
+    assert scene.ledger.visitors_left == (scene.anna.name,)
+
+    scene.delete(refusal("[invalid-token]"))
+
+    assert scene.ledger == Ledger()
+
+
+def test_a_visitor_who_is_gone_counts_as_deleted(scene: Scene) -> None:
+    scene.register()
+
+    scene.delete(refusal("[invalid-token]"))
+
+    assert scene.ledger.sentence == "created 0 rooms, closed 0, left 0; 1 visitor, deleted 1"
+
+
+@pytest.mark.parametrize("reply", [lost(), Reply(0, 0, 502), ok({"success": True}), Reply(0, 0, 200, (), b"<html>")])
+def test_an_unclear_room_call_makes_the_visitor_doubtful(scene: Scene, reply: Reply) -> None:
+    scene.register()
+
+    scene.answer(reply)
+
+    assert scene.keeper.doubtful == {scene.anna.name}
+    assert scene.keeper.rooms_made() == 1
+
+
+def test_a_room_that_turns_up_is_in_the_ledger_even_if_it_was_closed(scene: Scene) -> None:
+    scene.register()
+    scene.ask("R1")
+    scene.close("R1")
+
+    scene.keeper.found("R1", scene.anna.name)
+    scene.keeper.found("R9", scene.anna.name)
+
+    assert scene.ledger.rooms_left == ("R1", "R9")
+
+
+def test_a_room_that_is_closed_already_counts_as_closed(scene: Scene) -> None:
+    scene.register()
+    scene.ask("R1")
+
+    scene.close("R1", refusal("room-closed"))
+
+    assert scene.ledger.rooms_left == ()
+
+
+@pytest.mark.parametrize("reply", [refusal("error-not-allowed-to-close-conversation"), lost(), Reply(0, 0, 502)])
+def test_a_room_whose_closing_is_not_certain_is_left(scene: Scene, reply: Reply) -> None:
+    scene.register()
+    scene.ask("R1")
+
+    scene.close("R1", reply)
+
+    assert scene.ledger.rooms_left == ("R1",)
+
+
+@pytest.fixture
+def book(scene: Scene, tmp_path: Path) -> Iterator[Book]:
+    made = Book(tmp_path / "ledger.jsonl", fresh=True)
+    made.begin(f"20260101-000000-{RUN}", "http://target")
+    scene.keeper.pages = made
+    yield made
+    with contextlib.suppress(OSError):
+        made.close(keep=True)
+
+
+def reread(book: Book) -> Keeper:
+    return read_book(book.path).keeper(Mask(RUN))
+
+
+def test_the_book_gives_the_ledger_back(scene: Scene, book: Book) -> None:
+    scene.register()
+    scene.ask("R1")
+    scene.ask("R2")
+    scene.close("R1")
+
+    again = reread(book)
+
+    assert again.ledger() == scene.ledger
+    assert again.tokens[scene.anna.name] == scene.anna.token
+
+
+def test_a_token_is_in_the_book_before_the_call_leaves(scene: Scene, book: Book) -> None:
+    scene.register(lost())
+
+    assert list(reread(book).tokens.values()) == [scene.anna.token]
+
+
+def test_the_book_does_not_claim_known_visitors(scene: Scene, book: Book) -> None:
+    known = Visitor("known-visitor-token", "$RC_VISITOR_TOKEN")
+    scene.stage.client.mask.add_secret(known.token, "RC_VISITOR_TOKEN")
+    scene.keeper.foreign.add(known.name)
+    scene.ask("R2", new=True, visitor=known)
+
+    again = reread(book)
+
+    assert (again.ledger().visitors_left, len(again.open_rooms())) == ((), 1)
+
+
+def test_the_book_is_for_its_user_only(book: Book) -> None:
+    assert book.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_line_cut_by_a_crash_is_passed_over(scene: Scene, book: Book) -> None:
+    scene.register()
+    with book.path.open("ab") as file:
+        file.write(b'{"event":"room","ro')
+
+    assert len(reread(book).present_visitors()) == 1
+
+
+def test_a_book_that_cannot_be_written_stops_before_a_visitor_is_made(scene: Scene, book: Book) -> None:
+    book.close(keep=True)
+
+    with pytest.raises(RunStoppedError, match="Nothing more is created"):
+        scene.register()
+
+    assert scene.stage.wire.sent == []
