@@ -67,7 +67,7 @@ def room(token: str, number: int, msgs: int) -> dict[str, Any]:
         "priorityWeight": 99,
         "estimatedWaitingTimeQueue": 9999999,
         "source": {"type": "api"},
-        "contactId": f"{number:024d}",
+        "contactId": f"contact{number:017d}",
         "verified": False,
         "_enforceSingleRoom": True,
         "servedBy": {"_id": "agent0000000000001", "username": "agent", "ts": TIME},
@@ -144,7 +144,8 @@ def write_record(path: Path, count: int) -> None:
     journal = Journal(path, header)
     for exchange in exchanges(count):
         journal.write(exchange)
-    journal.close({"seconds": 1.0, "strict": False, "obstacles": [], "errors": [], "ledger": Ledger().to_json(), "facts": []})
+    told = {"obstacles": [], "errors": [], "facts": [], "ledger": Ledger().to_json()}
+    journal.close({"seconds": 1.0, "strict": False, **told})
 
 
 def new_judge() -> Judge:
@@ -267,7 +268,8 @@ def one_visitor() -> list[dict[str, Any]]:
         musts = [row.requirement.id for row in verdict.rows if row.broken and row.requirement.level == "must"]
         row = {"width": width, "calls": count, "unanswered": silent, "seconds": seconds, "broken": musts}
         rows.append({**row, "obstacles": list(verdict.obstacles)})
-        print(f"{width:>3} wide {count:>8,} calls {silent:6.1%} unanswered {seconds:8.3f} s  {musts} {verdict.obstacles}")
+        told = f"{musts} {verdict.obstacles}" if musts or verdict.obstacles else "all explained"
+        print(f"{width:>3} wide {count:>8,} calls {silent:6.1%} unanswered {seconds:8.3f} s, {told}")
     return rows
 
 

@@ -284,6 +284,8 @@ def updated(text: str, account: Account, added: Sequence[Entry], *, prune: bool,
     for place in reversed([place for place, standing in enumerate(standings) if standing is Standing.STALE]):
         if prune:
             del tables[place]
+    if "accepted" in document and not tables:
+        del document["accepted"]
     return _with_entries(tomlkit.dumps(document), added)
 
 

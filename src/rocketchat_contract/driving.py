@@ -10,6 +10,7 @@ import os
 import traceback
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
@@ -20,10 +21,14 @@ from rocketchat_contract import run as runs
 from rocketchat_contract.baseline import Baseline, baseline_of, held
 from rocketchat_contract.config import Profile, RunConfig
 from rocketchat_contract.contract.requirements import Requirement
+from rocketchat_contract.corpus.entry import Chosen, save
+from rocketchat_contract.corpus.gather import gather
+from rocketchat_contract.corpus.replay import corpus_of
 from rocketchat_contract.errors import ContractError
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.memory import Memory, memory_of
+from rocketchat_contract.record.journal import Record
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.suite import drivers_folder
 from rocketchat_contract.target.budget import BudgetSpentError, RunStoppedError
@@ -66,6 +71,8 @@ class Driving:
         self.run: runs.Run | None = None
         self._baseline: Baseline | None = None
         self.account: Account | None = None
+        self.corpus = Chosen()
+        self.kept: tuple[Path, ...] = ()
         self.refusal: ContractError | None = None
 
     @cached_property
@@ -103,6 +110,11 @@ class Driving:
         """What generating drivers remember of earlier runs."""
         return self.memory
 
+    @pytest.fixture(name="corpus")
+    def _corpus(self, contract_run: runs.Run) -> Chosen:  # noqa: ARG002 - a run has begun when it is asked for
+        """What earlier runs found."""
+        return self.corpus
+
     @pytest.fixture(name="known_visitor")
     def _known_visitor(self, contract_run: runs.Run) -> Visitor | None:
         """A visitor who exists and is not this run's own, when one was named."""
@@ -132,12 +144,16 @@ class Driving:
             run = runs.start(self.config, self._watcher, self.interruption)
             self.interruption.install()
             try:
+                self.corpus = corpus_of(self.config, run.promises)
                 run.probe()
+                if self.config.corpus is not None:
+                    run.facts.add("corpus", self.corpus.told)
             except BaseException:
                 self.interruption.remove()
                 run.abandon()
                 raise
             self.run = run
+            run.client.waiter.start()
         return self.run
 
     def abandon(self) -> None:
@@ -180,7 +196,8 @@ class Driving:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remember that the user, or a signal, interrupted the run."""
-        if self.run is not None and isinstance(excinfo.value, KeyboardInterrupt) and not self.interruption.reason:
+        is_signal = type(excinfo.value) is KeyboardInterrupt  # pytest's own ways to stop are kinds of it
+        if self.run is not None and is_signal and not self.interruption.reason:
             self.run.obstacles.append("The run was interrupted.")
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -195,7 +212,22 @@ class Driving:
         """Finish the run."""
         if self.run is not None and self.account is None:
             self._entered("cleanup")
+            for problem in self.memory.problems:
+                self.run.facts.add("shared database", problem)
             self.account = held(self.run.finish(), self._baseline)
+            self._keep_findings(self.run, self.account)
+
+    def _keep_findings(self, run: runs.Run, account: Account) -> None:
+        """Write what was found into the corpus; a defect of ours there hides no verdict."""
+        folder, findings = self.config.corpus, account.verdict.findings
+        if folder is None or run.client.recorder.problem or not findings:
+            return
+        try:
+            entries = gather(Record(run.journal.path), run.promises, strict=self.config.strict)
+            self.kept = tuple(save(entries, folder))
+        except (OSError, ContractError) as error:
+            errors = (*account.verdict.errors, f"The corpus {folder} was not written: {error}")
+            self.account = replace(account, verdict=replace(account.verdict, errors=errors))
 
     def _enter(self, driver: str, run: runs.Run) -> None:
         if driver in NEED_ROOMS and run.forbids_rooms:
@@ -256,6 +288,7 @@ def run_drivers(driving: Driving, *plugins: object) -> None:
     """Let pytest run the drivers, and nothing of what the working folder says about pytest."""
     folder = str(drivers_folder())
     arguments = [folder, "-s", f"--rootdir={folder}", "-c", os.devnull, "--import-mode=importlib", "--noconftest"]
+    arguments += ["--assert=plain", "--disable-plugin-autoload"]  # rewriting asserts costs a second where no cache is
     pytest.main([*arguments, *(f"-pno:{name}" for name in _UNWANTED)], plugins=[driving, *plugins])
 
 

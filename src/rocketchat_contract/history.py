@@ -24,7 +24,7 @@ WORDS = {letter: word for word, letter in LETTERS.items()}
 ABSENT = "-"
 """Stands for a requirement that a run did not know yet, or no longer."""
 
-_BROKEN = ("fail", "warn", "error")
+_BROKEN = ("fail", "warn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,38 @@ class Trend:
     def is_broken(self) -> bool:
         """Whether the last run that judged it found it broken."""
         return self.first_broken is not None
+
+    @property
+    def sentence(self) -> str:
+        """Since when it is as it is, and what had changed then."""
+        often = f"broken in {_runs(self.broken, self.judged)}"
+        if self.first_broken is None:
+            if not self.judged:
+                return "never judged"
+            return f"not broken now, {often}" if self.broken else f"kept in {_runs(self.judged, self.judged)}"
+        since = f"broken since {day(self.first_broken)}"
+        if self.last_good is None:
+            return f"{since}, never kept; {often}"
+        changed = "; ".join(_changes(self.last_good, self.first_broken)) or "nothing that is recorded changed then"
+        return f"{since}, last kept {day(self.last_good)}; {changed}; {often}"
+
+
+def _runs(number: int, of: int) -> str:
+    return f"{number:,} of {of:,} run{'' if of == 1 else 's'}"
+
+
+def day(run: Summary) -> str:
+    """When a run was, to the minute."""
+    return run.started[:16].replace("T", " ")
+
+
+def _changes(good: Summary, broken: Summary) -> Iterator[str]:
+    if good.version != broken.version:
+        yield f"Rocket.Chat {good.version or 'unknown'} → {broken.version or 'unknown'}"
+    if good.suite != broken.suite:
+        yield f"suite {good.suite_version} {good.suite[:8]} → {broken.suite_version} {broken.suite[:8]}"
+    if good.contract != broken.contract:
+        yield f"contract {good.contract[:8]} → {broken.contract[:8]}"
 
 
 @dataclass(frozen=True)

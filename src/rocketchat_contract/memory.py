@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.database import (
     DirectoryBasedExampleDatabase,
     ExampleDatabase,
@@ -38,6 +38,12 @@ class Memory:
     seed: int = 0
     shrink: bool = True
     database: ExampleDatabase | None = None
+    shared: tuple[Forgiving, ...] = ()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What became of shared databases that were lost during the run."""
+        return tuple(f"lost during the run: {each.problem}" for each in self.shared if each.problem)
 
     def settings(self, **more: Any) -> settings:
         """Settings for a target across a network: no deadline, and remembered examples first."""
@@ -56,9 +62,10 @@ class Memory:
 
     def prepared(self, test: Callable[[], None], name: str) -> Callable[[], None]:
         """A test of Hypothesis with this run's seed, whose examples are kept under ``name``."""
-        # Hypothesis would take a hash of the test's source; its own find() sets the key in this way.
+        # Hypothesis would take a hash of the test's source for a key, and its seed() would take the database away.
         test._hypothesis_internal_database_key = f"rocketchat-contract {name}".encode()  # type: ignore[attr-defined]
-        return seed(self.seed)(test)
+        test._hypothesis_internal_use_seed = self.seed  # type: ignore[attr-defined]
+        return test
 
 
 def memory_of(config: RunConfig, *, is_ci: bool) -> Memory:
@@ -67,7 +74,8 @@ def memory_of(config: RunConfig, *, is_ci: bool) -> Memory:
     if not databases:
         return Memory(config.seed, config.shrink)
     database = databases[0] if len(databases) == 1 else MultiplexedDatabase(*databases)
-    return Memory(config.seed, config.shrink, ReadOnlyDatabase(database) if is_ci else database)
+    shared = tuple(each for each in databases if isinstance(each, Forgiving))
+    return Memory(config.seed, config.shrink, ReadOnlyDatabase(database) if is_ci else database, shared)
 
 
 def _database(place: str, password: str | None, *, is_ci: bool) -> ExampleDatabase:

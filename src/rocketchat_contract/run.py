@@ -21,8 +21,10 @@ from rocketchat_contract import __version__
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.contract.catalogue import load_catalogue
 from rocketchat_contract.contract.folder import read_folder
+from rocketchat_contract.contract.page import Operation as Endpoint
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.contract.vendored import ROOM, Contract, load_contract
+from rocketchat_contract.corpus.entry import chosen
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
@@ -315,11 +317,15 @@ def start(
 def fitted(config: RunConfig) -> RunConfig:
     """The configuration with the drivers that its contract and its corpus call for; fitting twice changes nothing."""
     profile = config.profile
-    if config.contract is not None and read_folder(config.contract).operation not in PLUGS:
+    if _operation(config) not in PLUGS:
         profile = profile.of_another_operation
-    if config.corpus is not None and "corpus" not in profile.drivers and profile.name != "readonly":
-        profile = replace(profile, drivers=("corpus", *profile.drivers))
+    if config.corpus is not None and profile.replays and "corpus" not in profile.drivers:
+        profile = profile.with_replays(*chosen(config.corpus, _operation(config), profile).cost)
     return replace(config, profile=profile)
+
+
+def _operation(config: RunConfig) -> Endpoint:
+    return ROOM if config.contract is None else read_folder(config.contract).operation
 
 
 def refuse_effects(promises: Promises) -> None:
@@ -387,7 +393,7 @@ def client_of(  # noqa: PLR0913, PLR0917 - a client has so many parts
 ) -> Client:
     """A client that keeps a record and a ledger, and hides the configuration's secrets."""
     usual_headers = _hide(config, mask)
-    options = _options(config, address)
+    options = _options(config, address, waiter.interruption)
     return Client(
         Transport(options),
         Recorder(journal, judge, options.clock, note),
@@ -401,13 +407,18 @@ def client_of(  # noqa: PLR0913, PLR0917 - a client has so many parts
     )
 
 
-def _options(config: RunConfig, address: Address) -> Options:
+def _options(config: RunConfig, address: Address, interruption: Interruption) -> Options:
     origin = time.monotonic_ns()
+
+    def clock() -> int:
+        return time.monotonic_ns() - origin
+
+    def hurry(deadline: int) -> int:
+        return interruption.hurry(deadline, clock())
+
     tls = tls_context(config.ca, config.cert, config.key, insecure=config.insecure) if address.is_secure else None
     proxy = parse_proxy(config.proxy) if config.proxy else None
-    return Options(
-        address, config.seconds, tls, config.headers, proxy, config.host, lambda: time.monotonic_ns() - origin
-    )
+    return Options(address, config.seconds, tls, config.headers, proxy, config.host, clock, hurry)
 
 
 def _hide(config: RunConfig, mask: Mask) -> tuple[tuple[str, str], ...]:

@@ -188,6 +188,14 @@ def test_the_first_call_names_an_agent(actor: Actor) -> None:
     actor.get_or_create(visitor, "repeat without agentId")
 
 
+def test_the_first_call_has_a_wrong_shape(actor: Actor) -> None:
+    visitor = actor.register()
+    actor.room([("token", visitor.token), ("rid[$ne]", "x")], "structured rid, no room open", visitor)
+    actor.get_or_create(visitor, "first room after a wrong shape")
+    actor.room([("token", visitor.token), ("agentId[]", "x")], "structured agentId", visitor)
+    actor.get_or_create(visitor, "repeat after a wrong shape")
+
+
 def test_the_first_calls_are_refused(actor: Actor, bert: Visitor, cast: Cast) -> None:
     visitor = actor.stranger()
     actor.get_or_create(visitor, "before registration")
@@ -213,6 +221,15 @@ def test_a_visitor_comes_through_the_widget(actor: Actor, bert: Visitor) -> None
 def test_a_visitor_asks_for_a_foreign_room(actor: Actor, bert: Visitor, cast: Cast) -> None:
     actor.by_rid(bert, cast.room("anna"), "foreign rid with an own room open")
     actor.get_or_create(bert, "repeat after a foreign rid")
+    actor.by_rid(bert, cast.rooms.get("anna", [UNKNOWN_RID])[0], "foreign rid of a closed room")
+
+
+def test_the_agent_who_serves_is_named(actor: Actor, bert: Visitor) -> None:
+    agent = actor.get_or_create(bert, "repeat").document.get("servedBy")
+    known = agent.get("_id") if isinstance(agent, dict) else None
+    if isinstance(known, str):
+        actor.get_or_create(bert, "known agentId with an open room", agentId=known)
+        actor.get_or_create(bert, "repeat after a known agentId")
 
 
 def test_other_visitors_come(actor: Actor, bert: Visitor, cast: Cast) -> None:
@@ -272,7 +289,8 @@ def test_a_visitor_comes_back_after_deletion(actor: Actor) -> None:
     actor.delete(visitor)
     actor.get_or_create(visitor, "token of a deleted visitor")
     actor.register(visitor)
-    actor.get_or_create(visitor, "room after another registration")
+    actor.by_rid(visitor, "", "empty rid, no room open")
+    actor.by_rid(visitor, "", "empty rid, a room open")
 
 
 # tokens and rids that a loose comparison takes for the right ones
@@ -402,6 +420,13 @@ def test_a_hostile_value(actor: Actor, anna: Visitor, name: str, value: str) -> 
 
 def test_an_empty_agent(actor: Actor, anna: Visitor) -> None:
     actor.get_or_create(anna, "empty agentId", agentId="")
+
+
+def test_parameters_named_like_members(actor: Actor, anna: Visitor) -> None:
+    names = ("departmentId", "status", "source", "topic", "msgs", "open", "t", "_id", "livechatData", "sms", "name")
+    actor.get_or_create(anna, "unknown parameters named like members", **{name: canary() for name in names})
+    for name in ("departmentId", "v[token]", "room[t]"):
+        actor.room([("token", anna.token), (name, canary())], f"unknown parameter {name}", anna)
 
 
 def test_many_parameters_and_deep_ones(actor: Actor, anna: Visitor) -> None:

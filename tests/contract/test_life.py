@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, rule, run_state_machine_as_test
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, get_state_machine_test, rule
 
-from rocketchat_contract.config import Profile, RunConfig
+from rocketchat_contract.config import Profile
+from rocketchat_contract.memory import Memory
 from rocketchat_contract.target.visitors import Actor, Visitor
 
 UNKNOWN_RIDS = st.sampled_from(["rccNoSuchRoomHere1", "x", "null", "undefined", "0"])
@@ -81,20 +81,8 @@ def life(actor: Actor, check: Callable[[], None]) -> type[RuleBasedStateMachine]
     return Life
 
 
-def test_visitors_live(actor: Actor, profile: Profile, check: Callable[[], None], run_config: RunConfig) -> None:
+def test_visitors_live(actor: Actor, profile: Profile, check: Callable[[], None], memory: Memory) -> None:
     if not profile.lives:
         pytest.skip("the profile has no lives")
-    machine = seed(run_config.seed)(life(actor, check))
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        machine,
-        settings=settings(
-            max_examples=profile.lives,
-            stateful_step_count=profile.steps,
-            deadline=None,
-            database=None,
-            print_blob=False,
-            report_multiple_bugs=False,
-            phases=[Phase.generate, *([Phase.shrink] if run_config.shrink else [])],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    settings = memory.settings(max_examples=profile.lives, stateful_step_count=profile.steps)
+    memory.prepared(get_state_machine_test(life(actor, check), settings=settings), "life")()

@@ -1,63 +1,95 @@
 """Driver: queries that schemathesis generates from the repaired document, positive and negative.
 
 Generated tokens are nobody's, so tokens and rids of living visitors are mixed in: else no query would reach a room.
+Generating a query costs several times what sending it does. So each is sent in every mix that makes another query of
+it, and in the end its values meet those of the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import cycle, product
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from rocketchat_contract.config import Profile, RunConfig
-from rocketchat_contract.target.visitors import Actor, Visitor
+from rocketchat_contract.memory import Memory
+from rocketchat_contract.target.query import pairs_of
+from rocketchat_contract.target.visitors import Actor, Visitor, room_call
 
-MIXES = ("as generated", "known token", "known token, no rid", "own rid", "foreign rid", "fresh visitor")
 POOL = 4
+MIXED_IN = ("token", "rid")
+
+Query = Mapping[str, Any]
+
+
+@dataclass
+class Values:
+    """Generated values by how they are written: rids, and what else there was in a query."""
+
+    rids: dict[str, Any] = field(default_factory=dict)
+    others: dict[str, Query] = field(default_factory=dict)
+
+    def learn(self, query: Query) -> None:
+        """Keep the values of a query."""
+        other = {name: value for name, value in query.items() if name not in MIXED_IN}
+        self.others.setdefault(repr(other), other)
+        if "rid" in query:
+            self.rids.setdefault(repr(query["rid"]), query["rid"])
+
+    def pairs(self, most: int, seed: int) -> list[Query]:
+        """So many queries without token, each a rid of one generated query with the rest of another."""
+        everything = list(product(self.rids.values(), self.others.values()))
+        chosen = Random(seed).sample(everything, min(most, len(everything)))
+        return [{**other, "rid": rid} for rid, other in chosen]
 
 
 @dataclass
 class Pool:
-    """Living visitors whose tokens and rids are mixed into generated queries."""
+    """Living visitors whose tokens and rids are mixed into generated queries, each query sent once."""
 
     actor: Actor
     visitors: list[Visitor] = field(default_factory=list)
     rooms: list[str] = field(default_factory=list)
-    kept: set[str] = field(default_factory=set)
+    sent: set[str] = field(default_factory=set)
 
     def fill(self) -> None:
         """Register the visitors and open their rooms."""
         self.visitors = [self.actor.register() for _ in range(POOL)]
         self.rooms = [self.actor.get_or_create(visitor, "a room to mix in").room or "" for visitor in self.visitors]
 
-    def mixed(self, query: dict[str, Any], mix: str, who: int) -> tuple[dict[str, Any], Visitor | None]:
-        """The generated query with what ``mix`` names put in, and the visitor it now speaks for."""
-        if mix == "as generated":
-            return query, None
-        visitor = self.actor.register() if mix == "fresh visitor" else self.visitors[who]
-        known = query | {"token": visitor.token}
-        if mix in ("known token, no rid", "fresh visitor"):
-            known.pop("rid", None)
-        elif mix in ("own rid", "foreign rid"):
-            known["rid"] = self.rooms[who if mix == "own rid" else (who + 1) % POOL]
-        return known, visitor
+    def mixes(self, query: Query, who: int) -> Iterator[tuple[str, Query, Visitor | None]]:
+        """What is mixed in, the query that comes of it, and the visitor whom it speaks for."""
+        visitor = self.visitors[who]
+        known = {**query, "token": visitor.token}
+        yield "as generated", query, None
+        yield "known token", known, visitor
+        yield "known token, no rid", {name: value for name, value in known.items() if name != "rid"}, visitor
+        yield "own rid", {**known, "rid": self.rooms[who]}, visitor
+        yield "foreign rid", {**known, "rid": self.rooms[(who + 1) % POOL]}, visitor
 
+    def send(self, why: str, query: Query, visitor: Visitor | None) -> str:
+        """Send a query unless it was sent before; answers how it is remembered once it broke nothing."""
+        pairs = pairs_of(query)
+        key = repr(pairs)
+        if key not in self.sent:
+            self.actor.room(pairs, why, visitor)
+        return key
 
-def pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    """A generated value as query parameters, structures in the bracket notation that the server reads."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield from pairs(f"{name}[{key}]", part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from pairs(f"{name}[]", part)
-    else:
-        yield name, value if isinstance(value, str) else str(value)
+    def send_first(self, why: str, query: Query) -> str:
+        """Like ``send``, for a fresh visitor who has no room yet."""
+        other = {name: value for name, value in query.items() if name not in MIXED_IN}
+        key = f"first {pairs_of(other)!r}"
+        if key not in self.sent:
+            visitor = self.actor.register()
+            self.actor.room(pairs_of({"token": visitor.token, **other}), why, visitor)
+        return key
 
 
 @pytest.fixture
@@ -67,34 +99,38 @@ def pool(actor: Actor) -> Pool:
     return pool
 
 
+@pytest.fixture(scope="module")
+def values() -> Values:
+    return Values()
+
+
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["positive", "negative"])
 def test_generated_queries(
     pool: Pool,
+    values: Values,
     operation: Any,
     mode: GenerationMode,
     profile: Profile,
     check: Callable[[], None],
-    run_config: RunConfig,
+    memory: Memory,
 ) -> None:
-    mixes = st.sampled_from(MIXES if mode is GenerationMode.POSITIVE else MIXES[:3])
+    is_positive = mode is GenerationMode.POSITIVE
 
-    @seed(run_config.seed)
-    @settings(
-        max_examples=profile.queries // (1 if mode is GenerationMode.POSITIVE else 2),
-        deadline=None,
-        database=None,
-        print_blob=False,
-        report_multiple_bugs=False,
-        phases=[Phase.generate, *([Phase.shrink] if run_config.shrink else [])],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(operation.as_strategy(generation_mode=mode), mixes, st.integers(0, POOL - 1))
-    def sends(case: Any, mix: str, who: int) -> None:
-        query, visitor = pool.mixed(dict(case.query or {}), mix, who)
-        flat = [pair for name, value in query.items() for pair in pairs(name, value)]
-        if repr(flat) not in pool.kept:
-            pool.actor.room(flat, f"{mode.value}, {mix}", visitor)
-            check()
-            pool.kept.add(repr(flat))
+    @memory.settings(max_examples=profile.queries // (1 if is_positive else 2))
+    @given(operation.as_strategy(generation_mode=mode), st.integers(0, POOL - 1))
+    def sends(case: Any, who: int) -> None:
+        query = dict(case.query or {})
+        keys = {pool.send(f"{mode.value}, {mix}", mixed, visitor) for mix, mixed, visitor in pool.mixes(query, who)}
+        if is_positive and who == 0:
+            keys.add(pool.send_first(f"{mode.value}, fresh visitor", query))
+        check()
+        pool.sent |= keys
+        values.learn(query)
 
-    sends()
+    memory.prepared(sends, f"livechat/room {mode.value}")()
+
+
+def test_generated_values_meet(pool: Pool, values: Values, profile: Profile, run_config: RunConfig) -> None:
+    queries = values.pairs(profile.pairs, run_config.seed)
+    visited = ((pairs_of({**query, "token": who.token}), who) for query, who in zip(queries, cycle(pool.visitors)))
+    pool.actor.relay((room_call(pairs), "generated values meet", who) for pairs, who in visited)

@@ -7,6 +7,7 @@ it: so the rounds differ.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,6 +15,8 @@ from rocketchat_contract.config import Profile
 from rocketchat_contract.target.transport import Call
 from rocketchat_contract.target.visitors import Actor, Visitor, close_call, delete_call, message_call, room_call
 
+CALLERS = 4
+CALLS_OF_A_CALLER = 5
 AGENT = ("agentId", "rccNoSuchAgentHere")
 
 
@@ -91,6 +94,25 @@ def test_an_open_room_is_asked_for_at_once(actor: Actor, profile: Profile) -> No
         calls = asks(visitor, profile.width - 2) + asks(visitor, 2, AGENT)
         actor.volley(visitor, calls, "volley for an open room")
         actor.get_or_create(visitor, "after the volley")
+
+
+def test_calls_go_on_while_a_room_is_closed(actor: Actor, profile: Profile) -> None:
+    for _ in rounds(profile):
+        visitor = actor.register()
+        room = actor.get_or_create(visitor, "open a room").room or ""
+        with ThreadPoolExecutor(CALLERS) as callers:
+            asking = [callers.submit(keep_asking, actor, visitor) for _ in range(CALLERS)]
+            actor.close(visitor, room)
+            for caller in asking:
+                caller.result()
+        actor.get_or_create(visitor, "after the close")
+
+
+def keep_asking(actor: Actor, visitor: Visitor) -> None:
+    """Ask again and again, over a connection of one's own."""
+    for _ in range(CALLS_OF_A_CALLER):
+        actor.get_or_create(visitor, "beside a close that takes its time")
+    actor.reconnect()
 
 
 def test_a_visitor_without_a_room_is_deleted_meanwhile(actor: Actor, profile: Profile) -> None:

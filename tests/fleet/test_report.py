@@ -1,4 +1,4 @@
-"""The fleet's page and summary: what differs first, every cell with its evidence, nothing that a server could inject."""
+"""The fleet's page and summary: what differs first, every cell with its evidence, nothing that a server injects."""
 
 from __future__ import annotations
 
@@ -92,4 +92,4 @@ def test_a_fleet_that_agrees_says_so() -> None:
     text = page(fleet(column("a", 1, "conformant", "pass pass pass")))
 
     assert "They differ in none." in text
-    assert "1 deployment keep" not in text
+    assert "1 deployment kept the contract" in text

@@ -1,4 +1,4 @@
-"""Servers whose ``livechat/config`` is wrong, loaded with ``--wrong wrong_config:NAME``."""
+"""A server whose ``livechat/config`` is wrong, loaded with ``--wrong wrong_config:says_enabled_as_text``."""
 
 from __future__ import annotations
 
@@ -8,22 +8,12 @@ from rocketchat_contract.reference.call import Call, Document
 
 
 class SaysEnabledAsText(Behaviour):
-    """Answers a boolean as its name."""
+    """Writes a boolean as its name."""
 
     async def get_config(self, call: Call) -> Document:
         """Answer ``GET livechat/config``."""
         found = await super().get_config(call)
         return {"config": {**found["config"], "enabled": "true"}}
-
-
-class RefusesWithoutAReason(Behaviour):
-    """Refuses whoever names a department, and does not say why."""
-
-    async def get_config(self, call: Call) -> Document:
-        """Answer ``GET livechat/config``."""
-        if "department" in call.query:
-            raise self.refuse("")
-        return await super().get_config(call)
 
 
 def says_enabled_as_text(parts: Parts) -> Parts:

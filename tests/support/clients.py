@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,10 @@ class Wire:
         return Reply(
             started, self.options.clock(), reply.status, reply.headers, reply.body, reply.complete, reply.failure
         )
+
+    def depart(self, call: Call, started: int) -> Callable[[], Reply]:
+        """Send it; the reply comes when it is asked for."""
+        return partial(self.send, call, started)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -1,4 +1,4 @@
-"""A vocabulary for histories: one word makes one exchange. Times are milliseconds; without any, one call follows the other."""
+"""A vocabulary for histories: one word makes one exchange; without a time it follows the one before it."""
 
 from __future__ import annotations
 

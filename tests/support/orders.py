@@ -1,4 +1,4 @@
-"""Linearizability by brute force: every order of the calls that real time allows, on a right server written down anew."""
+"""Linearizability by brute force: every order that real time allows, on a right server written down anew."""
 
 from __future__ import annotations
 

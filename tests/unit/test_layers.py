@@ -19,7 +19,7 @@ LAYERS = (
     {"target"},
     {"reference"},
     {"report"},
-    {"suite", "run", "plan", "sweep", "prove", "fleet", "baseline", "history", "driving"},
+    {"suite", "run", "corpus", "memory", "plan", "sweep", "prove", "fleet", "baseline", "history", "driving"},
     {"cli", "plugin"},
 )
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -12,6 +12,7 @@ from rocketchat_contract.cli.baseline import baseline
 from rocketchat_contract.cli.bundle import bundle, verify
 from rocketchat_contract.cli.config import config
 from rocketchat_contract.cli.fleet import fleet
+from rocketchat_contract.cli.history import diff, history
 from rocketchat_contract.cli.judge import judge
 from rocketchat_contract.cli.plan import plan
 from rocketchat_contract.cli.run import run
@@ -31,6 +32,9 @@ class Commands(click.Group):
         except ContractError as error:
             click.echo(f"Error: {error.problem}\n{error.next_step}", err=True)
             ctx.exit(int(error.exit_code))
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("Interrupted before anything was created.", err=True)
+            ctx.exit(int(ExitCode.INCOMPLETE))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -42,7 +46,7 @@ def cli() -> None:
     """
 
 
-for command in (run, plan, sweep, judge, baseline, bundle, verify, fleet, config, spec, serve):
+for command in (run, plan, sweep, judge, baseline, bundle, verify, diff, history, fleet, config, spec, serve):
     cli.add_command(command)
 
 
@@ -51,5 +55,5 @@ def main() -> None:
     try:
         cli(prog_name="rocketchat-contract")
     except KeyboardInterrupt:
-        click.echo("Interrupted.", err=True)
+        click.echo("Interrupted before anything was created.", err=True)
         sys.exit(int(ExitCode.INCOMPLETE))

@@ -52,6 +52,8 @@ def drive(config: RunConfig) -> Account:
     if driving.account is None:
         raise driving.refusal or SuiteError("The drivers ended without an account.", "Run again and report it.")
     keep_secrets(driving)
+    for path in driving.kept:
+        click.echo(f"kept in the corpus: {path}", err=True)
     return driving.account
 
 
@@ -68,12 +70,14 @@ def ask(plan: Plan, driving: Driving) -> None:
     """Show what the run may cost and ask; a run that nobody agrees to leaves nothing."""
     click.echo("\n".join(plan.lines()), err=True)
     try:
-        agreed = click.confirm("Go on?", err=True)
+        with driving.interruption.allowed():
+            agreed = click.confirm("Go on?", err=True)
     except click.Abort:
         agreed = False
     if not agreed:
         driving.abandon()
         raise TargetError("Nothing was created: the run was not agreed to.", "Say --yes to run without a question.")
+    driving.open().client.waiter.start()  # nobody's thinking counts
 
 
 def keep_secrets(driving: Driving) -> None:

@@ -15,8 +15,9 @@ class Profile:
 
     ``rooms`` bounds the rooms that come to exist, whatever the server does; ``others`` the drivers' further calls
     (closing, messages, deletions). ``lives`` and ``queries`` are how many examples the Hypothesis machine and the
-    generated queries get, ``volleys`` how many rounds of simultaneous calls there are, ``width`` how many calls
-    leave together. ``kept_calls`` and ``kept_visitors`` are what the core leaves for them.
+    generated queries get, ``pairs`` how often their values meet each other's afterwards, ``volleys`` how many rounds of
+    simultaneous calls there are, ``width`` how many calls leave together. ``kept_calls`` and ``kept_visitors`` are what
+    the core leaves for them. ``replays`` is how many calls a corpus may add to the budget.
     """
 
     name: str
@@ -28,11 +29,24 @@ class Profile:
     lives: int = 0
     steps: int = 0
     queries: int = 0
+    pairs: int = 0
     volleys: int = 0
     width: int = 0
     kept_calls: int = 0
     kept_visitors: int = 0
+    replays: int = 0
     about: str = ""
+
+    def with_replays(self, room_calls: int, visitors: int, others: int) -> Profile:
+        """The profile that replays a corpus first, with a budget for just that on top of its own."""
+        return replace(
+            self,
+            drivers=("corpus", *self.drivers),
+            room_calls=self.room_calls + room_calls,
+            visitors=self.visitors + visitors,
+            rooms=self.rooms + room_calls,
+            others=self.others + others,
+        )
 
     @property
     def of_another_operation(self) -> Profile:
@@ -67,6 +81,7 @@ PROFILES = {
             visitors=5,
             rooms=10,
             others=10,
+            replays=8,
             about="the calls that prove most, in under four minutes at 5 calls per minute",
         ),
         Profile(
@@ -80,6 +95,7 @@ PROFILES = {
             width=5,
             kept_calls=28,
             kept_visitors=6,
+            replays=24,
             about="for pull requests and releases; the default for a URL",
         ),
         Profile(
@@ -94,6 +110,7 @@ PROFILES = {
             queries=250,
             volleys=10,
             width=8,
+            replays=500,
             about="everything, for servers whose limiter is off or wide",
         ),
         Profile(
@@ -106,8 +123,10 @@ PROFILES = {
             lives=40,
             steps=25,
             queries=300,
+            pairs=2_500,
             volleys=12,
             width=8,
+            replays=2000,
             about="everything and more; the default for the embedded server",
         ),
     )

@@ -108,9 +108,16 @@ class BodySchemas:
 
     def documented_as(self, status: int) -> str | None:
         """Gives the documented status that speaks for a status: itself, its range, or ``default``."""
-        by_name = {name.upper(): name for name in self.media_types}
-        names = (str(status), f"{status // 100}XX", "DEFAULT")
-        return next((by_name[name] for name in names if name in by_name), None)
+        known = self._documented
+        if status not in known:
+            by_name = {name.upper(): name for name in self.media_types}
+            names = (str(status), f"{status // 100}XX", "DEFAULT")
+            known[status] = next((by_name[name] for name in names if name in by_name), None)
+        return known[status]
+
+    @cached_property
+    def _documented(self) -> dict[int, str | None]:
+        return {}
 
     def allows_media_type(self, status: int, media_type: str) -> bool:
         """Tells whether a body of this media type is documented; parameters such as charset do not matter."""

@@ -126,7 +126,7 @@ def _connected(address: str) -> Any:
         ) from None
     logging.getLogger("distributed").setLevel(logging.ERROR)
     try:
-        return client(address, timeout=CONNECTING, set_as_default=False)
+        return client(address, timeout=CONNECTING)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"There is no Dask scheduler at {address}: {' '.join(str(error).split())}.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -34,11 +35,10 @@ def run_fleet(plan: FleetPlan, folder: Path, engine: Engine, told: Callable[[Col
         columns[deployment.name] = column_of(deployment, judged, folder, judges)
         told(columns[deployment.name])
 
-    try:
+    with suppress(KeyboardInterrupt):
         engine(plan, folder, ended=ended)
-    except KeyboardInterrupt:
-        untold = [deployment for deployment in plan.deployments if deployment.name not in columns]
-        for deployment in untold:
+    for deployment in plan.deployments:
+        if deployment.name not in columns:
             ended(deployment, Judged(None, 1, problem="The fleet run was interrupted before its result came back."))
     return Fleet((folder.name,), judges, started, _now(), in_order(columns.values()))
 

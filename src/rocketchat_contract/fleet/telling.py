@@ -72,12 +72,12 @@ def headline(fleet: Fleet) -> str:
     """The first line of every report of a fleet."""
     whole = count(len(fleet.columns), "deployment")
     told = {
-        Word.VIOLATED: f"break the contract of {OPERATION}",
+        Word.VIOLATED: f"broke the contract of {OPERATION}",
         Word.INCOMPLETE: "could not be judged in full",
         Word.ERROR: "met an error of the suite",
     }
     parts = [f"{fleet.counts[word]} {verb}" for word, verb in told.items() if fleet.counts[word]]
-    return f"{whole}: {', '.join(parts)}." if parts else f"{whole} keep the contract of {OPERATION}."
+    return f"{whole}: {', '.join(parts)}." if parts else f"{whole} kept the contract of {OPERATION}."
 
 
 def tally(fleet: Fleet) -> str:

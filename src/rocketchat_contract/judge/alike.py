@@ -17,12 +17,12 @@ CAUSES = {
     "an-unknown-rid-is-refused": "unknown",
 }
 
-
-_LIKE_AN_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_LIKE_AN_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
+"""A shorter rid may be a part of the words of a refusal."""
 
 
 class Refusals:
-    """Remembers the first refusal of each cause: the exchange's number, and its status and error."""
+    """Remembers the first refusal of each cause: the exchange's number, its status, error and further members."""
 
     def __init__(self) -> None:
         self._first: dict[str, tuple[int, str]] = {}
@@ -39,7 +39,7 @@ class Refusals:
         cause = CAUSES.get(rules.rid_promise(visitor, state, op.rid or "", owners))
         if cause is None:
             return
-        answer = f"status {op.status}, error {op.error.replace(op.rid or chr(0), '<rid>')[:60]}"
+        answer = f"status {op.status}, error {_without(op.error, op.rid or '')[:60]}{_further(op)}"
         self._first.setdefault(cause, (op.number, answer))
         yield from self._compare(visitor, op, cause, answer)
 
@@ -56,3 +56,13 @@ class Refusals:
                 return
         if others:
             yield REQUIREMENT
+
+
+def _further(op: Operation) -> str:
+    """The members of a refusal beside the two that each has; their values may differ from call to call."""
+    return "".join(f", also {name[:30]}" for name in sorted(op.body.keys() - {"success", "error"}))
+
+
+def _without(text: str, rid: str) -> str:
+    """A refusal with the rid taken out where it stands as a word of its own."""
+    return re.sub(rf"(?<![\w-]){re.escape(rid)}(?![\w-])", "<rid>", text) if rid in text else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -17,7 +17,10 @@ KEPT: Kept = "kept"
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """What was expected and what came. ``sign`` tells one defect from another; no ids or times in it."""
+    """What was expected and what came.
+
+    ``sign`` tells one defect from another, when ``actual`` holds ids or times and cannot.
+    """
 
     expected: str
     actual: str
@@ -34,16 +37,8 @@ class VisitorIds:
     def __init__(self) -> None:
         self._of_token: dict[str, tuple[str, ...]] = {}
         self._all: set[str] = set()
+        self._names_of: dict[str, tuple[str, ...]] = {}
         self._named: dict[str, str | None] = {}
-
-    def name(self, token: str, name: str) -> None:
-        """Keep a name or username that a visitor goes by."""
-        self._named[name] = token if self._named.get(name, token) == token else None
-
-    def is_anothers_name(self, value: object, token: str | None) -> bool:
-        """Whether a value is a name that only a visitor with another token goes by."""
-        owner = self._named.get(value) if isinstance(value, str) else None
-        return owner is not None and owner != token
 
     def learn(self, token: str, visitor_id: str) -> None:
         """Keep an ``_id`` that a registration answered."""
@@ -52,13 +47,32 @@ class VisitorIds:
             self._of_token[token] = (*known, visitor_id)
             self._all.add(visitor_id)
 
+    def name(self, token: str, name: str) -> None:
+        """Keep a name or username that a visitor goes by."""
+        if self._named.setdefault(name, token) != token:
+            self._named[name] = None
+        elif name not in self._names_of.get(token, ()):
+            self._names_of[token] = (*self._names_of.get(token, ()), name)
+
+    def forget(self, token: str) -> None:
+        """Drop what was known of a visitor who was deleted."""
+        self._all.difference_update(self._of_token.pop(token, ()))
+        for name in self._names_of.pop(token, ()):
+            if self._named[name] == token:
+                del self._named[name]
+
     def of(self, token: str | None) -> tuple[str, ...]:
         """The ids of a token, the last one last."""
         return self._of_token.get(token or "", ())
 
-    def is_anothers(self, value: object, token: str | None) -> bool:
-        """Whether a value is the ``_id`` of a visitor with another token."""
-        return isinstance(value, str) and value in self._all and value not in self.of(token)
+    def others_among(self, texts: Iterable[str], token: str | None) -> set[str]:
+        """Those texts that are the ``_id`` of a visitor with another token."""
+        return self._all.intersection(texts).difference(self.of(token))
+
+    def is_anothers_name(self, value: object, token: str | None) -> bool:
+        """Whether a value is a name that only a visitor with another token goes by."""
+        owner = self._named.get(value) if isinstance(value, str) else None
+        return owner is not None and owner != token
 
 
 @dataclass(frozen=True)
@@ -93,11 +107,6 @@ class Check:
 def of(*statuses: int) -> frozenset[int]:
     """The statuses that a check speaks of."""
     return frozenset(statuses)
-
-
-def verdict(right: bool, expected: str, actual: str, sign: str = "") -> Result:  # noqa: FBT001
-    """``KEPT`` when right, else what was expected and what came."""
-    return KEPT if right else Broken(expected, actual, sign or actual)
 
 
 def shorten(value: object, most: int = 80) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rocketchat_contract.judge.check import Check, Known, Result, of, shorten, verdict
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
 from rocketchat_contract.judge.operation import Operation
 
 ENVELOPE = frozenset({"room", "newRoom", "success"})
@@ -20,17 +20,20 @@ def success_agrees(op: Operation, _: Known) -> Result:
         return None
     wanted = op.status == 200
     found = op.body.get("success", "missing")
-    actual = f"success {shorten(found)} with status {op.status}"
-    return verdict(found is wanted, f"success {str(wanted).lower()} with status {op.status}", actual)
+    if found is wanted:
+        return KEPT
+    expected = f"success {str(wanted).lower()} with status {op.status}"
+    return Broken(expected, f"success {shorten(found)} with status {op.status}")
 
 
 def refusal_names_its_error(op: Operation, _: Known) -> Result:
     """A refusal has a text in ``error``."""
     if op.parsed.problem or op.turned_away:
         return None
-    error = op.body.get("error", "missing")
-    named = isinstance(error, str) and bool(error.strip()) and "error" in op.body
-    return verdict(named, "a text in error", f"error {shorten(error)}")
+    error = op.body.get("error")
+    if isinstance(error, str) and error.strip():
+        return KEPT
+    return Broken("a text in error", f"error {shorten(op.body.get('error', 'missing'))}")
 
 
 def refusal_carries_no_room(op: Operation, _: Known) -> Result:
@@ -38,15 +41,15 @@ def refusal_carries_no_room(op: Operation, _: Known) -> Result:
     if not op.body:
         return None
     carried = sorted({"room", "newRoom"} & op.body.keys())
-    return verdict(not carried, "neither room nor newRoom", f"a refusal with {' and '.join(carried)}")
+    return Broken("neither room nor newRoom", f"a refusal with {' and '.join(carried)}") if carried else KEPT
 
 
 def envelope_is_closed(op: Operation, _: Known) -> Result:
     """A 200 has no members beside the three."""
     if not op.body:
         return None
-    more = sorted(op.body.keys() - ENVELOPE)
-    return verdict(not more, "room, newRoom and success", f"also {shorten(', '.join(more))}")
+    more = op.body.keys() - ENVELOPE
+    return Broken("room, newRoom and success", f"also {shorten(', '.join(sorted(more)))}") if more else KEPT
 
 
 def nothing_internal_leaks(op: Operation, _: Known) -> Result:
@@ -55,8 +58,9 @@ def nothing_internal_leaks(op: Operation, _: Known) -> Result:
     if response is None or response.body is None or response.status < 400:
         return None
     leak = INTERNAL.search(response.body)
-    shown = shorten(response.body[leak.start() :], 60) if leak else ""
-    return verdict(leak is None, "an error in the API's own words", shown, leak.group() if leak else "")
+    if leak is None:
+        return KEPT
+    return Broken("an error in the API's own words", shorten(response.body[leak.start() :], 60), leak.group())
 
 
 CHECKS: dict[str, Check] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rocketchat_contract.judge.check import KEPT, Check, Known, Result, of, verdict
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of
 from rocketchat_contract.judge.operation import Answer, Operation
 from rocketchat_contract.judge.room import member
 from rocketchat_contract.record.mask import TOKEN_ALIAS
@@ -14,7 +14,9 @@ def refused(op: Operation) -> Result:
     """The call was refused; nothing is said of an answer that is neither."""
     if op.answer not in (Answer.OK, Answer.REFUSED) or op.turned_away:
         return None
-    return verdict(op.answer is Answer.REFUSED, "a refusal with status 400", f"status {op.status} with a room")
+    if op.answer is Answer.REFUSED:
+        return KEPT
+    return Broken("a refusal with status 400", f"status {op.status} with a room")
 
 
 def no_other_visitor_shows(op: Operation, known: Known) -> Result:
@@ -25,14 +27,15 @@ def no_other_visitor_shows(op: Operation, known: Known) -> Result:
     asked = {found.group(1) for found in TOKEN_ALIAS.finditer(op.exchange.request.target)}
     others = {found.group(1) for found in TOKEN_ALIAS.finditer(response.body)} - asked
     if others:
-        return verdict(False, "no token of another visitor", f"$RC_TOKEN_{min(others)} in the body", "token")  # noqa: FBT003
-    for path, value in texts(op.document):
-        if known.visitors.is_anothers(value, op.token):
-            return verdict(False, "no _id of another visitor", f"room.{path} {value}", "_id")  # noqa: FBT003
+        return Broken("no token of another visitor", f"$RC_TOKEN_{min(others)} in the body", "token")
+    foreign = known.visitors.others_among(plain_texts(op.document), op.token)
+    if foreign:
+        path, value = next((path, value) for path, value in texts(op.document) if value in foreign)
+        return Broken("no _id of another visitor", f"room.{path} {value}", "_id")
     for way in NAMES:
         name = member(op.document, *way)
         if known.visitors.is_anothers_name(name, op.token):
-            return verdict(False, "no name of another visitor", f"room.{'.'.join(way)} {name}", "name")  # noqa: FBT003
+            return Broken("no name of another visitor", f"room.{'.'.join(way)} {name}", "name")
     return KEPT
 
 
@@ -40,16 +43,31 @@ NAMES: tuple[tuple[str, ...], ...] = (("fname",), ("v", "username"), ("v", "name
 """Where a room names its visitor. Agents may share a name with a visitor, so other places tell nothing."""
 
 
-def texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+def texts(value: object) -> Iterator[tuple[str, str]]:
     """Every text inside a document, with the way to it."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            yield from texts(part, f"{path}.{name}" if path else name)
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from texts(part, f"{path}.{index}")
+    waiting: list[tuple[str, object]] = [("", value)]
+    while waiting:
+        way, part = waiting.pop()
+        if isinstance(part, str):
+            yield way[1:], part
+        elif isinstance(part, dict):
+            waiting += [(f"{way}.{name}", inner) for name, inner in part.items()]
+        elif isinstance(part, list):
+            waiting += [(f"{way}.{index}", inner) for index, inner in enumerate(part)]
+
+
+def plain_texts(value: object) -> list[str]:
+    """Every text inside a document; ten times faster than with the way to it."""
+    found: list[str] = []
+    waiting = [value]
+    for part in waiting:
+        if isinstance(part, str):
+            found.append(part)
+        elif isinstance(part, dict):
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+    return found
 
 
 def structured_token_is_refused(op: Operation, _: Known) -> Result:

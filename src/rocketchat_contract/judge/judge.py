@@ -86,7 +86,7 @@ class Judge:
             if result is KEPT:
                 if count is not None:
                     count.judged += 1
-            elif result is not None:
+            elif isinstance(result, Broken):
                 found += self._enter(_finding(requirement, op, result))
         return found
 
@@ -98,7 +98,11 @@ class Judge:
                 yield requirement, check.judge, None if limited else self.tally.count_of(requirement)
 
     def _learn(self, op: Operation) -> None:
-        if op.kind is not Kind.REGISTER or op.answer is not Answer.OK or op.token is None:
+        if op.answer is not Answer.OK or op.token is None:
+            return
+        if op.kind is Kind.DELETE:
+            self._known.visitors.forget(op.token)
+        if op.kind is not Kind.REGISTER:
             return
         visitor = op.body.get("visitor")
         shown = visitor if isinstance(visitor, dict) and self._sight.is_whole else {}
@@ -145,5 +149,5 @@ def _finding(requirement: str, op: Operation, broken: Broken) -> Finding:
         broken.actual,
         (op.number,),
         op.exchange.visitor,
-        signature=broken.sign,
+        signature=broken.sign or broken.actual,
     )

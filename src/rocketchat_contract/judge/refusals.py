@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten, verdict
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
 from rocketchat_contract.judge.identity import refused
 from rocketchat_contract.judge.operation import Operation
 
@@ -28,7 +28,7 @@ def missing_token_is_named(op: Operation, _: Known) -> Result:
         return None
     error = op.body.get("error")
     named = isinstance(error, str) and "token" in error.lower()
-    return verdict(named, "an error that names token", f"error {shorten(error)}", "token not named")
+    return KEPT if named else Broken("an error that names token", f"error {shorten(error)}", "token not named")
 
 
 def structured_parameters_are_refused(op: Operation, _: Known) -> Result:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rocketchat_contract.judge.check import Check, Known, Result, verdict
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result
 from rocketchat_contract.judge.operation import GATEWAY, Operation
 
 
@@ -13,7 +13,7 @@ def _is_ordinary(op: Operation) -> bool:
 def _no_server_error(op: Operation) -> Result:
     if op.status is None or op.status in GATEWAY:
         return None
-    return verdict(op.status < 500, "an answer below 500", f"status {op.status}")
+    return KEPT if op.status < 500 else Broken("an answer below 500", f"status {op.status}")
 
 
 def hostile_value(op: Operation, _: Known) -> Result:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten, verdict
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
 from rocketchat_contract.judge.operation import Operation
 
 TIME = re.compile(
@@ -43,7 +43,8 @@ def is_livechat(op: Operation, _: Known) -> Result:
     """``t`` is ``l``."""
     if not _has_room(op):
         return None
-    return verdict(op.document.get("t") == "l", "t 'l'", f"t {shorten(op.document.get('t'))!r}")
+    kind = op.document.get("t")
+    return KEPT if kind == "l" else Broken("t 'l'", f"t {shorten(kind)!r}")
 
 
 def is_open(op: Operation, _: Known) -> Result:
@@ -54,7 +55,7 @@ def is_open(op: Operation, _: Known) -> Result:
     closed = [name for name in ("closedAt", "closer", "closedBy") if room.get(name)]
     closed += ["cl true"] if room.get("cl") is True else []
     closed += [] if room.get("open") is True else [f"open {shorten(room.get('open', 'missing'))}"]
-    return verdict(not closed, "an open room: open true, cl not true, no closedAt", ", ".join(closed))
+    return Broken("an open room: open true, cl not true, no closedAt", ", ".join(closed)) if closed else KEPT
 
 
 def has_an_id(op: Operation, _: Known) -> Result:
@@ -62,8 +63,9 @@ def has_an_id(op: Operation, _: Known) -> Result:
     if not _has_room(op):
         return None
     found = op.document.get("_id")
-    named = isinstance(found, str) and bool(found.strip())
-    return verdict(named, "a text in room._id", f"room._id {shorten(found)!r}", f"_id is {type(found).__name__}")
+    if isinstance(found, str) and found.strip():
+        return KEPT
+    return Broken("a text in room._id", f"room._id {shorten(found)!r}", f"_id is {type(found).__name__}")
 
 
 def times_are_iso(op: Operation, _: Known) -> Result:
@@ -106,8 +108,9 @@ def last_message_is_its_own(op: Operation, _: Known) -> Result:
     room_id, token = op.document.get("_id"), member(op.document, "v", "token")
     if "rid" in message and message["rid"] != room_id:
         return Broken(f"lastMessage.rid {room_id}", f"lastMessage.rid {shorten(message['rid'])}", "rid")
-    right = "token" not in message or message["token"] == token
-    return verdict(right, f"lastMessage.token {token}", f"lastMessage.token {shorten(message.get('token'))}", "token")
+    if "token" not in message or message["token"] == token:
+        return KEPT
+    return Broken(f"lastMessage.token {token}", f"lastMessage.token {shorten(message['token'])}", "token")
 
 
 CHECKS: dict[str, Check] = {

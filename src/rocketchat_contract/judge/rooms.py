@@ -5,7 +5,7 @@ from __future__ import annotations
 from rocketchat_contract.judge import alike, history, rules
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.sight import Sight
-from rocketchat_contract.judge.visitor import Judgement, Obstacle, Room, Visitor
+from rocketchat_contract.judge.visitor import Gone, Judgement, Obstacle, Room, Visitor
 
 
 class Rooms:
@@ -15,6 +15,7 @@ class Rooms:
         self.overlapping = 0
         self._sight = sight
         self._visitors: dict[str, Visitor] = {}
+        self._gone: dict[str, Gone] = {}
         self._waiting: dict[str, Visitor] = {}
         self._owners: dict[str, Room] = {}
         self._alike = alike.Refusals()
@@ -25,12 +26,16 @@ class Rooms:
             return
         if op.query is not None and "token" in op.query.odd:
             return
-        visitor = self._visitors.get(op.token)
-        if visitor is None:
-            visitor = self._visitors[op.token] = Visitor(op.token, frozenset(self._sight.begin(op.token)))
+        visitor = self._visitors.get(op.token) or self._met(op.token)
         visitor.waiting.append(op)
         visitor.ends = max(visitor.ends, op.exchange.ended)
         self._waiting[op.token] = visitor
+
+    def _met(self, token: str) -> Visitor:
+        gone = self._gone.pop(token, None)
+        visitor = gone.back(token) if gone else Visitor(token, frozenset(self._sight.begin(token)))
+        self._visitors[token] = visitor
+        return visitor
 
     def settle(self, before: int | None) -> list[Judgement]:
         """Judge the visitors whose operations had all ended before a moment (ns); None settles everyone."""
@@ -52,6 +57,12 @@ class Rooms:
             *history.settle(visitor, self._owners),
         ]:
             found.append(self._sight.named(judgement, visitor, cluster))
-        if visitor.is_blank:
-            del self._visitors[visitor.token]
+        self._retire(visitor)
         return found
+
+    def _retire(self, visitor: Visitor) -> None:
+        """Keep little of a visitor who was deleted, and nothing of one who never was."""
+        if visitor.is_gone:
+            self._gone[visitor.token] = Gone.of(visitor)
+        if visitor.is_gone or visitor.is_blank:
+            del self._visitors[visitor.token]

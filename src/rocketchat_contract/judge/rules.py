@@ -6,7 +6,7 @@ The model says only *whether* an answer fits; which promise that is, and in whic
 from __future__ import annotations
 
 from collections.abc import Iterator
-from os.path import commonprefix
+from itertools import takewhile
 
 from rocketchat_contract.judge.check import shorten
 from rocketchat_contract.judge.finding import Finding
@@ -173,7 +173,8 @@ def _is_variant(rid: str, open_room: str | None) -> bool:
     bare = rid.strip().casefold()
     mine = open_room.casefold()
     half = len(mine) // 2
-    return len(commonprefix([bare, mine])) >= half or (len(bare) >= half and (mine in bare or bare in mine))
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(bare, mine, strict=False)))
+    return alike >= half or (len(bare) >= half and (mine in bare or bare in mine))
 
 
 def blame(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Finding:

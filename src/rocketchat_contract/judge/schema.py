@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten, verdict
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
 from rocketchat_contract.judge.operation import Operation
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def usual_members(op: Operation, _: Known) -> Result:
     has = visitor if isinstance(visitor, dict) else {}
     missing = [name for name in USUAL_MEMBERS if name not in room]
     missing += [f"v.{name}" for name in USUAL_VISITOR_MEMBERS if name not in has]
-    return verdict(not missing, "the usual members of a room", f"without {', '.join(missing)}")
+    return Broken("the usual members of a room", f"without {', '.join(missing)}") if missing else KEPT
 
 
 def of_statuses(statuses: Iterable[int]) -> dict[str, Check]:

@@ -114,7 +114,8 @@ def _unseen(visitor: Visitor) -> Iterator[State]:
 def _came_back(finding: Finding, visitor: Visitor, op: Operation) -> Finding | None:
     """That a room came back after another: it was closed then, or two were open at once."""
     room = visitor.rooms.get(op.room or "")
-    if finding.requirement not in _OF_A_RETURN or room is None or room.first >= op.number or room.closed:
+    is_return = op.rid == op.room if op.rid else finding.requirement in _OF_A_RETURN
+    if room is None or room.first >= op.number or room.closed or not is_return:
         return None
     return replace(
         finding,
@@ -126,7 +127,7 @@ def _came_back(finding: Finding, visitor: Visitor, op: Operation) -> Finding | N
     )
 
 
-_OF_A_RETURN = ("an-open-room-is-returned", "a-refused-call-changes-nothing", "an-unknown-rid-is-refused")
+_OF_A_RETURN = ("an-open-room-is-returned", "a-refused-call-changes-nothing")
 
 
 def _suspicion(finding: Finding) -> str:

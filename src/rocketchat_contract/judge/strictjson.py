@@ -65,7 +65,7 @@ _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
 
 def parse(text: str) -> Parsed:
     """The value of a JSON text, by the grammar of RFC 8259."""
-    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+    if text.count("{") + text.count("[") > MAX_DEPTH and _is_too_deep(text):
         return Parsed(problem=f"nested deeper than {MAX_DEPTH} levels")
     try:
         return Parsed(_DECODER.decode(text))
@@ -84,10 +84,11 @@ def _parse_with_care(text: str) -> Parsed:
     return Parsed(value, twice=pairs.twice)
 
 
-def _depth(text: str) -> int:
-    depth = deepest = 0
+def _is_too_deep(text: str) -> bool:
+    depth = 0
     for found in _BRACKETS.finditer(text):
         opened, closed = found.groups()
         depth += (opened is not None) - (closed is not None)
-        deepest = max(deepest, depth)
-    return deepest
+        if depth > MAX_DEPTH:
+            return True
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import NEW, STRANGER, State
@@ -62,10 +63,33 @@ class Visitor:
 
     @property
     def is_blank(self) -> bool:
-        """Whether forgetting the visitor would lose nothing."""
-        return (
-            not self.rooms and not self.limbo and not self.waiting and self.states == frozenset(beginning(self.token))
-        )
+        """Whether forgetting the visitor loses nothing that could be broken later: it never had a room or a record."""
+        return not (self.rooms or self.limbo or self.deleted) and all(state == NEW for state in self.states)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing can come but refusals, until the visitor is registered anew."""
+        return self.deleted and not self.limbo and all(state == NEW for state in self.states)
+
+
+class Gone(NamedTuple):
+    """What is kept of a visitor who was deleted."""
+
+    evidence: tuple[int, ...]
+    refused: int | None
+    rooms: tuple[tuple[str, Room], ...]
+
+    @classmethod
+    def of(cls, visitor: Visitor) -> Gone:
+        """The remains of a visitor; the birth of its rooms cannot be asked for any more."""
+        for room in visitor.rooms.values():
+            room.ts = room.owner = None
+        return cls(visitor.evidence, visitor.refused, tuple(visitor.rooms.items()))
+
+    def back(self, token: str) -> Visitor:
+        """The visitor as it was when it was deleted."""
+        states = frozenset({NEW})
+        return Visitor(token, states, dict(self.rooms), evidence=self.evidence, refused=self.refused, deleted=True)
 
 
 def beginning(token: str) -> tuple[State, ...]:

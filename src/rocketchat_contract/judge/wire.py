@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rocketchat_contract.judge.check import KEPT, Check, Known, Result, of, shorten, verdict
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
 from rocketchat_contract.judge.operation import BYTE_ORDER_MARK, GATEWAY, Operation
 from rocketchat_contract.record.exchange import Response
 
@@ -28,20 +28,22 @@ def status_is_published(op: Operation, known: Known) -> Result:
     """The published page lists the status."""
     if op.status is None or op.turned_away:
         return None
-    allowed = sorted(known.published.statuses)
-    return verdict(_is_among(op.status, known.published), f"status {' or '.join(allowed)}", f"status {op.status}")
+    if _is_among(op.status, known.published):
+        return KEPT
+    return Broken(f"status {' or '.join(sorted(known.published.statuses))}", f"status {op.status}")
 
 
 def status_is_documented(op: Operation, known: Known) -> Result:
     """The full contract lists the status; a 5xx is the business of ``robustness``."""
     if op.status is None or op.status >= 500 or op.turned_away:
         return None
-    allowed = sorted(known.full.statuses)
-    return verdict(_is_among(op.status, known.full), f"status {', '.join(allowed)}", f"status {op.status}")
+    if _is_among(op.status, known.full):
+        return KEPT
+    return Broken(f"status {', '.join(sorted(known.full.statuses))}", f"status {op.status}")
 
 
 def _is_among(status: int, bodies: BodySchemas) -> bool:
-    return str(status) in bodies.statuses or bodies.documented_as(status) is not None
+    return bodies.documented_as(status) is not None
 
 
 def media_type_is_json(op: Operation, _: Known) -> Result:
@@ -50,10 +52,12 @@ def media_type_is_json(op: Operation, _: Known) -> Result:
     if response is None:
         return None
     value = response.header("content-type")
+    if value == "application/json":
+        return KEPT
     media_type, *parameters = (value or "").lower().split(";")
     charsets = {part.strip().removeprefix("charset=").strip('"') for part in parameters if "charset=" in part}
     right = media_type.strip() == "application/json" and charsets <= {"utf-8", "utf8"}
-    return verdict(right, "Content-Type: application/json", f"Content-Type: {shorten(value or 'missing')}")
+    return KEPT if right else Broken("Content-Type: application/json", f"Content-Type: {shorten(value or 'missing')}")
 
 
 def body_is_strict_json(op: Operation, _: Known) -> Result:
@@ -62,8 +66,9 @@ def body_is_strict_json(op: Operation, _: Known) -> Result:
     if text is None:
         return None
     problem = op.parsed.problem
-    sign = problem.split(" at character")[0]
-    return verdict(not problem, "one JSON text", f"{problem}: {shorten(text, 60)!r}", sign)
+    if not problem:
+        return KEPT
+    return Broken("one JSON text", f"{problem}: {shorten(text, 60)!r}", problem.split(" at character")[0])
 
 
 def body_has_no_byte_order_mark(op: Operation, _: Known) -> Result:
@@ -71,7 +76,7 @@ def body_has_no_byte_order_mark(op: Operation, _: Known) -> Result:
     text = _text(op)
     if text is None:
         return None
-    return verdict(not text.startswith(BYTE_ORDER_MARK), "a body that starts with {", "a byte order mark before it")
+    return Broken("a body that starts with {", "a byte order mark before it") if text[:1] == BYTE_ORDER_MARK else KEPT
 
 
 def body_is_utf8(op: Operation, _: Known) -> Result:
@@ -79,9 +84,9 @@ def body_is_utf8(op: Operation, _: Known) -> Result:
     response = _response(op)
     if response is None or not response.complete:
         return None
-    return verdict(
-        response.body is not None, "bytes in UTF-8", f"bytes that are not: {response.raw[:24]!r}", "not UTF-8"
-    )
+    if response.body is not None:
+        return KEPT
+    return Broken("bytes in UTF-8", f"bytes that are not: {response.raw[:24]!r}", "not UTF-8")
 
 
 def member_names_are_unique(op: Operation, _: Known) -> Result:
@@ -89,7 +94,7 @@ def member_names_are_unique(op: Operation, _: Known) -> Result:
     if _text(op) is None or op.parsed.problem:
         return None
     twice = op.parsed.twice
-    return verdict(not twice, "each member name once in an object", f"{shorten(twice)!r} twice in one object")
+    return Broken("each member name once in an object", f"{shorten(twice)!r} twice in one object") if twice else KEPT
 
 
 def body_is_complete(op: Operation, _: Known) -> Result:
@@ -97,8 +102,10 @@ def body_is_complete(op: Operation, _: Known) -> Result:
     response = op.exchange.response
     if response is None or op.turned_away:
         return None
+    if response.complete:
+        return KEPT
     detail = op.exchange.failure.detail if op.exchange.failure else "the body ended early"
-    return verdict(response.complete, "a whole body", f"{detail} after {response.length} bytes", "cut short")
+    return Broken("a whole body", f"{detail} after {response.length} bytes", "cut short")
 
 
 def call_is_answered(op: Operation, _: Known) -> Result:
@@ -108,7 +115,7 @@ def call_is_answered(op: Operation, _: Known) -> Result:
         return KEPT
     if failure is None or not failure.sent or failure.kind == "stopped":
         return None
-    return verdict(False, "a response", f"{failure.kind}: {failure.detail}", failure.kind)  # noqa: FBT003
+    return Broken("a response", f"{failure.kind}: {failure.detail}", failure.kind)
 
 
 def answer_is_not_stored(op: Operation, _: Known) -> Result:
@@ -117,25 +124,26 @@ def answer_is_not_stored(op: Operation, _: Known) -> Result:
     if response is None:
         return None
     value = response.header("cache-control") or ""
-    directives = {part.strip() for part in value.lower().split(",")}
-    return verdict("no-store" in directives, "Cache-Control: no-store", f"Cache-Control: {shorten(value or 'missing')}")
+    if value == "no-store" or "no-store" in {part.strip() for part in value.lower().split(",")}:
+        return KEPT
+    return Broken("Cache-Control: no-store", f"Cache-Control: {shorten(value or 'missing')}")
 
 
 def answer_is_not_coded(op: Operation, _: Known) -> Result:
     """No Content-Encoding where the request accepts only identity."""
     response = _response(op)
-    accepts = {name.lower(): value for name, value in op.exchange.request.headers}.get("accept-encoding")
-    if response is None or accepts != "identity":
+    accepts = [value for name, value in op.exchange.request.headers if name.lower() == "accept-encoding"]
+    if response is None or accepts != ["identity"]:
         return None
     coding = (response.header("content-encoding") or "identity").lower()
-    return verdict(coding == "identity", "no content coding", f"Content-Encoding: {shorten(coding)}")
+    return KEPT if coding == "identity" else Broken("no content coding", f"Content-Encoding: {shorten(coding)}")
 
 
 def gateway_passes_on(op: Operation, _: Known) -> Result:
     """The answer is the server's, not a gateway's."""
     if op.status is None:
         return None
-    return verdict(op.status not in GATEWAY, "an answer of the server", f"status {op.status}")
+    return Broken("an answer of the server", f"status {op.status}") if op.status in GATEWAY else KEPT
 
 
 _BODIED = of(200, 400)

@@ -17,8 +17,11 @@ from rocketchat_contract.record.mask import COOKIE_HEADERS, SECRET_HEADERS
 
 VISITOR_PATH = "/api/v1/livechat/visitor/"
 
-REDACTED = re.compile(r"\W*(?:filtered|redacted|masked|hidden|removed|sanitized)\W*|[*x•]{3,}", re.IGNORECASE)
+REDACTED = re.compile(r"\W*(?:filtered|redacted|masked|hidden|removed|sanitized)\W*|[*x•]{3,64}", re.IGNORECASE)
 """What tools write in place of a token."""
+
+FEW = 100
+"""Of so many tokens each is looked for within other words as well; of more, which no person's capture has, not."""
 
 _TOKEN = re.compile(r"[\w$^{}%?#~:,.@+/=-]{1,128}", re.ASCII)
 _WORD = re.compile(r"[0-9A-Za-z_-]{8,}")
@@ -55,8 +58,9 @@ class Disguise:
         """Text with its tokens under their names."""
         text = _MEMBER.sub(self._member, text)
         text = _WORD.sub(lambda found: self._words.get(found.group(), found.group()), text)
-        for phrase, name in self._phrases.items():
-            text = text.replace(phrase, name)
+        within = self._phrases if len(self._words) > FEW else self._phrases | self._words
+        for phrase in sorted(within, key=len, reverse=True):
+            text = text.replace(phrase, within[phrase])
         return text
 
     def bytes(self, content: bytes) -> bytes:

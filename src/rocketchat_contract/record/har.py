@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -40,6 +39,9 @@ OTHER = "other traffic"
 ELSEWHERE = "calls of another server"
 CACHED = "answers out of the browser's own cache"
 """Why entries are left out."""
+
+LONGEST = 1e10
+"""Milliseconds, a third of a year; a longer duration is taken for none."""
 
 _PORTS = {"http": "80", "https": "443"}
 _HEAD = 4096
@@ -87,7 +89,7 @@ def read_har(path: Path, base: str | None = None) -> Capture:
     ignored = Counter({OTHER: sum(entry is None for entry in entries)})
     chosen, ours = _of_one_server([entry for entry in entries if entry is not None], base)
     ignored[ELSEWHERE] = len(entries) - ignored[OTHER] - len(ours)
-    live = [entry for entry in ours if not _is_cached(entry.content)]
+    live = [entry for entry in ours if not _is_cached(path, entry)]
     ignored[CACHED] = len(ours) - len(live)
     creator = _creator(log)
     timed = sorted((_timed(entry, creator) for entry in live), key=lambda entry: (entry.started, entry.number))
@@ -157,7 +159,7 @@ def _took(content: Mapping[str, Any]) -> int | None:
 
 def _milliseconds(value: Any) -> float:
     """A duration as the format writes it; 0 for -1, which says that there is none."""
-    return float(value) if isinstance(value, (int, float)) and math.isfinite(value) and value > 0 else 0.0
+    return float(value) if isinstance(value, (int, float)) and 0 < value < LONGEST else 0.0
 
 
 def _of_one_server(entries: list[Entry], wanted: str | None) -> tuple[str, list[Entry]]:
@@ -182,12 +184,13 @@ def _canonical(url: str) -> str:
     return f"{parts.scheme}://{_authority(parts.scheme, parts.netloc)}{parts.path.rstrip('/')}"
 
 
-def _is_cached(content: Mapping[str, Any]) -> bool:
+def _is_cached(path: Path, entry: Entry) -> bool:
     """Whether the server never saw the request: Chromium's cache, or its own redirect to https."""
-    if content.get("_fromCache"):
+    if entry.content.get("_fromCache"):
         return True
-    headers = (content.get("response") or {}).get("headers") or []
-    return any(str(header.get("name", "")).lower() == "non-authoritative-reason" for header in headers)
+    with _explained(path, entry.number):
+        headers = (entry.content.get("response") or {}).get("headers") or []
+        return any(str(header["name"]).lower() == "non-authoritative-reason" for header in headers)
 
 
 def _timed(entry: Entry, creator: str) -> Entry:

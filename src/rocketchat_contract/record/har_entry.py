@@ -14,6 +14,9 @@ from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Requ
 REQUEST_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "host", "user-agent"})
 """Of a request's headers these are kept: what a judgement or a repeat needs, and no credential."""
 
+FURTHEST = 2**63
+"""Nanoseconds or bytes that a record can count."""
+
 _JUDGED_BODIES = (200, 400, 429)
 
 
@@ -56,6 +59,8 @@ class Reader:
         hidden = self._stand_in(entry, response)
         target = self._disguise.target(entry.target, hidden)
         ended = self._last if entry.took is None else entry.started + entry.took
+        if ended - self.origin >= FURTHEST:
+            raise ValueError("it lies centuries after the first")
         return Exchange(
             number=number,
             driver="capture",
@@ -117,6 +122,8 @@ def _answer(told: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[Response
         if status in _JUDGED_BODIES:
             return None, Failure("stopped", sent=True, detail=f"status {status}, but its body was not captured")
         body = ""
+    if not 100 <= status <= 999:
+        raise ValueError(f"status {status}")
     length = _size(told.get("bodySize")) or _size(content.get("size")) or len(body or raw)
     return Response(status, _answer_headers(told, content), body, raw, length), None
 
@@ -157,7 +164,7 @@ def _answer_headers(told: Mapping[str, Any], content: Mapping[str, Any]) -> Head
 
 
 def _size(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    return value if type(value) is int and 0 < value < FURTHEST else 0
 
 
 def _json(text: str | None) -> Any:

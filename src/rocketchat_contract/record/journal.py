@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.record.shape import HEADER, misshapen, wrong_footer_member
+from rocketchat_contract.record.shape import wrong_footer_member, wrong_header_member
 
 FORMAT = 1
 
@@ -206,10 +206,10 @@ def _header(path: Path, raw: bytes) -> dict[str, Any]:
     line = _parse(path, raw, 1)
     if line.get("type") != "header" or line.get("format") != FORMAT:
         raise _unusable(path, f"line 1 is not the header of a record of format {FORMAT}")
-    wrong = misshapen(line, HEADER)
+    wrong = wrong_header_member(line)
     if wrong is not None:
         raise _unusable(path, f"{wrong} is missing in its header, or wrong")
-    return line
+    return {name: value for name, value in line.items() if name not in ("type", "format")}
 
 
 def _parse(path: Path, raw: bytes, number: int) -> dict[str, Any]:

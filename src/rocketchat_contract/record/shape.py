@@ -71,6 +71,19 @@ FOOTER: Mapping[str, Test] = {
     ),
 }
 
+CAPTURE: Mapping[str, Test] = {
+    "capture": _has(
+        file=_is_text,
+        sha256=_is_text,
+        made_by=_is_text,
+        entries=_is_count,
+        ignored=lambda value: isinstance(value, dict) and all(map(_is_count, value.values())),
+        redacted=_is_count,
+        alone=lambda value: isinstance(value, bool),
+    )
+}
+"""What the header of a record holds that was made of somebody else's traffic."""
+
 SOMETIMES: Mapping[str, Test] = {"notes": _are_texts, "blocked": _names_texts}
 """Members that a footer may lack."""
 
@@ -78,6 +91,11 @@ SOMETIMES: Mapping[str, Test] = {"notes": _are_texts, "blocked": _names_texts}
 def misshapen(content: Mapping[str, Any], shape: Mapping[str, Test]) -> str | None:
     """The first member of a shape that is missing or wrong, if any."""
     return next((name for name, test in shape.items() if name not in content or not test(content[name])), None)
+
+
+def wrong_header_member(header: Mapping[str, Any]) -> str | None:
+    """The first member of a header that is missing or wrong, if any."""
+    return misshapen(header, {**HEADER, **CAPTURE} if "capture" in header else HEADER)
 
 
 def wrong_footer_member(footer: Mapping[str, Any]) -> str | None:

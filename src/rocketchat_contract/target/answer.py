@@ -8,8 +8,11 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from rocketchat_contract.record.exchange import Failure, Headers
 
-MAX_BODY = 8 * 1024 * 1024
+MAX_BODY = 2 * 1024 * 1024
 """Bytes of an answer that are read; a room is a few kilobytes."""
+
+KEPT_OF_TOO_MUCH = 16 * 1024
+"""Bytes that are kept as evidence of an answer that was longer than that."""
 
 MAX_HEAD = 64 * 1024
 """Bytes of status line and header fields that are read."""
@@ -73,18 +76,22 @@ class Answer:
 
     def body(self, headers: Headers) -> bytes:
         """The body, freed of a gzip or deflate coding that nobody asked for; a bomb makes it a failure."""
-        whole = b"".join(self._parts)[:MAX_BODY]
+        whole = b"".join(self._parts)
+        if self.failure is not None:
+            return whole[:KEPT_OF_TOO_MUCH] if self.failure.kind == "too-large" else whole
         coding = next((value.lower() for name, value in headers if name.lower() == "content-encoding"), "")
-        if self.failure is not None or coding not in ("gzip", "deflate"):
-            return whole
+        return self._unpacked(whole) if coding in ("gzip", "deflate") else whole
+
+    def _unpacked(self, packed: bytes) -> bytes:
         unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
         try:
-            unpacked = unpacker.decompress(whole, MAX_BODY)
+            unpacked = unpacker.decompress(packed, MAX_BODY)
         except zlib.error:
-            return whole
-        if unpacker.unconsumed_tail:
-            self.failure = Failure("too-large", sent=True, detail=f"more than {MAX_BODY} bytes when unpacked")
-        return unpacked
+            return packed
+        if not unpacker.unconsumed_tail:
+            return unpacked
+        self.failure = Failure("too-large", sent=True, detail=f"more than {MAX_BODY} bytes when unpacked")
+        return unpacked[:KEPT_OF_TOO_MUCH]
 
     def _fail(self, kind: str, detail: str) -> None:
         self.stop(Failure(kind, sent=True, detail=detail))  # type: ignore[arg-type]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import cycle
 from urllib.parse import quote
 
 from rocketchat_contract.judge.operation import GATEWAY, ROOM_PATH, VISITOR_PATH, Operation
-from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
+from rocketchat_contract.record.exchange import Exchange, Headers, Request, Response
 from rocketchat_contract.record.mask import Mask
 from rocketchat_contract.target.budget import Budget, RunStoppedError
 from rocketchat_contract.target.keeper import Keeper, token_of
 from rocketchat_contract.target.pacer import Pacer
 from rocketchat_contract.target.recorder import Recorder
-from rocketchat_contract.target.transport import Call, Reply, Transport
+from rocketchat_contract.target.transport import STOPPED, Call, Reply, Transport
 from rocketchat_contract.target.waiter import Waiter
 
 MOST_TRIES = 4
@@ -39,6 +41,18 @@ class Purpose:
     visitor: str | None = None
     free: bool = False
     private: bool = False
+
+
+@dataclass(slots=True)
+class _UnderWay:
+    """A call that has left, or is about to."""
+
+    number: int
+    started: int
+    call: Call
+    purpose: Purpose
+    transport: Transport
+    arrive: Callable[[], Reply] = field(init=False)
 
 
 @dataclass
@@ -86,15 +100,33 @@ class Client:
             return started
 
         try:
-            with self.waiter.interruption.allowed():
-                volley.load(calls)
-                volley.fire(begin)
-                volley.collect()
+            volley.load(calls)
+            volley.fire(begin)
+            volley.collect()
         finally:
             volley.close()
             parts = zip(begun, calls, volley.replies(), strict=False)
             kept = [self._keep(number, call, reply, purpose) for number, call, reply in parts]
         return kept
+
+    def relay(self, calls: Iterable[tuple[Call, Purpose]]) -> None:
+        """Send calls on two connections in turn: the next is under way while the last is recorded and judged.
+
+        No visitor has two calls in a row, or they would overlap. None is sent again.
+        """
+        other = Transport(self.transport.options)
+        under_way: deque[_UnderWay] = deque()
+        try:
+            for (call, purpose), transport in zip(calls, cycle((other, self.transport)), strict=False):
+                under_way.append(self._depart(call, purpose, transport))
+                if len(under_way) > 1:
+                    self._arrive(under_way.popleft())
+        finally:
+            try:
+                while under_way:
+                    self._arrive(under_way.popleft())
+            finally:
+                other.close()
 
     def authorize(self, headers: Headers) -> None:
         """Send credentials with every call from now on: they lift the limiter."""
@@ -113,17 +145,30 @@ class Client:
                 yield call
 
     def _send_once(self, call: Call, purpose: Purpose) -> tuple[Operation, Reply]:
+        return self._arrive(self._depart(call, purpose, self.transport))
+
+    def _depart(self, call: Call, purpose: Purpose, transport: Transport) -> _UnderWay:
         self._await_turn([call], purpose)
-        number, started = self.recorder.begin()
+        under_way = _UnderWay(*self.recorder.begin(), call, purpose, transport)
+        with self._kept_when_stopped(under_way):
+            under_way.arrive = transport.depart(call, under_way.started)
+        return under_way
+
+    def _arrive(self, under_way: _UnderWay) -> tuple[Operation, Reply]:
+        with self._kept_when_stopped(under_way):
+            reply = under_way.arrive()
+        return self._keep(under_way.number, under_way.call, reply, under_way.purpose), reply
+
+    @contextmanager
+    def _kept_when_stopped(self, under_way: _UnderWay) -> Iterator[None]:
+        """Whatever ends the wait, the record keeps that the call left."""
         try:
-            with self.waiter.interruption.allowed():
-                reply = self.transport.send(call, started)
+            yield
         except BaseException:
-            self.transport.close()
-            failure = Failure("stopped", sent=True, detail="the run was stopped")
-            self._keep(number, call, Reply(started, self.transport.options.clock(), failure=failure), purpose)
+            under_way.transport.close()
+            reply = Reply(under_way.started, self.transport.options.clock(), failure=STOPPED)
+            self._keep(under_way.number, under_way.call, reply, under_way.purpose)
             raise
-        return self._keep(number, call, reply, purpose), reply
 
     def _await_turn(self, calls: Sequence[Call], purpose: Purpose) -> None:
         self.waiter.check()

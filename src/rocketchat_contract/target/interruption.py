@@ -1,13 +1,15 @@
 """Ctrl-C and SIGTERM reach a run only where it waits, so that no record, ledger or judgement is cut in two.
 
-The first signal ends the drivers and starts the clean-up; during the clean-up it is only noted, and the next one
-ends the clean-up too. A third one anywhere is Python's own ``KeyboardInterrupt``.
+The first signal ends the drivers and starts the clean-up: a call that is under way may still be answered for a few
+seconds, since nobody could say what became of it otherwise. During the clean-up a signal is only noted, and the next
+one ends the clean-up too. A third one anywhere is Python's own ``KeyboardInterrupt``.
 """
 
 from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -15,6 +17,8 @@ from typing import Any
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _STUBBORN = 3
+GRACE = 3.0
+"""Seconds that a call under way gets after a signal."""
 
 
 class Interruption:
@@ -25,6 +29,7 @@ class Interruption:
         self._signals = 0
         self._taken = 0
         self._is_allowed = False
+        self._came = 0.0
         self._before: dict[signal.Signals, Any] = {}
 
     def install(self) -> None:
@@ -37,6 +42,14 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before = {}
+
+    def hurry(self, deadline: int, now: int) -> int:
+        """The deadline of a call (ns), or an earlier one when a signal waits to be taken."""
+        waiting = self._signals - self._taken
+        if waiting <= 0:
+            return deadline
+        grace = GRACE - (time.monotonic() - self._came) if waiting == 1 else 0.0
+        return min(deadline, now + int(grace * 1e9))
 
     @contextmanager
     def allowed(self) -> Iterator[None]:
@@ -60,6 +73,7 @@ class Interruption:
 
     def _come(self, number: int, _frame: FrameType | None) -> None:
         self._signals += 1
+        self._came = time.monotonic()
         self.reason = f"The run was interrupted ({signal.Signals(number).name})."
         if self._is_allowed:
             self._is_allowed = False

@@ -56,7 +56,7 @@ class Keeper:
 
     def note(self, op: Operation, token: str) -> None:
         """Take note of what a call did, or may have done; ``token`` is the real one behind the operation's."""
-        if op.token is None:
+        if not op.token or not token:
             return
         if op.answer is Answer.OK:
             self._note_effect(op, token)

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -24,8 +25,14 @@ from rocketchat_contract.target.answer import Answer
 
 _OURS = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "rocketchat-contract"))
 _CHUNK = 65_536
+_SLICE = 0.25
+"""Seconds after which a wait for bytes looks up: the time that is left may have become shorter."""
+
 _SETTLE = 0.002
 """Seconds in which a server picks up connections that wait for their last byte."""
+
+STOPPED = Failure("stopped", sent=True, detail="the run was stopped")
+"""A call that was given up because the run ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Options:
-    """How calls are made; ``seconds`` is the most that one call may take, ``headers`` go with each."""
+    """How calls are made; ``seconds`` is the most that one call may take, ``headers`` go with each.
+
+    ``hurry`` makes a deadline earlier when the run is to end.
+    """
 
     address: Address
     seconds: float = 30.0
@@ -62,6 +72,7 @@ class Options:
     proxy: Proxy | None = None
     host: str | None = None
     clock: Callable[[], int] = field(default=time.monotonic_ns, repr=False)
+    hurry: Callable[[int], int] = field(default=lambda deadline: deadline, repr=False)
 
 
 class ConnectError(Exception):
@@ -89,30 +100,42 @@ class Connection:
 
     def receive(self, deadline: int) -> Answer:
         """Read the answer to a request whose bytes have left."""
-        answer, sock, clock = Answer(), self.socket, self._options.clock
+        answer = Answer()
         try:
             while not answer.is_over:
-                self._allow_until(deadline, clock)
-                data = sock.recv(_CHUNK)
+                data = self._bytes(deadline)
                 if data:
                     answer.feed(data)
                 else:
                     answer.end()
         except OSError as error:
-            answer.stop(failure_of(error, sent=True, begun=answer.status is not None))
+            is_stopped = isinstance(error, TimeoutError) and self._options.clock() < deadline
+            answer.stop(STOPPED if is_stopped else failure_of(error, sent=True, begun=answer.status is not None))
         return answer
+
+    def _bytes(self, deadline: int) -> bytes:
+        """The next bytes, empty at the end; a signal meanwhile may bring the deadline forward."""
+        while True:
+            left = (self._options.hurry(deadline) - self._options.clock()) / 1e9
+            if left <= 0:
+                raise TimeoutError
+            self.socket.settimeout(min(left, _SLICE))
+            try:
+                return self.socket.recv(_CHUNK)
+            except TimeoutError:
+                continue
 
     def send(self, data: bytes, deadline: int) -> None:
         """Send bytes; raises ``OSError``."""
-        self._allow_until(deadline, self._options.clock)
+        self._allow_until(deadline)
         self.socket.sendall(data)
 
     def close(self) -> None:
         """Close it, and let go of what a thread may wait for."""
         self.socket.close()
 
-    def _allow_until(self, deadline: int, clock: Callable[[], int]) -> None:
-        left = deadline - clock()
+    def _allow_until(self, deadline: int) -> None:
+        left = self._options.hurry(deadline) - self._options.clock()
         if left <= 0:
             raise TimeoutError
         self.socket.settimeout(left / 1e9)
@@ -148,7 +171,7 @@ class Connection:
         """The status of the proxy's answer; what comes after its header fields already belongs to the target."""
         head = b""
         while not head.endswith(b"\r\n\r\n") and len(head) < _CHUNK:
-            self._allow_until(deadline, self._options.clock)
+            self._allow_until(deadline)
             byte = self.socket.recv(1)
             if not byte:
                 break
@@ -188,16 +211,23 @@ class Transport:
 
     def send(self, call: Call, started: int) -> Reply:
         """Send one call and read its answer; never raises for what the target does."""
+        return self.depart(call, started)()
+
+    def depart(self, call: Call, started: int) -> Callable[[], Reply]:
+        """Send one call; answers what reads its answer, which comes before this thread's next call."""
         deadline = started + int(self.options.seconds * 1e9)
         try:
             connection = self._connection(deadline)
         except ConnectError as error:
-            return Reply(started, self.options.clock(), failure=error.failure)
+            return partial(Reply, started, self.options.clock(), failure=error.failure)
         try:
             connection.send(self.encode(call), deadline)
         except OSError as error:
             self.close()
-            return Reply(started, self.options.clock(), failure=failure_of(error, sent=True))
+            return partial(Reply, started, self.options.clock(), failure=failure_of(error, sent=True))
+        return partial(self._arrive, connection, started, deadline)
+
+    def _arrive(self, connection: Connection, started: int, deadline: int) -> Reply:
         answer = connection.receive(deadline)
         if not answer.kept:
             self.close()
@@ -284,22 +314,22 @@ class Volley:
                     part[0].socket.setblocking(False)  # noqa: FBT003
                     selector.register(part[0].socket, selectors.EVENT_READ, place)
             while selector.get_map():
-                left = (deadline - self._options.clock()) / 1e9
-                ready = selector.select(left) if left > 0 else []
-                if not ready:
+                left = (self._options.hurry(deadline) - self._options.clock()) / 1e9
+                if left <= 0:
                     break
-                for key, _ in ready:
+                for key, _ in selector.select(min(left, _SLICE)):
                     self._read(cast(socket.socket, key.fileobj), key.data)
                     if self._answers[key.data].is_over:
                         selector.unregister(key.fileobj)
-        self._stop(Failure("timeout", sent=True, detail="no whole answer in time"))
+        is_stopped = self._options.clock() < deadline
+        self._stop(STOPPED if is_stopped else Failure("timeout", sent=True, detail="no whole answer in time"))
 
     def close(self) -> None:
         """Let go of the connections; what has not come whole counts as stopped."""
         for part in self._loaded:
             if not isinstance(part, Failure):
                 part[0].close()
-        self._stop(Failure("stopped", sent=True, detail="the run was stopped"))
+        self._stop(STOPPED)
 
     def replies(self) -> list[Reply]:
         """What came back for the calls whose moment was asked for, in their order."""
@@ -374,7 +404,7 @@ def failure_of(error: OSError, *, sent: bool, begun: bool = False) -> Failure:
 def _kind(error: OSError, *, sent: bool) -> FailureKind:
     if isinstance(error, TimeoutError):
         return "timeout"
-    if isinstance(error, ssl.SSLError) and not sent:
+    if isinstance(error, ssl.SSLError) and (not sent or "ALERT" in str(error.reason)):
         return "tls"
     if isinstance(error, socket.gaierror):
         return "unresolved"

@@ -106,6 +106,10 @@ class Actor:
         """Calls that leave at the same instant; no visitor when they are several visitors'."""
         return self.client.volley(list(calls), Purpose(self.driver, why, visitor.name if visitor else None))
 
+    def relay(self, calls: Iterable[tuple[Call, str, Visitor]]) -> None:
+        """Calls, each with its purpose and visitor, that follow each other closely; no visitor twice in a row."""
+        self.client.relay((call, Purpose(self.driver, why, visitor.name)) for call, why, visitor in calls)
+
     def reconnect(self) -> None:
         """Let the next call open a connection of its own."""
         self.client.transport.close()

@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from rocketchat_contract.record.exchange import Failure
-from rocketchat_contract.target.answer import MAX_BODY, MAX_HEAD, Answer
+from rocketchat_contract.target.answer import KEPT_OF_TOO_MUCH, MAX_BODY, MAX_HEAD, Answer
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
@@ -127,7 +127,7 @@ def test_a_bomb_is_unpacked_no_further_than_allowed() -> None:
 
     body = body_of(answer)
 
-    assert len(body) == MAX_BODY
+    assert len(body) == KEPT_OF_TOO_MUCH
     assert answer.failure == Failure("too-large", sent=True, detail=f"more than {MAX_BODY} bytes when unpacked")
 
 

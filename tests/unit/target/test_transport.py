@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.target.address import Proxy, parse_address, tls_context
-from rocketchat_contract.target.answer import MAX_BODY
+from rocketchat_contract.target.answer import KEPT_OF_TOO_MUCH, MAX_BODY
 from rocketchat_contract.target.transport import Call, Options, Reply, Transport
 from support.certificates import Authority, authority
 from support.sockets import JSON_200, Served, answering, closed_port, read_request, response, serve
@@ -77,7 +77,7 @@ def test_ipv6() -> None:
 
 
 def test_server_closes_without_an_answer() -> None:
-    with serve(lambda connection: None if read_request(connection) else None) as served:
+    with serve(answering(b"")) as served:
         assert kind(send(served.url)) == ("closed", True)
 
 
@@ -111,7 +111,7 @@ def test_bomb_is_bounded() -> None:
     with serve(answering(response(bomb, "200 OK", "Content-Encoding: gzip"))) as served:
         reply = send(served.url)
 
-    assert (kind(reply), len(reply.body), reply.complete) == (("too-large", True), MAX_BODY, False)
+    assert (kind(reply), len(reply.body), reply.complete) == (("too-large", True), KEPT_OF_TOO_MUCH, False)
 
 
 def test_a_gigabyte_is_not_read() -> None:
@@ -127,7 +127,7 @@ def test_a_gigabyte_is_not_read() -> None:
     with serve(handle) as served:
         reply = send(served.url)
 
-    assert (kind(reply), len(reply.body)) == (("too-large", True), MAX_BODY)
+    assert (kind(reply), len(reply.body)) == (("too-large", True), KEPT_OF_TOO_MUCH)
     assert sent < 64 * 1024 * 1024
 
 
@@ -369,6 +369,15 @@ def test_a_proxy_that_refuses_is_a_refusal_before_sending(answer: bytes) -> None
         reply = send("https://chat.example.com", tls=tls_context(), proxy=Proxy("127.0.0.1", served.port))
 
     assert kind(reply) == ("refused", False)
+
+
+def test_a_call_gets_less_time_when_the_run_is_to_end() -> None:
+    began = time.monotonic()
+    with serve(lambda connection: time.sleep(3)) as served:
+        reply = send(served.url, seconds=3, hurry=lambda deadline: deadline - 2_700_000_000)
+
+    assert kind(reply) == ("stopped", True)
+    assert time.monotonic() - began < 1
 
 
 def test_no_secret_shows_in_what_is_printed() -> None:

@@ -10,6 +10,8 @@ from difflib import get_close_matches
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.reference.wrong import (
+    connections,
+    envelopes,
     forgetting,
     get_or_create,
     identity,
@@ -18,12 +20,30 @@ from rocketchat_contract.reference.wrong import (
     rid,
     robustness,
     schema,
+    schema_parts,
+    text,
+    tokens,
     wire,
 )
 from rocketchat_contract.reference.wrong.catalogue import Deviate, Variant, WrongServer
 from rocketchat_contract.reference.wrong.variants import variants
 
-_MODULES = (get_or_create, forgetting, races, rid, identity, refusals, schema, wire, robustness)
+_MODULES = (
+    get_or_create,
+    forgetting,
+    races,
+    rid,
+    tokens,
+    identity,
+    refusals,
+    envelopes,
+    schema,
+    schema_parts,
+    wire,
+    connections,
+    text,
+    robustness,
+)
 
 WRONG_SERVERS: Mapping[str, WrongServer] = {
     server.name: server for module in _MODULES for server in module.family.servers

@@ -52,11 +52,14 @@ class Family:
     name: str
     servers: list[WrongServer] = field(default_factory=list)
 
-    def breaks(self, requirement: str, *, unguarded: bool = False, **settings: object) -> Callable[[Made], Made]:
-        """Enter what is decorated as a server that breaks this requirement."""
+    def breaks(self, requirement: str, *, unguarded: bool = False) -> Callable[[Made], Made]:
+        """Enter what is decorated as a server that breaks this requirement.
+
+        ``unguarded`` takes the store's guarantee of one open room away.
+        """
 
         def enter(made: Made) -> Made:
-            self.add(name_of(made), requirement, sentence_of(made), deviation(made, unguarded=unguarded, **settings))
+            self.add(name_of(made), requirement, sentence_of(made), deviation(made, unguarded=unguarded))
             return made
 
         return enter
@@ -72,11 +75,11 @@ class Variants:
 
     variants: list[Variant] = field(default_factory=list)
 
-    def keeps(self, *, warns: tuple[str, ...] = (), **settings: object) -> Callable[[Made], Made]:
+    def keeps(self, *, warns: tuple[str, ...] = ()) -> Callable[[Made], Made]:
         """Enter what is decorated as a server that keeps every must, and breaks at most the shoulds of ``warns``."""
 
         def enter(made: Made) -> Made:
-            self.variants.append(Variant(name_of(made), sentence_of(made), deviation(made, **settings), warns))
+            self.variants.append(Variant(name_of(made), sentence_of(made), deviation(made), warns))
             return made
 
         return enter
@@ -96,21 +99,20 @@ def sentence_of(made: Callable[..., Any]) -> str:
     return (made.__doc__ or "").partition("\n")[0]
 
 
-def deviation(made: Callable[..., Any], *, unguarded: bool = False, **settings: object) -> Deviate:
+def deviation(made: Callable[..., Any], *, unguarded: bool = False) -> Deviate:
     """The function from parts to parts that lays ``made`` over a server."""
 
     def deviate(parts: Parts) -> Parts:
         laid = _laid_over(parts, made)
-        laid = laid.unguarded() if unguarded else laid
-        return laid.set(**settings) if settings else laid
+        return laid.unguarded() if unguarded else laid
 
     return deviate
 
 
-def _laid_over(parts: Parts, made: Callable[..., Any]) -> Parts:
-    if isinstance(made, type) and issubclass(made, Behaviour):
-        return parts.behaving(made)
-    if isinstance(made, type) and issubclass(made, Wire):
+def _laid_over(parts: Parts, made: Any) -> Parts:
+    if not isinstance(made, type):
+        changed: Parts = made(parts)
+        return changed
+    if issubclass(made, Wire):
         return parts.wired(made)
-    changed: Parts = made(parts)
-    return changed
+    return parts.behaving(made) if issubclass(made, Behaviour) else parts

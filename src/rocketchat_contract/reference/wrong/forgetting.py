@@ -281,3 +281,25 @@ class ForgetsTheRoomUnderLoad(OneStep):
 
     async def find_open_room(self, visitor: Document) -> Document | None:
         return None if self.app.in_flight > 3 else await super().find_open_room(visitor)
+
+
+@family.breaks("an-open-room-is-returned")
+def forgets_the_room_when_an_agent_answers(parts: Parts) -> Parts:
+    """A room in which an agent answered is not found."""
+
+    class Forgets(OneStep):
+        async def find_open_room(self, visitor: Document) -> Document | None:
+            room = await super().find_open_room(visitor)
+            return None if room and "responseBy" in room else room
+
+    return parts.behaving(Forgets).unguarded().set(agent_answers=True)
+
+
+@family.breaks("an-open-room-is-returned", unguarded=True)
+class OpensAnotherRoomForAnEmptyRid(OneStep):
+    """An empty rid asks for a new room."""
+
+    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+        if "rid" in query.call.query:
+            return await self.create_room(query, visitor)
+        return await super().get_or_create(query, visitor)

@@ -342,3 +342,31 @@ class MovesLmOnEachRepeat(_ChangesOnRepeats):
 
     def change(self, room: Document) -> None:
         room["lm"] = self.now()
+
+
+@family.breaks("a-known-visitor-gets-a-room")
+class SeesNewVisitorsLate(Behaviour):
+    """A visitor is not known for 20 ms after the registration: reads lag behind writes."""
+
+    @cached_property
+    def unseen(self) -> Recently:
+        return Recently(0.02)
+
+    async def register(self, given: Document) -> Document:
+        visitor = await super().register(given)
+        self.unseen.note(visitor["token"])
+        return visitor
+
+    async def known_visitor(self, token: str) -> Document:
+        if token in self.unseen:
+            raise plain("invalid-token")
+        return await super().known_visitor(token)
+
+
+@family.breaks("newroom-is-false-with-rid")
+class CallsARoomByRidNewAfterAClose(Behaviour):
+    """``newRoom`` is true for the rid of a visitor's second room."""
+
+    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+        again = bool(query.rid) and len(self.store.rooms(room["v"]["token"])) > 1
+        return super().render(room, query, new=new or again)

@@ -1,228 +1,17 @@
-"""Wrong in who is who: tokens matched loosely, and visitors who see something of each other."""
+"""Wrong in that visitors get, or see something of, each other's rooms; and in what parameters do to a room."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from urllib.parse import unquote
 
-from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import Call, Document, Reply, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
-from rocketchat_contract.reference.query import Value
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.seams import ROOM, Recently, RoomWire, now_and_then, with_room
 
 family = Family("identity")
-
-# tokens that are matched loosely
-
-
-def loosely(same: Callable[[str, str], bool]) -> Callable[[Parts], Parts]:
-    """Find the visitor with ``same(asked, token)`` when nobody has exactly this token."""
-
-    class MatchesLoosely(Behaviour):
-        async def find_visitor(self, token: str) -> Document | None:
-            exact = await super().find_visitor(token)
-            if exact is not None or not token:
-                return exact
-            return next((visitor for visitor in self.store.visitors() if same(token, visitor["token"])), None)
-
-    return lambda parts: parts.behaving(MatchesLoosely)
-
-
-def _as_pattern(asked: str, token: str) -> bool:
-    try:
-        return re.fullmatch(asked, token) is not None
-    except re.error:
-        return False
-
-
-def _as_like(asked: str, token: str) -> bool:
-    pattern = re.escape(asked).replace("_", ".").replace("%", ".*")
-    return re.fullmatch(pattern, token) is not None
-
-
-def _as_glob(asked: str, token: str) -> bool:
-    return "*" in asked and re.fullmatch(re.escape(asked).replace(r"\*", ".*"), token) is not None
-
-
-def _letters(text: str) -> str:
-    """Letters as a collation of first strength sees them: no accents, no invisible signs, no case."""
-    plain_text = unicodedata.normalize("NFD", text)
-    return "".join(c for c in plain_text if unicodedata.category(c) not in ("Mn", "Cf")).casefold()
-
-
-for _name, _how, _same in (
-    ("matches_tokens_by_prefix", "by their beginning", lambda asked, token: token.startswith(asked)),
-    ("matches_tokens_by_suffix", "by their end", lambda asked, token: token.endswith(asked)),
-    ("matches_parts_of_tokens", "by any part", lambda asked, token: asked in token),
-    ("matches_tokens_in_any_case", "in any letter case", lambda asked, token: asked.lower() == token.lower()),
-    ("matches_tokens_in_capitals", "also when written in capitals", lambda asked, token: asked == token.upper()),
-    ("trims_tokens", "less the white space around them", lambda asked, token: asked.strip() == token),
-    ("ignores_spaces_after_a_token", "less the spaces after them", lambda asked, token: asked.rstrip(" ") == token),
-    ("ignores_spaces_before_a_token", "less the spaces before them", lambda asked, token: asked.lstrip(" ") == token),
-    ("ends_tokens_at_a_line_break", "up to a line break", lambda asked, token: asked.partition("\n")[0] == token),
-    ("ends_tokens_at_a_nul", "up to a NUL", lambda asked, token: asked.partition("\0")[0] == token),
-    ("cuts_long_tokens", "as far as the visitor's own goes", lambda asked, token: asked.startswith(token)),
-    ("matches_the_first_24_letters", "by their first 24 letters", lambda asked, token: asked[:24] == token[:24]),
-    ("takes_tokens_for_patterns", "as regular expressions", _as_pattern),
-    ("takes_tokens_for_sql_patterns", "with LIKE", _as_like),
-    ("takes_a_star_in_a_token_for_anything", "with * for anything", _as_glob),
-    ("normalises_tokens", "in Unicode's form NFKC", lambda asked, token: unicodedata.normalize("NFKC", asked) == token),
-    ("strips_accents_from_tokens", "letter by letter, accents apart", lambda asked, token: _letters(asked) == _letters(token)),
-    ("decodes_tokens_twice", "decoded twice", lambda asked, token: unquote(asked) == token),
-    ("unquotes_tokens", "less the quotes around them", lambda asked, token: asked.strip("'\"") == token),
-):
-    family.add(_name, "a-token-is-matched-exactly", f"Tokens are matched {_how}.", loosely(_same))
-
-
-# tokens that are no plain text
-
-
-def reading_tokens(read: Callable[[Behaviour, Value], str | None]) -> Callable[[Parts], Parts]:
-    """Take what ``read`` makes of a list or object for the token."""
-
-    class ReadsTokens(Behaviour):
-        def room_query(self, call: Call) -> RoomQuery:
-            value = call.query.get("token")
-            found = None if value is None or isinstance(value, str) else read(self, value)
-            return super().room_query(replace(call, query={**call.query, "token": found}) if found else call)
-
-    return lambda parts: parts.behaving(ReadsTokens)
-
-
-def _by_operators(*known: str) -> Callable[[Behaviour, Value], str | None]:
-    def read(behaviour: Behaviour, value: Value) -> str | None:
-        if not isinstance(value, dict) or not value.keys() & set(known):
-            return None
-        return next((visitor["token"] for visitor in behaviour.store.visitors()), None)
-
-    return read
-
-
-def _element(index: int) -> Callable[[Behaviour, Value], str | None]:
-    def read(_: Behaviour, value: Value) -> str | None:
-        found = value[index] if isinstance(value, list) else None
-        return found if isinstance(found, str) else None
-
-    return read
-
-
-def _first_member(_: Behaviour, value: Value) -> str | None:
-    found = next(iter(value.values()), None) if isinstance(value, dict) else None
-    return found if isinstance(found, str) else None
-
-
-family.add(
-    "passes_operators_to_the_database",
-    "a-structured-token-is-refused",
-    "An object for a token reaches the database, where $ne finds some visitor.",
-    reading_tokens(_by_operators("$ne", "$gt", "$regex", "$exists", "$in", "$nin")),
-)
-family.add(
-    "passes_the_operator_regex",
-    "a-structured-token-is-refused",
-    "Operators are filtered out, but for $regex.",
-    reading_tokens(_by_operators("$regex")),
-)
-family.add(
-    "takes_a_list_of_tokens",
-    "a-structured-token-is-refused",
-    "The first element of a list counts as the token.",
-    reading_tokens(_element(0)),
-)
-family.add(
-    "takes_the_member_of_a_token",
-    "a-structured-token-is-refused",
-    "The first member of an object counts as the token.",
-    reading_tokens(_first_member),
-)
-family.add(
-    "takes_the_last_of_two_tokens",
-    "a-repeated-token-is-refused",
-    "Of two tokens the last counts.",
-    reading_tokens(_element(-1)),
-)
-
-
-@family.breaks("a-repeated-token-is-refused")
-class TakesTheFirstOfTwoTokens(Behaviour):
-    """Of two tokens the first counts; lists are refused."""
-
-    def room_query(self, call: Call) -> RoomQuery:
-        value = call.query.get("token")
-        first = value[0] if isinstance(value, list) and len(value) > 1 else None
-        return super().room_query(replace(call, query={**call.query, "token": first}) if first else call)
-
-
-# other things that are taken for the token
-
-
-@family.breaks("a-missing-token-is-refused")
-class RemembersTheVisitorByConnection(Behaviour):
-    """A call without token is taken for the last visitor's on the connection."""
-
-    @cached_property
-    def last(self) -> dict[tuple[str, int], str]:
-        return {}
-
-    def room_query(self, call: Call) -> RoomQuery:
-        here = call.channel.peer
-        if "token" not in call.query and here in self.last:
-            return super().room_query(replace(call, query={**call.query, "token": self.last[here]}))
-        return super().room_query(call)
-
-    async def get_room(self, call: Call) -> Document:
-        answer = await super().get_room(call)
-        self.last[call.channel.peer] = answer["room"]["v"]["token"]
-        return answer
-
-
-@family.breaks("a-missing-token-is-refused")
-class TakesTheTokenUnderAnyLetterCase(Behaviour):
-    """``Token`` and ``TOKEN`` are read as ``token``."""
-
-    def room_query(self, call: Call) -> RoomQuery:
-        named = {"token" if name.lower() == "token" else name: value for name, value in call.query.items()}
-        return super().room_query(replace(call, query=named))
-
-
-def taking_for_tokens(found: Callable[[Behaviour, str], str | None]) -> Callable[[Parts], Parts]:
-    """Take something else that tells who a visitor is for their token."""
-
-    class TakesForTokens(Behaviour):
-        async def find_visitor(self, token: str) -> Document | None:
-            return await super().find_visitor(token) or await super().find_visitor(found(self, token) or "")
-
-    return lambda parts: parts.behaving(TakesForTokens)
-
-
-def _by_member(name: str) -> Callable[[Behaviour, str], str | None]:
-    return lambda server, text: next((v["token"] for v in server.store.visitors() if v.get(name) == text), None)
-
-
-def _by_room(server: Behaviour, text: str) -> str | None:
-    room = server.store.room(text)
-    return room["v"]["token"] if room else None
-
-
-for _name, _what, _found in (
-    ("takes_a_visitors_id_for_the_token", "a visitor's _id", _by_member("_id")),
-    ("takes_a_username_for_the_token", "a visitor's username", _by_member("username")),
-    ("takes_a_room_id_for_the_token", "the _id of a room", _by_room),
-):
-    family.add(
-        _name,
-        "a-room-is-the-asking-visitors",
-        f"Whoever knows {_what} can use it in place of the token.",
-        taking_for_tokens(_found),
-    )
-
 
 # rooms of others
 
@@ -442,3 +231,56 @@ class KeepsParametersInTheStore(Behaviour):
         named = ("token", "rid", "agentId")
         extra = {name: value for name, value in query.call.query.items() if name not in named}
         return {**super().draft_room(query, visitor), "livechatData": {"query": extra}}
+
+
+@family.breaks("unknown-parameters-change-nothing")
+class TakesADepartmentFromTheQuery(Behaviour):
+    """The parameter departmentId, which nobody documented, moves the room there."""
+
+    def optional_parameters(self) -> tuple[str, ...]:
+        return (*super().optional_parameters(), "departmentId")
+
+    def render_room(self, room: Document, query: RoomQuery) -> Document:
+        department = query.call.query.get("departmentId")
+        return {**super().render_room(room, query), **({"departmentId": department} if department else {})}
+
+
+@family.breaks("rooms-are-not-shared")
+class NumbersRoomsPerVisitor(Behaviour):
+    """Rooms are numbered for each visitor on their own, so that two visitors have rooms of one id."""
+
+    def number_of(self, room: Document) -> str:
+        ids = [other["_id"] for other in self.store.rooms(room["v"]["token"])]
+        return f"room{ids.index(room['_id']) + 1:013d}"
+
+    def render_room(self, room: Document, query: RoomQuery) -> Document:
+        return {**super().render_room(room, query), "_id": self.number_of(room)}
+
+    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+        room = self.store.open_room(visitor["token"])
+        return room if room and self.number_of(room) == rid else None
+
+    def own_open_room(self, rid: str, visitor: Document) -> Document:
+        room = self.store.open_room(visitor["token"])
+        return super().own_open_room(room["_id"] if room and self.number_of(room) == rid else rid, visitor)
+
+    async def close_room(self, rid: str, visitor: Document, comment: str) -> None:
+        await super().close_room(self.own_open_room(rid, visitor)["_id"], visitor, comment)
+
+
+@family.breaks("rooms-are-not-shared")
+class UsesIdsOfErasedRoomsAgain(Behaviour):
+    """The next room gets the id of a room that was erased with its visitor."""
+
+    @cached_property
+    def free(self) -> list[str]:
+        return []
+
+    async def delete_visitor(self, call: Call) -> Document:
+        ids = [room["_id"] for room in self.store.rooms(call.values[0])]
+        answer = await super().delete_visitor(call)
+        self.free.extend(ids)
+        return answer
+
+    def new_room_id(self) -> str:
+        return self.free.pop() if self.free else super().new_room_id()

@@ -148,8 +148,32 @@ class RevivesTheRoomBesideAClose(Behaviour):
         if room is None:
             return await self.create_room(query, visitor)
         await window(0.001)
-        self.store.change_room(room["_id"], lambda now: (now.clear(), now.update(room))[0])
+        self.store.change_room(room["_id"], lambda now: _overwrite(now, room))
         return self.render(room, query, new=False)
+
+
+def _overwrite(document: Document, other: Document) -> None:
+    document.clear()
+    document.update(other)
+
+
+@family.breaks("calls-beside-a-close-agree", unguarded=True)
+class CreatesTwoRoomsJustBeforeACloseEnds(OneStep):
+    """A close takes 4 ms, and in the last of them each call opens another room."""
+
+    @cached_property
+    def closing(self) -> Counter[str]:
+        return Counter()
+
+    async def close_room(self, rid: str, visitor: Document, comment: str) -> None:
+        await window(0.003)
+        self.closing[visitor["token"]] += 1
+        await window(0.001)
+        await super().close_room(rid, visitor, comment)
+        self.closing[visitor["token"]] -= 1
+
+    async def find_open_room(self, visitor: Document) -> Document | None:
+        return None if self.closing[visitor["token"]] else await super().find_open_room(visitor)
 
 
 @family.breaks("calls-beside-a-neighbour-agree", unguarded=True)
@@ -203,6 +227,24 @@ class CallsTheRoomNewForEveryRacer(Behaviour):
 
 
 @family.breaks("overlapping-calls-report-one-creation")
+class CallsTheRoomNewForTwoRacers(Behaviour):
+    """The first loser of a race gets the winner's room, called new; the others are told the truth."""
+
+    @cached_property
+    def told(self) -> set[str]:
+        return set()
+
+    async def between_look_up_and_insertion(self) -> None:
+        await window(0.002)
+
+    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:
+        answer = await super().lose_race(query, visitor)
+        first = answer["room"]["_id"] not in self.told
+        self.told.add(answer["room"]["_id"])
+        return {**answer, "newRoom": True} if first else answer
+
+
+@family.breaks("overlapping-calls-report-one-creation")
 class CallsTheRoomOldForEveryRacer(Behaviour):
     """When calls race, also the one that created the room says that it was there."""
 
@@ -252,11 +294,22 @@ class RefusesTheLoserOfARace(_Loses):
         raise plain("error-failed-to-start-conversation")
 
 
+@family.breaks("a-racing-call-is-not-refused")
+class RefusesWhoeverComesFourth(Behaviour):
+    """When more than three calls are under way, the next one is refused."""
+
+    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+        if self.app.in_flight > 3:
+            raise plain("error-too-busy")
+        await window(0.001)
+        return await super().get_or_create(query, visitor)
+
+
 @family.breaks("nothing-internal-leaks")
 class ShowsTheDatabaseErrorToARaceLoser(_Loses):
     """The loser of a race is shown the database's own text."""
 
-    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:
+    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
         text = "E11000 duplicate key error collection: rocketchat.rocketchat_room index: v.token_1 dup key: "
         raise plain(f'{text}{{ v.token: "{visitor["token"]}" }}')
 

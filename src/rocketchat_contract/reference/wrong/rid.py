@@ -322,3 +322,35 @@ class RefusesAnEmptyRid(Behaviour):
         if "rid" in query.call.query:
             raise plain("invalid-room")
         return await super().get_or_create(query, visitor)
+
+
+@family.breaks("an-empty-rid-is-no-rid")
+class RefusesAnEmptyRidWithoutARoom(Behaviour):
+    """An empty rid is refused as long as the visitor has no room open."""
+
+    async def create_room(self, query: RoomQuery, visitor: Document) -> Document:
+        if "rid" in query.call.query:
+            raise plain("invalid-room")
+        return await super().create_room(query, visitor)
+
+
+@family.breaks("refused-rids-answer-alike")
+class TellsAForeignRidByItsDetails(Behaviour):
+    """The refusal of another visitor's rid has the same words, and a member more."""
+
+    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+        room = self.store.room(query.rid)
+        if room and room["v"]["token"] != visitor["token"]:
+            raise Refusal("invalid-room", details={"method": "livechat/room"})
+        return await super().get_by_id(query, visitor)
+
+
+@family.breaks("refused-rids-answer-alike")
+class TellsAForeignClosedRid(Behaviour):
+    """The rid of another visitor's closed room is refused in other words than one that no room has."""
+
+    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+        room = self.store.room(query.rid)
+        if room and room["v"]["token"] != visitor["token"] and not room.get("open"):
+            raise plain("room-closed")
+        return await super().get_by_id(query, visitor)

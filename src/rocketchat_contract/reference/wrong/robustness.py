@@ -115,7 +115,11 @@ for _name, _sentence, _test in (
     ("breaks_on_broken_patterns_in_tokens", "A token that is no regular expression", value_of(("token",), _no_pattern)),
     ("breaks_on_json_in_tokens", "A token that is a JSON object", value_of(("token",), _is_json)),
     ("breaks_on_percent_signs", "A percent sign that codes nothing", value_of((), holds("%"))),
-    ("breaks_on_surrogates", "A surrogate, coded in three bytes", value_of((), lambda text: bool(re.search("%[89A-F]", text)))),
+    (
+        "breaks_on_surrogates",
+        "A surrogate, coded in three bytes",
+        value_of((), lambda text: bool(re.search("%[89A-F]", text))),
+    ),
     ("breaks_on_lists_of_tokens", "A token that is a list", shape_of("token", list)),
     ("breaks_on_token_objects", "A token that is an object", shape_of("token", dict)),
     ("breaks_on_lists_of_rids", "A rid that is a list", shape_of("rid", list)),
@@ -123,9 +127,13 @@ for _name, _sentence, _test in (
     ("breaks_on_lists_of_agents", "An agentId that is a list", shape_of("agentId", list)),
     ("breaks_on_agent_objects", "An agentId that is an object", shape_of("agentId", dict)),
     ("breaks_on_unnamed_parameters", "A parameter that nobody documented", unnamed(lambda _: True)),
-    ("breaks_on_emoji_in_unnamed_parameters", "An emoji in a parameter that nobody documented", unnamed(beyond("\U00010000"))),
+    (
+        "breaks_on_emoji_in_unnamed_parameters",
+        "An emoji in a parameter that nobody documented",
+        unnamed(beyond("\U00010000")),
+    ),
     ("breaks_on_many_parameters", "More than 100 parameters", lambda query: len(query) > 100),
-):  # fmt: skip
+):
     family.add(_name, HOSTILE, f"{_sentence} ends in a 500.", broken_by(_test))
 
 for _name, _sentence, _test in (
@@ -134,11 +142,23 @@ for _name, _sentence, _test in (
     ("breaks_on_an_empty_token", "An empty token", value_of(("token",), lambda text: not text)),
     ("breaks_on_agents", "Any agentId", value_of(("agentId",), lambda _: True)),
     ("breaks_on_an_empty_agent", "An empty agentId", value_of(("agentId",), lambda text: not text)),
-    ("breaks_on_rids_of_objects", "A rid that is a MongoDB id", value_of(("rid",), lambda text: bool(re.fullmatch("[0-9a-f]{24}", text)))),
-    ("breaks_on_numbers_for_tokens", "A token that is a number", value_of(("token",), lambda text: bool(re.fullmatch("[0-9]+", text)))),
-    ("breaks_on_large_numbers", "A number beyond all bounds in a rid", value_of(("rid",), lambda text: bool(re.fullmatch(r"\d+e\d{3,}", text)))),
+    (
+        "breaks_on_rids_of_objects",
+        "A rid that is a MongoDB id",
+        value_of(("rid",), lambda text: bool(re.fullmatch("[0-9a-f]{24}", text))),
+    ),
+    (
+        "breaks_on_numbers_for_tokens",
+        "A token that is a number",
+        value_of(("token",), lambda text: bool(re.fullmatch("[0-9]+", text))),
+    ),
+    (
+        "breaks_on_large_numbers",
+        "A number beyond all bounds in a rid",
+        value_of(("rid",), lambda text: bool(re.fullmatch(r"\d+e\d{3,}", text))),
+    ),
     ("breaks_on_undefined", "The rid undefined", value_of(("rid",), lambda text: text == "undefined")),
-):  # fmt: skip
+):
     family.add(_name, ORDINARY, f"{_sentence} ends in a 500.", broken_by(_test))
 
 

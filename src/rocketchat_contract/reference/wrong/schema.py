@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rocketchat_contract.reference.app import Parts
@@ -14,216 +14,191 @@ from rocketchat_contract.reference.wrong.seams import RoomWire, now_and_then
 family = Family("schema")
 
 FULL = "a-200-fits-the-full-schema"
-GONE = object()
-"""What a change answers to take the member out."""
-
-Change = Callable[[Any], Any]
-When = Callable[[Document], bool]
+USUAL = "usual-members-are-there"
+OPEN = "a-returned-room-is-open"
+TIMES = "room-times-are-iso-8601"
 
 
-def rewriting(path: str, change: Change, when: When = lambda _: True) -> Callable[[Parts], Parts]:
-    """Change the member at ``path`` of 200 bodies that are so; a member that is not there is left alone."""
+@dataclass(frozen=True)
+class Change:
+    """What becomes of a member, in words and as a function; ``gone`` takes it out."""
+
+    words: str
+    apply: Callable[[Any], Any] = lambda value: value
+    gone: bool = False
+
+
+@dataclass(frozen=True)
+class When:
+    """In which 200 bodies a member is changed."""
+
+    words: str
+    holds: Callable[[Document], bool]
+
+
+def to(value: Any, words: str = "") -> Change:
+    """Put this value in the member's place."""
+    return Change(words or repr(value), lambda _: value)
+
+
+NO, YES = Change("false", lambda _: False), Change("true", lambda _: True)
+MISSING = Change("missing", gone=True)
+NULL = to(None, "null")
+TEXT = Change("a text", lambda value: str(value).lower())
+LIST = Change("a list", lambda value: [value])
+OBJECT = Change("an object", lambda value: {"value": value})
+NUMBER = to(1_787_000_000_000, "a number")
+EXTENDED = Change("MongoDB's extended JSON", lambda value: {"$date": value})
+
+ALWAYS = When("", lambda _: True)
+CREATION = When(" on creation", lambda body: bool(body["newRoom"]))
+REPEATS = When(" on repeats", lambda body: not body["newRoom"])
+AFTER_A_MESSAGE = When(" after a message", lambda body: "lastMessage" in body["room"])
+SOMETIMES = When(" in one answer of forty", lambda _: now_and_then(40))
+
+
+def rewriting(path: str, change: Change, when: When = ALWAYS) -> Callable[[Parts], Parts]:
+    """Change the member at ``path`` of 200 bodies; a member that is not there is left alone."""
     *parents, last = path.split(".")
 
     class Rewrites(RoomWire):
         def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
-            document = reply.document
-            return replace(reply, document=_at(document, parents, last, change)) if when(document) else reply
+            body = reply.document
+            return replace(reply, document=changed(body, parents, last, change)) if when.holds(body) else reply
 
     return lambda parts: parts.wired(Rewrites)
 
 
-def _at(document: Document, parents: list[str], last: str, change: Change) -> Document:
+def changed(document: Document, parents: list[str], last: str, change: Change) -> Document:
+    """Copy a document with one member changed."""
     if parents:
         inner = document.get(parents[0])
-        return {**document, parents[0]: _at(inner, parents[1:], last, change)} if isinstance(inner, dict) else document
+        if not isinstance(inner, dict):
+            return document
+        return {**document, parents[0]: changed(inner, parents[1:], last, change)}
     if last not in document:
         return document
-    changed = change(document[last])
-    others = {name: value for name, value in document.items() if name != last}
-    return others if changed is GONE else {name: changed if name == last else document[name] for name in document}
+    if change.gone:
+        return {name: value for name, value in document.items() if name != last}
+    return {**document, last: change.apply(document[last])}
 
 
-def to(value: Any) -> Change:
-    """Put this value in the member's place."""
-    return lambda _: value
+PATHS: dict[str, str] = {}
+"""Which member a server gets wrong, by the server's name."""
 
 
-def _listed(value: Any) -> list[Any]:
-    return [value]
+def wrong(name: str, path: str, change: Change, when: When = ALWAYS, breaks: str = FULL) -> None:
+    """Enter a server that gets one member wrong."""
+    PATHS[name] = path
+    family.add(name, breaks, f"{path} is {change.words}{when.words}.", rewriting(path, change, when))
 
 
-def _extended_json(value: Any) -> Document:
-    return {"$date": value}
+# the body
+
+wrong("leaves_the_room_out", "room", MISSING)
+wrong("writes_the_room_as_null", "room", NULL)
+wrong("writes_the_room_as_a_list", "room", LIST)
+wrong("writes_only_the_id_of_the_room", "room", Change("the room's id", lambda room: room["_id"]))
+wrong("leaves_newroom_out", "newRoom", MISSING)
+wrong("leaves_newroom_out_on_repeats", "newRoom", MISSING, REPEATS)
+wrong("writes_newroom_as_text", "newRoom", TEXT)
+wrong("writes_newroom_as_a_number", "newRoom", Change("0 or 1", int))
+wrong("leaves_success_out", "success", MISSING)
+wrong("writes_success_as_a_number", "success", to(1))
+wrong("says_success_false_with_200", "success", NO, breaks="success-agrees-with-the-status")
+
+# members of the room that always stand there
+
+wrong("leaves_ts_out", "room.ts", MISSING)
+wrong("leaves_ts_out_one_time_in_forty", "room.ts", MISSING, SOMETIMES)
+wrong("leaves_the_id_out", "room._id", MISSING)
+wrong("leaves_t_out", "room.t", MISSING)
+wrong("leaves_open_out", "room.open", MISSING)
+wrong("leaves_the_visitor_out", "room.v", MISSING)
+wrong("leaves_the_token_out_of_the_visitor", "room.v.token", MISSING)
+wrong("leaves_the_id_out_of_the_visitor", "room.v._id", MISSING)
+wrong("leaves_fname_out", "room.fname", MISSING, breaks=USUAL)
+wrong("leaves_lm_out_of_new_rooms", "room.lm", MISSING, CREATION, breaks=USUAL)
+wrong("leaves_the_username_out", "room.v.username", MISSING, breaks=USUAL)
+wrong("leaves_the_status_out_on_repeats", "room.v.status", MISSING, REPEATS, breaks=USUAL)
+wrong("writes_msgs_as_text", "room.msgs", TEXT, breaks="a-200-fits-the-published-schema")
+wrong("writes_msgs_as_text_after_a_message", "room.msgs", TEXT, AFTER_A_MESSAGE)
+wrong("writes_msgs_as_a_fraction", "room.msgs", to(0.5))
+wrong("writes_users_count_as_null", "room.usersCount", NULL, REPEATS)
+wrong("writes_open_as_text", "room.open", TEXT)
+wrong("writes_cl_as_a_number", "room.cl", to(0))
+wrong("writes_cl_as_null_one_time_in_forty", "room.cl", NULL, SOMETIMES)
+wrong("writes_fname_as_null", "room.fname", NULL)
+wrong("writes_fname_as_a_list", "room.fname", LIST)
+wrong("writes_ts_as_null_on_repeats", "room.ts", NULL, REPEATS)
+wrong("writes_lm_as_a_number", "room.lm", NUMBER)
+wrong("writes_updated_at_as_an_object", "room._updatedAt", EXTENDED)
+wrong("writes_the_visitor_as_a_list", "room.v", LIST)
+wrong("writes_the_visitor_as_text", "room.v", Change("the visitor's _id", lambda visitor: visitor["_id"]))
+wrong("writes_the_visitors_id_as_an_object", "room.v._id", EXTENDED)
+wrong("writes_the_visitors_token_as_a_list", "room.v.token", LIST)
+wrong("writes_the_visitors_name_as_null", "room.v.username", NULL, AFTER_A_MESSAGE)
+wrong("writes_the_visitors_status_as_null", "room.v.status", NULL, CREATION)
+wrong("writes_waiting_response_as_text", "room.waitingResponse", TEXT)
+
+# what a livechat room is
+
+wrong("returns_a_direct_room", "room.t", to("d"), breaks="a-room-is-a-livechat-room")
+wrong("returns_a_direct_room_on_repeats", "room.t", to("d"), REPEATS, breaks="a-room-is-a-livechat-room")
+wrong("returns_a_group_after_a_message", "room.t", to("p"), AFTER_A_MESSAGE, breaks="a-room-is-a-livechat-room")
+wrong("says_open_false", "room.open", NO, breaks=OPEN)
+wrong("says_open_false_after_a_message", "room.open", NO, AFTER_A_MESSAGE, breaks=OPEN)
+wrong("says_closed_of_open_rooms", "room.cl", YES, breaks=OPEN)
+wrong("says_closed_one_time_in_forty", "room.cl", YES, SOMETIMES, breaks=OPEN)
+wrong("returns_an_empty_id", "room._id", to("", "empty"), breaks="a-room-has-an-id")
+wrong("returns_a_blank_id", "room._id", to(" ", "a space"), breaks="a-room-has-an-id")
+wrong("returns_a_number_for_an_id", "room._id", NUMBER, REPEATS, breaks="a-room-has-an-id")
+
+# times
+
+wrong("writes_ts_as_epoch_text", "room.ts", to("1787000000000"), breaks=TIMES)
+wrong("writes_ts_without_zone", "room.ts", Change("without zone", lambda ts: ts.rstrip("Z")), breaks=TIMES)
+LOCAL = Change("in the server's own zone", lambda time: time.replace("Z", "+02:00"))
+wrong("writes_lm_in_local_time", "room.lm", LOCAL, breaks=TIMES)
+wrong("writes_lm_in_local_time_after_a_message", "room.lm", LOCAL, AFTER_A_MESSAGE, breaks=TIMES)
+SPACED = Change("with a space for its T", lambda time: time.replace("T", " "))
+wrong("writes_queued_at_with_a_space", "room.queuedAt", SPACED, breaks=TIMES)
+wrong("writes_the_time_of_service_with_a_space", "room.servedBy.ts", SPACED, breaks=TIMES)
+MAIL = to("Sun, 22 Nov 2026 12:00:00 GMT", "written as in a mail")
+wrong("writes_the_time_of_a_message_as_in_a_mail", "room.lastMessage.ts", MAIL, breaks=TIMES)
+wrong("writes_the_last_question_as_in_a_mail", "room.metrics.v.lq", MAIL, breaks=TIMES)
+wrong("writes_the_thirtieth_of_february", "room._updatedAt", to("2026-02-30T12:00:00.000Z"))
 
 
-def _epoch(_: Any) -> int:
-    return 1_787_000_000_000
-
-
-def _first(value: Any) -> Any:
-    return value[0] if value else {}
-
-
-def _on_creation(document: Document) -> bool:
-    return bool(document["newRoom"])
-
-
-def _on_repeats(document: Document) -> bool:
-    return not document["newRoom"]
-
-
-def _after_a_message(document: Document) -> bool:
-    return "lastMessage" in document["room"]
-
-
-def _one_in_forty(_: Document) -> bool:
-    return now_and_then(40)
-
-
-_CASES: tuple[tuple[str, str, str, Callable[[Parts], Parts]], ...] = (
-    # the body's own members
-    ("leaves_the_room_out", FULL, "room is missing.", rewriting("room", to(GONE))),
-    ("writes_the_room_as_null", FULL, "room is null.", rewriting("room", to(None))),
-    ("writes_the_room_as_a_list", FULL, "room is a list of one room.", rewriting("room", _listed)),
-    ("writes_only_the_id_of_the_room", FULL, "room is the room's id.", rewriting("room", lambda room: room["_id"])),
-    ("leaves_newroom_out", FULL, "newRoom is missing.", rewriting("newRoom", to(GONE))),
-    ("leaves_newroom_out_on_repeats", FULL, "newRoom is there only when true.", rewriting("newRoom", to(GONE), _on_repeats)),
-    ("writes_newroom_as_text", FULL, "newRoom is a text.", rewriting("newRoom", lambda new: str(new).lower())),
-    ("writes_newroom_as_a_number", FULL, "newRoom is 0 or 1.", rewriting("newRoom", int)),
-    ("leaves_success_out", FULL, "success is missing.", rewriting("success", to(GONE))),
-    ("writes_success_as_a_number", FULL, "success is 1.", rewriting("success", to(1))),
-    ("says_success_false_with_200", "success-agrees-with-the-status", "success is false.", rewriting("success", to(False))),
-    # members of the room that always stand there
-    ("leaves_ts_out", FULL, "ts is missing.", rewriting("room.ts", to(GONE))),
-    ("leaves_ts_out_one_time_in_forty", FULL, "ts is missing in one answer of forty.", rewriting("room.ts", to(GONE), _one_in_forty)),
-    ("leaves_the_id_out", FULL, "_id is missing.", rewriting("room._id", to(GONE))),
-    ("leaves_t_out", FULL, "t is missing.", rewriting("room.t", to(GONE))),
-    ("leaves_open_out", FULL, "open is missing.", rewriting("room.open", to(GONE))),
-    ("leaves_the_visitor_out", FULL, "v is missing.", rewriting("room.v", to(GONE))),
-    ("leaves_the_token_out_of_the_visitor", FULL, "v.token is missing.", rewriting("room.v.token", to(GONE))),
-    ("leaves_the_id_out_of_the_visitor", FULL, "v._id is missing.", rewriting("room.v._id", to(GONE))),
-    ("leaves_fname_out", "usual-members-are-there", "fname is missing.", rewriting("room.fname", to(GONE))),
-    ("leaves_lm_out_of_new_rooms", "usual-members-are-there", "lm is missing until a message came.", rewriting("room.lm", to(GONE), _on_creation)),
-    ("leaves_the_username_out", "usual-members-are-there", "v.username is missing.", rewriting("room.v.username", to(GONE))),
-    ("leaves_the_status_out_on_repeats", "usual-members-are-there", "v.status is missing on repeats.", rewriting("room.v.status", to(GONE), _on_repeats)),
-    ("writes_msgs_as_text", "a-200-fits-the-published-schema", "msgs is a text.", rewriting("room.msgs", str)),
-    ("writes_msgs_as_text_after_a_message", FULL, "msgs is a text once there is a message.", rewriting("room.msgs", str, _after_a_message)),
-    ("writes_msgs_as_a_fraction", FULL, "msgs is 0.5.", rewriting("room.msgs", to(0.5))),
-    ("writes_users_count_as_null", FULL, "usersCount is null on repeats.", rewriting("room.usersCount", to(None), _on_repeats)),
-    ("writes_open_as_text", FULL, "open is a text.", rewriting("room.open", to("true"))),
-    ("writes_cl_as_a_number", FULL, "cl is 0.", rewriting("room.cl", to(0))),
-    ("writes_fname_as_null", FULL, "fname is null.", rewriting("room.fname", to(None))),
-    ("writes_fname_as_a_list", FULL, "fname is a list.", rewriting("room.fname", _listed)),
-    ("writes_lm_as_a_number", FULL, "lm is a number of milliseconds.", rewriting("room.lm", _epoch)),
-    ("writes_updated_at_as_an_object", FULL, "_updatedAt is MongoDB's extended JSON.", rewriting("room._updatedAt", _extended_json)),
-    ("writes_the_visitor_as_a_list", FULL, "v is a list.", rewriting("room.v", _listed)),
-    ("writes_the_visitor_as_text", FULL, "v is the visitor's _id.", rewriting("room.v", lambda v: v["_id"])),
-    ("writes_the_visitors_id_as_an_object", FULL, "v._id is MongoDB's extended JSON.", rewriting("room.v._id", lambda v: {"$oid": v})),
-    ("writes_the_visitors_status_as_null", FULL, "v.status is null on creation.", rewriting("room.v.status", to(None), _on_creation)),
-    ("writes_waiting_response_as_text", FULL, "waitingResponse is a text.", rewriting("room.waitingResponse", to("true"))),
-    # the agent
-    ("writes_served_by_as_a_list", FULL, "servedBy is a list.", rewriting("room.servedBy", _listed)),
-    ("writes_served_by_as_text", FULL, "servedBy is the agent's username.", rewriting("room.servedBy", lambda by: by["username"])),
-    ("writes_served_by_as_null_on_creation", FULL, "servedBy is null when the room is new.", rewriting("room.servedBy", to(None), _on_creation)),
-    ("writes_the_time_of_service_as_a_number", FULL, "servedBy.ts is a number.", rewriting("room.servedBy.ts", _epoch)),
-    # the department
-    ("writes_the_department_as_a_list", FULL, "departmentId is a list where there is one.", rewriting("room.departmentId", _listed)),
-    ("writes_the_department_as_an_object", FULL, "departmentId is an object where there is one.", rewriting("room.departmentId", lambda i: {"_id": i})),
-    # the last message
-    ("writes_the_last_message_as_text", FULL, "lastMessage is the message's text.", rewriting("room.lastMessage", lambda m: m["msg"])),
-    ("writes_the_last_message_as_null", FULL, "lastMessage is null after a message.", rewriting("room.lastMessage", to(None))),
-    ("writes_the_author_as_text", FULL, "lastMessage.u is a username.", rewriting("room.lastMessage.u", lambda u: u["username"])),
-    ("writes_the_time_of_a_message_as_a_number", FULL, "lastMessage.ts is a number.", rewriting("room.lastMessage.ts", _epoch)),
-    ("writes_urls_as_an_object", FULL, "lastMessage.urls is an object.", rewriting("room.lastMessage.urls", to({}))),
-    ("writes_urls_as_texts", FULL, "lastMessage.urls lists texts when the message has a link.", rewriting("room.lastMessage.urls", lambda urls: [u["url"] for u in urls])),
-    ("writes_mentions_as_null", FULL, "lastMessage.mentions is null.", rewriting("room.lastMessage.mentions", to(None))),
-    ("writes_channels_as_text", FULL, "lastMessage.channels is a text.", rewriting("room.lastMessage.channels", to(""))),
-    ("writes_the_parsed_message_as_an_object", FULL, "lastMessage.md is its first block.", rewriting("room.lastMessage.md", _first)),
-    ("writes_parsed_blocks_as_numbers", FULL, "The value of a block in lastMessage.md is a number.", rewriting("room.lastMessage.md", lambda md: [{**b, "value": 1} for b in md])),
-    ("writes_flags_of_the_message_as_text", FULL, "lastMessage.newRoom is a text.", rewriting("room.lastMessage.newRoom", to("false"))),
-    ("writes_the_visitors_last_time_as_a_number", FULL, "v.lastMessageTs is a number.", rewriting("room.v.lastMessageTs", _epoch)),
-    ("writes_activity_as_text", FULL, "v.activity is a text.", rewriting("room.v.activity", lambda months: months[0])),
-    # metrics
-    ("writes_metrics_as_a_list", FULL, "metrics is a list.", rewriting("room.metrics", _listed)),
-    ("writes_metrics_of_the_visitor_as_text", FULL, "metrics.v is a text.", rewriting("room.metrics.v", str)),
-    ("writes_the_last_question_as_a_number", FULL, "metrics.v.lq is a number.", rewriting("room.metrics.v.lq", _epoch)),
-    # what a livechat room is
-    ("returns_a_direct_room", "a-room-is-a-livechat-room", "t is d.", rewriting("room.t", to("d"))),
-    ("returns_a_direct_room_on_repeats", "a-room-is-a-livechat-room", "t is d on repeats.", rewriting("room.t", to("d"), _on_repeats)),
-    ("says_open_false", "a-returned-room-is-open", "open is false.", rewriting("room.open", to(False))),
-    ("says_open_false_after_a_message", "a-returned-room-is-open", "open is false once there is a message.", rewriting("room.open", to(False), _after_a_message)),
-    ("says_closed_of_open_rooms", "a-returned-room-is-open", "cl is true.", rewriting("room.cl", to(True))),
-    ("returns_an_empty_id", "a-room-has-an-id", "_id is empty.", rewriting("room._id", to(""))),
-    ("returns_a_blank_id", "a-room-has-an-id", "_id is a space.", rewriting("room._id", to(" "))),
-    ("returns_a_number_for_an_id", "a-room-has-an-id", "_id is a number.", rewriting("room._id", to(7))),
-    # times
-    ("writes_ts_as_epoch_text", "room-times-are-iso-8601", "ts is a text of milliseconds.", rewriting("room.ts", to("1787000000000"))),
-    ("writes_ts_without_zone", "room-times-are-iso-8601", "ts has no zone.", rewriting("room.ts", lambda ts: ts.rstrip("Z"))),
-    ("writes_lm_in_local_time", "room-times-are-iso-8601", "lm has the zone of the server.", rewriting("room.lm", lambda lm: lm.replace("Z", "+02:00"))),
-    ("writes_queued_at_with_a_space", "room-times-are-iso-8601", "queuedAt has a space for its T.", rewriting("room.queuedAt", lambda at: at.replace("T", " "))),
-    ("writes_the_time_of_a_message_as_a_date_text", "room-times-are-iso-8601", "lastMessage.ts is written as a mail does.", rewriting("room.lastMessage.ts", to("Sun, 22 Nov 2026 12:00:00 GMT"))),
-)  # fmt: skip
-for _name, _requirement, _sentence, _deviate in _CASES:
-    family.add(_name, _requirement, _sentence, _deviate)
-
-
-def with_agent(deviate: Callable[[Parts], Parts]) -> Callable[[Parts], Parts]:
-    """Let an agent answer messages at once, so that response times stand in the room."""
-    return lambda parts: deviate(parts).set(agent_answers=True)
-
-
-for _name, _sentence, _path, _change in (
-    ("writes_the_response_total_as_text", "metrics.response.total is a text.", "room.metrics.response.total", str),
-    (
-        "writes_the_average_as_null",
-        "metrics.response.avg is null: NaN, written.",
-        "room.metrics.response.avg",
-        to(None),
-    ),
-    ("writes_reaction_times_as_text", "metrics.reaction.ft is a text.", "room.metrics.reaction.ft", str),
-    ("writes_responses_as_a_list", "metrics.response is a list.", "room.metrics.response", _listed),
-    ("writes_the_last_response_as_a_number", "metrics.servedBy.lr is a number.", "room.metrics.servedBy.lr", _epoch),
-):
-    family.add(_name, FULL, _sentence, with_agent(rewriting(_path, _change)))
-
-
-def adding(path: str, value: Any, when: When = lambda _: True) -> Callable[[Parts], Parts]:
-    """Add a member that the document names and that this server's rooms do not have."""
+def adding(path: str, value: Any, when: When = ALWAYS) -> Callable[[Parts], Parts]:
+    """Add a member that this server's bodies do not have."""
     parent, _, name = path.rpartition(".")
-
-    def added(document: Document) -> Document:
-        return {**document, name: value}
-
-    if parent:
-        return rewriting(parent, added, when)
+    change = Change("", lambda document: {**document, name: value})
 
     class Adds(RoomWire):
         def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
-            return replace(reply, document=added(reply.document)) if when(reply.document) else reply
+            body = reply.document
+            return replace(reply, document=change.apply(body)) if when.holds(body) else reply
 
-    return lambda parts: parts.wired(Adds)
+    return rewriting(parent, change, when) if parent else lambda parts: parts.wired(Adds)
 
 
-for _name, _requirement, _sentence, _deviate in (
-    ("adds_custom_fields_as_a_list", FULL, "customFields is a list.", adding("room.customFields", [])),
-    ("adds_a_department_as_null", FULL, "departmentId is null where there is none.", adding("room.departmentId", None)),
-    ("adds_ancestors_as_text", FULL, "departmentAncestors is a text.", adding("room.departmentAncestors", "")),
-    ("adds_default_as_text", FULL, "default is a text.", adding("room.default", "false")),
-    ("adds_ro_as_a_number", FULL, "ro is 0 on repeats.", adding("room.ro", 0, _on_repeats)),
-    ("adds_hidden_messages_as_text", FULL, "sysMes is a text.", adding("room.sysMes", "uj")),
-    (
-        "keeps_closed_at_in_open_rooms",
-        "a-returned-room-is-open",
-        "An open room has closedAt.",
-        adding("room.closedAt", "2026-01-01T00:00:00.000Z"),
-    ),
-    ("adds_a_debug_member", "a-200-has-three-members", "A 200 tells how long it took.", adding("took", 3)),
-    (
-        "adds_a_debug_member_on_creation",
-        "a-200-has-three-members",
-        "A creation tells its inquiry.",
-        adding("inquiry", "x", _on_creation),
-    ),
-):
-    family.add(_name, _requirement, _sentence, _deviate)
+def added(name: str, path: str, value: Any, when: When = ALWAYS, breaks: str = FULL) -> None:
+    """Enter a server that adds a wrong member."""
+    PATHS[name] = path
+    family.add(name, breaks, f"{path} is {value!r}{when.words}.", adding(path, value, when))
+
+
+added("adds_custom_fields_as_a_list", "room.customFields", [])
+added("adds_a_custom_field_as_a_number", "room.customFields", {"salesforceCrmContactId": 7})
+PATHS["adds_a_custom_field_as_a_number"] = "room.customFields.salesforceCrmContactId"
+added("adds_a_department_as_null", "room.departmentId", None)
+added("adds_ancestors_as_text", "room.departmentAncestors", "")
+added("adds_ancestors_as_numbers", "room.departmentAncestors", [1])
+added("adds_default_as_text", "room.default", "false")
+added("adds_ro_as_a_number", "room.ro", 0, REPEATS)
+added("adds_hidden_messages_as_text", "room.sysMes", "uj")
+added("keeps_closed_at_in_open_rooms", "room.closedAt", "2026-01-01T00:00:00.000Z", breaks=OPEN)
+added("names_who_closed_an_open_room", "room.closedBy", {"username": "agent"}, REPEATS, breaks=OPEN)
+added("adds_a_debug_member", "took", 3, breaks="a-200-has-three-members")
+added("adds_a_debug_member_on_creation", "inquiry", "x", CREATION, breaks="a-200-has-three-members")

@@ -21,17 +21,32 @@ from rocketchat_contract.reference.wrong.seams import ROOM, RoomHeaders, RoomWir
 
 variants = Variants()
 
-variants.set("answers_slowly", "Each answer takes 5 ms longer.", latency=0.005)
-variants.set("closes_connections", "Each connection ends with its first answer.", close_connections=True)
-variants.set("answers_in_chunks", "Bodies come in chunks, without Content-Length.", chunked=True)
-variants.set("closes_connections_after_chunks", "Bodies come in chunks, then the connection ends.", chunked=True, close_connections=True)  # fmt: skip
-variants.set("lives_under_a_path", "The workspace lives under /chat.", prefix="/chat")
-variants.set("limits_calls", "The limiter is on: 40 calls in a fifth of a second.", limit=Limit(40, 0.2))
-variants.set("forbids_deletions", "Visitors may not be deleted.", delete_forbidden=True)
-variants.set("deletes_with_open_rooms", "Visitors with open rooms are deleted, and the rooms with them.", delete_with_open_rooms=True)  # fmt: skip
-variants.set("knows_premium_parameters", "The paid edition: sla and priority are parameters.", premium=True)
-variants.set("lets_an_agent_answer", "An agent answers each message at once.", agent_answers=True)
-variants.set("serves_nobody", "No agent is online, and rooms are opened all the same.", agent_online=False, accept_without_agents=True)  # fmt: skip
+for _name, _sentence, _settings in (
+    ("answers_slowly", "Each answer takes 5 ms longer.", {"latency": 0.005}),
+    ("closes_connections", "Each connection ends with its first answer.", {"close_connections": True}),
+    ("answers_in_chunks", "Bodies come in chunks, without Content-Length.", {"chunked": True}),
+    (
+        "closes_connections_after_chunks",
+        "Bodies come in chunks, then the connection ends.",
+        {"chunked": True, "close_connections": True},
+    ),
+    ("lives_under_a_path", "The workspace lives under /chat.", {"prefix": "/chat"}),
+    ("limits_calls", "The limiter is on: 40 calls in a fifth of a second.", {"limit": Limit(40, 0.2)}),
+    ("forbids_deletions", "Visitors may not be deleted.", {"delete_forbidden": True}),
+    (
+        "deletes_with_open_rooms",
+        "Visitors with open rooms are deleted, and the rooms with them.",
+        {"delete_with_open_rooms": True},
+    ),
+    ("knows_premium_parameters", "The paid edition: sla and priority are parameters.", {"premium": True}),
+    ("lets_an_agent_answer", "An agent answers each message at once.", {"agent_answers": True}),
+    (
+        "serves_nobody",
+        "No agent is online, and rooms are opened all the same.",
+        {"agent_online": False, "accept_without_agents": True},
+    ),
+):
+    variants.set(_name, _sentence, **_settings)
 
 
 @variants.keeps()
@@ -39,7 +54,7 @@ class AddsMembersToTheRoom(RoomWire):
     """Rooms carry members that no document names."""
 
     def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
-        more = {"encrypted": False, "federated": None, "abacAttributes": [], "avatarETag": "x7", "uids": []}
+        more: Document = {"encrypted": False, "federated": None, "abacAttributes": [], "avatarETag": "x7", "uids": []}
         return with_room(reply, lambda room: {**room, **more})
 
 
@@ -48,7 +63,14 @@ class CarriesOptionalMembers(RoomWire):
     """Rooms carry what apps, agents and old versions may have left in them."""
 
     def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
-        more = {"default": False, "ro": False, "sysMes": ["uj", "ul"], "topic": "", "tags": ["vip"], "livechatData": {}}
+        more: Document = {
+            "default": False,
+            "ro": False,
+            "sysMes": ["uj", "ul"],
+            "topic": "",
+            "tags": ["vip"],
+            "livechatData": {},
+        }
         more |= {"customFields": {"salesforceCrmContactId": "0035"}, "departmentAncestors": ["a", "b"], "onHold": False}
 
         def carry(room: Document) -> Document:
@@ -246,10 +268,13 @@ class AssignsAnAgentLater(Behaviour):
     def assign(self, room: Document, agent: Document | None) -> Document:  # noqa: ARG002
         return room
 
+    def serve(self, room: Document) -> None:
+        """Let an agent take the room."""
+        room.update(super().assign(room, self.pick_agent(None)))
+
     def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
         if not new and "servedBy" not in room:
-            agent = self.pick_agent(None)
-            room = self.store.change_room(room["_id"], lambda now: now.update(super(AssignsAnAgentLater, self).assign(now, agent))) or room  # fmt: skip  # noqa: E501
+            room = self.store.change_room(room["_id"], self.serve) or room
         return super().render(room, query, new=new)
 
 

@@ -1,0 +1,99 @@
+"""What a benchmark answers: rows that it measured, and the figures that they are held against."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+LIBRARIES = ("schemathesis", "hypothesis", "pytest", "jsonschema-rs", "httptools", "uvicorn")
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One goal and what was measured; ``value`` and ``goal`` have the same unit, ``at_most`` says which way is good."""
+
+    what: str
+    value: float
+    goal: float
+    unit: str
+    at_most: bool = False
+    note: str = ""
+
+    @property
+    def is_met(self) -> bool:
+        return self.value <= self.goal if self.at_most else self.value >= self.goal
+
+    @property
+    def distance(self) -> str:
+        """How far from the goal: ``met``, or the part of it that is there."""
+        if self.is_met:
+            return "met"
+        part = self.goal / self.value if self.at_most else self.value / self.goal
+        return f"{part:.0%} of the way"
+
+
+def machine() -> Row:
+    """Where and with what was measured; ``load`` is what others did at the same time."""
+    return {
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "load": round(os.getloadavg()[0], 1),
+        "measured": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
+        **{name: version(name) for name in LIBRARIES},
+    }
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+
+
+def store(name: str, rows: Sequence[Row], figures: Sequence[Figure]) -> None:
+    """Print and keep what a part measured."""
+    print("\n".join(table(rows)))
+    for figure in figures:
+        print(f"{figure.what}: {figure.value:,.4g} {figure.unit}, goal {figure.goal:,.4g}: {figure.distance}")
+    RESULTS.mkdir(exist_ok=True)
+    content = {"machine": machine(), "rows": list(rows), "figures": [asdict(figure) for figure in figures]}
+    (RESULTS / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """Rows as a Markdown table."""
+    if not rows:
+        return []
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    return lines + ["| " + " | ".join(_cell(row.get(name)) for name in names) + " |" for row in rows]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def medians(runs: Iterable[Row]) -> Row:
+    """The median of every number over several runs of one thing."""
+    runs = list(runs)
+    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}

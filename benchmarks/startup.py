@@ -1,0 +1,90 @@
+"""Start-up: CPU and imports of the commands that need no target, and a whole default run.
+
+    python benchmarks/startup.py [--rounds 5]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+
+from figures import Figure, Row, medians, store
+
+COMMAND = Path(sys.executable).parent / "rocketchat-contract"
+HEAVY = ("schemathesis", "hypothesis", "pytest")
+
+
+def spent(arguments: list[str]) -> Row:
+    """Wall and CPU seconds of a command in a process of its own."""
+    before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run([str(COMMAND), *arguments], check=False, capture_output=True)
+    wall, after = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"wall s": wall, "CPU s": cpu}
+
+
+def heavy(arguments: list[str]) -> list[str]:
+    """Which of the heavy libraries a command imports."""
+    code = (
+        f"import sys\nfrom rocketchat_contract.cli import cli\ntry:\n    cli({arguments!r})\nexcept SystemExit:\n"
+        f"    print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    names: list[str] = json.loads(done.stderr.splitlines()[-1].replace("'", '"'))
+    return names
+
+
+def default_run(folder: Path) -> Row:
+    """The embedded run: until its first request leaves, and as a whole."""
+    began = time.time()
+    row = spent(["run", "--report-dir", str(folder)])
+    record = next(folder.glob("2*/record.jsonl"))
+    with record.open("rb") as lines:
+        header, first = json.loads(next(lines)), json.loads(next(lines))
+    opened = datetime.fromisoformat(header["started"]).timestamp()
+    return {**row, "first request s": opened - began + first["started"] / 1e9}
+
+
+def small_record(folder: Path) -> Path:
+    """The record of a run of the smallest profile."""
+    subprocess.run(
+        [str(COMMAND), "run", "--profile", "smoke", "--report-dir", str(folder)], check=False, capture_output=True
+    )
+    return next(folder.glob("2*/record.jsonl"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory() as name:
+        record = small_record(Path(name))
+        commands = {"--help": ["--help"], "judge, small record": ["judge", str(record)], "spec audit": ["spec", "audit"]}
+        runs: dict[str, list[Row]] = {what: [] for what in (*commands, "run, embedded, all defaults")}
+        for number in range(rounds):
+            for what, arguments in commands.items():
+                runs[what].append(spent(arguments))
+            runs["run, embedded, all defaults"].append(default_run(Path(name) / f"round-{number}"))
+        imports = {what: heavy(arguments) for what, arguments in commands.items()}
+    rows = [{"command": what, **medians(each), "imports": imports.get(what, "all")} for what, each in runs.items()]
+    of = {row["command"]: row for row in rows}
+    whole = of["run, embedded, all defaults"]
+    figures = [
+        Figure("--help", of["--help"]["CPU s"], 0.15, "CPU s", at_most=True),
+        Figure("judge of a small record", of["judge, small record"]["CPU s"], 0.4, "CPU s", at_most=True),
+        Figure("heavy libraries imported by the three", sum(map(len, imports.values())), 0, "libraries", at_most=True),
+        Figure("first request after the command", whole["first request s"], 1.5, "s", at_most=True),
+        Figure("whole default run", whole["wall s"], 6, "s", at_most=True),
+    ]
+    store("startup", rows, figures)
+
+
+if __name__ == "__main__":
+    main()

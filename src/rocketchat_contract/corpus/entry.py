@@ -1,0 +1,186 @@
+"""One file of the corpus: what was found, and the steps that showed it, one line each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rocketchat_contract.config import Profile
+from rocketchat_contract.contract.page import Operation
+from rocketchat_contract.corpus.words import PLACE, done
+from rocketchat_contract.errors import UsageError
+
+FORMAT = "rocketchat-contract/corpus/1"
+
+_PLACE = PLACE.pattern.replace("(", "(?:").replace("(?:?:", "(?:")
+_GRAMMAR = {
+    "register": re.compile(rf"register (?P<visitor>{_PLACE})(?: with (?P<more>\{{\".*\}}))?"),
+    "get": re.compile(rf"GET (?P<target>/.*?)(?: -> (?P<room>{_PLACE}))?"),
+    "close": re.compile(rf"close (?P<room>{_PLACE}) of (?P<visitor>{_PLACE})"),
+    "message": re.compile(rf"message (?P<room>{_PLACE}) of (?P<visitor>{_PLACE}): (?P<text>\".*\")"),
+    "delete": re.compile(rf"delete (?P<visitor>{_PLACE})"),
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One call of a step; ``room`` of a ``get`` is the name that the answer's room goes by from here on."""
+
+    verb: str
+    visitor: str = ""
+    room: str = ""
+    target: str = ""
+    text: str = ""
+    more: str = ""
+
+    @classmethod
+    def parse(cls, line: str) -> Act:
+        """The act of a line; raises ``ValueError`` when there is none in it."""
+        for verb, pattern in _GRAMMAR.items():
+            found = pattern.fullmatch(line)
+            if found:
+                act = cls(verb, **{name: value or "" for name, value in found.groupdict().items()})
+                act.check()
+                return act
+        raise ValueError(line)
+
+    def check(self) -> None:
+        """Raise ``ValueError`` when its words cannot be followed."""
+        for part in (self.visitor, self.room, self.target):
+            for name in PLACE.finditer(part):
+                done(name[2], "")
+        if "{" in PLACE.sub("", self.target):
+            raise ValueError(self.target)
+        for part in filter(None, (self.text, self.more)):
+            json.loads(part)
+
+
+Step = tuple[Act, ...]
+"""Acts that leave together; mostly one."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a run found. ``lines`` are its steps as they are written: a line, or several that left together."""
+
+    requirement: str
+    signature: str
+    expected: str
+    actual: str
+    operation: str
+    run: str
+    driver: str
+    lines: tuple[str | tuple[str, ...], ...]
+
+    @property
+    def name(self) -> str:
+        """The name of its file: the same for the same defect."""
+        return f"{self.requirement}-{hashlib.sha256(self.signature.encode()).hexdigest()[:8]}.json"
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What is done."""
+        parted = ((line,) if isinstance(line, str) else line for line in self.lines)
+        return tuple(tuple(map(Act.parse, lines)) for lines in parted)
+
+    @property
+    def cost(self) -> Counter[str]:
+        """How many acts there are of each kind."""
+        return Counter(act.verb for step in self.steps for act in step)
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry as it is written; ``from_json`` reads it back."""
+        return {
+            "format": FORMAT,
+            "requirement": self.requirement,
+            "expected": self.expected,
+            "actual": self.actual,
+            "signature": self.signature,
+            "operation": self.operation,
+            "found": {"run": self.run, "driver": self.driver},
+            "steps": [line if isinstance(line, str) else list(line) for line in self.lines],
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Entry:
+        """The entry of ``to_json``; raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else."""
+        if content["format"] != FORMAT:
+            raise ValueError(content["format"])
+        names = ("requirement", "signature", "expected", "actual", "operation")
+        texts = {name: content[name] for name in names} | {name: content["found"][name] for name in ("run", "driver")}
+        lines = tuple(line if isinstance(line, str) else tuple(line) for line in content["steps"])
+        if not all(isinstance(text, str) for text in texts.values()) or not lines:
+            raise TypeError("expected texts, and at least one step")
+        entry = cls(**texts, lines=lines)
+        _ = entry.steps
+        return entry
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The entries of a corpus that a run replays, of all that speak of its operation."""
+
+    entries: tuple[Entry, ...] = ()
+    of: int = 0
+    is_plain: bool = False
+
+    @property
+    def cost(self) -> tuple[int, int, int]:
+        """The room calls, registrations and further calls that they take."""
+        cost = sum((entry.cost for entry in self.entries), Counter[str]())
+        others = cost["close"] + cost["message"] + cost["delete"]
+        return (0, cost["register"], others + cost["get"]) if self.is_plain else (cost["get"], cost["register"], others)
+
+    @property
+    def told(self) -> str:
+        """How many are replayed, for the facts of a run."""
+        return f"{len(self.entries)} of {self.of} entries replayed"
+
+
+def chosen(folder: Path, operation: Operation, profile: Profile) -> Chosen:
+    """The newest entries of a folder that the profile can afford; raises ``UsageError``."""
+    known = [entry for entry in load(folder) if entry.operation == str(operation)]
+    left, entries = profile.replays, []
+    for entry in known:
+        if entry.cost.total() <= left:
+            left -= entry.cost.total()
+            entries.append(entry)
+    return Chosen(tuple(entries), len(known), is_plain=not profile.room_calls)
+
+
+def load(folder: Path) -> list[Entry]:
+    """The entries of a folder, newest first; none when there is no such folder. Raises ``UsageError``."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"The corpus {folder} is no folder.", "Name another with --corpus.")
+    return sorted((_read(path) for path in sorted(folder.glob("*.json"))), key=lambda each: each.run, reverse=True)
+
+
+def _read(path: Path) -> Entry:
+    try:
+        return Entry.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UsageError(
+            f"{path} is no entry of a corpus ({type(error).__name__}: {str(error)[:80]}).", "Mend it, or delete it."
+        ) from None
+
+
+def save(entries: Iterable[Entry], folder: Path) -> Iterator[Path]:
+    """Write entries, one file for each defect: a shorter story takes the place of a longer one.
+
+    Gives the files that were written; raises ``OSError``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for entry in entries:
+        path = folder / entry.name
+        if not path.exists() or _read(path).cost.total() > entry.cost.total():
+            text = json.dumps(entry.to_json(), indent=2, ensure_ascii=False) + "\n"
+            path.write_text(text, encoding="utf-8")
+            yield path

@@ -1,0 +1,12 @@
+"""Driver: what earlier runs found, replayed first; see ``--corpus``."""
+
+from __future__ import annotations
+
+from rocketchat_contract.corpus.entry import Chosen
+from rocketchat_contract.corpus.replay import replay
+from rocketchat_contract.target.visitors import Actor
+
+
+def test_what_was_found_before(actor: Actor, corpus: Chosen) -> None:
+    for entry in corpus.entries:
+        replay(entry, actor)

@@ -1,0 +1,253 @@
+"""The action and the templates: valid by their public schemas, and their shell steps run as they stand."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rocketchat_contract.fleet.matrix import github_matrix, gitlab_matrix
+from rocketchat_contract.fleet.plan import FleetPlan, read_plan
+
+pytest.importorskip("check_jsonschema")
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / ".ci" / "templates"
+FLEET = """
+[[deployment]]
+name = "one"
+server = []
+profile = "smoke"
+
+[[deployment]]
+name = "two"
+server = ["wrong=forgets_the_room"]
+profile = "smoke"
+
+[[deployment]]
+name = "three"
+url = "https://chat.example.com/a"
+
+[[deployment]]
+name = "four"
+url = "https://chat.example.com/b"
+"""
+
+
+def complaints(schema: str, *paths: Path) -> str:
+    """What the public schema that check-jsonschema carries has to say."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
+    transform = ["--data-transform", "gitlab-ci"] if schema == "gitlab-ci" else []
+    done = subprocess.run([*command, *transform, *map(str, paths)], capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def load(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)
+    return content
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        ("github-actions", ROOT / "action.yml"),
+        ("github-workflows", TEMPLATES / "github-workflow.yml"),
+        ("gitlab-ci", TEMPLATES / "gitlab.yml"),
+        ("gitlab-ci", TEMPLATES / "gitlab-example.yml"),
+    ],
+    ids=lambda value: value.name if isinstance(value, Path) else value,
+)
+def test_the_public_schema_accepts_it(schema: str, path: Path) -> None:
+    assert complaints(schema, path) == ""
+
+
+def test_the_public_schema_refuses_a_broken_action(tmp_path: Path) -> None:
+    (tmp_path / "action.yml").write_text("name: x\nruns: {using: composite}\n", encoding="utf-8")
+
+    assert "'description' is a required property" in complaints("github-actions", tmp_path / "action.yml")
+
+
+@pytest.mark.parametrize("path", [ROOT / "action.yml", TEMPLATES / "github-workflow.yml"], ids=lambda path: path.name)
+def test_actions_of_others_are_pinned_by_their_hash(path: Path) -> None:
+    used = re.findall(r"uses: (actions/\S+)(.*)", path.read_text("utf-8"))
+
+    assert used
+    assert all(re.search(r"@[0-9a-f]{40}$", name) and re.fullmatch(r" # v\d+\.\d+\.\d+", tag) for name, tag in used)
+
+
+def test_no_input_is_pasted_into_a_script() -> None:
+    scripts = [step["run"] for step in load(ROOT / "action.yml")["runs"]["steps"] if "run" in step]
+
+    assert len(scripts) == 2
+    assert not any("${{" in script for script in scripts)
+
+
+def test_ledgers_never_reach_an_artifact() -> None:
+    kept = [path for path in (ROOT / "action.yml", *TEMPLATES.iterdir()) if "artifact" in path.read_text("utf-8")]
+
+    assert {path.name for path in kept if "ledger.jsonl" not in path.read_text("utf-8")} <= {
+        "github-workflow.yml",  # its parts come from artifacts of the action
+        "gitlab-example.yml",  # its jobs are those of the template
+    }
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> FleetPlan:
+    (tmp_path / "fleet.toml").write_text(FLEET, encoding="utf-8")
+    return read_plan(tmp_path / "fleet.toml")
+
+
+def test_a_github_matrix_fits_into_a_workflow(plan: FleetPlan, tmp_path: Path) -> None:
+    job = {"runs-on": "ubuntu-latest", "strategy": {"matrix": json.loads(github_matrix(plan))}, "steps": [{"run": ":"}]}
+    (tmp_path / "w.yml").write_text(json.dumps({"on": "push", "jobs": {"fleet": job}}), encoding="utf-8")
+
+    assert complaints("github-workflows", tmp_path / "w.yml") == ""
+
+
+def test_a_gitlab_matrix_is_a_pipeline_of_the_templates_jobs(plan: FleetPlan, tmp_path: Path) -> None:
+    (tmp_path / "p.yml").write_text(gitlab_matrix(plan), encoding="utf-8")
+
+    assert complaints("gitlab-ci", tmp_path / "p.yml") == ""
+    assert {job["extends"] for job in load(tmp_path / "p.yml").values()} <= set(load(TEMPLATES / "gitlab.yml"))
+
+
+def test_deployments_of_one_host_stay_in_one_job(plan: FleetPlan) -> None:
+    rows = json.loads(github_matrix(plan))["include"]
+
+    assert sorted(row["deployments"] for row in rows) == ["one", "three,four", "two"]
+
+
+def test_a_matrix_has_no_more_jobs_than_asked(plan: FleetPlan) -> None:
+    assert len(json.loads(github_matrix(plan, 2))["include"]) == 2
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """A runner's environment, where pip finds everything beside the interpreter of these tests."""
+    offline = {
+        "PYTHONPATH": sysconfig.get_path("purelib"),
+        "PIP_NO_DEPS": "1",
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+    runner = {"RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(folder / "output"), "GITHUB_ACTIONS": "true"}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, **offline, **runner, "GITHUB_STEP_SUMMARY": str(folder / "page.md"), "PATH": path, **more}
+
+
+def shell(script: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a script as a runner does."""
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    told = environment(folder, **more)
+    return subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True, check=False, timeout=120)
+
+
+def steps_of_the_action(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """Run the action's shell steps one after another, with the defaults of its inputs."""
+    action = load(ROOT / "action.yml")
+    values = {f"inputs.{name}": told["default"] for name, told in action["inputs"].items()}
+    values |= {"github.action_path": str(ROOT), **{f"inputs.{name}": value for name, value in inputs.items()}}
+    for step in (step for step in action["runs"]["steps"] if "run" in step):
+        given = {name: values[value.removeprefix("${{ ").removesuffix(" }}")] for name, value in step["env"].items()}
+        done = shell(step["run"], folder, **given)
+        if done.returncode:
+            break
+    return done
+
+
+def verdict(folder: Path) -> int:
+    """The exit code in the report of the only run."""
+    (report,) = folder.glob("reports/2*/report.json")
+    return int(json.loads(report.read_text("utf-8"))["verdict"]["exit_code"])
+
+
+def test_the_action_judges_annotates_and_ends_with_the_exit_code(tmp_path: Path) -> None:
+    done = steps_of_the_action(tmp_path, profile="smoke", arguments="--wrong=forgets_the_room\n--seed=1\n")
+
+    assert done.returncode == verdict(tmp_path) == 1, done.stdout + done.stderr
+    assert (tmp_path / "output").read_text() == "exit-code=1\n"
+    assert "::error title=an-open-room-is-returned" in done.stdout
+    assert "an-open-room-is-returned" in (tmp_path / "page.md").read_text("utf-8")
+
+
+def test_the_action_judges_a_fleet(tmp_path: Path) -> None:
+    (tmp_path / "fleet.toml").write_text(FLEET, encoding="utf-8")
+
+    done = steps_of_the_action(tmp_path, fleet="fleet.toml", arguments="--only=one,two")
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "::error title=two violated::broken: an-open-room-is-returned" in done.stdout
+    assert "| ✗ violated | two |" in (tmp_path / "page.md").read_text("utf-8")
+
+
+def job_of(template: dict[str, Any], name: str) -> tuple[str, dict[str, str]]:
+    """A GitLab job's script and variables, with what it extends laid below."""
+    job = template[name]
+    script, variables = job_of(template, job["extends"]) if "extends" in job else ("", {})
+    lines = [*job.get("before_script", []), *job.get("script", [])]
+    return "\n".join([script, *lines]), {**variables, **job.get("variables", {})}
+
+
+def test_the_gitlab_gate_judges(tmp_path: Path) -> None:
+    script, variables = job_of(load(TEMPLATES / "gitlab.yml"), ".rocketchat-contract")
+
+    done = shell(script, tmp_path, **{**variables, "CONTRACT_SUITE": str(ROOT), "CONTRACT_PROFILE": "smoke"})
+
+    assert done.returncode == verdict(tmp_path), done.stdout + done.stderr
+
+
+def test_the_gitlab_jobs_of_a_fleet_split_judge_and_merge(tmp_path: Path) -> None:
+    template = load(TEMPLATES / "gitlab.yml")
+    (tmp_path / "fleet.toml").write_text(FLEET, encoding="utf-8")
+    codes = []
+    for name in ("plan", "fleet", "merge"):
+        script, variables = job_of(template, f".rocketchat-contract-{name}")
+        told = {**variables, "CONTRACT_SUITE": str(ROOT), "FLEET_DEPLOYMENTS": "one,two"}
+        codes.append(shell(script, tmp_path, **told).returncode)
+
+    assert codes == [0, 1, 1]
+    assert "FLEET_DEPLOYMENTS: three,four" in (tmp_path / "fleet-pipeline.yml").read_text()
+    assert (tmp_path / "reports" / "fleet" / "fleet.html").is_file()
+
+
+def test_the_line_for_any_ci_judges(tmp_path: Path) -> None:
+    script = (TEMPLATES / "any-ci.sh").read_text("utf-8")
+
+    done = shell(script, tmp_path, CONTRACT_SUITE=str(ROOT), CONTRACT_PROFILE="smoke", CONTRACT_URL="")
+
+    assert done.returncode == verdict(tmp_path), done.stdout + done.stderr
+
+
+def test_jenkins_runs_the_same_line() -> None:
+    line = (TEMPLATES / "any-ci.sh").read_text("utf-8").splitlines()[-1]
+
+    assert f"sh '''{line}'''" in (TEMPLATES / "Jenkinsfile").read_text("utf-8")
+
+
+def test_the_example_splits_the_night_and_joins_it_with_history(tmp_path: Path) -> None:
+    jobs = load(TEMPLATES / "github-workflow.yml")["jobs"]
+    (tmp_path / "fleet.toml").write_text(FLEET, encoding="utf-8")
+    gh = tmp_path / "bin" / "gh"
+    gh.parent.mkdir()
+    gh.write_text(
+        '#!/bin/sh\n[ "$2" = list ] && echo 41 || { mkdir -p reports/night-41; echo "$3" > reports/night-41/from; }\n'
+    )
+    gh.chmod(0o755)
+    told = {"SUITE": str(ROOT), "GITHUB_RUN_ID": "42", "PATH": f"{gh.parent}:{environment(tmp_path)['PATH']}"}
+
+    split = [shell(step["run"], tmp_path, **told) for step in jobs["split"]["steps"] if "run" in step]
+    night = steps_of_the_action(tmp_path, fleet="fleet.toml", arguments="--only=one", **{"report-dir": "parts/night-1"})
+    history = [shell(step["run"], tmp_path, **told) for step in jobs["history"]["steps"][1:] if "run" in step]
+
+    assert [step.returncode for step in split] == [0, 0]
+    assert '"deployments":"three,four"' in (tmp_path / "output").read_text()
+    assert [step.returncode for step in history] == [0, night.returncode], history[-1].stderr
+    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == ["night-41", "night-42"]

@@ -1,0 +1,166 @@
+"""A fleet on a real Dask scheduler with real workers; one is killed in the middle, and nothing is left anywhere."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from rocketchat_contract.cli import cli
+from rocketchat_contract.config import PROFILES
+from rocketchat_contract.fleet import dask as on_dask
+from rocketchat_contract.fleet.plan import Deployment, FleetPlan
+
+from .servers import Watched, eventually, watched
+
+psutil = pytest.importorskip("psutil")
+pytest.importorskip("distributed")
+
+DASK = [sys.executable, "-m", "dask"]
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+TARGETS = {"right": {}, "forgets": {"wrong": "forgets_the_room"}, "slow": {"latency": 0.05}, "other": {}}
+
+
+@dataclass
+class Cluster:
+    address: str
+    folder: Path
+    workers: list[subprocess.Popen[bytes]]
+
+    def lose_the_machine_that_judges(self, place: Path) -> None:
+        """Kill the worker that judges into a folder, and everything it has started, at once."""
+        for worker in self.workers:
+            family = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children(recursive=True)]
+            if any(str(place) in " ".join(process.cmdline()) for process in family):
+                for process in family:
+                    process.send_signal(signal.SIGKILL)
+                return
+        raise AssertionError(f"No worker judges into {place}.")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    folder = tmp_path_factory.mktemp("dask")
+    file = folder / "scheduler.json"
+    listening = ["scheduler", "--host=127.0.0.1", "--port=0", "--no-dashboard", f"--scheduler-file={file}"]
+    worker = ["worker", f"--scheduler-file={file}", "--nthreads=1", "--no-dashboard", "--memory-limit=0"]
+    started = [subprocess.Popen([*DASK, *listening], **QUIET)]
+    try:
+        eventually(file.exists)
+        for n in range(3):
+            command = [*DASK, *worker, f"--local-directory={folder / str(n)}", f"--name=worker-{n}"]
+            started.append(subprocess.Popen(command, **QUIET))
+        yield Cluster(json.loads(file.read_text())["address"], folder, started[1:])
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def targets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Watched]]:
+    folder = tmp_path_factory.mktemp("targets")
+    with ExitStack() as servers:
+        yield {
+            name: servers.enter_context(watched(folder, f"127.0.0.{n}", **settings))
+            for n, (name, settings) in enumerate(TARGETS.items(), 31)
+        }
+
+
+def fleet_file(folder: Path, targets: dict[str, Watched]) -> Path:
+    tables = [f'[[deployment]]\nname = "{name}"\nurl = "{each.url}"\n' for name, each in targets.items()]
+    path = folder / "fleet.toml"
+    path.write_text("\n".join(['[defaults]\nprofile = "smoke"\nseed = 1\n', *tables]), encoding="utf-8")
+    return path
+
+
+def run(path: Path, reports: Path, *more: str) -> dict[str, Any]:
+    """Run a fleet; answers its deployments by name."""
+    command = [sys.executable, "-m", "rocketchat_contract", "fleet", "run", str(path), "--yes"]
+    done = subprocess.run([*command, f"--report-dir={reports}", *more], capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1, 3), done.stdout + done.stderr
+    content = json.loads(next(reports.glob("fleet-*/fleet.json")).read_text("utf-8"))
+    return {each["name"]: each for each in content["deployments"]}
+
+
+def outcomes(deployment: dict[str, Any]) -> dict[str, str]:
+    return {name: cell["outcome"] for name, cell in deployment["cells"].items()}
+
+
+def test_a_lost_machine_changes_no_verdict_and_leaves_nothing(
+    cluster: Cluster, targets: dict[str, Watched], tmp_path: Path
+) -> None:
+    path = fleet_file(tmp_path, targets)
+    with ThreadPoolExecutor(1) as pool:
+        judging = pool.submit(run, path, tmp_path / "dask", f"--scheduler={cluster.address}")
+        eventually(lambda: targets["slow"].left()[1] > 0, 60)
+        cluster.lose_the_machine_that_judges(Path("deployments/slow/attempt-1"))
+        found = judging.result()
+    here = run(path, tmp_path / "here", "--only=slow,forgets")
+
+    assert found["slow"]["attempts"] == 2
+    assert outcomes(found["slow"]) == outcomes(here["slow"])
+    words = {"right": here["slow"], "forgets": here["forgets"], "slow": here["slow"], "other": here["slow"]}
+    assert {name: each["word"] for name, each in found.items()} == {name: each["word"] for name, each in words.items()}
+    assert {name: each.left() for name, each in targets.items()} == dict.fromkeys(targets, (0, 0))
+
+
+def test_without_a_scheduler_the_run_ends_as_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_dask, "CONNECTING", 0.5)
+    path = tmp_path / "fleet.toml"
+    path.write_text('[[deployment]]\nname = "a"\nserver = []\n', encoding="utf-8")
+
+    result = CliRunner().invoke(cli, ["fleet", "run", str(path), "--scheduler=tcp://127.0.0.1:9"])
+
+    assert result.exit_code == 2
+    assert "There is no Dask scheduler at tcp://127.0.0.1:9" in result.output
+
+
+class Pending:
+    """A task that nobody does."""
+
+    def done(self) -> bool:
+        return False
+
+    def release(self) -> None:
+        """Nothing holds it."""
+
+
+class Deserted:
+    """A client whose scheduler has no worker left."""
+
+    status = "running"
+
+    def submit(self, *_: object, **__: object) -> Pending:
+        return Pending()
+
+    def scheduler_info(self, **_: object) -> dict[str, Any]:
+        return {"workers": {}}
+
+
+def no_news(*_: object, **__: object) -> None:
+    raise TimeoutError
+
+
+def test_a_cluster_without_workers_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    variable = SimpleNamespace(set=lambda _: None, delete=lambda: None)
+    library = SimpleNamespace(wait=no_news, Variable=lambda *_, **__: variable)
+    monkeypatch.setattr(on_dask, "_distributed", lambda: library)
+    monkeypatch.setattr(on_dask, "WITHOUT_WORKERS", 0.0)
+    told = []
+    plan = FleetPlan(tmp_path, (Deployment("one", 1, "host", PROFILES["gate"]),))
+
+    on_dask.Cluster(Deserted(), tmp_path).judge(plan, lambda _, judged: told.append(judged.problem))
+
+    assert told == ["No worker was there for 0 s, so it was given up."]

@@ -1,0 +1,194 @@
+"""A fleet on this machine: hosts side by side, one deployment of a host at a time, and one report."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from rocketchat_contract.cli import cli
+from rocketchat_contract.config import PROFILES
+from rocketchat_contract.fleet import local
+from rocketchat_contract.fleet.attempt import Judged
+from rocketchat_contract.fleet.folder import read_fleet
+from rocketchat_contract.fleet.plan import Deployment, FleetPlan
+
+from .servers import eventually, watched
+
+FLEET = """
+[defaults]
+profile = "smoke"
+seed = 1
+
+[[deployment]]
+name = "newest"
+server = ["edition=newest"]
+
+[[deployment]]
+name = "forgets"
+server = ["wrong=forgets_the_room"]
+
+[[deployment]]
+name = "gone"
+url = "http://127.0.0.1:9"
+"""
+
+
+def plan(hosts: str) -> FleetPlan:
+    deployments = (Deployment(f"d{n}", n, host, PROFILES["gate"]) for n, host in enumerate(hosts))
+    return FleetPlan(Path("fleet.toml"), tuple(deployments))
+
+
+def test_no_host_is_met_by_two_runs_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    busy, most, lock = Counter[str](), Counter[str](), threading.Lock()
+
+    def judge(deployment: Deployment, folder: Path, **_: object) -> Judged:
+        with lock:
+            busy[deployment.host] += 1
+            busy["all"] += 1
+            most[deployment.host] = max(most[deployment.host], busy[deployment.host])
+            most["all"] = max(most["all"], busy["all"])
+        time.sleep(0.02)
+        with lock:
+            busy[deployment.host] -= 1
+            busy["all"] -= 1
+        return Judged(0, 1)
+
+    monkeypatch.setattr(local, "judge_here", judge)
+    local.judge_locally(plan("aabbabc"), tmp_path, jobs=3, ended=lambda *_: None)
+
+    assert most == {"a": 1, "b": 1, "c": 1, "all": 3}
+
+
+def test_after_an_interruption_no_other_deployment_begins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    begun, problems = [], []
+
+    def judge(deployment: Deployment, folder: Path, **_: object) -> Judged:
+        begun.append(deployment.name)
+        return Judged(3, 1)
+
+    def ended(deployment: Deployment, judged: Judged) -> None:
+        problems.append(judged.problem)
+        if len(problems) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(local, "judge_here", judge)
+    local.judge_locally(plan("aaaa"), tmp_path, jobs=1, ended=ended)
+
+    assert begun in (["d0"], ["d0", "d1"])
+    assert problems[-1] == "The fleet run was interrupted before its turn."
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["fleet", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    folder = tmp_path_factory.mktemp("fleet")
+    (folder / "fleet.toml").write_text(FLEET, encoding="utf-8")
+    result = run("run", folder / "fleet.toml", "--jobs", 2, "--yes", "--report-dir", folder / "reports")
+    return result, next((folder / "reports").glob("fleet-*"))
+
+
+def test_a_fleet_ends_with_its_worst_exit_code(judged: tuple[Result, Path]) -> None:
+    result, _ = judged
+
+    assert result.exit_code == 1, result.output
+    assert "✗ violated forgets: broken: an-open-room-is-returned" in result.output
+    assert "? incomplete gone: http://127.0.0.1:9 gives no answer: connection refused." in result.output
+
+
+def test_every_link_of_the_page_leads_to_something(judged: tuple[Result, Path]) -> None:
+    folder = judged[1]
+    links = re.findall(r' href="([^"#]*)(?:#([^"]*))?"', (folder / "fleet.html").read_text("utf-8"))
+
+    for path, anchor in {link for link in links if not link[0].startswith("data:")}:
+        text = (folder / (path or "fleet.html")).read_text("utf-8")
+        assert not anchor or f'id="{anchor}"' in text, (path, anchor)
+
+
+def test_each_record_is_judged_again_to_the_same_verdict(judged: tuple[Result, Path]) -> None:
+    for column in read_fleet(judged[1]).columns:
+        if column.run:
+            again = CliRunner().invoke(cli, ["judge", str(judged[1] / column.run)])
+            assert again.exit_code == {"violated": 1, "incomplete": 3, "conformant": 0}[column.word]
+
+
+def test_a_fleet_merged_of_its_parts_is_the_same_fleet(judged: tuple[Result, Path], tmp_path: Path) -> None:
+    whole = json.loads((judged[1] / "fleet.json").read_text("utf-8"))
+    for name in ("newest", "forgets", "gone"):
+        part = {**whole, "deployments": [each for each in whole["deployments"] if each["name"] == name]}
+        (tmp_path / name / "deployments").mkdir(parents=True)
+        (tmp_path / name / "fleet.json").write_text(json.dumps(part), encoding="utf-8")
+        (tmp_path / name / "deployments" / name).symlink_to(judged[1] / "deployments" / name)
+
+    result = run("merge", tmp_path, "--out", tmp_path / "out")
+
+    assert result.exit_code == 1, result.output
+    assert json.loads((tmp_path / "out" / "fleet.json").read_text("utf-8")) == whole
+
+
+def test_a_part_with_a_cut_record_is_refused(judged: tuple[Result, Path], tmp_path: Path) -> None:
+    shutil.copytree(judged[1], tmp_path / "part", symlinks=True)
+    record = next((tmp_path / "part").glob("deployments/forgets/attempt-1/2*/record.jsonl"))
+    record.write_bytes(record.read_bytes()[:-100])
+
+    result = run("merge", tmp_path / "part", "--out", tmp_path / "out")
+
+    assert result.exit_code == 2
+    assert "truncated" in result.output
+
+
+def test_an_interrupted_fleet_leaves_nothing_and_still_reports(tmp_path: Path) -> None:
+    with watched(tmp_path, "127.0.0.41", latency=0.05) as server:
+        fleet = FLEET.replace("http://127.0.0.1:9", server.url)
+        (tmp_path / "fleet.toml").write_text(fleet, encoding="utf-8")
+        command = [sys.executable, "-m", "rocketchat_contract", "fleet", "run", "fleet.toml", "--yes", "--only=gone"]
+        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as running:
+            eventually(lambda: server.left()[1] > 0)
+            running.send_signal(signal.SIGINT)
+            said, _ = running.communicate(timeout=60)
+
+        assert server.left() == (0, 0)
+    assert running.returncode == 3
+    assert "? incomplete gone: " in said
+    assert "The run was interrupted (SIGTERM)." in said
+
+
+def test_a_live_fleet_asks_first(tmp_path: Path) -> None:
+    (tmp_path / "fleet.toml").write_text(FLEET, encoding="utf-8")
+
+    result = run("run", tmp_path / "fleet.toml")
+
+    assert result.exit_code == 2
+    assert "1 deployment, at most 15 room calls" in result.output
+    assert "Say --yes to allow it." in result.output
+
+
+def test_a_variable_that_is_not_set_is_told_before_any_traffic(tmp_path: Path) -> None:
+    secret = 'credentials = { user-id = "NO_SUCH_ID", auth-token = "NO_SUCH_TOKEN" }\n'
+    (tmp_path / "fleet.toml").write_text(FLEET + secret, encoding="utf-8")
+
+    result = run("run", tmp_path / "fleet.toml", "--yes", "--report-dir", tmp_path / "reports")
+
+    assert result.exit_code == 2
+    assert "Deployment gone: the environment variable NO_SUCH_ID (user-id) is not set." in result.output
+    assert not (tmp_path / "reports").exists()
+
+
+def test_merging_nothing_is_a_mistake(tmp_path: Path) -> None:
+    result = run("merge", tmp_path, "--out", tmp_path / "out")
+
+    assert result.exit_code == 2
+    assert "There is no fleet run below" in result.output

@@ -1,0 +1,120 @@
+"""Targets that no run begins on: what is said, and that nothing is left, here or there."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.certificates import authority
+from support.live import Command, Ended
+from support.sockets import Handler, answering, closed_port, response, serve
+
+HTML = b"<html><body>\x1b[31mdown\x1b[0m</body></html>"
+PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/\x1bhtml\r\n\r\n" + HTML
+
+
+def is_refused_early(ended: Ended, sentence: str, next_step: str, code: int = 3) -> None:
+    """The command ended before anything was created, told why in plain text, and left no folder."""
+    assert ended.code == code, ended.err
+    assert sentence in ended.err
+    assert next_step in ended.err
+    assert "Traceback" not in ended.err
+    assert "\x1b" not in ended.err
+    assert ended.runs == []
+    assert not (ended.home / "reports").exists()
+
+
+def test_connection_refused(suite: Command) -> None:
+    ended = suite.run(f"http://127.0.0.1:{closed_port()}")
+
+    is_refused_early(ended, "gives no answer: connection refused.", "Start the server, or mend host and port.")
+
+
+def test_unknown_host(suite: Command) -> None:
+    ended = suite.run("https://no-such-host.invalid")
+
+    is_refused_early(ended, "gives no answer", "Mend the host name.")
+
+
+@pytest.mark.parametrize(
+    ("handler", "sentence", "next_step"),
+    [
+        (answering(response(b'{"name":"x"}')), "is not a Rocket.Chat", "Give the base URL of the workspace"),
+        (answering(response(HTML, "404 Not Found")), "status 404", "Give the base URL of the workspace"),
+        (answering(response(b'{"version":8}')), "is not a Rocket.Chat", "Give the base URL of the workspace"),
+        (answering(PAGE), "gives no answer: not HTTP as expected", "Check the scheme and the port"),
+        (answering(b"220 mail ESMTP\r\n"), "gives no answer: not HTTP as expected", "Check the scheme and the port"),
+        (answering(b""), "closed the connection without an answer", "something accepts connections there"),
+        (answering(*[response(HTML, "503 Starting")] * 9), "answers status 503", "Wait until the server has started"),
+        (answering(response(b"x" * 100_000)), "is not a Rocket.Chat", "Give the base URL of the workspace"),
+    ],
+    ids=["another service", "html", "no version", "control characters", "mail", "silence", "never up", "noise"],
+)
+def test_something_else(suite: Command, handler: Handler, sentence: str, next_step: str) -> None:
+    with serve(handler) as served:
+        ended = suite.run(served.url)
+
+    is_refused_early(ended, sentence, next_step)
+
+
+def test_a_redirect_is_named_and_not_followed(suite: Command) -> None:
+    with serve(answering(response())) as other:
+        place = f"{other.url}/\u00e9"
+        with serve(answering(response(b"", "301 Moved", f"Location: {place}"))) as served:
+            ended = suite.run(served.url)
+
+        is_refused_early(ended, f"redirects to '{other.url}/", "Give the URL that the workspace itself answers at.")
+        assert other.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "flags", "sentence", "next_step"),
+    [
+        ("localhost", (), "the certificate is not accepted", "with --ca."),
+        ("127.0.0.1", ("--ca", "ca.pem"), "mismatch", "Use the name in the certificate: in the URL, or with --host."),
+        ("localhost", ("--ca", "nowhere.pem"), "There is no file for ca=nowhere.pem (flag --ca).", "Name a file"),
+    ],
+    ids=["authority not named", "wrong name", "no such file"],
+)
+def test_a_certificate_that_is_not_accepted(
+    suite: Command, name: str, flags: tuple[str, ...], sentence: str, next_step: str
+) -> None:
+    own = authority(suite.home)
+    assert own.pem
+    with serve(answering(response()), own.server("localhost")) as served:
+        ended = suite.run(f"https://{name}:{served.port}", *flags)
+
+    is_refused_early(ended, sentence, next_step, code=2 if "nowhere.pem" in flags else 3)
+
+
+def test_plain_http_where_tls_is_expected(suite: Command) -> None:
+    with serve(lambda connection: connection.sendall(response(b"", "400 Bad Request"))) as served:
+        ended = suite.run(served.url.replace("http", "https"))
+
+    is_refused_early(ended, "no TLS session", "Check scheme and port")
+
+
+def test_a_client_certificate_that_is_missing(suite: Command) -> None:
+    own = authority(suite.home)
+    with serve(answering(response()), own.server("localhost", wants_client=True)) as served:
+        ended = suite.run(f"https://localhost:{served.port}", "--ca", own.pem)
+
+    assert ended.code == 3
+    assert "--cert" in ended.err
+    assert ended.runs == []
+
+
+def test_nobody_agreed(suite: Command) -> None:
+    with serve(answering(response())) as served:
+        ended = suite("run", served.url)
+
+        is_refused_early(ended, "creates rooms: at most 60 room calls", "Say --yes to allow it.", code=2)
+        assert served.connections == 0
+
+
+def test_a_report_folder_that_cannot_be_written(suite: Command) -> None:
+    (suite.home / "file").write_text("")
+    with serve(answering(response())) as served:
+        ended = suite.run(served.url, "--report-dir", "file/reports")
+
+        is_refused_early(ended, "cannot be written", "Choose another --report-dir.", code=2)
+        assert served.connections == 0

@@ -1,0 +1,69 @@
+"""``run --contract FOLDER``: another operation is driven and judged at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAM = (sys.executable, "-m", "rocketchat_contract")
+
+
+def call(*arguments: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), "COLUMNS": "80"}
+    command = [*PROGRAM, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, check=False)
+
+
+def run(folder: Path, reports: Path, *more: str) -> tuple[int, dict[str, Any]]:
+    done = call("run", "--contract", folder, "--profile", "gate", "--seed", 7, "--report-dir", reports, *more)
+    report = reports / "latest" / "report.json"
+    return done.returncode, json.loads(report.read_text()) if report.exists() else {"output": done.stderr}
+
+
+@pytest.fixture(scope="module")
+def right(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, Any], Path]:
+    reports = tmp_path_factory.mktemp("reports")
+    return (*run(folder, reports), reports)
+
+
+def test_the_reference_server_keeps_it(right: tuple[int, dict[str, Any], Path]) -> None:
+    code, report, _ = right
+
+    assert (code, report["verdict"]["word"]) == (0, "conformant")
+    assert report["headline"].endswith("keeps the contract of GET /api/v1/livechat/config.")
+
+
+def test_generated_calls_reach_it_and_change_nothing(right: tuple[int, dict[str, Any], Path]) -> None:
+    _, report, _ = right
+
+    assert report["header"]["drivers"] == ["operation"]
+    assert report["reach"]["by_driver"]["operation"]["ok"] > 10
+    assert (report["ledger"]["rooms_created"], report["ledger"]["visitors_created"]) == (0, 0)
+
+
+def test_its_record_is_judged_again_with_its_contract(folder: Path, right: tuple[int, dict[str, Any], Path]) -> None:
+    again = call("judge", right[2] / "latest", "--contract", folder)
+
+    assert again.returncode == 0
+    assert "GET\n/api/v1/livechat/config" in again.stdout
+
+
+def test_its_record_is_not_judged_as_rooms(right: tuple[int, dict[str, Any], Path]) -> None:
+    refused = call("judge", right[2] / "latest")
+
+    assert refused.returncode == 2
+    assert "is a record of GET /api/v1/livechat/config" in refused.stderr
+
+
+def test_a_wrong_answer_is_found(folder: Path, tmp_path: Path) -> None:
+    code, report = run(folder, tmp_path, "--wrong", "wrong_config:says_enabled_as_text")
+
+    broken = {row["id"] for row in report["requirements"] if row["outcome"] == "fail"}
+    assert code == 1
+    assert broken == {"a-200-fits-the-published-schema", "a-200-fits-the-full-schema"}

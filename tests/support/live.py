@@ -1,0 +1,202 @@
+"""Whole runs against servers on real sockets: the suite in a process of its own, its server in a thread of this one."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.reference.app import App
+from rocketchat_contract.reference.editions import make_app
+from rocketchat_contract.reference.server import serving
+from rocketchat_contract.reference.settings import Settings
+
+CANARY = "canary4711"
+"""Stands in every secret that a test's environment holds."""
+
+PATIENCE = 60
+
+
+@dataclass(frozen=True)
+class Rocket:
+    """A reference server under way, and what is really on it."""
+
+    url: str
+    app: App
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2].partition("/")[0])
+
+    @property
+    def open_rooms(self) -> list[str]:
+        """Ids of the rooms that are open on it."""
+        return [room["_id"] for room in self.app.store.rooms() if room.get("open")]
+
+    @property
+    def visitors(self) -> list[str]:
+        """Tokens of the visitors on it."""
+        return [visitor["token"] for visitor in self.app.store.visitors() if visitor.get("token")]
+
+
+@contextmanager
+def rocket(*pairs: str) -> Iterator[Rocket]:
+    """A server set up by ``NAME=VALUE`` pairs."""
+    app = make_app(Settings().with_pairs(pairs))
+    with serving(app) as url:
+        yield Rocket(url, app)
+
+
+@dataclass
+class Ended:
+    """A command that ended: what it said, and what it left in its folder."""
+
+    code: int
+    out: str
+    err: str
+    home: Path
+    seconds: float = 0.0
+
+    @property
+    def run(self) -> Path:
+        """The folder of the one run."""
+        (folder,) = [path for path in (self.home / "reports").iterdir() if path.is_dir() and not path.is_symlink()]
+        return folder
+
+    @property
+    def runs(self) -> list[Path]:
+        """The folders of all runs, none when nothing was written."""
+        reports = self.home / "reports"
+        return [path for path in reports.iterdir() if not path.is_symlink()] if reports.is_dir() else []
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The record."""
+        return [json.loads(line) for line in (self.run / "record.jsonl").read_text().splitlines()]
+
+    @property
+    def footer(self) -> dict[str, Any]:
+        """The record's last line, which makes it whole."""
+        last = self.lines[-1]
+        assert last["type"] == "footer", "the record is truncated"
+        return last
+
+    @property
+    def ledger(self) -> Ledger:
+        """What the run says of its ledger."""
+        return Ledger.from_json(self.footer["ledger"])
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The report for machines."""
+        content: dict[str, Any] = json.loads((self.run / "report.json").read_text())
+        return content
+
+    @property
+    def verdict(self) -> str:
+        """The word of the verdict."""
+        return str(self.report["verdict"]["word"])
+
+    @property
+    def broken(self) -> set[str]:
+        """Musts and shoulds that the report calls broken."""
+        return {row["id"] for row in self.report["requirements"] if row["outcome"] in ("fail", "warn")}
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Facts by name."""
+        return {name: value for name, value, _ in self.footer["facts"]}
+
+    @property
+    def statuses(self) -> list[int | None]:
+        """What came back, exchange by exchange."""
+        return [line.get("response", {}).get("status") for line in self.lines if line["type"] == "exchange"]
+
+    @property
+    def has_book(self) -> bool:
+        """Whether the ledger on disk is still there."""
+        return (self.run / "ledger.jsonl").exists()
+
+
+@dataclass
+class Command:
+    """Starts commands in a home of their own; every one that ends is searched for secrets."""
+
+    home: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = (CANARY,)
+
+    def __call__(self, *arguments: str, during: Callable[[subprocess.Popen[str]], None] | None = None) -> Ended:
+        """Run ``rocketchat-contract`` with these arguments until its end; ``during`` may disturb it meanwhile."""
+        began = time.monotonic()
+        process = self.start(*arguments)
+        if during is not None:
+            threading.Thread(target=during, args=(process,), daemon=True).start()
+        try:
+            out, err = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        ended = Ended(process.returncode, out, err, self.home, time.monotonic() - began)
+        self.search(ended)
+        return ended
+
+    def words(self, *arguments: str) -> list[str]:
+        """The command line."""
+        return [sys.executable, "-m", "rocketchat_contract", *arguments]
+
+    def variables(self) -> dict[str, str]:
+        """Its environment."""
+        return {**plain_environment(), **self.environment}
+
+    def start(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+        """Start it and go on."""
+        return subprocess.Popen(
+            self.words(*arguments),
+            cwd=self.home,
+            env=self.variables(),
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, url: str, *arguments: str, **more: Any) -> Ended:
+        """Run the suite on a live server; the profile is ``gate`` unless told."""
+        return self("run", url, "--yes", "--seed", "1", "--timeout", "5", *arguments, **more)
+
+    def search(self, ended: Ended) -> None:
+        """Fail when a secret, or a visitor's real token, shows anywhere but where it is meant to be."""
+        own = [re.compile(rf"rcc{path.name[-8:]}[0-9A-Za-z]{{8}}") for path in ended.runs]
+        shown = {"output": ended.out + ended.err} | {
+            str(path.relative_to(self.home)): path.read_text(errors="replace")
+            for path in self.home.rglob("*")
+            if path.is_file() and path.name not in ("ledger.jsonl", "secrets.env", "credentials.toml")
+        }
+        for name, text in shown.items():
+            assert [secret for secret in self.secrets if secret in text] == [], f"a secret shows in {name}"
+            assert [found.group() for pattern in own for found in pattern.finditer(text)] == [], f"a token in {name}"
+
+
+def plain_environment() -> dict[str, str]:
+    """The environment without anything that would configure or colour the suite."""
+    unwanted = ("ROCKETCHAT_CONTRACT_", "GITHUB_", "PYTEST_", "FORCE_COLOR")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    return {**kept, "COLUMNS": "80", "NO_COLOR": "1"}
+
+
+def interrupt(process: subprocess.Popen[str], number: int = signal.SIGINT) -> None:
+    """Send a signal, unless the process is gone."""
+    if process.poll() is None:
+        process.send_signal(number)

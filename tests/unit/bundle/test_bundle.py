@@ -1,0 +1,290 @@
+"""A bundle is the same for everybody, and every changed byte of it is named."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import random
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rocketchat_contract.bundle import MANIFEST, Bundled, make_bundle, verify_bundle
+from rocketchat_contract.capture import judge_har
+from rocketchat_contract.errors import UsageError
+from rocketchat_contract.report.files import write_reports
+from support.hars import entries, write_har
+from support.histories import ANNA, closed, created, registered, returned
+
+CALLS = (registered(ANNA), created(ANNA, "R1"), closed(ANNA, "R1"), returned(ANNA, "R1"))
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run's folder: record and reports."""
+    folder = tmp_path / "20261122-153000-3f9a1c7e"
+    account = judge_har(write_har(tmp_path / "a.har", entries(*CALLS)), folder)
+    write_reports(account, folder)
+    return folder
+
+
+@pytest.fixture
+def bundle(run: Path) -> Bundled:
+    return make_bundle(run)
+
+
+def files_of(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rewritten(path: Path, contents: dict[str, bytes]) -> Path:
+    """The bundle with other contents, in the very form that a bundle has."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in sorted(contents):
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.create_system, info.external_attr = 3, 0o644 << 16
+            archive.writestr(info, contents[name])
+    path.write_bytes(stream.getvalue())
+    return path
+
+
+def with_manifest(contents: dict[str, bytes]) -> dict[str, bytes]:
+    """Contents whose manifest was made anew, as a forger would."""
+
+    def canonical(value: Any) -> bytes:
+        return json.dumps(value, indent=1, sort_keys=True).encode() + b"\n"
+
+    manifest = json.loads(contents[MANIFEST])
+    about = {name: value for name, value in manifest.items() if name not in ("files", "head")}
+    head, lines = hashlib.sha256(b"\n" + canonical(about)).hexdigest(), []
+    for name in sorted(contents.keys() - {MANIFEST}):
+        content = contents[name]
+        line = {"path": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        head = hashlib.sha256(head.encode() + b"\n" + canonical(line)).hexdigest()
+        lines.append({**line, "chain": head})
+    return {**contents, MANIFEST: canonical({**about, "files": lines, "head": head})}
+
+
+def test_a_bundle_holds_record_report_and_contract(bundle: Bundled) -> None:
+    assert sorted(files_of(bundle.path)) == [
+        "contract/livechat-room.findings.json",
+        "contract/livechat-room.md",
+        "contract/livechat-room.openapi.json",
+        "contract/livechat-room.overlay.yaml",
+        "contract/requirements.toml",
+        "manifest.json",
+        "record.jsonl",
+        "report.json",
+    ]
+
+
+def test_the_manifest_names_the_suite_and_the_contract(bundle: Bundled) -> None:
+    manifest = json.loads(files_of(bundle.path)[MANIFEST])
+
+    assert set(manifest["judged_by"]) == {"suite", "contract"}
+    assert len(manifest["bundled_by"]["sha256"]) == 64
+    assert manifest["head"] == manifest["files"][-1]["chain"] == bundle.head
+
+
+def test_an_untouched_bundle_is_verified(bundle: Bundled) -> None:
+    found = verify_bundle(bundle.path, bundle.head)
+
+    assert (found.problems, found.notes) == ((), ())
+    assert (found.word, found.files) == ("violated", 7)
+
+
+def test_the_same_run_gives_the_same_bytes(run: Path, tmp_path: Path) -> None:
+    first, second = make_bundle(run, tmp_path / "1.zip"), make_bundle(run, tmp_path / "2.zip")
+
+    assert first.path.read_bytes() == second.path.read_bytes()
+
+
+def test_a_bundle_verifies_far_from_its_run(bundle: Bundled, tmp_path: Path) -> None:
+    moved = tmp_path / "elsewhere.zip"
+    bundle.path.rename(moved)
+
+    assert verify_bundle(moved).problems == ()
+
+
+def test_no_single_changed_byte_goes_unnoticed(bundle: Bundled, tmp_path: Path) -> None:
+    raw, path = bundle.path.read_bytes(), tmp_path / "changed.zip"
+    with zipfile.ZipFile(bundle.path) as archive:
+        edges = {place for info in archive.infolist() for place in range(info.header_offset, info.header_offset + 50)}
+        edges |= set(range(archive.start_dir, archive.start_dir + 120)) | set(range(len(raw) - 22, len(raw)))
+    places = sorted(edges) + random.Random(7).sample(range(len(raw)), 200)
+
+    unnoticed = [place for place in places if place < len(raw) and not _is_noticed(path, raw, place)]
+
+    assert unnoticed == []
+
+
+def _is_noticed(path: Path, raw: bytes, place: int) -> bool:
+    changed = bytearray(raw)
+    changed[place] ^= 1 << (place % 8)
+    path.write_bytes(changed)
+    try:
+        return bool(verify_bundle(path).problems)
+    except UsageError:
+        return True
+
+
+@pytest.mark.parametrize("name", ["record.jsonl", "report.json", "contract/livechat-room.md"])
+def test_a_changed_file_is_named(name: str, bundle: Bundled) -> None:
+    contents = files_of(bundle.path)
+    contents[name] = contents[name].replace(b"a", b"b", 1)
+
+    assert verify_bundle(rewritten(bundle.path, contents)).problems == (f"{name}: its bytes were changed",)
+
+
+def test_a_missing_file_is_named(bundle: Bundled) -> None:
+    contents = files_of(bundle.path)
+    del contents["contract/requirements.toml"]
+
+    assert verify_bundle(rewritten(bundle.path, contents)).problems == ("contract/requirements.toml: is missing",)
+
+
+def test_an_added_file_is_named(bundle: Bundled) -> None:
+    contents = {**files_of(bundle.path), "extra.txt": b"hello"}
+
+    assert verify_bundle(rewritten(bundle.path, contents)).problems == ("extra.txt: was added",)
+
+
+def test_a_changed_manifest_is_named(bundle: Bundled) -> None:
+    contents = files_of(bundle.path)
+    contents[MANIFEST] = contents[MANIFEST].replace(b"https://chat", b"https://that")
+
+    problems = verify_bundle(rewritten(bundle.path, contents)).problems
+
+    assert problems == ("manifest.json: its bytes were changed, for its chain does not hold",)
+
+
+def test_bytes_that_belong_to_no_file_are_noticed(bundle: Bundled) -> None:
+    bundle.path.write_bytes(b"#!/bin/sh\n" + bundle.path.read_bytes())
+
+    assert verify_bundle(bundle.path).problems == (
+        "the archive itself: bytes that belong to no file were changed or added",
+    )
+
+
+def test_a_file_that_is_there_twice_is_named(bundle: Bundled) -> None:
+    contents = files_of(bundle.path)
+    with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(bundle.path, "a") as archive:
+        archive.writestr("report.json", contents["report.json"])
+
+    assert "report.json: is in the archive 2 times" in verify_bundle(bundle.path).problems
+
+
+def test_a_forged_bundle_does_not_have_the_head_that_was_told(bundle: Bundled) -> None:
+    contents = files_of(bundle.path)
+    del contents["contract/livechat-room.md"]
+    forged = rewritten(bundle.path, with_manifest(contents))
+
+    problems = verify_bundle(forged, bundle.head).problems
+
+    assert problems[0].startswith("manifest.json: the head of its chain is ")
+
+
+def test_a_forged_report_is_not_what_its_record_gives(bundle: Bundled) -> None:
+    contents = files_of(bundle.path)
+    report = json.loads(contents["report.json"])
+    report["verdict"]["word"] = "conformant"
+    contents["report.json"] = json.dumps(report).encode()
+
+    problems = verify_bundle(rewritten(bundle.path, with_manifest(contents))).problems
+
+    assert problems == ("report.json: its verdict says word conformant, but its record, judged again, gives violated",)
+
+
+def test_a_forged_requirement_is_not_the_contracts_own(bundle: Bundled) -> None:
+    contents = files_of(bundle.path)
+    contents["contract/requirements.toml"] = contents["contract/requirements.toml"].replace(b'"must"', b'"should"')
+
+    problems = verify_bundle(rewritten(bundle.path, with_manifest(contents))).problems
+
+    assert problems == ("contract/requirements.toml: is not the contract's own",)
+
+
+def test_a_name_that_leads_out_of_the_bundle_is_refused(bundle: Bundled, tmp_path: Path) -> None:
+    contents = {**files_of(bundle.path), "../escaped.txt": b"x"}
+
+    problems = verify_bundle(rewritten(bundle.path, with_manifest(contents))).problems
+
+    assert problems == ("../escaped.txt: is no name that a bundle has",)
+    assert not (tmp_path.parent / "escaped.txt").exists()
+
+
+def test_a_compressed_file_is_not_unpacked(bundle: Bundled) -> None:
+    contents = files_of(bundle.path)
+    with zipfile.ZipFile(bundle.path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content if name == MANIFEST else b"\0" * 10_000_000, compress_type=8)
+
+    with pytest.raises(UsageError, match="no readable manifest"):
+        verify_bundle(bundle.path)
+
+
+def test_a_record_that_was_cut_is_refused(bundle: Bundled) -> None:
+    contents = files_of(bundle.path)
+    contents["record.jsonl"] = contents["record.jsonl"][:-500]
+
+    with pytest.raises(UsageError, match="cannot be judged"):
+        verify_bundle(rewritten(bundle.path, with_manifest(contents)))
+
+
+def test_a_run_of_another_contract_is_refused(run: Path) -> None:
+    record = run / "record.jsonl"
+    head, _, rest = record.read_text().partition("\n")
+    header = json.loads(head)
+    header["contract"]["sha256"] = "0" * 64
+    record.write_text(json.dumps(header, separators=(",", ":")) + "\n" + rest)
+
+    with pytest.raises(UsageError, match="judged by contract 000000000000"):
+        make_bundle(run)
+
+
+def test_an_own_overlay_travels_with_the_bundle(run: Path, tmp_path: Path) -> None:
+    overlay = tmp_path / "house.yaml"
+    overlay.write_text(
+        "overlay: 1.0.0\ninfo: {title: House, version: '1'}\n"
+        "actions:\n  - target: $.info\n    update: {x-house: true}\n"
+    )
+    account = judge_har(tmp_path / "a.har", run, overlay=overlay)
+    write_reports(account, run)
+
+    with pytest.raises(UsageError, match="--overlay"):
+        make_bundle(run)
+    made = make_bundle(run, overlay=overlay)
+
+    assert "own-overlay.yaml" in files_of(made.path)
+    assert verify_bundle(made.path).problems == ()
+
+
+@pytest.mark.parametrize("name", ["record.jsonl", "report.json"])
+def test_a_folder_that_lacks_something_is_refused(name: str, run: Path) -> None:
+    (run / name).unlink()
+
+    with pytest.raises(UsageError, match="cannot be read"):
+        make_bundle(run)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"no zip at all"])
+def test_what_is_no_bundle_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "b.zip"
+    path.write_bytes(content)
+
+    with pytest.raises(UsageError, match="is not a bundle"):
+        verify_bundle(path)
+
+
+def test_a_zip_of_something_else_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "b.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("readme.txt", "hello")
+
+    with pytest.raises(UsageError, match="no readable manifest"):
+        verify_bundle(path)

@@ -1,0 +1,206 @@
+"""Two runs compared: the direction of each change, and its cause."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rocketchat_contract.capture import judge_har
+from rocketchat_contract.comparison import Cause, Direction, Reported, compare, read_run
+from rocketchat_contract.errors import UsageError
+from rocketchat_contract.judge.tally import MOST_FINDINGS
+from rocketchat_contract.report.files import write_reports
+from support.hars import entries, write_har
+from support.histories import ANNA, call, created, room_body
+
+from .reports import CONTRACT, RACE, REPEAT, SHOULD, SUITE, report, reported, row
+
+KEPT, BROKEN = row(RACE, "pass"), row(RACE, "fail", "two")
+NEW_SUITE = {"version": "0.2.0", "sha256": "6" * 64}
+NEW_CONTRACT = {**CONTRACT, "sha256": "d" * 64}
+
+
+def direction(before: dict[str, Any], after: dict[str, Any]) -> Direction | None:
+    changes = compare(reported(before), reported(after)).changes
+    return changes[0].direction if changes else None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (KEPT, KEPT, None),
+        (KEPT, BROKEN, Direction.REGRESSION),
+        (KEPT, row(RACE, "warn", "x"), Direction.REGRESSION),
+        (KEPT, row(RACE, "error"), Direction.REGRESSION),
+        (row(RACE, "warn", "x"), row(RACE, "fail", "x"), Direction.REGRESSION),
+        (row(RACE, "not-judged"), BROKEN, Direction.REGRESSION),
+        (row(RACE, "not-applicable"), BROKEN, Direction.REGRESSION),
+        (BROKEN, row(RACE, "fail", "two", "three"), Direction.REGRESSION),
+        (BROKEN, row(RACE, "fail", "three"), Direction.REGRESSION),
+        (KEPT, row(RACE, "not-judged"), Direction.REGRESSION),
+        (row(SHOULD, "pass", level="should"), row(SHOULD, "not-judged", level="should"), Direction.OTHER),
+        (BROKEN, row(RACE, "not-judged"), Direction.OTHER),
+        (BROKEN, KEPT, Direction.IMPROVEMENT),
+        (row(RACE, "fail", "x"), row(RACE, "warn", "x"), Direction.IMPROVEMENT),
+        (row(RACE, "fail", "two", "three"), BROKEN, None),
+        (row(RACE, "not-judged"), KEPT, Direction.OTHER),
+    ],
+)
+def test_the_direction_of_a_change(before: dict[str, Any], after: dict[str, Any], expected: Direction | None) -> None:
+    assert direction(before, after) is expected
+
+
+def test_of_more_kinds_than_are_kept_no_new_one_is_sure() -> None:
+    many = row(RACE, "fail", *(f"kind {number}" for number in range(MOST_FINDINGS)))
+
+    assert direction(many, row(RACE, "fail", "another")) is None
+
+
+def test_a_must_that_other_drivers_do_not_reach_is_no_regression() -> None:
+    before, after = reported(KEPT), reported(row(RACE, "not-judged"), profile="smoke")
+
+    assert compare(before, after).changes[0].direction is Direction.OTHER
+
+
+CAUSES: list[tuple[str, dict[str, Any], Cause]] = [
+    ("nothing that is known", {}, Cause.TARGET),
+    ("another target", {"target": "https://other.example.com"}, Cause.TARGET),
+    ("another version", {"facts": {"version": "8.3"}}, Cause.TARGET),
+    ("another setting", {"facts": {"agent online": "no"}}, Cause.FACTS),
+    ("another version and setting", {"facts": {"version": "8.3", "agent online": "no"}}, Cause.TARGET),
+    ("what the run itself did", {"facts": {"closing read back": "3 of 3"}}, Cause.TARGET),
+    ("another suite", {"suite": NEW_SUITE}, Cause.SUITE),
+    ("another contract", {"contract": NEW_CONTRACT}, Cause.CONTRACT),
+    ("another contract and suite", {"contract": NEW_CONTRACT, "suite": NEW_SUITE}, Cause.CONTRACT),
+]
+
+
+@pytest.mark.parametrize(("changed", "cause"), [line[1:] for line in CAUSES], ids=[line[0] for line in CAUSES])
+def test_the_cause_of_a_regression(changed: dict[str, Any], cause: Cause) -> None:
+    before = reported(KEPT, facts={"closing read back": "7 of 7"} if "facts" in changed else None)
+
+    change = compare(before, reported(BROKEN, **changed)).changes[0]
+
+    assert (change.direction, change.cause) == (Direction.REGRESSION, cause)
+
+
+def test_a_requirement_that_says_something_else_changed_with_the_contract() -> None:
+    change = compare(reported(KEPT), reported(row(RACE, "fail", "two", sentence="Another promise."))).changes[0]
+
+    assert change.cause is Cause.CONTRACT
+
+
+def test_a_new_requirement_came_with_the_contract() -> None:
+    change = compare(reported(KEPT), reported(KEPT, row(REPEAT, "fail", "x"))).changes[0]
+
+    assert (change.before, change.after, change.cause) == ("absent", "fail", Cause.CONTRACT)
+    assert change.direction is Direction.REGRESSION
+
+
+def test_a_requirement_that_is_gone_is_told() -> None:
+    change = compare(reported(KEPT, BROKEN | {"id": REPEAT}), reported(KEPT)).changes[0]
+
+    assert (change.requirement, change.before, change.after) == (REPEAT, "fail", "absent")
+
+
+def test_regressions_come_first_then_by_cause() -> None:
+    before = reported(row("a-one", "fail", "x"), row("b-two", "pass"), row("c-three", "pass"))
+    after = reported(
+        row("a-one", "pass"), row("b-two", "fail", "x"), row("c-three", "fail", "x", quote="new"), facts={}
+    )
+
+    changes = compare(before, after).changes
+
+    assert [(each.requirement, each.cause) for each in changes] == [
+        ("c-three", Cause.CONTRACT),
+        ("b-two", Cause.TARGET),
+        ("a-one", Cause.TARGET),
+    ]
+
+
+def test_what_else_differs_is_told_in_the_order_of_the_causes() -> None:
+    after = reported(
+        KEPT, contract=NEW_CONTRACT, suite=NEW_SUITE, facts={"agent online": "no", "version": "8.3"}, seed=8
+    )
+
+    assert compare(reported(KEPT), after).differences == (
+        "contract: cccccccccccc → dddddddddddd",
+        "suite: 0.1.0 555555555555 → 0.2.0 666666666666",
+        "fact agent online: yes → no",
+        "Rocket.Chat: 8.2 → 8.3",
+        "seed: 7 → 8",
+    )
+
+
+def test_an_embedded_server_is_the_same_on_another_port() -> None:
+    before = reported(KEPT, embedded="newest", target="http://127.0.0.1:1")
+    after = reported(KEPT, embedded="newest", target="http://127.0.0.1:2")
+
+    assert compare(before, after).differences == ()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run whose record and report are both there; its room is no livechat room."""
+    wrong = call(f"token={ANNA}", body=room_body(ANNA, "R1", t="c"))
+    account = judge_har(write_har(tmp_path / "a.har", entries(wrong)), tmp_path / "run")
+    write_reports(account, tmp_path / "run")
+    return tmp_path / "run"
+
+
+def older(run: Path, **header: Any) -> Reported:
+    """The same run as an older suite saw it, which did not mind."""
+    found = read_run(run)
+    content = json.loads(json.dumps(found.content))
+    for each in content["requirements"]:
+        if each["outcome"] == "fail":
+            each.update(outcome="pass", findings=[])
+    content["header"] |= header
+    return Reported(content, found.record)
+
+
+def test_what_the_old_traffic_shows_as_well_came_with_the_suite(run: Path) -> None:
+    changes = compare(older(run, suite=SUITE), read_run(run)).changes
+
+    assert {change.cause for change in changes} == {Cause.SUITE}
+
+
+def test_what_the_old_traffic_does_not_show_is_the_targets(run: Path, tmp_path: Path) -> None:
+    account = judge_har(write_har(tmp_path / "b.har", entries(created(ANNA, "R1"))), tmp_path / "good")
+    write_reports(account, tmp_path / "good")
+
+    changes = compare(older(tmp_path / "good", suite=SUITE), read_run(run)).changes
+
+    assert {change.cause for change in changes if change.direction is Direction.REGRESSION} == {Cause.TARGET}
+
+
+def test_a_record_alone_is_judged(run: Path) -> None:
+    whole = read_run(run)
+    (run / "report.json").unlink()
+
+    assert compare(whole, read_run(run)).changes == ()
+    assert read_run(run / "record.jsonl").content == read_run(run).content
+
+
+def test_a_report_alone_is_enough(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    path.write_text(json.dumps(report(KEPT)))
+
+    assert compare(read_run(path), reported(BROKEN)).changes[0].cause is Cause.TARGET
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 1, "requirements": [], "header": {}}'])
+def test_what_is_no_report_is_refused(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(content)
+
+    with pytest.raises(UsageError, match="is not the report of a run"):
+        read_run(path)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_run(tmp_path)

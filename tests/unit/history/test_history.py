@@ -1,0 +1,252 @@
+"""Each requirement over many runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rocketchat_contract.errors import UsageError
+from rocketchat_contract.history import INDEX, History, Trend, read_history
+from rocketchat_contract.history_page import SHOWN, history_page
+
+from .reports import CONTRACT, RACE, REPEAT, SUITE, night, row
+
+KEPT, BROKEN, UNJUDGED = row(RACE, "pass"), row(RACE, "fail", "two"), row(RACE, "not-judged")
+
+
+def trend(history: History, name: str = RACE) -> Trend:
+    return next(each for each in history.tracks[0].trends if each.requirement == name)
+
+
+def nights(folder: Path, *outcomes: dict[str, Any]) -> History:
+    for day, outcome in enumerate(outcomes, 1):
+        night(folder, day, outcome)
+    return read_history(folder)
+
+
+def test_since_when_it_is_broken(tmp_path: Path) -> None:
+    found = trend(nights(tmp_path, KEPT, KEPT, BROKEN, BROKEN))
+
+    assert found.last_good is not None
+    assert found.first_broken is not None
+    assert (found.last_good.run, found.first_broken.run) == ("20261102-020000", "20261103-020000")
+
+
+def test_nights_that_did_not_judge_it_are_passed_over(tmp_path: Path) -> None:
+    found = trend(nights(tmp_path, KEPT, UNJUDGED, BROKEN, UNJUDGED))
+
+    assert found.is_broken
+    assert found.sentence == (
+        "broken since 2026-11-03 02:00, last kept 2026-11-01 02:00; nothing that is recorded changed then; "
+        "broken in 1 of 2 runs"
+    )
+
+
+def test_what_is_kept_again_is_not_broken_now(tmp_path: Path) -> None:
+    found = trend(nights(tmp_path, BROKEN, KEPT))
+
+    assert not found.is_broken
+    assert found.sentence == "not broken now, broken in 1 of 2 runs"
+
+
+def test_what_was_never_kept_says_so(tmp_path: Path) -> None:
+    assert trend(nights(tmp_path, BROKEN)).sentence == "broken since 2026-11-01 02:00, never kept; broken in 1 of 1 run"
+
+
+def test_what_was_never_judged_says_so(tmp_path: Path) -> None:
+    assert trend(nights(tmp_path, UNJUDGED)).sentence == "never judged"
+
+
+def test_what_changed_with_it_is_named(tmp_path: Path) -> None:
+    night(tmp_path, 1, KEPT)
+    changed = {
+        "facts": {"version": "8.3"},
+        "suite": {**SUITE, "version": "0.2.0", "sha256": "6" * 64},
+        "contract": {**CONTRACT, "sha256": "d" * 64},
+    }
+    night(tmp_path, 2, BROKEN, **changed)
+
+    assert (
+        "; Rocket.Chat 8.2 → 8.3; suite 0.1.0 55555555 → 0.2.0 66666666; contract cccccccc → dddddddd;"
+        in trend(read_history(tmp_path)).sentence
+    )
+
+
+def test_an_error_of_the_suite_breaks_no_promise(tmp_path: Path) -> None:
+    assert not trend(nights(tmp_path, KEPT, row(RACE, "error"))).is_broken
+
+
+def test_each_target_has_its_own_history(tmp_path: Path) -> None:
+    night(tmp_path / "a", 1, KEPT)
+    night(tmp_path / "b", 1, BROKEN, target="https://other.example.com")
+
+    assert [track.target for track in read_history(tmp_path).tracks] == [
+        "https://chat.example.com",
+        "https://other.example.com",
+    ]
+
+
+def test_embedded_servers_on_any_port_are_one_target(tmp_path: Path) -> None:
+    for day in (1, 2):
+        night(tmp_path, day, KEPT, embedded="newest", target=f"http://127.0.0.1:{day}")
+
+    assert [track.target for track in read_history(tmp_path).tracks] == ["embedded: newest"]
+
+
+def test_a_requirement_that_came_later_has_a_gap_before(tmp_path: Path) -> None:
+    night(tmp_path, 1, KEPT)
+    night(tmp_path, 2, KEPT, row(REPEAT, "pass"))
+
+    assert trend(read_history(tmp_path), REPEAT).letters == "-p"
+
+
+def test_broken_ones_come_first(tmp_path: Path) -> None:
+    night(tmp_path, 1, row("a-a", "pass"), row("b-b", "fail", "x"), row("c-c", "fail", "x"))
+    night(tmp_path, 2, row("a-a", "pass"), row("b-b", "pass"), row("c-c", "fail", "x"))
+
+    assert [each.requirement for each in read_history(tmp_path).tracks[0].trends] == ["c-c", "b-b", "a-a"]
+
+
+def test_the_link_to_the_latest_run_is_not_counted_twice(tmp_path: Path) -> None:
+    place = night(tmp_path, 1, KEPT)
+    (tmp_path / "latest").symlink_to(place.name, target_is_directory=True)
+
+    assert read_history(tmp_path).runs == 1
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"header": 1}'])
+def test_a_report_that_cannot_be_read_is_told_and_left_out(content: str, tmp_path: Path) -> None:
+    night(tmp_path, 1, KEPT)
+    (night(tmp_path, 2, KEPT) / "report.json").write_text(content)
+
+    found = read_history(tmp_path)
+
+    assert (found.runs, found.unread) == (1, ("20261102-020000/report.json",))
+
+
+def test_a_folder_without_runs_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no run below"):
+        read_history(tmp_path)
+
+
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no folder"):
+        read_history(tmp_path / "none")
+
+
+def test_the_second_reading_is_the_same(tmp_path: Path) -> None:
+    assert nights(tmp_path, KEPT, BROKEN) == read_history(tmp_path)
+    assert (tmp_path / INDEX).exists()
+
+
+def test_a_report_that_was_read_is_not_read_again(tmp_path: Path) -> None:
+    first = nights(tmp_path, KEPT)
+    report = tmp_path / "20261101-020000" / "report.json"
+    told = report.stat()
+    report.write_bytes(b"x" * told.st_size)
+    os.utime(report, ns=(told.st_atime_ns, told.st_mtime_ns))
+
+    assert read_history(tmp_path) == first
+
+
+def test_a_report_that_changed_is_read_again(tmp_path: Path) -> None:
+    nights(tmp_path, KEPT)
+    night(tmp_path, 1, BROKEN)
+
+    assert trend(read_history(tmp_path)).is_broken
+
+
+def test_runs_that_were_removed_are_forgotten(tmp_path: Path) -> None:
+    nights(tmp_path, KEPT, BROKEN)
+    shutil.rmtree(tmp_path / "20261102-020000")
+
+    assert read_history(tmp_path).runs == 1
+    assert len(json.loads((tmp_path / INDEX).read_text())["runs"]) == 1
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"format": 99}', '{"format": 1, "requirements": [], "runs": [[1]]}'])
+def test_an_index_that_is_not_understood_is_made_anew(content: str, tmp_path: Path) -> None:
+    first = nights(tmp_path, KEPT)
+    (tmp_path / INDEX).write_text(content)
+
+    assert read_history(tmp_path) == first
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.loads: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        if tag == "a":
+            self.links.append(told.get("href") or "")
+        elif told.get("src") or (tag == "link" and told.get("href") != "data:,"):
+            self.loads.append(tag)
+
+
+def page_of(history: History, place: Path) -> tuple[str, _Page]:
+    text, page = history_page(history, place), _Page()
+    page.feed(text)
+    return text, page
+
+
+def test_the_page_loads_nothing_and_leads_to_the_reports(tmp_path: Path) -> None:
+    _, page = page_of(nights(tmp_path, KEPT, BROKEN), tmp_path)
+
+    assert page.loads == []
+    assert page.links == [
+        "20261102-020000/report.html",
+        "20261102-020000/report.html#requirement-overlapping-calls-open-one-room",
+    ]
+
+
+def test_a_page_elsewhere_still_leads_to_the_reports(tmp_path: Path) -> None:
+    _, page = page_of(nights(tmp_path / "reports", KEPT), tmp_path / "pages")
+
+    assert page.links == ["../reports/20261101-020000/report.html"]
+
+
+def test_what_a_server_said_is_harmless_on_the_page(tmp_path: Path) -> None:
+    night(tmp_path, 1, KEPT, target="https://x/<script>alert(1)</script>\x1b[2J")
+
+    text, _ = page_of(read_history(tmp_path), tmp_path)
+
+    assert "<script>" not in text
+    assert "\x1b" not in text
+
+
+def test_the_page_stays_small_with_many_runs(tmp_path: Path) -> None:
+    rows = [row(f"requirement-{number}", "pass") for number in range(65)]
+    place = night(tmp_path, 1, *rows, BROKEN)
+    for number in range(300):
+        shutil.copytree(place, tmp_path / f"run-{number}")
+
+    text, _ = page_of(read_history(tmp_path), tmp_path)
+
+    assert len(text) < 100_000
+    assert "✗" * SHOWN in text
+    assert "✗" * (SHOWN + 1) not in text
+
+
+def test_thousands_of_runs_are_told_in_a_moment(tmp_path: Path) -> None:
+    place = night(tmp_path, 1, *[row(f"requirement-{number}", "pass") for number in range(66)])
+    content = (place / "report.json").read_bytes()
+    for number in range(2000):
+        (tmp_path / f"run-{number}").mkdir()
+        (tmp_path / f"run-{number}" / "report.json").write_bytes(content)
+    read_history(tmp_path)
+
+    began = time.process_time()
+    found = read_history(tmp_path)
+
+    assert found.runs == 2001
+    assert time.process_time() - began < 1.0

@@ -1,0 +1,125 @@
+"""What the published schema of a record allows is what can be read, and the other way round."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from jsonschema import Draft202012Validator
+
+from rocketchat_contract.record.exchange import FAILURES, Exchange
+from rocketchat_contract.record.journal import record_schema
+from rocketchat_contract.record.shape import wrong_footer_member, wrong_header_member
+
+from .records import FOOTER, HEADER, exchanges, some_exchanges, written
+
+CAPTURE = {
+    "file": "a.har",
+    "sha256": "0" * 64,
+    "made_by": "a browser",
+    "entries": 3,
+    "ignored": {"other traffic": 1},
+    "redacted": 0,
+    "alone": False,
+}
+STRANGE = (None, True, 0, 1, -1, 1.5, 10**30, "", "x", [], ["x"], [["a", "b"]], {}, {"x": "y"}, {"x": 1})
+
+
+@cache
+def validator() -> Draft202012Validator:
+    return Draft202012Validator(record_schema())
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(record_schema())
+
+
+def test_every_line_of_a_record_fits_the_schema(tmp_path: Path) -> None:
+    path = written(tmp_path / "record.jsonl", some_exchanges())
+    for line in path.read_text("ascii").splitlines():
+        validator().validate(json.loads(line))
+
+
+@given(exchanges)
+def test_every_exchange_fits_the_schema(exchange: Exchange) -> None:
+    validator().validate(json.loads(json.dumps(exchange.to_json())))
+
+
+def test_the_schema_knows_every_kind_of_failure() -> None:
+    assert set(record_schema()["$defs"]["failure"]["properties"]["kind"]["enum"]) == FAILURES
+
+
+def mutations(value: Any, way: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """The value with one member taken out or replaced, for each member at any depth of objects."""
+    if not isinstance(value, dict):
+        return
+    for name, part in value.items():
+        yield f"{'.'.join((*way, name))} gone", {key: value[key] for key in value if key != name}
+        for strange in STRANGE:
+            yield f"{'.'.join((*way, name))} {strange!r}", {**value, name: strange}
+        for told, changed in mutations(part, (*way, name)):
+            yield told, {**value, name: changed}
+
+
+def right_exchange() -> dict[str, Any]:
+    line = copy.deepcopy(some_exchanges()[1].to_json())
+    line["failure"] = {"kind": "closed", "sent": True, "detail": ""}
+    line["request"]["body"] = "x"
+    return json.loads(json.dumps(line))  # type: ignore[no-any-return]
+
+
+def is_exchange(line: dict[str, Any]) -> bool:
+    try:
+        Exchange.from_json(line)
+    except ValueError:
+        return False
+    return line.get("type") == "exchange"
+
+
+ORDER = {"started 10", "ended 0", "ended 1"}
+"""That an end comes before its start is beyond a JSON Schema."""
+
+
+def test_the_schema_and_the_reader_agree_on_changed_exchanges() -> None:
+    differing = [
+        told
+        for told, line in mutations(right_exchange())
+        if told not in ORDER and validator().is_valid(line) != is_exchange(line)
+    ]
+
+    assert differing == []
+
+
+def test_the_schema_and_the_reader_agree_on_changed_headers() -> None:
+    right = {"type": "header", "format": 1, **HEADER, "capture": CAPTURE}
+    differing = [
+        told
+        for told, line in mutations(right)
+        if told.partition(" ")[0] not in ("type", "format")
+        and validator().is_valid(line) != (wrong_header_member(line) is None)
+    ]
+
+    assert differing == []
+
+
+def test_the_schema_and_the_reader_agree_on_changed_footers() -> None:
+    right = {"type": "footer", "exchanges": 1, **FOOTER, "notes": [], "blocked": {}, "sha256": "0" * 64}
+    ours = ("type", "exchanges", "sha256")  # the journal itself looks at these
+    differing = [
+        told
+        for told, line in mutations(right)
+        if told.partition(" ")[0] not in ours and validator().is_valid(line) != (wrong_footer_member(line) is None)
+    ]
+
+    assert differing == []
+
+
+@pytest.mark.parametrize("kind", ["header", "exchange", "footer"])
+def test_the_schema_tells_the_lines_apart(kind: str) -> None:
+    assert not validator().is_valid({"type": kind})
