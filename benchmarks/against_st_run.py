@@ -50,9 +50,9 @@ def ours(url: str, folder: Path) -> Measured:
     return Measured(reach["room_calls"], reach["ok"], wall, code)
 
 
-def plain_st_run(url: str, folder: Path) -> Measured:
+def plain_st_run(url: str, folder: Path, *more: str) -> Measured:
     document = str(spec_folder() / "livechat-room.openapi.json")
-    command = [str(SCRIPTS / "st"), "run", document, "--url", url, "--continue-on-failure"]
+    command = [str(SCRIPTS / "st"), "run", document, "--url", url, "--continue-on-failure", *more]
     wall, code = timed([*command, "--report", "har", "--report-dir", str(folder)])
     har = json.loads(next(folder.glob("har-*.json")).read_text(encoding="utf-8"))
     statuses = [entry["response"]["status"] for entry in har["log"]["entries"]]

@@ -112,7 +112,9 @@ def memory(url: str, pid: int, marks: tuple[int, ...]) -> list[Row]:
     with opened(url) as sock:
         for done in lives(sock, place):
             if done in marks:
-                rows.append({"calls": done, "resident MB": resident(pid), "calls/s": done / (time.perf_counter() - begin)})
+                rows.append(
+                    {"calls": done, "resident MB": resident(pid), "calls/s": done / (time.perf_counter() - begin)}
+                )
             if done >= marks[-1]:
                 return rows
     return rows

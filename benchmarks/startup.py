@@ -1,6 +1,6 @@
 """Start-up: CPU and imports of the commands that need no target, and a whole default run.
 
-    python benchmarks/startup.py [--rounds 5]
+python benchmarks/startup.py [--rounds 5]
 """
 
 from __future__ import annotations
@@ -66,7 +66,11 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as name:
         record = small_record(Path(name))
-        commands = {"--help": ["--help"], "judge, small record": ["judge", str(record)], "spec audit": ["spec", "audit"]}
+        commands = {
+            "--help": ["--help"],
+            "judge, small record": ["judge", str(record)],
+            "spec audit": ["spec", "audit"],
+        }
         runs: dict[str, list[Row]] = {what: [] for what in (*commands, "run, embedded, all defaults")}
         for number in range(rounds):
             for what, arguments in commands.items():

@@ -78,7 +78,8 @@ def make_bundle(
     folder = (run if run.is_dir() else run.parent).resolve()
     contents = {name: _read(folder / name) for name in (RECORD, REPORT)}
     header = Record(folder / RECORD).header
-    _refuse_other_contract(header, overlay, contract)
+    hint = f"Name what the run was given as --overlay or --contract, or use version {header['suite']['version']}."
+    _refuse_other_contract(header, overlay, contract, hint)
     contents |= _contract_files(contract)
     if overlay is not None:
         contents[OVERLAY] = overlay.read_bytes()
@@ -110,12 +111,11 @@ def _contract_files(folder: Path | None) -> dict[str, bytes]:
     return {f"contract/{path.name}": path.read_bytes() for path in {*paths, ours / "requirements.toml"}}
 
 
-def _refuse_other_contract(header: Mapping[str, Any], overlay: Path | None, folder: Path | None) -> None:
+def _refuse_other_contract(header: Mapping[str, Any], overlay: Path | None, folder: Path | None, hint: str) -> None:
     judged_by, ours = header["contract"]["sha256"], load_promises(overlay, folder).contract.sha256
     if judged_by != ours:
         raise UsageError(
-            f"The run was judged by contract {judged_by[:12]}, but this installation has {ours[:12]}.",
-            f"Name what the run was given as --overlay or --contract, or use version {header['suite']['version']}.",
+            f"The run was judged by contract {judged_by[:12]}, but this installation has {ours[:12]}.", hint
         )
 
 
@@ -258,7 +258,10 @@ def _judged_again(contents: Mapping[str, bytes], notes: list[str]) -> Iterator[s
         header = Record(record).header
         overlay = Path(aside, OVERLAY) if OVERLAY in contents else None
         folder = None if header["contract"].get("operation", str(ROOM)) == str(ROOM) else Path(aside, "contract")
-        _refuse_other_contract(header, overlay, folder)
+        hint = (
+            f"Verify it with rocketchat-contract {header['suite']['version']}, suite {header['suite']['sha256'][:12]}."
+        )
+        _refuse_other_contract(header, overlay, folder, hint)
         ours = _contract_files(folder)
         yield from (f"{name}: is not the contract's own" for name in sorted(ours) if contents.get(name) != ours[name])
         account = judge_record(record, overlay, folder)

@@ -42,7 +42,17 @@ NEED_ROOMS = ("volley", "life", "queries", "return")
 """Drivers that show nothing on a server whose settings allow no room."""
 
 
-_UNWANTED = ("cacheprovider", "terminal", "junitxml", "schemathesis", "hypothesispytest", "warnings", "logging")
+_UNWANTED = (
+    "cacheprovider",
+    "terminal",
+    "junitxml",
+    "schemathesis",
+    "hypothesispytest",
+    "warnings",
+    "logging",
+    "unraisableexception",
+    "threadexception",
+)
 """Plugins that would print, write or change what the drivers do."""
 
 
@@ -223,7 +233,7 @@ class Driving:
         if folder is None or run.client.recorder.problem or not findings:
             return
         try:
-            entries = gather(Record(run.journal.path), run.promises, strict=self.config.strict)
+            entries = gather(Record(run.journal.path).exchanges(), run.id, run.promises, strict=self.config.strict)
             self.kept = tuple(save(entries, folder))
         except (OSError, ContractError) as error:
             errors = (*account.verdict.errors, f"The corpus {folder} was not written: {error}")

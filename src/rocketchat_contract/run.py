@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import platform
-import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +22,7 @@ from rocketchat_contract.contract.catalogue import load_catalogue
 from rocketchat_contract.contract.folder import read_folder
 from rocketchat_contract.contract.page import Operation as Endpoint
 from rocketchat_contract.contract.requirements import Requirements
+from rocketchat_contract.contract.strength import strength_of
 from rocketchat_contract.contract.vendored import ROOM, Contract, load_contract
 from rocketchat_contract.corpus.entry import chosen
 from rocketchat_contract.errors import UsageError
@@ -32,33 +32,30 @@ from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.judge.plug import PLUGS, Plug, plug_of
 from rocketchat_contract.judge.sight import WHOLE, Sight, sight_of
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
+from rocketchat_contract.prove.stored import load_proof
 from rocketchat_contract.record.journal import Journal, Record
 from rocketchat_contract.record.ledger import Fact, Ledger
 from rocketchat_contract.record.mask import Mask
-from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.account import Account, Strength
 from rocketchat_contract.suite import suite_sha256
 from rocketchat_contract.target import facts
-from rocketchat_contract.target.address import Address, parse_address, parse_proxy, tls_context
+from rocketchat_contract.target.address import Address, parse_address
 from rocketchat_contract.target.book import NAME as BOOK
 from rocketchat_contract.target.book import Book
-from rocketchat_contract.target.budget import Budget, RunStoppedError
+from rocketchat_contract.target.budget import RunStoppedError
 from rocketchat_contract.target.cleanup import CleanUp
 from rocketchat_contract.target.client import Client, hide
+from rocketchat_contract.target.connection import client_of, connection_options, open_journal
 from rocketchat_contract.target.facts import Facts
 from rocketchat_contract.target.interruption import Interruption
 from rocketchat_contract.target.keeper import Keeper
-from rocketchat_contract.target.pacer import Pacer
 from rocketchat_contract.target.recorder import Recorder
-from rocketchat_contract.target.transport import Options, Transport
 from rocketchat_contract.target.visitors import Actor
 from rocketchat_contract.target.waiter import Waiter
 from rocketchat_contract.target.witness import Witness
 
 if TYPE_CHECKING:
     from rocketchat_contract.reference.server import RunningServer
-
-SECRET_LENGTH = 12
-"""Characters from which on a configured header's value is taken for a secret, wherever it shows up."""
 
 KNOWN_VISITOR = "$RC_VISITOR_TOKEN"
 """The name of the token of a visitor who exists and is not this run's own."""
@@ -234,7 +231,14 @@ def account_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, pro
         facts=tuple(Fact(*fact) for fact in footer["facts"]),
         groups=promises.requirements.groups,
         seconds=footer["seconds"],
+        strength=_strength(promises.contract),
+        proof=load_proof(),
     )
+
+
+def _strength(contract: Contract) -> Strength | None:
+    known = strength_of(contract)
+    return None if known is None else Strength(known.total.published, known.total.full, known.total.mutations)
 
 
 def explained(verdict: Verdict, notes: list[str], blocked: Mapping[str, str]) -> Verdict:
@@ -359,6 +363,7 @@ def _opened(
     run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
     header = _header(config, promises, address, run_id)
     folder = config.report_dir / run_id
+    options = connection_options(config, address, interruption)
     journal = open_journal(folder / "record.jsonl", header)
     book = None
     if server is None:
@@ -376,73 +381,10 @@ def _opened(
         watcher.seen(op)
 
     waiter = Waiter(interruption, watcher.waiting, config.run_seconds)
-    client = client_of(config, address, keeper, mask, journal, judge, waiter, note)
+    recorder = Recorder(journal, judge, options.clock, note)
+    client = client_of(config, options, recorder, mask, keeper, waiter)
     parts = (config, promises, address, run_id, folder, client, keeper, journal, judge, header, server, book)
     return Run(*parts, interruption, seen, time.monotonic())
-
-
-def client_of(  # noqa: PLR0913, PLR0917 - a client has so many parts
-    config: RunConfig,
-    address: Address,
-    keeper: Keeper,
-    mask: Mask,
-    journal: Journal,
-    judge: Judge,
-    waiter: Waiter,
-    note: Callable[[Operation], None] = lambda _: None,
-) -> Client:
-    """A client that keeps a record and a ledger, and hides the configuration's secrets."""
-    usual_headers = _hide(config, mask)
-    options = _options(config, address, waiter.interruption)
-    return Client(
-        Transport(options),
-        Recorder(journal, judge, options.clock, note),
-        mask,
-        Pacer(config.rate),
-        Budget(config.profile, keeper.rooms_made),
-        keeper,
-        waiter,
-        config.give_up_after,
-        usual_headers,
-    )
-
-
-def _options(config: RunConfig, address: Address, interruption: Interruption) -> Options:
-    origin = time.monotonic_ns()
-
-    def clock() -> int:
-        return time.monotonic_ns() - origin
-
-    def hurry(deadline: int) -> int:
-        return interruption.hurry(deadline, clock())
-
-    tls = tls_context(config.ca, config.cert, config.key, insecure=config.insecure) if address.is_secure else None
-    proxy = parse_proxy(config.proxy) if config.proxy else None
-    return Options(address, config.seconds, tls, config.headers, proxy, config.host, clock, hurry)
-
-
-def _hide(config: RunConfig, mask: Mask) -> tuple[tuple[str, str], ...]:
-    """Make the configuration's secrets known to the mask; answers the extra headers as the record shows them."""
-    if config.credentials is not None:
-        hide(mask, config.credentials.user_id, "$RC_USER_ID")
-        hide(mask, config.credentials.auth_token, "$RC_AUTH_TOKEN")
-    shown = []
-    for name, value in config.headers:
-        variable = "RC_HEADER_" + re.sub("[^A-Z]+", "_", name.upper()).strip("_")
-        if len(value) >= SECRET_LENGTH:
-            hide(mask, value, f"${variable}")
-        shown.append((name, f"${variable}"))
-    return tuple(shown)
-
-
-def open_journal(path: Path, header: dict[str, Any]) -> Journal:
-    """A record that is not there yet."""
-    try:
-        return Journal(path, header)
-    except OSError as error:
-        raise UsageError(
-            f"The folder {path.parent} cannot be written: {error.strerror}.", "Choose another --report-dir."
-        ) from error
 
 
 def _header(config: RunConfig, promises: Promises, address: Address, run_id: str) -> dict[str, Any]:

@@ -10,15 +10,17 @@ from rocketchat_contract.config import RunConfig
 from rocketchat_contract.record.journal import Journal
 from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.record.mask import Mask
-from rocketchat_contract.run import client_of, load_promises, open_journal
+from rocketchat_contract.run import load_promises
 from rocketchat_contract.target import facts
 from rocketchat_contract.target.address import parse_address
 from rocketchat_contract.target.book import NAME, Book, read_book
 from rocketchat_contract.target.budget import RunStoppedError
 from rocketchat_contract.target.cleanup import CleanUp
 from rocketchat_contract.target.client import Client
+from rocketchat_contract.target.connection import client_of, connection_options, open_journal
 from rocketchat_contract.target.facts import Facts
 from rocketchat_contract.target.keeper import Keeper
+from rocketchat_contract.target.recorder import Recorder
 from rocketchat_contract.target.waiter import Waiter
 
 
@@ -41,8 +43,10 @@ def sweep_up(folder: Path, config: RunConfig) -> Swept:
     mask = Mask(leftover.run[-8:])
     keeper = leftover.keeper(mask, book)
     header = {"run": leftover.run, "target": address.url, "drivers": ["cleanup"], "started": moment}
+    waiter = Waiter()
+    options = connection_options(config, address, waiter.interruption)
     journal = open_journal(path, header)
-    client = client_of(config, address, keeper, mask, journal, load_promises().judge(), Waiter())
+    client = client_of(config, options, Recorder(journal, load_promises().judge(), options.clock), mask, keeper, waiter)
     try:
         facts.probe(client, address, Facts())
         _tidy(client, keeper)

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from rocketchat_contract.contract.vendored import spec_folder
 from support.command import Called, rocketchat_contract
 from support.hars import entries, write_har
 from support.histories import ANNA, created, registered
+
+FILES = sum(path.is_file() for path in spec_folder().iterdir()) + 2
+"""The contract's files, the record and the report."""
 
 
 @pytest.fixture
@@ -34,7 +38,7 @@ def test_a_bundle_lies_beside_its_run_and_tells_its_head(run: Path, bundled: Cal
     assert bundled.code == 0
     assert path.exists()
     assert bundled.out == (
-        f"{path}: 7 files, chain head {head_of(bundled)}\n"
+        f"{path}: {FILES} files, chain head {head_of(bundled)}\n"
         f"Check it with: rocketchat-contract verify run.zip --head {head_of(bundled)}\n"
     )
 
@@ -44,7 +48,7 @@ def test_a_stranger_verifies_it(run: Path, bundled: Called) -> None:
 
     assert called.code == 0
     assert called.out.splitlines() == [
-        f"run {run_of(run)} on https://chat.example.com, 7 files, chain head {head_of(bundled)}",
+        f"run {run_of(run)} on https://chat.example.com, {FILES} files, chain head {head_of(bundled)}",
         "Verified: no byte was changed, and judged again the verdict is the same: incomplete.",
     ]
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from rocketchat_contract.corpus.entry import Entry
 from rocketchat_contract.corpus.gather import LONGEST, gather
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.record.journal import Journal, Record
-from rocketchat_contract.run import load_promises
+from rocketchat_contract.run import Promises, load_promises
 from support.histories import (
     ANNA,
     BERT,
@@ -37,16 +35,17 @@ PATH = "/api/v1/livechat/room"
 Gathered = Callable[..., dict[str, Entry]]
 
 
+@pytest.fixture(scope="module")
+def promises() -> Promises:
+    return load_promises()
+
+
 @pytest.fixture
-def gathered(tmp_path: Path) -> Gathered:
+def gathered(promises: Promises) -> Gathered:
     """Entries of a history, by requirement."""
 
     def gather_from(*calls: Exchange, strict: bool = False) -> dict[str, Entry]:
-        journal = Journal(tmp_path / "record.jsonl", {"run": "20261122-153000-ab12cd34"})
-        for exchange in in_order(calls):
-            journal.write(exchange)
-        journal.close({})
-        entries = gather(Record(journal.path), load_promises(), strict=strict)
+        entries = gather(in_order(calls), "20261122-153000-ab12cd34", promises, strict=strict)
         return {entry.requirement: entry for entry in entries}
 
     return gather_from

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rocketchat_contract.fleet.report import github_annotations, lines, page, summary
-from rocketchat_contract.fleet.telling import facts_of, lines_of
+from rocketchat_contract.fleet.telling import facts_of, headline, lines_of
 
 from .fleets import PROMISES, column, fleet, mixed
 
@@ -93,3 +93,9 @@ def test_a_fleet_that_agrees_says_so() -> None:
 
     assert "They differ in none." in text
     assert "1 deployment kept the contract" in text
+
+
+def test_what_a_baseline_accepts_is_not_hidden_by_the_headline() -> None:
+    kept = next(each for each in mixed().columns if each.name == "accepted")
+
+    assert headline(fleet(kept)).endswith(", 1 of them but for what a baseline accepts.")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import resource
 import signal
 import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from rocketchat_contract.reference.server import start
 from rocketchat_contract.reference.settings import Settings
 from support.certificates import authority
-from support.fronts import Asked, Cut, Fault, Forward, front
+from support.fronts import Asked, CutError, Fault, Forward, front
 from support.live import Command, Ended, Rocket, rocket
 from support.sockets import response
 
@@ -27,7 +27,6 @@ def is_clean(ended: Ended, server: Rocket) -> None:
     """Nothing is left, and that is what the run says."""
     assert (server.open_rooms, server.visitors) == ([], [])
     assert (ended.ledger.rooms_left, ended.ledger.visitors_left) == ((), ())
-    assert ended.ledger.rooms_created == len(server.app.store.rooms()) or ended.ledger.rooms_created > 0
     assert not ended.has_book
     assert ended.out.isprintable() or "\x1b" not in ended.out
 
@@ -54,12 +53,12 @@ def every(number: int, fault: Fault) -> Fault:
 
 
 def cut(asked: Asked, forward: Forward) -> bytes:
-    raise Cut(forward()[:-30])
+    raise CutError(forward()[:-30])
 
 
 def lose(asked: Asked, forward: Forward) -> bytes:
     forward()
-    raise Cut(b"")
+    raise CutError(b"")
 
 
 def test_nothing_wrong(suite: Command) -> None:
@@ -133,7 +132,6 @@ def test_a_limiter_is_stayed_under(suite: Command) -> None:
 
         assert (ended.code, ended.verdict) == (0, "conformant")
         assert ended.statuses.count(429) <= 2
-        assert "waiting" in ended.err or ended.seconds < 8
         is_clean(ended, server)
 
 
@@ -299,22 +297,12 @@ def is_clean_of_visitors(server: Rocket) -> None:
 
 def test_no_disk_space_for_the_record(suite: Command) -> None:
     with rocket() as server:
-        process = subprocess.Popen(
-            suite.words("run", server.url, "--yes", "--seed", "1"),
-            cwd=suite.home,
-            env=suite.variables(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000)),
-        )
-        out, err = process.communicate(timeout=60)
-        ended = Ended(process.returncode, out, err, suite.home)
+        limited = replace(suite, prefix=("bash", "-c", 'ulimit -f 30; exec "$@"', "limited"))
+        ended = limited.run(server.url)
         judged = suite("judge", str(ended.run))
 
-        assert ended.code == 4, err
-        assert "cannot be kept: File too large" in out.replace("\n", " ")
+        assert ended.code == 4
+        assert "cannot be kept: File too large" in ended.out.replace("\n", " ")
         assert (server.open_rooms, server.visitors) == ([], [])
         assert judged.code == 2
         assert not ended.has_book

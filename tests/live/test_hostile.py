@@ -76,7 +76,9 @@ def test_a_bomb(suite: Command) -> None:
 def hostile(body: bytes, *headers: str) -> Fault:
     def fault(asked: Asked, forward: Forward) -> bytes:
         refusal = forward()
-        return response(body, "400 Bad Request", *headers) if asked.is_room_call and b" 400 " in refusal[:20] else refusal
+        return (
+            response(body, "400 Bad Request", *headers) if asked.is_room_call and b" 400 " in refusal[:20] else refusal
+        )
 
     return fault
 

@@ -116,7 +116,7 @@ def test_while_waiting_for_the_limiter(suite: Command, number: int) -> None:
 
 @BOTH
 def test_while_cleaning_up(suite: Command, number: int) -> None:
-    bell = Doorbell(lambda asked: asked.is_delete and b"" == asked.body)
+    bell = Doorbell(lambda asked: asked.is_delete and asked.body == b"")
     with rocket() as server, front(server.port, bell) as served:
         ended = suite.run(served.url, "--profile", "smoke", during=bell.then(number))
 
@@ -147,7 +147,7 @@ def test_when_asked(suite: Command, said: str) -> None:
             process.send_signal(signal.SIGINT)
         else:
             os.write(ours, said.encode())
-        out, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=20)
         os.close(ours)
         os.close(theirs)
 

@@ -24,6 +24,7 @@ class Asked:
     number: int
     method: str
     target: str
+    head: bytes
     body: bytes
 
     @property
@@ -47,7 +48,7 @@ Fault = Callable[[Asked, Forward], bytes]
 """Answers a request, passes it on with the function it gets, or raises ``OSError`` to drop the connection."""
 
 
-class Cut(OSError):
+class CutError(OSError):
     """Part of an answer, then a reset."""
 
     def __init__(self, part: bytes) -> None:
@@ -90,12 +91,12 @@ def front(port: int, fault: Fault, tls: ssl.SSLContext | None = None) -> Iterato
                 number = count
             head, _, body = request.partition(b"\r\n\r\n")
             method, target, _ = head.split(b"\r\n")[0].decode("latin-1").split(" ", 2)
-            asked = Asked(number, method, target, body)
+            asked = Asked(number, method, target, head, body)
             try:
                 answer = fault(asked, partial(passed_on, port, request))
                 for part in answer.parts() if isinstance(answer, Endless) else (answer,):
                     connection.sendall(part)
-            except Cut as cut:
+            except CutError as cut:
                 connection.sendall(cut.part)
                 time.sleep(0.02)
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -194,3 +194,14 @@ def broken(*calls: Exchange) -> set[str]:
 def findings(*calls: Exchange) -> tuple[Finding, ...]:
     """What was found, in the order of the requirements."""
     return judge_of(*calls).verdict().findings
+
+
+def outcome(requirement: str, *calls: Exchange) -> str:
+    """What became of a requirement: ``kept``, ``broken``, or nothing when no call spoke of it."""
+    row = next(row for row in judge_of(*calls).tally.rows() if row.requirement.id == requirement)
+    return "broken" if row.broken else "kept" if row.judged else ""
+
+
+def finding_of(requirement: str, *calls: Exchange) -> Finding:
+    """The first finding about a requirement."""
+    return next(each for each in findings(*calls) if each.requirement == requirement)

@@ -123,6 +123,10 @@ class Ended:
         """What came back, exchange by exchange."""
         return [line.get("response", {}).get("status") for line in self.lines if line["type"] == "exchange"]
 
+    def targets(self, driver: str) -> list[str]:
+        """What a driver asked for."""
+        return [line["request"]["target"] for line in self.lines if line.get("driver") == driver]
+
     @property
     def has_book(self) -> bool:
         """Whether the ledger on disk is still there."""
@@ -136,6 +140,7 @@ class Command:
     home: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = (CANARY,)
+    prefix: tuple[str, ...] = ()
 
     def __call__(self, *arguments: str, during: Callable[[subprocess.Popen[str]], None] | None = None) -> Ended:
         """Run ``rocketchat-contract`` with these arguments until its end; ``during`` may disturb it meanwhile."""
@@ -154,7 +159,7 @@ class Command:
 
     def words(self, *arguments: str) -> list[str]:
         """The command line."""
-        return [sys.executable, "-m", "rocketchat_contract", *arguments]
+        return [*self.prefix, sys.executable, "-m", "rocketchat_contract", *arguments]
 
     def variables(self) -> dict[str, str]:
         """Its environment."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from rocketchat_contract.cli.fleet import fleet
 from rocketchat_contract.cli.history import diff, history
 from rocketchat_contract.cli.judge import judge
 from rocketchat_contract.cli.plan import plan
+from rocketchat_contract.cli.prove import prove
 from rocketchat_contract.cli.run import run
 from rocketchat_contract.cli.serve import serve
 from rocketchat_contract.cli.spec import spec
@@ -46,7 +48,7 @@ def cli() -> None:
     """
 
 
-for command in (run, plan, sweep, judge, baseline, bundle, verify, diff, history, fleet, config, spec, serve):
+for command in (run, plan, sweep, judge, baseline, bundle, verify, diff, history, fleet, config, spec, serve, prove):
     cli.add_command(command)
 
 
@@ -57,3 +59,7 @@ def main() -> None:
     except KeyboardInterrupt:
         click.echo("Interrupted before anything was created.", err=True)
         sys.exit(int(ExitCode.INCOMPLETE))
+    except Exception:  # Python's own exit code of a traceback is 1, which here means violated
+        traceback.print_exc()
+        click.echo("This is an error of the suite itself. Please report it with the lines above.", err=True)
+        sys.exit(int(ExitCode.ERROR))

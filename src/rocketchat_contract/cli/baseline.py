@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rocketchat_contract.cli.saying import say
 from rocketchat_contract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _DATE = click.DateTime(formats=["%Y-%m-%d"])
 
 @click.group()
 def baseline() -> None:
-    """Broken promises that somebody accepts, with a reason, an owner and an end."""
+    """Accept broken promises, each with an end."""
 
 
 @baseline.command("update")
@@ -31,7 +32,9 @@ def baseline() -> None:
 @click.option("--reason", default="", help="Why new entries are accepted.")
 @click.option("--owner", default="", help="Who answers for them.")
 @click.option("--ticket", default="", help="Where mending them is planned.")
-@click.option("--expires", type=_DATE, help=f"Their last day, and that of expired ones. [default: in {DAYS} days]")
+@click.option(
+    "--expires", type=_DATE, metavar="DATE", help=f"Their last day, and that of expired ones. [default: in {DAYS} days]"
+)
 @click.option("--prune", is_flag=True, help="Remove the entries that this run shows to be stale.")
 def update(  # noqa: PLR0913, PLR0917 - one parameter per option
     run: Path,
@@ -57,7 +60,8 @@ def update(  # noqa: PLR0913, PLR0917 - one parameter per option
     end = expires.date() if expires else (datetime.now(UTC) + timedelta(days=DAYS)).date()
     words = baselines.Words(reason, owner, end, ticket)
     added = baselines.ready_entries(account, known, words)
-    click.echo(baselines.entries_text(added), nl=False)
+    if added:
+        say(baselines.entries_text(added).rstrip())
     if added and not (reason and owner):
         raise UsageError(
             f"{len(added)} findings are not listed, and an entry says why and who answers for it.",
@@ -86,9 +90,9 @@ def _tell(path: Path, account: Account, added: int, *, renewed: bool, pruned: bo
 
     stale = account.acceptance.of(Standing.STALE)
     expired = account.acceptance.of(Standing.EXPIRED)
-    click.echo(f"{path}: {added} added, {len(stale)} stale, {len(expired)} expired")
+    say(f"{path}: {added} added, {len(stale)} stale, {len(expired)} expired")
     for entry in stale:
-        click.echo(f"  {entry.requirement} is {'removed' if pruned else 'stale: remove it with --prune'}")
+        say(f"  {entry.requirement} is {'removed' if pruned else 'stale: remove it with --prune'}")
     for entry in expired:
         told = "has a new end" if renewed else f"ended on {entry.expires}: set a new end with --expires"
-        click.echo(f"  {entry.requirement} {told}")
+        say(f"  {entry.requirement} {told}")

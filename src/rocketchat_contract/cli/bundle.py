@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from rocketchat_contract.cli.saying import say
 from rocketchat_contract.errors import ExitCode
 
 
@@ -15,12 +16,15 @@ from rocketchat_contract.errors import ExitCode
 @click.option("--overlay", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The overlay of the run.")
 @click.option("--contract", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The run's contract.")
 def bundle(run: Path, out: Path | None, overlay: Path | None, contract: Path | None) -> None:
-    """Put the evidence of RUN, a run's folder, into one zip that anybody can verify."""
+    """Zip the evidence of a run, for anybody to verify.
+
+    RUN is the folder of its record and its report.
+    """
     from rocketchat_contract.bundle import make_bundle  # noqa: PLC0415 - keeps --help fast
 
     made = make_bundle(run, out, overlay, contract)
-    click.echo(f"{made.path}: {len(made.names)} files, chain head {made.head}")
-    click.echo(f"Check it with: rocketchat-contract verify {made.path.name} --head {made.head}")
+    say(f"{made.path}: {len(made.names)} files, chain head {made.head}")
+    say(f"Check it with: rocketchat-contract verify {made.path.name} --head {made.head}")
 
 
 @click.command()
@@ -28,21 +32,21 @@ def bundle(run: Path, out: Path | None, overlay: Path | None, contract: Path | N
 @click.option("--head", metavar="SHA256", help="The head of its chain, as somebody told it to you.")
 @click.pass_context
 def verify(context: click.Context, bundle: Path, head: str | None) -> None:
-    """Check that no byte of BUNDLE was changed, and judge its record again; nothing is sent.
+    """Check a bundle's bytes, and judge it again.
 
-    Ends with 0 when all is as it says, with 1 when something was changed or judged otherwise.
+    Nothing is sent. Ends with 0 when all is as it says, with 1 when something was changed or judged otherwise.
     """
     from rocketchat_contract.bundle import verify_bundle  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.report.plain import sentence  # noqa: PLC0415
 
     found = verify_bundle(bundle, head)
-    click.echo(sentence(f"run {found.run} on {found.target}, {found.files} files, chain head {found.head}"))
+    say(sentence(f"run {found.run} on {found.target}, {found.files} files, chain head {found.head}"))
     for note in found.notes:
-        click.echo(sentence(note))
+        say(sentence(note))
     for problem in found.problems:
-        click.echo(sentence(problem))
+        say(sentence(problem))
     if found.problems:
-        click.echo("Not verified.")
+        say("Not verified.")
         context.exit(ExitCode.VIOLATED)
     told = "" if head else " Who made it can confirm the head of the chain to you."
-    click.echo(f"Verified: no byte was changed, and judged again the verdict is the same: {found.word}.{told}")
+    say(f"Verified: no byte was changed, and judged again the verdict is the same: {found.word}.{told}")

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rocketchat_contract.cli.saying import say
 from rocketchat_contract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rocketchat_contract.comparison import Change, Comparison
     from rocketchat_contract.history import History, Track
@@ -26,10 +27,10 @@ STRIP = 24
 @click.argument("b", type=click.Path(exists=True, path_type=Path))
 @click.pass_context
 def diff(context: click.Context, a: Path, b: Path) -> None:
-    """Compare run A with run B, a folder or a report.json each: regressions first, with the cause of each change.
+    """Compare two runs: what got worse, and why.
 
-    Causes are the contract, the suite, the facts that the target told, and the target itself. Ends with exit code 1
-    when there is a regression.
+    A and B are the folder or the report.json of a run each. Regressions come first. Causes are the contract, the
+    suite, the facts that the target told, and the target itself. Ends with exit code 1 when there is a regression.
     """
     from rocketchat_contract.comparison import Direction, compare, read_run  # noqa: PLC0415 - keeps --help fast
 
@@ -67,9 +68,9 @@ def _change(change: Change) -> Iterator[str]:
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("reports"))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The page. [default: FOLDER/history.html]")
 def history(folder: Path, out: Path | None) -> None:
-    """Show each requirement over the runs in FOLDER: first broken, last good, and what had changed then.
+    """Show each requirement over all runs in FOLDER.
 
-    Writes a page to open in a browser.
+    When it was first broken and last good, and what had changed then. Also writes a page to open in a browser.
     """
     from rocketchat_contract.history import read_history  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.history_page import headline, history_page  # noqa: PLC0415
@@ -81,7 +82,8 @@ def history(folder: Path, out: Path | None) -> None:
         write_whole(path, history_page(found, path.parent))
     except OSError as error:
         raise UsageError(f"The page {path} cannot be written: {error.strerror}.", "Choose another --out.") from error
-    _print([*_tracks(found), headline(found), f"page: {path}"])
+    _print([*_tracks(found), headline(found)])
+    say(f"page: {path}")
 
 
 def _tracks(found: History) -> Iterator[str]:
@@ -113,18 +115,15 @@ def _trends(track: Track) -> Iterator[str]:
     yield f"  {len(track.trends) - len(told) - never} requirements always kept{unjudged}"
 
 
-def _print(lines: Iterator[str] | list[str]) -> None:
+def _print(lines: Iterable[str]) -> None:
     """Print lines harmless and encodable, folded to the terminal's width."""
-    import textwrap  # noqa: PLC0415
+    from textwrap import TextWrapper  # noqa: PLC0415
 
-    from rocketchat_contract.report.plain import encodable, visible  # noqa: PLC0415
+    from rocketchat_contract.report.plain import visible  # noqa: PLC0415
 
     width = min(shutil.get_terminal_size((80, 24)).columns, 120) if sys.stdout.isatty() else 80
-    encoding = sys.stdout.encoding or "ascii"
-    for line in lines:
-        plain = encodable(visible(line, lines=True), encoding)
-        indent = " " * (len(plain) - len(plain.lstrip(" ")) + 2)
-        folded = [
-            textwrap.fill(part, width, subsequent_indent=indent, drop_whitespace=True) for part in plain.split("\n")
-        ]
-        click.echo("\n".join(folded))
+    fold = TextWrapper(width, break_long_words=False, break_on_hyphens=False)
+    for line in "\n".join(lines).split("\n"):
+        plain = visible(line)
+        fold.subsequent_indent = " " * (len(plain) - len(plain.lstrip(" ")) + 2)
+        say(fold.fill(plain))

@@ -33,10 +33,11 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     target: str | None,
     alone: bool,  # noqa: FBT001
 ) -> None:
-    """Judge RECORD again: the record.jsonl of a run, its folder, or a HAR file; nothing is sent.
+    """Judge a record or a HAR file; nothing is sent.
 
-    A HAR file was made by a browser, a proxy or another tool. Who made it saw only a part of what happened, so some
-    requirements are listed as not judged, each with the reason.
+    RECORD is the folder or the record.jsonl of a run, which gets the same verdict again, or a HAR file of a browser,
+    a proxy or another tool. A HAR file shows a part of what happened, so some requirements are listed as not judged,
+    each with the reason.
     """
     from rocketchat_contract.baseline import baseline_of, held  # noqa: PLC0415 - keeps --help fast
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from rocketchat_contract.cli.saying import say
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; loopback unless told.")
@@ -11,21 +13,47 @@ import click
 @click.option("--edition", default="newest", show_default=True, help="Release line: newest, 7.10 or 3.7.")
 @click.option("--limit", metavar="CALLS/SECONDS", help="Turn the rate limiter on, such as 5/60.")
 @click.option("--store", default=":memory:", show_default=True, help="File to keep visitors and rooms in.")
+@click.option("--wrong", default="", metavar="NAME", help="With one fault, or as one variant: see --list.")
+@click.option("--list", "listed", is_flag=True, help="List the wrong servers and the variants, and end.")
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Any other setting, such as latency=0.05.")
 def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
-    host: str, port: int, edition: str, limit: str | None, store: str, pairs: tuple[str, ...]
+    host: str,
+    port: int,
+    edition: str,
+    limit: str | None,
+    store: str,
+    wrong: str,
+    listed: bool,  # noqa: FBT001 - click passes it by name
+    pairs: tuple[str, ...],
 ) -> None:
-    """Serve a Rocket.Chat-like workspace that keeps the contract."""
+    """Serve a Rocket.Chat-like workspace that keeps the contract, or breaks exactly one thing (--wrong)."""
+    if listed:
+        return list_deviations()
     from rocketchat_contract.reference.editions import make_app  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.reference.server import run  # noqa: PLC0415
     from rocketchat_contract.reference.settings import Limit, Settings  # noqa: PLC0415
 
-    settings = Settings(edition=edition, limit=Limit.parse(limit) if limit else None, store=store).with_pairs(pairs)
-    app = make_app(settings)
+    limiter = Limit.parse(limit) if limit else None
+    app = make_app(Settings(edition=edition, wrong=wrong, limit=limiter, store=store).with_pairs(pairs))
     try:
         run(app, host, port, lambda url: announce(url, app.password))
     except KeyboardInterrupt:
         click.echo("Stopped.")
+    return None
+
+
+def list_deviations() -> None:
+    """Print every name that ``--wrong`` takes, with its sentence and the requirement it breaks."""
+    from rocketchat_contract.reference.wrong import FAMILIES, VARIANTS, WRONG_SERVERS  # noqa: PLC0415
+
+    for family in FAMILIES:
+        servers = [server for server in WRONG_SERVERS.values() if server.family == family]
+        say(f"{family}: {len(servers)} wrong servers")
+        for server in servers:
+            say(f"  {server.name}\n      {server.sentence} Breaks {server.breaks}.")
+    say(f"variants: {len(VARIANTS)} servers that keep the contract")
+    for variant in VARIANTS.values():
+        say(f"  {variant.name}\n      {variant.sentence}")
 
 
 def announce(url: str, password: str) -> None:

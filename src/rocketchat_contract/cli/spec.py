@@ -1,4 +1,4 @@
-"""``spec audit``, ``spec vendor``, ``spec watch``: what a page really says, the files for it, and what moved since."""
+"""``spec``: what a page really says, the files for it, what moved since, and how much the contract notices."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OPERATION = click.option(
 
 @click.group()
 def spec() -> None:
-    """Look at the contract itself: audit a page, vendor it, or watch what becomes of it."""
+    """Look at the contract itself: audit a page, vendor it, watch what becomes of it, measure its strength."""
 
 
 spec.add_command(watch_command)
@@ -91,6 +91,33 @@ def _promised(folder: Path) -> str:
         return f"{len(load_catalogue(contract))} requirements for {contract.operation}: run URL --contract {folder}"
     except UsageError as error:
         return f"Not for run --contract: {error}"
+
+
+@spec.command("strength")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["human", "json"]),
+    default="human",
+    show_default=True,
+    help="How the numbers are told.",
+)
+def strength_command(format_: str) -> None:
+    """Count how many single changes of a right answer the contract notices, per kind of change.
+
+    The answer is the page's own example; the full contract judges each change as the repeat of a call.
+    """
+    from rocketchat_contract.contract.requirements import load_requirements  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.contract.vendored import load_contract, spec_folder  # noqa: PLC0415 - as above
+    from rocketchat_contract.judge.strength import measured  # noqa: PLC0415 - as above
+
+    found = measured(load_contract(), load_requirements(spec_folder() / "requirements.toml"))
+    if format_ == "json":
+        click.echo(json.dumps(found.to_json(), indent=2))
+        return
+    from rocketchat_contract.cli.strength_table import print_strength  # noqa: PLC0415 - as above
+
+    print_strength(found)
 
 
 def _audited(file: Path, operation: str | None) -> Audit:

@@ -13,7 +13,7 @@ from rocketchat_contract.corpus.words import Cast, Forms, aliases_in
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.record.journal import Record
+from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.run import Promises
 
 LONGEST = 12
@@ -26,10 +26,10 @@ MOST = 5
 """Distinct defects kept of one requirement, and how many times of each are looked at from either end."""
 
 
-def gather(record: Record, promises: Promises, *, strict: bool = False) -> list[Entry]:
-    """The entries of a record; judges it again, and sends nothing."""
+def gather(exchanges: Iterable[Exchange], run: str, promises: Promises, *, strict: bool = False) -> list[Entry]:
+    """The entries of a run's exchanges; judges them again, and sends nothing."""
     judge = promises.judge()
-    operations = [judge.read(exchange) for exchange in record.exchanges()]
+    operations = [judge.read(exchange) for exchange in exchanges]
     sightings: dict[str, dict[str, _Sightings]] = defaultdict(dict)
     for finding in _findings(judge, operations):
         if _counts(promises.requirements[finding.requirement], strict=strict):
@@ -38,7 +38,7 @@ def gather(record: Record, promises: Promises, *, strict: bool = False) -> list[
                 known.setdefault(finding.signature, _Sightings()).add(finding)
     past = _Past(operations)
     told = [
-        _shortest(past, seen.findings, record.header["run"], str(promises.contract.operation))
+        _shortest(past, seen.findings, run, str(promises.contract.operation))
         for by_signature in sightings.values()
         for seen in by_signature.values()
     ]

@@ -77,7 +77,9 @@ def headline(fleet: Fleet) -> str:
         Word.ERROR: "met an error of the suite",
     }
     parts = [f"{fleet.counts[word]} {verb}" for word, verb in told.items() if fleet.counts[word]]
-    return f"{whole}: {', '.join(parts)}." if parts else f"{whole} kept the contract of {OPERATION}."
+    accepting = sum(column.word is Word.CONFORMANT and column.accepted > 0 for column in fleet.columns)
+    but = f", {accepting} of them but for what a baseline accepts" if accepting else ""
+    return f"{whole}: {', '.join(parts)}." if parts else f"{whole} kept the contract of {OPERATION}{but}."
 
 
 def tally(fleet: Fleet) -> str:

@@ -29,11 +29,6 @@ def prove(subjects: Sequence[Subject], seed: int, jobs: int, tried: Callable[[Tr
     return [trials[subject.name] for subject in subjects]
 
 
-def default_jobs() -> int:
-    """As many as there are processors."""
-    return os.cpu_count() or 1
-
-
 def _silence() -> None:
     """Keep what pytest prints about its own sessions out of the proof's table."""
     sink = os.open(os.devnull, os.O_WRONLY)

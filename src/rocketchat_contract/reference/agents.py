@@ -126,6 +126,17 @@ class Agents(Service):
         agents = [user for user in self.store.users() if AGENT in user["roles"]]
         return {"users": agents, "count": len(agents), "offset": 0, "total": len(agents)}
 
+    async def get_rooms(self, call: Call) -> Document:
+        """Answer ``GET livechat/rooms``, as far as ``open``, ``roomName``, ``offset`` and ``count`` ask."""
+        await self.admin_of(call)
+        name, is_open = call.query.get("roomName"), call.query.get("open")
+        rooms = [room for room in self.store.rooms() if str(name or "").lower() in str(room.get("fname", "")).lower()]
+        if is_open is not None:
+            rooms = [room for room in rooms if bool(room.get("open")) == (is_open == "true")]
+        offset, count = (_number(call.query.get(key), usual) for key, usual in (("offset", 0), ("count", 50)))
+        page = rooms[offset : offset + count]
+        return {"rooms": page, "count": len(page), "offset": offset, "total": len(rooms)}
+
     async def get_agent(self, call: Call) -> Document:
         """Answer ``GET livechat/users/agent/:id``; who is no agent is answered with nobody."""
         await self.admin_of(call)
@@ -166,6 +177,10 @@ class Agents(Service):
             raise plain("error-invalid-status")
         self.store.change_user(agent_id, lambda user: user.update(statusLivechat=status))
         return {"status": status}
+
+
+def _number(text: object, usual: int) -> int:
+    return int(text) if isinstance(text, str) and text.isdecimal() else usual
 
 
 def make_agent(user: Document) -> None:

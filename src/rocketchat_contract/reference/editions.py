@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 
+from rocketchat_contract.config import did_you_mean
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.reference.app import App, Parts
 from rocketchat_contract.reference.behaviour import Behaviour
@@ -110,7 +111,8 @@ EDITIONS: dict[str, Callable[[Settings], Parts]] = {"newest": newest, "7.10": li
 def parts_of(settings: Settings) -> Parts:
     """Put together what the settings name: an edition, then the deviation laid over it."""
     if settings.edition not in EDITIONS:
-        raise UsageError(f"There is no edition {settings.edition!r}.", f"The editions are {', '.join(EDITIONS)}.")
+        hint = did_you_mean(settings.edition, EDITIONS, "The editions are")
+        raise UsageError(f"There is no edition {settings.edition!r}.", hint)
     parts = EDITIONS[settings.edition](settings)
     return deviation(settings.wrong)(parts) if settings.wrong else parts
 

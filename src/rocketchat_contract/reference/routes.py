@@ -38,6 +38,7 @@ ROUTES = (
     Route("GET", "/api/v1/livechat/config", "get_config"),
     Route("GET", "/api/v1/livechat/agent.info/:rid/:token", "get_agent_info"),
     Route("GET", "/api/v1/livechat/agent.next/:token", "get_next_agent"),
+    Route("GET", "/api/v1/livechat/rooms", "get_rooms"),
     Route("GET", "/api/v1/livechat/users/agent", "get_agents"),
     Route("POST", "/api/v1/livechat/users/agent", "post_agent"),
     Route("GET", "/api/v1/livechat/users/agent/:id", "get_agent"),

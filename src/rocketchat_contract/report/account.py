@@ -12,6 +12,7 @@ from rocketchat_contract.judge.verdict import Outcome, Verdict
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.ledger import Fact, Ledger
 from rocketchat_contract.report.accepted import NO_BASELINE, Acceptance
+from rocketchat_contract.report.proof import Proof
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Account:
     ``header`` is the record's header (``run``, ``target``, ``profile``, ``seed``, ``started`` in ISO 8601,
     ``suite`` {version, sha256}, ``contract`` {page_sha256, sha256, overlay_sha256}, ``versions``).
     ``seconds`` is the wall time of the traffic. ``evidence`` holds the exchanges that findings point to.
-    ``acceptance`` is the baseline held against the run.
+    ``acceptance`` is the baseline held against the run, ``proof`` what is known of the suite itself.
     """
 
     header: Mapping[str, Any]
@@ -44,6 +45,7 @@ class Account:
     seconds: float = 0.0
     paths: Mapping[str, str] = field(default_factory=dict)
     acceptance: Acceptance = NO_BASELINE
+    proof: Proof | None = None
 
     @property
     def exit_code(self) -> ExitCode:

@@ -33,6 +33,7 @@ def ctrf(account: Account) -> str:
                 "publishedDocument": account.verdict.word_of("published").value,
                 "exitCode": int(account.exit_code),
                 "counts": counts_sentence(account.verdict),
+                **({"proof": account.proof.sentence} if account.proof else {}),
                 "problems": [sentence(text) for text in (*account.verdict.errors, *account.verdict.obstacles)],
             },
         },

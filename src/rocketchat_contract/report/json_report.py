@@ -48,6 +48,7 @@ def report_content(account: Account) -> dict[str, Any]:
         "reach": _plain(asdict(account.reach)),
         "ledger": _ledger(account.ledger),
         "strength": None if account.strength is None else asdict(account.strength),
+        "proof": None if account.proof is None else account.proof.to_json(),
         "seconds": account.seconds,
         "baseline": _baseline(account),
     }

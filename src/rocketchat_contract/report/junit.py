@@ -56,6 +56,7 @@ def _suite(root: ET.Element, name: str, account: Account, cases: list[ET.Element
             "verdict": account.verdict.word.value,
             "published document": account.verdict.word_of("published").value,
             "counts": counts_sentence(account.verdict),
+            **({"proof": account.proof.sentence} if account.proof else {}),
         },
     )
     suite.extend(cases)

@@ -53,6 +53,7 @@ def markdown(account: Account) -> str:
         *_silent(account, Outcome.ERROR, "Errors of the suite while judging"),
         *_groups(account),
         *_strength(account),
+        *_proof(account),
         f"## What this run changed on the server\n\n{_text(_changes(account))}",
         *_silent(account, Outcome.NOT_APPLICABLE, "Not applicable here"),
         _facts(account),
@@ -159,6 +160,11 @@ def _strength(account: Account) -> Iterable[str]:
             f"{share(strength.published_rejected, strength.mutations)}, the full contract's schema "
             f"{share(strength.full_rejected, strength.mutations)}."
         )
+
+
+def _proof(account: Account) -> Iterable[str]:
+    if account.proof is not None:
+        yield f"## How good the suite is\n\n{_text(sentence(account.proof.sentence))}."
 
 
 def _changes(account: Account) -> str:

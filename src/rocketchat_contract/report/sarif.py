@@ -52,6 +52,7 @@ def _run(account: Account) -> dict[str, Any]:
             "publishedDocument": account.verdict.word_of("published").value,
             "sentence": counts_sentence(account.verdict),
             "counts": {outcome.value: number for outcome, number in counts(rows).items()},
+            **({"proof": account.proof.sentence} if account.proof else {}),
         },
     }
 

@@ -215,6 +215,8 @@ def _closing(page: _Page, account: Account) -> None:
     page.add(f"server: {ledger.sentence}", "yellow" if _left(account) else "")
     if _left(account):
         page.add(f"left: {', '.join(_left(account))}", indent=_INDENT, most=3)
+    if account.proof is not None:
+        page.add(account.proof.sentence, "yellow" if account.proof.stale else "dim", most=3)
     _baseline(page, account)
     style = _VERDICT_STYLES.get(verdict.word, "bold red")
     page.add(f"{VERDICT_SIGNS[verdict.word]} {headline(account)}", style, most=3)

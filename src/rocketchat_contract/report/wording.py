@@ -180,8 +180,8 @@ def _captured(account: Account) -> str:
     alone = ", as if nobody else had acted" if capture["alone"] else ""
     return sentence(
         f"The capture {capture['file']} (by {capture['made_by']}) holds {count(reach.room_calls, 'call')} of "
-        f"{operation_of(account)} among {capture['entries']:,} entries, {reach.ok:,} of them answered 200; every answer was "
-        f"judged against {_asked(account)}{alone}. Left out: {left_out or 'nothing'}."
+        f"{operation_of(account)} among {capture['entries']:,} entries, {reach.ok:,} of them answered 200; every "
+        f"answer was judged against {_asked(account)}{alone}. Left out: {left_out or 'nothing'}."
     )
 
 

@@ -23,6 +23,9 @@ LONGEST_WAIT = 600.0
 STOCK_WINDOW = 60.0
 """Seconds of the window that a stock Rocket.Chat uses."""
 
+_USUAL_WINDOWS = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+"""Seconds: a window is first seen from somewhere inside, so it is at least this long."""
+
 _SKEW = 2.0
 """Seconds by which clocks may differ unnoticed: a ``Date`` header has whole seconds only."""
 
@@ -84,7 +87,7 @@ class Pacer:
         known = self._routes.get(route, Route())
         if known.limit is None:
             return self.rate
-        return Rate(known.limit, round(known.window or STOCK_WINDOW, 1))
+        return Rate(known.limit, next((usual for usual in _USUAL_WINDOWS if usual >= known.window), known.window))
 
     def most_together(self, route: str, wanted: int) -> int:
         """How many calls may leave at once: the limiter's own number when it is smaller."""

@@ -9,6 +9,7 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange, Failure, Request, Response
 from rocketchat_contract.record.ledger import Fact, Ledger
+from rocketchat_contract.report.accepted import NO_BASELINE, Acceptance, Listed, Standing
 from rocketchat_contract.report.account import Account, Strength
 
 from .examples import HEADER, requirement
@@ -95,13 +96,30 @@ def verdicts(draw: st.DrawFn) -> Verdict:
 
 
 @st.composite
+def acceptances(draw: st.DrawFn, verdict: Verdict) -> Acceptance:
+    """No baseline, or one with an entry of any standing for some of the rows."""
+    if draw(st.booleans()):
+        return NO_BASELINE
+    entries = [
+        Listed(row.requirement.id, draw(st.sampled_from(Standing)), draw(texts), draw(texts), "2027-03-31", draw(texts))
+        for row in verdict.rows
+        if draw(st.booleans())
+    ]
+    broken = {row.requirement.id for row in verdict.rows if row.outcome in (Outcome.FAIL, Outcome.WARN)}
+    accepted = {entry.requirement for entry in entries if entry.standing is Standing.ACCEPTED} & broken
+    return Acceptance("b.toml", tuple(entries), frozenset(accepted), in_ci=draw(st.booleans()))
+
+
+@st.composite
 def accounts(draw: st.DrawFn) -> Account:
     """A whole account."""
     numbers = draw(st.sets(st.integers(1, 8), max_size=5))
     changed = draw(st.fixed_dictionaries({}, optional={"target": texts, "profile": texts, "started": texts}))
+    verdict = draw(verdicts())
     return Account(
         header={**HEADER, **changed},
-        verdict=draw(verdicts()),
+        verdict=verdict,
+        acceptance=draw(acceptances(verdict)),
         ledger=Ledger(draw(small), draw(small), tuple(draw(st.lists(texts, max_size=2)))),
         facts=tuple(draw(st.lists(st.builds(Fact, texts, texts, small), max_size=2))),
         evidence={number: draw(exchanges(number)) for number in numbers},

@@ -13,6 +13,7 @@ from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange, Failure, Request, Response
 from rocketchat_contract.record.ledger import Fact, Ledger
+from rocketchat_contract.report.accepted import Acceptance, Listed, Standing
 from rocketchat_contract.report.account import Account, Strength
 
 MS = 1_000_000
@@ -211,6 +212,17 @@ def conformant() -> Account:
     return account(Verdict(tuple(rows)), ledger=Ledger(7, 7, (), 3, 3, ()))
 
 
+def accepted() -> Account:
+    """The violated run, of which one finding is accepted and one entry of the baseline has expired."""
+    said = ("mended in 8.3", "chat team")
+    race = Listed(ONE_ROOM.id, Standing.ACCEPTED, *said, "2027-03-31", "RC-7", "True rooms, True creations", 3)
+    repeat = Listed(OPEN_ROOM.id, Standing.EXPIRED, *said, "2026-10-31", line=12)
+    stale = Listed(UNKNOWN_TOKEN.id, Standing.STALE, *said, "2027-03-31", line=20)
+    elsewhere = Listed(CLOSED_RID.id, Standing.ELSEWHERE, *said, "2027-03-31", line=28)
+    entries = (race, repeat, stale, elsewhere)
+    return replace(violated(), acceptance=Acceptance("gate.baseline.toml", entries, frozenset({ONE_ROOM.id})))
+
+
 def incomplete() -> Account:
     """A run that the limiter and a vanished target kept from judging."""
     rows = (
@@ -296,4 +308,5 @@ EXAMPLES: dict[str, Callable[[], Account]] = {
     "conformant": conformant,
     "incomplete": incomplete,
     "broken_suite": broken_suite,
+    "accepted": accepted,
 }

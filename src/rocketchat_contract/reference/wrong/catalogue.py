@@ -95,8 +95,8 @@ def name_of(made: Callable[..., Any]) -> str:
 
 
 def sentence_of(made: Callable[..., Any]) -> str:
-    """The docstring's first line."""
-    return (made.__doc__ or "").partition("\n")[0]
+    """The docstring's first line, as plain text."""
+    return (made.__doc__ or "").partition("\n")[0].replace("``", "")
 
 
 def deviation(made: Callable[..., Any], *, unguarded: bool = False) -> Deviate:

@@ -1,0 +1,79 @@
+"""The strength of the full contract: mutations of a right answer, judged as the repeat of a call."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rocketchat_contract.contract.requirements import Requirements
+from rocketchat_contract.contract.strength import Measured, example_of, hashes_of, measure
+from rocketchat_contract.contract.vendored import Contract
+from rocketchat_contract.judge.judge import Judge
+from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
+from rocketchat_contract.judge.verdict import Row
+from rocketchat_contract.record.exchange import Exchange, Request, Response
+
+MS = 1_000_000
+_HEADERS = (("content-type", "application/json"), ("cache-control", "no-store"))
+
+
+Told = tuple[frozenset[str], frozenset[str]]
+
+
+class Bench:
+    """Judges bodies as the second answer to a visitor whose first answer was right."""
+
+    def __init__(self, contract: Contract, requirements: Requirements) -> None:
+        self._contract = contract
+        self._requirements = requirements
+        self.right = example_of(contract)
+        self._told: dict[str, Told] = {}
+
+    def told(self, body: Any) -> Told:
+        """What a body breaks, in the column of the full contract: the ids of musts and of shoulds."""
+        key = json.dumps(body)
+        if key not in self._told:
+            self._told[key] = self._judged(body)
+        return self._told[key]
+
+    def _judged(self, body: Any) -> Told:
+        judge = Judge(self._requirements, self._contract.published_bodies, self._contract.full_bodies)
+        for exchange in self._lived(body):
+            judge.feed(judge.read(exchange))
+        broken = [row for row in judge.verdict().rows if row.broken and "full" in row.requirement.columns]
+        musts, shoulds = (frozenset(_ids(broken, level)) for level in ("must", "should"))
+        return musts, shoulds
+
+    def _lived(self, body: Any) -> list[Exchange]:
+        visitor = self.right["room"]["v"]
+        first = copy.deepcopy(self.right)
+        first["newRoom"] = True
+        register = Request("POST", VISITOR_PATH, (), json.dumps({"visitor": {"token": visitor["token"]}}))
+        ask = Request("GET", f"{ROOM_PATH}?token={visitor['token']}")
+        calls = ((register, {"visitor": visitor, "success": True}), (ask, first), (ask, body))
+        return [_exchange(number, *each) for number, each in enumerate(calls, 1)]
+
+
+def _ids(rows: Iterable[Row], level: str) -> Iterator[str]:
+    return (row.requirement.id for row in rows if row.requirement.level == level)
+
+
+def _exchange(number: int, request: Request, body: Mapping[str, Any]) -> Exchange:
+    text = json.dumps(body)
+    start = number * 2 * MS
+    answer = Response(200, _HEADERS, text, length=len(text))
+    return Exchange(number, "strength", "", None, start, start + MS, request, answer)
+
+
+def measured(contract: Contract, requirements: Requirements) -> Measured:
+    """The strength of a contract of get-or-create, on its own example."""
+    bench = Bench(contract, requirements)
+    return measure(
+        bench.right,
+        published=lambda body: not contract.published_bodies.is_valid(200, body),
+        full=lambda body: bool(bench.told(body)[0]),
+        warned=lambda body: bool(bench.told(body)[1]),
+        of=hashes_of(contract),
+    )
