@@ -25,6 +25,7 @@ from rocketchat_contract.corpus.entry import Chosen, save
 from rocketchat_contract.corpus.gather import gather
 from rocketchat_contract.corpus.replay import corpus_of
 from rocketchat_contract.errors import ContractError
+from rocketchat_contract.fitting import fitted
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.memory import Memory, memory_of
@@ -88,7 +89,7 @@ class Driving:
     @cached_property
     def config(self) -> RunConfig:
         """What the run is asked to do."""
-        return runs.fitted(self._configure() if callable(self._configure) else self._configure)
+        return fitted(self._configure() if callable(self._configure) else self._configure)
 
     @cached_property
     def memory(self) -> Memory:
@@ -296,10 +297,15 @@ class Driving:
 
 def run_drivers(driving: Driving, *plugins: object) -> None:
     """Let pytest run the drivers, and nothing of what the working folder says about pytest."""
-    folder = str(drivers_folder())
-    arguments = [folder, "-s", f"--rootdir={folder}", "-c", os.devnull, "--import-mode=importlib", "--noconftest"]
+    folder = drivers_folder()
+    wanted = (driving.run.config if driving.run else driving.config).profile.drivers
+    files = [str(path) for name in wanted if (path := folder / f"test_{name}.py").is_file()]  # others cost imports
+    arguments = [*files, "-s", f"--rootdir={folder}", "-c", os.devnull, "--import-mode=importlib", "--noconftest"]
     arguments += ["--assert=plain", "--disable-plugin-autoload"]  # rewriting asserts costs a second where no cache is
-    pytest.main([*arguments, *(f"-pno:{name}" for name in _UNWANTED)], plugins=[driving, *plugins])
+    try:
+        pytest.main([*arguments, *(f"-pno:{name}" for name in _UNWANTED)], plugins=[driving, *plugins])
+    finally:
+        driving.interruption.remove()
 
 
 def decides(requirement: Requirement) -> bool:

@@ -55,6 +55,10 @@ class Plan:
         yield from (f"          {fact}" for fact in self.facts)
         yield f"profile   {profile.name}: {profile.about}"
         yield f"drivers   {', '.join(profile.drivers)}"
+        if not profile.room_calls:
+            yield f"at most   {profile.others:,} generated calls, about {spoken(self.seconds)}"
+            yield f"          {self._pace}"
+            return
         yield f"at most   {profile.room_calls:,} room calls, {profile.visitors:,} visitors, {profile.rooms:,} rooms,"
         yield f"          {profile.others:,} messages, closings and deletions"
         yield f"after it  at most {self.tidying:,} calls that close rooms and delete visitors"
@@ -65,14 +69,14 @@ class Plan:
     def _pace(self) -> str:
         if self.rate is None:
             return "(no limiter seen)"
-        return f"(the limiter allows {self.rate} of room calls)"
+        return f"(the limiter allows {self.rate} {'of room calls' if self.profile.room_calls else 'on each route'})"
 
 
 def plan_of(run: Run) -> Plan:
     """The plan of a run that has looked at its target; sends one more call that creates nothing, for the limiter."""
     client = run.client
-    rate = probe_limiter(client, run.facts)
     usual = client.pacer.rate_of(f"GET {CONFIG_PATH}")
+    rate = probe_limiter(client, run.facts) if run.promises.plug.is_stateful else usual
     facts = tuple(f"{fact.name}: {fact.value}" for fact in run.facts.known.values())
     return Plan(run.address.url, run.config.profile, rate, usual, facts)
 

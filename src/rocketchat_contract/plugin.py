@@ -15,14 +15,13 @@ import click
 import pytest
 
 from rocketchat_contract.cli.options import config_of
-from rocketchat_contract.cli.outcome import write
+from rocketchat_contract.cli.outcome import refuse_secrets_file, write
 from rocketchat_contract.cli.progress import SAYS
-from rocketchat_contract.cli.run import ask, keep_secrets, refuse_unasked
+from rocketchat_contract.cli.run import ask, begin, keep_secrets, refuse_unasked
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.config.options import OPTIONS, Option
 from rocketchat_contract.driving import Driving, is_driver
 from rocketchat_contract.errors import ContractError
-from rocketchat_contract.plan import plan_of
 
 NAME = "rocketchat-contract"
 _TAKEN = frozenset({"strict", "timeout"})
@@ -73,11 +72,10 @@ class Face(Driving):
         if session.config.option.collectonly or not has_drivers or not (self._is_alone or self.config.url):
             return
         with _refusals(), self._without_capture():
-            run = self.open()
-            if self.config.url is not None:
-                plan = plan_of(run)
-                if not self.config.yes:
-                    ask(plan, self)
+            refuse_secrets_file(self.config.secrets_file)
+            plan = begin(self)
+            if plan is not None and not self.config.yes:
+                ask(plan, self)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:  # type: ignore[override]
@@ -87,6 +85,7 @@ class Face(Driving):
             return
         folder = self.config.report_dir / self.account.header["run"]
         self.account = write(self.account, folder, latest=True)
+        self.interruption.remove()
         keep_secrets(self)
         code = int(self.account.exit_code)
         if self._is_alone or (session.exitstatus == 0 and code):

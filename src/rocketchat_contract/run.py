@@ -19,17 +19,15 @@ from typing import TYPE_CHECKING, Any
 from rocketchat_contract import __version__
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.contract.catalogue import load_catalogue
-from rocketchat_contract.contract.folder import read_folder
-from rocketchat_contract.contract.page import Operation as Endpoint
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.contract.strength import strength_of
 from rocketchat_contract.contract.vendored import ROOM, Contract, load_contract
-from rocketchat_contract.corpus.entry import chosen
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.fitting import fitted, refuse_undrivable
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import Operation
-from rocketchat_contract.judge.plug import PLUGS, Plug, plug_of
+from rocketchat_contract.judge.plug import Plug, plug_of
 from rocketchat_contract.judge.sight import WHOLE, Sight, sight_of
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.prove.stored import load_proof
@@ -122,6 +120,8 @@ class Run:
             self.facts.add("server certificate", "not checked (--insecure)")
         if self.config.credentials is not None:
             Witness(self.client, self.config.credentials, self.id).introduce(self.facts)
+            if not self.promises.plug.is_stateful and not self.client.is_authorized:
+                self.client.authorize(self.config.credentials.headers)
 
     @property
     def forbids_rooms(self) -> bool:
@@ -308,7 +308,7 @@ def start(
     """Open the target and the record; with an embedded target, start its server."""
     config = fitted(config)
     promises = load_promises(config.overlay, config.contract)
-    refuse_effects(promises)
+    refuse_undrivable(promises.contract, config)
     server = None if config.url else _embedded(config)
     try:
         return _opened(config, promises, server, watcher, interruption or Interruption())
@@ -316,30 +316,6 @@ def start(
         if server is not None:
             server.stop()
         raise
-
-
-def fitted(config: RunConfig) -> RunConfig:
-    """The configuration with the drivers that its contract and its corpus call for; fitting twice changes nothing."""
-    profile = config.profile
-    if _operation(config) not in PLUGS:
-        profile = profile.of_another_operation
-    if config.corpus is not None and profile.replays and "corpus" not in profile.drivers:
-        profile = profile.with_replays(*chosen(config.corpus, _operation(config), profile).cost)
-    return replace(config, profile=profile)
-
-
-def _operation(config: RunConfig) -> Endpoint:
-    return ROOM if config.contract is None else read_folder(config.contract).operation
-
-
-def refuse_effects(promises: Promises) -> None:
-    """Raise when the operation under contract changes something that nobody would know how to tidy up."""
-    operation = promises.contract.operation
-    if not promises.plug.is_stateful and operation.method != "get":
-        raise UsageError(
-            f"{operation} changes something on a server, so no calls of it are generated.",
-            "Judge a record of such calls with judge --contract.",
-        )
 
 
 def _embedded(config: RunConfig) -> RunningServer:

@@ -322,6 +322,22 @@ def test_two_runs_at_once(suite: Command) -> None:
         is_clean(two, server)
 
 
+def test_what_others_have_on_the_server_is_left_alone(suite: Command) -> None:
+    with rocket() as server:
+        theirs = suite.home / "theirs"
+        theirs.mkdir()
+        left = Command(theirs, suite.environment).run(server.url, "--profile", "smoke", during=kill_when_rooms(server))
+        before = (sorted(server.open_rooms), sorted(server.visitors))
+        ended = suite.run(server.url)
+
+        assert (left.code, ended.code) == (-signal.SIGKILL, 0)
+        assert (sorted(server.open_rooms), sorted(server.visitors)) == before != ([], [])
+
+
+def kill_when_rooms(server: Rocket) -> Callable[[subprocess.Popen[str]], None]:
+    return lambda process: kill_when(process, lambda: bool(server.open_rooms))
+
+
 def test_a_run_that_takes_too_long(suite: Command) -> None:
     with rocket("limit=5/3") as server:
         ended = suite.run(server.url, "--run-timeout", "2")

@@ -67,7 +67,8 @@ def test_while_the_target_is_looked_at(suite: Command, number: int) -> None:
         ended = suite.run(served.url, during=bell.then(number))
 
         assert (ended.code, ended.runs) == (3, [])
-        assert ended.err.strip().splitlines()[-1] == "Interrupted before anything was created."
+        assert "Interrupted before anything was created." in ended.err
+        assert "Traceback" not in ended.err
         assert not (ended.home / "reports").exists()
 
 
@@ -135,6 +136,20 @@ def test_a_second_one_cuts_the_clean_up_short(suite: Command) -> None:
         assert "Cleaning up was cut short." in ended.footer["notes"]
         assert swept.code == 0
         assert (server.open_rooms, server.visitors) == ([], [])
+
+
+def test_in_a_terminal_the_embedded_server_outlives_ctrl_c(suite: Command) -> None:
+    process = suite.start("run", "--set", "latency=0.01", alone=True)
+    while not list(suite.home.glob("reports/*/record.jsonl")):
+        time.sleep(0.05)
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    footer = Ended(process.returncode, "", err, suite.home).footer
+
+    assert process.returncode == 3, err
+    assert footer["obstacles"] == ["The run was interrupted (SIGINT)."]
+    assert (footer["ledger"]["rooms_left"], footer["ledger"]["visitors_left"]) == ([], [])
 
 
 @pytest.mark.parametrize("said", ["n\n", "\x03", "\x04"], ids=["no", "Ctrl-C", "end of input"])

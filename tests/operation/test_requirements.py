@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from operation.conftest import PAGE, SOURCE, Judged
+from rocketchat_contract.config import PROFILES, Credentials, RunConfig
 from rocketchat_contract.contract.audit import audit
 from rocketchat_contract.contract.requirements import load_requirements
 from rocketchat_contract.contract.vendor import vendor_files, write_files
 from rocketchat_contract.contract.vendored import ROOM, load_contract, spec_folder
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.fitting import fitted, refuse_undrivable
 from rocketchat_contract.judge.plug import GET_OR_CREATE, PLUGS, plug_of
 from rocketchat_contract.record.exchange import Exchange, Request
-from rocketchat_contract.run import Promises, load_promises, refuse_effects
+from rocketchat_contract.run import Promises, load_promises
 
 SCHEMA_200 = {"a-200-fits-the-published-schema", "a-200-fits-the-full-schema"}
 SCHEMA_400 = {"a-400-fits-the-published-schema", "a-400-fits-the-full-schema"}
@@ -142,4 +144,23 @@ def test_an_operation_with_effects_is_not_driven(tmp_path: Path) -> None:
     folder = vendored(tmp_path, document("/api/v1/livechat/message", "post"))
 
     with pytest.raises(UsageError, match="changes something on a server"):
-        refuse_effects(load_promises(folder=folder))
+        refuse_undrivable(load_promises(folder=folder).contract, RunConfig())
+
+
+def test_its_corpus_is_replayed_too(folder: Path, tmp_path: Path) -> None:
+    config = RunConfig(contract=folder, corpus=tmp_path, profile=PROFILES["gate"])
+
+    assert fitted(config).profile.drivers == ("corpus", "operation")
+    assert fitted(fitted(config)) == fitted(config)
+
+
+def test_an_operation_for_users_needs_credentials(tmp_path: Path) -> None:
+    content = document("/api/v1/livechat/rooms", "get")
+    header = {"name": "X-Auth-Token", "in": "header", "required": "true", "schema": {"type": "string"}}
+    content["paths"]["/api/v1/livechat/rooms"]["get"]["parameters"] = [header]
+    promises = load_promises(folder=vendored(tmp_path, content))
+
+    refuse_undrivable(promises.contract, RunConfig(credentials=Credentials("me", "secret")))
+
+    with pytest.raises(UsageError, match="for users who have logged in"):
+        refuse_undrivable(promises.contract, RunConfig())

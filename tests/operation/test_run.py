@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from rocketchat_contract.reference.editions import make_app
+from rocketchat_contract.reference.server import serving
+from rocketchat_contract.reference.settings import Limit, Settings
+
 PROGRAM = (sys.executable, "-m", "rocketchat_contract")
 
 
@@ -59,6 +63,22 @@ def test_its_record_is_not_judged_as_rooms(right: tuple[int, dict[str, Any], Pat
 
     assert refused.returncode == 2
     assert "is a record of GET /api/v1/livechat/config" in refused.stderr
+
+
+def test_a_live_server_is_driven_and_left_as_it_was(folder: Path, tmp_path: Path) -> None:
+    with serving(make_app(Settings(limit=Limit(100, 1)))) as url:
+        planned = call("plan", url, "--contract", folder, "--profile", "gate")
+        done = call("run", url, "--contract", folder, "--profile", "smoke", "--yes", "--report-dir", tmp_path)
+
+    assert "at most   60 generated calls" in planned.stdout
+    assert (done.returncode, "created 0 rooms" in done.stdout) == (0, True)
+
+
+def test_a_live_server_is_asked_for_only_with_a_yes(folder: Path) -> None:
+    refused = call("run", "http://127.0.0.1:1", "--contract", folder)
+
+    assert refused.returncode == 2
+    assert "sends at most 60 generated calls" in refused.stderr
 
 
 def test_a_wrong_answer_is_found(folder: Path, tmp_path: Path) -> None:

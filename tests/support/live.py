@@ -165,8 +165,8 @@ class Command:
         """Its environment."""
         return {**plain_environment(), **self.environment}
 
-    def start(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
-        """Start it and go on."""
+    def start(self, *arguments: str, stdin: int = subprocess.DEVNULL, alone: bool = False) -> subprocess.Popen[str]:
+        """Start it and go on; ``alone`` in a process group of its own, as a shell does."""
         return subprocess.Popen(
             self.words(*arguments),
             cwd=self.home,
@@ -175,6 +175,7 @@ class Command:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=alone,
         )
 
     def run(self, url: str, *arguments: str, **more: Any) -> Ended:

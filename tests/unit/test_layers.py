@@ -24,6 +24,7 @@ LAYERS = (
         "run",
         "corpus",
         "memory",
+        "fitting",
         "plan",
         "sweep",
         "prove",

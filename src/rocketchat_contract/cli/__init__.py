@@ -35,7 +35,7 @@ class Commands(click.Group):
             click.echo(f"Error: {error.problem}\n{error.next_step}", err=True)
             ctx.exit(int(error.exit_code))
         except (KeyboardInterrupt, click.Abort):
-            click.echo("Interrupted before anything was created.", err=True)
+            click.echo("Interrupted.", err=True)
             ctx.exit(int(ExitCode.INCOMPLETE))
 
 
@@ -57,7 +57,7 @@ def main() -> None:
     try:
         cli(prog_name="rocketchat-contract")
     except KeyboardInterrupt:
-        click.echo("Interrupted before anything was created.", err=True)
+        click.echo("Interrupted.", err=True)
         sys.exit(int(ExitCode.INCOMPLETE))
     except Exception:  # Python's own exit code of a traceback is 1, which here means violated
         traceback.print_exc()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -19,14 +22,37 @@ if TYPE_CHECKING:
 
 
 def write(account: Account, folder: Path, *, latest: bool = False) -> Account:
-    """Write the reports into a folder; answers the account that knows their paths, and their defects as errors."""
+    """Write the reports into a folder; answers the account that knows their paths, and their defects as errors.
+
+    Signals wait until that is done.
+    """
     from rocketchat_contract.report.files import write_reports  # noqa: PLC0415 - templates are slow to load
 
-    written = write_reports(account, folder)
-    if latest:
-        _point_to(folder)
+    with _undisturbed():
+        written = write_reports(account, folder)
+        if latest:
+            _point_to(folder)
     verdict = replace(account.verdict, errors=(*account.verdict.errors, *written.problems))
     return replace(account, verdict=verdict, paths={name: str(path) for name, path in written.paths.items()})
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def refuse_secrets_file(path: Path | None) -> None:
+    """Raise ``UsageError`` before the run when its secrets could not be written after it."""
+    if path is not None and not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"The secrets file {path} cannot be written.", "Choose another --secrets-file.")
 
 
 def write_secrets(path: Path, target: str, variables: Mapping[str, str]) -> None:
@@ -39,9 +65,7 @@ def write_secrets(path: Path, target: str, variables: Mapping[str, str]) -> None
             path.chmod(0o600)
             file.write(text)
     except OSError as error:
-        raise UsageError(
-            f"The secrets file {path} cannot be written: {error.strerror}.", "Choose another --secrets-file."
-        ) from error
+        click.echo(f"The secrets file {path} was not written: {error.strerror}.", err=True)
 
 
 def tell(account: Account) -> NoReturn:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rocketchat_contract.cli.options import config_of, options_of
-from rocketchat_contract.cli.outcome import tell, write, write_secrets
+from rocketchat_contract.cli.outcome import refuse_secrets_file, tell, write, write_secrets
 from rocketchat_contract.errors import SuiteError, TargetError, UsageError
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ def drive(config: RunConfig) -> Account:
     """Let the drivers make their traffic; answers the account of the run."""
     from rocketchat_contract.cli.progress import Progress  # noqa: PLC0415 - pytest and the target are slow to import
     from rocketchat_contract.driving import Driving, run_drivers  # noqa: PLC0415
-    from rocketchat_contract.plan import plan_of  # noqa: PLC0415
 
     refuse_unasked(config)
+    refuse_secrets_file(config.secrets_file)
     with Progress(sys.stderr) as progress:
         driving = Driving(config, progress.seen, progress.entered, progress.waiting)
+        plan = begin(driving)
         progress.opened(driving.open())
-        if config.url is not None:
-            plan = plan_of(driving.open())
+        if plan is not None:
             progress.planned(plan)
             if not config.yes:
                 progress.pause()
@@ -57,11 +57,35 @@ def drive(config: RunConfig) -> Account:
     return driving.account
 
 
+def begin(driving: Driving) -> Plan | None:
+    """Look at the target, and plan what a live one may be asked; a run that gets no further leaves nothing."""
+    from rocketchat_contract.plan import plan_of  # noqa: PLC0415 - the target is slow to import
+    from rocketchat_contract.target.budget import RunStoppedError  # noqa: PLC0415
+
+    try:
+        run = driving.open()
+        return plan_of(run) if run.config.url is not None else None
+    except KeyboardInterrupt:
+        driving.abandon()
+        raise TargetError("Interrupted before anything was created.", "Run again when it suits.") from None
+    except RunStoppedError as stopped:
+        driving.abandon()
+        raise TargetError(str(stopped), "Nothing was created; run again when the target answers.") from None
+    except BaseException:
+        driving.abandon()
+        raise
+
+
 def refuse_unasked(config: RunConfig) -> None:
     """Raise when a live server would be touched although nobody can be asked."""
+    from rocketchat_contract.fitting import fitted  # noqa: PLC0415 - keeps --help fast
+
     if config.url is None or config.yes or sys.stdin.isatty():
         return
-    profile = config.profile
+    profile = fitted(config).profile
+    if not profile.room_calls:
+        cost = f"at most {profile.others} generated calls (profile {profile.name})"
+        raise UsageError(f"A run on {config.url} sends {cost}.", "Say --yes to allow it.")
     cost = f"at most {profile.room_calls} room calls and {profile.visitors} visitors (profile {profile.name})"
     raise UsageError(f"A run on {config.url} creates rooms: {cost}.", "Say --yes to allow it.")
 

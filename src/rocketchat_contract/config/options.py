@@ -153,7 +153,7 @@ OPTIONS = (
         otherwise="the suite's own",
         example="config-spec",
         metavar="FOLDER",
-        commands=RUN,
+        commands=RUN_AND_PLAN,
         group="What is run",
     ),
     Option(
@@ -192,7 +192,7 @@ OPTIONS = (
         otherwise="nothing is kept",
         example="corpus",
         metavar="FOLDER",
-        commands=RUN,
+        commands=RUN_AND_PLAN,
         group="What is remembered",
     ),
     Option(

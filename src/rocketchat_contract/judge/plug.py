@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from rocketchat_contract.contract.page import Operation as Endpoint
 from rocketchat_contract.contract.parts import parameters
@@ -87,11 +87,22 @@ def plug_of(contract: Contract) -> Plug:
     return PLUGS.get(contract.operation) or _plain(contract)
 
 
+def needs_credentials(contract: Contract) -> bool:
+    """Whether the document demands the headers of a user who has logged in."""
+    wanted = {"x-auth-token", "x-user-id"}
+    return any(each["required"] is True and each["name"].lower() in wanted for each in _parameters(contract, "header"))
+
+
+def _parameters(contract: Contract, place: str) -> list[dict[str, Any]]:
+    document, operation = contract.full, contract.operation
+    pointers = parameters(document, ("paths", operation.path, operation.method))
+    named = ({"name": "", "required": False, **value_at(document, pointer)} for pointer in pointers)
+    return [each for each in named if each.get("in") == place]
+
+
 def _plain(contract: Contract) -> Plug:
-    operation, document = contract.operation, contract.full
-    places = parameters(document, ("paths", operation.path, operation.method))
-    named = [value_at(document, place) for place in places]
-    queried = frozenset(str(each.get("name")) for each in named if each.get("in") == "query")
+    operation = contract.operation
+    queried = frozenset(str(each["name"]) for each in _parameters(contract, "query"))
     steps = (r"[^/?]*" if step.startswith("{") else re.escape(step) for step in operation.path.split("/"))
     path = re.compile("/".join(steps))
     statuses = frozenset(int(status) for status in contract.full_bodies.statuses if status.isdigit())

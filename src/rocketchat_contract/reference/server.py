@@ -194,7 +194,12 @@ def start(settings: Settings | None = None, *, port: int = 0) -> RunningServer:
     """Start a server in its own process on loopback and wait until it accepts connections."""
     pairs = [f"--set={pair}" for pair in (settings or Settings()).to_pairs()]
     command = [sys.executable, "-P", "-m", "rocketchat_contract.reference", f"--port={port}", *pairs]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
+    process = subprocess.Popen(  # noqa: S603 - our own module
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=os.name == "posix",  # else Ctrl-C would end it before its visitors are cleaned up
+    )
     line = process.stdout.readline() if process.stdout else b""
     if not line:
         RunningServer("", "", process).stop()

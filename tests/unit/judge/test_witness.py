@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+import pytest
+
+from rocketchat_contract.judge import witness
+from rocketchat_contract.judge.model import State
+from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.judge.overlap import explain_cluster
+from rocketchat_contract.judge.witness import cut_down
+from rocketchat_contract.record.exchange import Exchange
+from support.histories import ANNA, between, closed, created, operations, refused, returned, unanswered
+from support.random_histories import any_calls
+
+KNOWN = frozenset({State(known=True, open=None)})
+
+
+def unexplained(ops: Sequence[Operation]) -> bool:
+    limbo = {op.number: op for op in ops}
+    return explain_cluster(KNOWN, ops, limbo, lambda _: False).impossible is not None
+
+
+def cut(*calls: Exchange) -> list[int]:
+    """The numbers of the calls that are left."""
+    ops = operations(*calls)
+    impossible = explain_cluster(KNOWN, ops, {op.number: op for op in ops}, lambda _: False).impossible
+    assert impossible is not None
+    return [op.number for op in cut_down(ops, ops[impossible], unexplained)]
+
+
+def at_once(*calls: Exchange) -> list[Exchange]:
+    return [between(n, 1000 + n, each) for n, each in enumerate(calls)]
+
+
+def test_calls_that_change_nothing_are_dropped() -> None:
+    calls = [returned(ANNA, "R1"), created(ANNA, "R1"), refused(ANNA), created(ANNA, "R2"), returned(ANNA, "R2")]
+
+    assert cut(*at_once(*calls)) == [2, 4]
+
+
+def test_a_reader_that_decides_is_kept() -> None:
+    assert cut(*at_once(created(ANNA, "R1"), returned(ANNA, "R2"), returned(ANNA, "R1"))) == [1, 2]
+
+
+def test_whole_lives_of_other_rooms_are_dropped() -> None:
+    life = [
+        between(0, 10, created(ANNA, "R1")),
+        between(5, 30, returned(ANNA, "R1")),
+        between(20, 40, closed(ANNA, "R1")),
+    ]
+    race = [between(35, 60, created(ANNA, "R2")), between(36, 61, created(ANNA, "R3"))]
+
+    assert cut(*life, *race) == [4, 5]
+
+
+def test_a_room_that_was_not_closed_is_kept() -> None:
+    race = [created(ANNA, "R1"), created(ANNA, "R2"), closed(ANNA, "R3")]
+
+    assert cut(*at_once(*race)) == [1, 2, 3]
+
+
+def test_a_room_that_was_not_created_here_is_kept() -> None:
+    calls = [
+        unanswered(created(ANNA, "R9")),
+        closed(ANNA, "R0"),
+        created(ANNA, "R1"),
+        created(ANNA, "R2"),
+        created(ANNA, "R3"),
+    ]
+
+    assert cut(*at_once(*calls)) == [1, 2, 3, 4, 5]
+
+
+def test_calls_after_the_impossible_one_are_dropped() -> None:
+    race = [between(0, 10, created(ANNA, "R1")), between(1, 11, created(ANNA, "R2"))]
+    later = [between(10.5, 40, closed(ANNA, "R2")), between(20, 50, created(ANNA, "R3"))]
+
+    assert cut(*race, *later) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_what_is_left_is_unexplained_and_holds_the_impossible_call(seed: int) -> None:
+    ops = operations(*any_calls(Random(seed), 12))
+    impossible = explain_cluster(KNOWN, ops, {op.number: op for op in ops}, lambda _: False).impossible
+    if impossible is None:
+        return
+    left = cut_down(ops, ops[impossible], unexplained)
+
+    assert unexplained(left)
+    assert ops[impossible] in left
+    assert [op.number for op in left] == sorted({op.number for op in left})
+
+
+def test_cutting_stops_when_it_costs_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = at_once(*[returned(ANNA, "R1")] * 9, created(ANNA, "R1"), created(ANNA, "R2"))
+    monkeypatch.setattr(witness, "MOST_WORK", 0)
+
+    assert cut(*calls) == list(range(1, 12))
