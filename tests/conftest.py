@@ -27,9 +27,12 @@ def cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return Path(kept.mkdir("clients")) if kept else tmp_path_factory.mktemp("clients")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Headless Chromium, a Debian package: the tests download no browser."""
+    """Headless Chromium, a Debian package: the tests download no browser.
+
+    While it runs, Playwright's event loop does too, so it ends with its module.
+    """
     chromium = tool("chromium", "chromium-browser")
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415 - not needed to use the product

@@ -37,6 +37,7 @@ class Progress:
         self._room_calls = 0
         self._most_room_calls = 0
         self._is_waiting = False
+        self._ends: float | None = None
 
     def __enter__(self) -> Progress:
         if self._status is not None:
@@ -69,8 +70,7 @@ class Progress:
         """Say what the run may cost."""
         profile = plan.profile
         cost = f"at most {profile.room_calls} room calls, {profile.rooms} rooms, {profile.visitors} visitors"
-        from rocketchat_contract.plan import spoken  # noqa: PLC0415 - the target is slow to import
-
+        self._ends = time.monotonic() + plan.seconds
         self._say(f"profile {profile.name}: {cost}, about {spoken(plan.seconds)}")
 
     def entered(self, driver: str) -> None:
@@ -104,7 +104,9 @@ class Progress:
             self._status.update(f"{SAYS.get(self._driver, 'looking at the target')}, {self._so_far()}")
 
     def _so_far(self) -> str:
-        return f"{self._room_calls} of at most {self._most_room_calls} room calls, {self._exchanges} exchanges"
+        done = f"{self._room_calls} of at most {self._most_room_calls} room calls, {self._exchanges} exchanges"
+        left = 0.0 if self._ends is None else self._ends - time.monotonic()
+        return f"{done}, at most {spoken(left)} left" if left > 0 else done
 
     def _say(self, text: str) -> None:
         self._console.print(text, markup=False)

@@ -33,8 +33,8 @@ class Rooms:
 
     def _met(self, token: str) -> Visitor:
         gone = self._gone.pop(token, None)
-        visitor = gone.back(token) if gone else Visitor(token, frozenset(self._sight.begin(token)))
-        self._visitors[token] = visitor
+        begun = frozenset(self._sight.begin(token))
+        visitor = self._visitors[token] = gone.back(token) if gone else Visitor(token, begun, begun=begun)
         return visitor
 
     def settle(self, before: int | None) -> list[Judgement]:

@@ -38,7 +38,8 @@ class Visitor:
     """A visitor as the record shows it so far. Only the judge changes it.
 
     ``refused`` is the number of the last refused call since the state was last seen; ``evidence`` the last
-    exchange that showed the state; ``repeats`` the shapes of the room in the last undisturbed answers.
+    exchange that showed the state; ``repeats`` the shapes of the room in the last undisturbed answers; ``begun`` the
+    states in which it was met.
     """
 
     token: str
@@ -51,6 +52,7 @@ class Visitor:
     evidence: tuple[int, ...] = ()
     repeats: tuple[tuple[str | None, object, int], ...] = ()
     deleted: bool = False
+    begun: frozenset[State] = frozenset()
 
     def is_used(self, room: str) -> bool:
         """Whether this visitor had the room before."""
@@ -64,7 +66,8 @@ class Visitor:
     @property
     def is_blank(self) -> bool:
         """Whether forgetting the visitor loses nothing that could be broken later: it never had a room or a record."""
-        return not (self.rooms or self.limbo or self.deleted) and all(state == NEW for state in self.states)
+        is_as_met = self.states == self.begun or all(state == NEW for state in self.states)
+        return is_as_met and not (self.rooms or self.limbo or self.deleted)
 
     @property
     def is_gone(self) -> bool:

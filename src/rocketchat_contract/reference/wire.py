@@ -72,6 +72,12 @@ class Channel:
         self.transport.abort()
         await self._gone()
 
+    async def keep_silent(self) -> None:
+        """Never answer: wait until the client gives up."""
+        if self.transport is None:
+            raise ConnectionResetError
+        await self._gone()
+
     async def _gone(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             await asyncio.sleep(0)

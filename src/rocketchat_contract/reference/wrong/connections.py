@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -183,5 +182,5 @@ class NeverAnswersAnEmoji(Wire):
 
     async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
         if call.route == ROOM and any(sign >= "\U00010000" for sign in str(call.query)):
-            await asyncio.sleep(60)
-        await super().write(call, status, headers, payload)
+            return await call.channel.keep_silent()
+        return await super().write(call, status, headers, payload)

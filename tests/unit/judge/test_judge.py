@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rocketchat_contract.judge.reach import Reach
+from rocketchat_contract.record.exchange import Exchange
+from support.histories import (
+    ANNA,
+    between,
+    call,
+    created,
+    failed,
+    findings,
+    in_order,
+    judge_of,
+    kept,
+    new_judge,
+    refused,
+    registered,
+    returned,
+    unanswered,
+)
+
+KNOWN = registered(ANNA)
+
+
+def reached(*calls: Exchange) -> Reach:
+    return judge_of(*calls).reach()
+
+
+def test_traffic_is_counted() -> None:
+    calls = (
+        KNOWN,
+        created(ANNA, "R1"),
+        returned(ANNA, "R1"),
+        call(f"token={ANNA}", body={"room": {"_id": "R1"}}),
+        refused(ANNA),
+        failed(created(ANNA, "R1")),
+        call(f"token={ANNA}", 429, {}),
+        unanswered(created(ANNA, "R1")),
+    )
+    numbers = {
+        "exchanges": 8,
+        "room_calls": 7,
+        "ok": 3,
+        "created": 1,
+        "returned": 1,
+        "refused": 2,
+        "limited": 1,
+        "failed": 1,
+    }
+
+    assert reached(*calls) == Reach(**numbers, overlapping=0, by_driver={"core": numbers})
+
+
+def test_no_traffic_is_nothing() -> None:
+    assert reached() == Reach()
+
+
+def test_traffic_is_counted_by_driver() -> None:
+    calls = (KNOWN, replace(created(ANNA, "R1"), driver="life"))
+
+    assert reached(*calls).by_driver == {
+        "core": {"exchanges": 1},
+        "life": {"exchanges": 1, "room_calls": 1, "ok": 1, "created": 1},
+    }
+
+
+def test_a_finding_about_one_answer_names_the_visitor_it_was_sent_for() -> None:
+    found = findings(replace(call("", 500, "x"), visitor="$RC_TOKEN_4"))
+
+    assert {each.visitor for each in found} == {"$RC_TOKEN_4"}
+    assert {each.evidence for each in found} == {(1,)}
+
+
+def test_a_signature_is_what_came_when_nothing_better_is_known() -> None:
+    found = next(each for each in findings(call("token=a", 404, {})) if each.requirement == "a-status-is-documented")
+
+    assert found.signature == found.actual == "status 404"
+
+
+def test_obstacles_of_run_and_judge_are_told_together() -> None:
+    judge = judge_of(KNOWN, refused(ANNA, "no-agent-online"), refused(ANNA, "no-agent-online"))
+    verdict = judge.verdict(["The run was stopped."], ["driver x failed"], strict=True)
+
+    assert verdict.obstacles == (*judge.obstacles, "The run was stopped.")
+    assert len(judge.obstacles) == 1
+    assert (verdict.errors, verdict.strict) == (("driver x failed",), True)
+
+
+def test_obstacles_explain_what_was_not_judged() -> None:
+    rows = judge_of().verdict(["The run was stopped."]).rows
+
+    assert {row.reason for row in rows if row.requirement.level == "must" and not row.requirement.only_when} == {
+        "The run was stopped."
+    }
+
+
+@pytest.mark.parametrize(
+    "query", ["", "rid=R1", f"token={ANNA}&token={ANNA}", f"token[]={ANNA}", f"token={ANNA}&token[]=x"]
+)
+def test_a_call_without_a_plain_token_is_in_nobodys_history(query: str) -> None:
+    calls = (KNOWN, call(query, body={"room": {"_id": "R1"}, "newRoom": True}), created(ANNA, "R1"))
+
+    assert kept(*calls)["newroom-is-true-for-a-created-room"] == 1
+    assert "an-open-room-is-returned" not in {each.requirement for each in findings(*calls)}
+
+
+def test_a_call_with_an_odd_rid_is_in_its_visitors_history() -> None:
+    calls = (KNOWN, call(f"token={ANNA}&rid[]=x", body={"room": {"_id": "R1"}}), returned(ANNA, "R1"))
+
+    assert {each.requirement for each in findings(*calls)} & {"newroom-is-true-for-a-created-room"} == set()
+
+
+@pytest.mark.parametrize(("gap", "overlapping"), [(0, 2), (1, 0)])
+def test_a_call_that_starts_at_the_instant_of_anothers_end_overlaps_it(gap: int, overlapping: int) -> None:
+    first, second = in_order([between(1, 2, KNOWN), between(2, 3, KNOWN)])
+    judge = new_judge()
+    for exchange in in_order([first, between(2 + gap / 1e6, 3, second)]):
+        judge.feed(judge.read(exchange))
+    judge.settle()
+
+    assert judge.reach().overlapping == overlapping
+
+
+def test_a_long_call_holds_the_judgement_of_those_beside_it() -> None:
+    calls = [between(0, 1, KNOWN), between(2, 90, created(ANNA, "R1")), between(3, 4, returned(ANNA, "R1"))]
+    calls += [between(50, 51, returned(ANNA, "R1")), between(91, 92, returned(ANNA, "R1"))]
+
+    assert reached(*calls).overlapping == 3
