@@ -7,18 +7,21 @@ from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import wrap
 
-from rocketchat_contract.config import Profile, Rate, RunConfig
+from rocketchat_contract.config import Profile, Rate, RunConfig, spoken
 from rocketchat_contract.run import Run, start
 from rocketchat_contract.target.cleanup import CONFIG_PATH
 from rocketchat_contract.target.facts import probe_limiter
 
 _SECONDS_PER_CALL = 0.1
+_LOOKS = 6
+"""Calls that only look: version, configuration, limiter, and with credentials three more."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The most that a run may cost on a server that keeps the contract; ``rate`` is that of the room call.
+    """The most that a run may cost, unless gateways make it ask again; ``rate`` is that of the room call.
 
     ``usual`` is the rate of the neighbours that tidy up: a stock Rocket.Chat allows twice as many calls there.
     """
@@ -32,12 +35,12 @@ class Plan:
     @property
     def requests(self) -> int:
         """All calls together, cleaning up included."""
-        return self.profile.room_calls + self.profile.visitors + self.profile.others + self.tidying
+        return _LOOKS + self.profile.room_calls + self.profile.visitors + self.profile.others + self.tidying
 
     @property
     def tidying(self) -> int:
-        """Calls of the clean-up: each room closed, each visitor looked at and deleted."""
-        return self.profile.rooms + 2 * self.profile.visitors
+        """Calls of the clean-up: each room closed and looked for again, each visitor looked at and deleted."""
+        return 2 * self.profile.rooms + 2 * self.profile.visitors
 
     @property
     def seconds(self) -> float:
@@ -45,7 +48,7 @@ class Plan:
         profile = self.profile
         driving = max(_windows(profile.room_calls, self.rate), _windows(profile.visitors, self.rate))
         driving = max(driving, _windows(profile.others, self.usual))
-        tidying = max(_windows(profile.rooms, self.usual), _windows(profile.visitors, self.usual))
+        tidying = _windows(profile.rooms + profile.visitors, self.usual)
         return driving + tidying + _SECONDS_PER_CALL * self.requests
 
     def lines(self) -> Iterator[str]:
@@ -53,7 +56,8 @@ class Plan:
         profile = self.profile
         yield f"target    {self.target}"
         yield from (f"          {fact}" for fact in self.facts)
-        yield f"profile   {profile.name}: {profile.about}"
+        yield f"profile   {profile.name}"
+        yield from (f"          {line}" for line in wrap(profile.about, 70))
         yield f"drivers   {', '.join(profile.drivers)}"
         if not profile.room_calls:
             yield f"at most   {profile.others:,} generated calls, about {spoken(self.seconds)}"
@@ -90,14 +94,6 @@ def look(config: RunConfig) -> Plan:
             return plan_of(run)
         finally:
             run.abandon()
-
-
-def spoken(seconds: float) -> str:
-    """A duration as people say it."""
-    if seconds < 90:
-        return f"{ceil(seconds)} s"
-    minutes = ceil(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _windows(calls: int, rate: Rate | None) -> float:

@@ -29,12 +29,13 @@ def test_plan(suite: Command) -> None:
         "          livechat enabled: yes\n"
         "          agent online: yes\n"
         "          limiter: 5 room calls per 60 s\n"
-        "profile   smoke: the calls that prove most, in under four minutes at 5 calls per minute\n"
+        "profile   smoke\n"
+        "          the calls that prove most, in under four minutes at 5 calls per minute\n"
         "drivers   core\n"
         "at most   15 room calls, 5 visitors, 10 rooms,\n"
         "          10 messages, closings and deletions\n"
-        "after it  at most 20 calls that close rooms and delete visitors\n"
-        "in all    at most 50 requests, about 3 min\n"
+        "after it  at most 30 calls that close rooms and delete visitors\n"
+        "in all    at most 66 requests, about 4 min\n"
         "          (the limiter allows 5 per 60 s of room calls)\n"
     )
     assert not (suite.home / "reports").exists()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
@@ -16,7 +17,7 @@ from rocketchat_contract.target.transport import Call
 from rocketchat_contract.target.visitors import Actor, Visitor, close_call, delete_call, message_call, room_call
 
 CALLERS = 4
-CALLS_OF_A_CALLER = 5
+MOST_CALLS = 12
 AGENT = ("agentId", "rccNoSuchAgentHere")
 
 
@@ -100,18 +101,24 @@ def test_calls_go_on_while_a_room_is_closed(actor: Actor, profile: Profile) -> N
     for _ in rounds(profile):
         visitor = actor.register()
         room = actor.get_or_create(visitor, "open a room").room or ""
+        closed = Event()
         with ThreadPoolExecutor(CALLERS) as callers:
-            asking = [callers.submit(keep_asking, actor, visitor) for _ in range(CALLERS)]
-            actor.close(visitor, room)
+            asking = [callers.submit(keep_asking, actor, visitor, closed) for _ in range(CALLERS)]
+            try:
+                actor.close(visitor, room)
+            finally:
+                closed.set()
             for caller in asking:
                 caller.result()
         actor.get_or_create(visitor, "after the close")
 
 
-def keep_asking(actor: Actor, visitor: Visitor) -> None:
-    """Ask again and again, over a connection of one's own."""
-    for _ in range(CALLS_OF_A_CALLER):
+def keep_asking(actor: Actor, visitor: Visitor, closed: Event) -> None:
+    """Ask until the close is answered, over a connection of one's own."""
+    for _ in range(MOST_CALLS):
         actor.get_or_create(visitor, "beside a close that takes its time")
+        if closed.is_set():
+            break
     actor.reconnect()
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from math import ceil
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.status import Status
+
+from rocketchat_contract.config import spoken
 
 if TYPE_CHECKING:
     from rocketchat_contract.judge.operation import Operation
@@ -94,9 +98,9 @@ class Progress:
     def waiting(self, seconds: float) -> None:
         """The run waits, for the target's limiter or until it has recovered."""
         if self._status is not None:
-            self._status.update(f"waiting {seconds:.0f} s for the target, {self._so_far()}")
+            self._status.update(f"waiting {ceil(seconds)} s for the target, {self._so_far()}")
         elif not self._is_waiting and seconds > 1:
-            self._say(f"  waiting {seconds:.0f} s for the target, {self._so_far()}")
+            self._say(f"  waiting {ceil(seconds)} s for the target, {self._so_far()}")
         self._is_waiting = True
 
     def _show(self) -> None:

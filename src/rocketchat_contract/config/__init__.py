@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from math import ceil
 from pathlib import Path
 
 from rocketchat_contract.errors import UsageError
@@ -222,3 +223,11 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
     names = list(known)
     near = get_close_matches(name, names, n=1)
     return f"Did you mean {near[0]}?" if near else f"{otherwise} {', '.join(names)}."
+
+
+def spoken(seconds: float) -> str:
+    """A duration as people say it."""
+    if seconds < 90:
+        return f"{ceil(seconds)} s"
+    minutes = ceil(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

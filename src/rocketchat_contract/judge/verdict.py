@@ -41,6 +41,14 @@ EXIT_CODES = {
 }
 
 
+def never_broken_bound(chances: int, confidence: float = 0.95) -> float:
+    """The largest rate at which this many independent chances in a row still may all be kept.
+
+    Clopper and Pearson's one-sided upper bound for no event in ``chances``; about three over them at 95 %.
+    """
+    return float(1 - (1 - confidence) ** (1 / chances))
+
+
 @dataclass(frozen=True)
 class Row:
     """A requirement and its outcome: judged ``judged`` times, of which ``broken`` times not kept.
@@ -54,6 +62,11 @@ class Row:
     broken: int = 0
     reason: str = ""
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def rate_below(self) -> float | None:
+        """How often it may be broken at most, as a share, when no chance in ``judged`` broke it; else None."""
+        return never_broken_bound(self.judged) if self.judged and not self.broken else None
 
 
 @dataclass(frozen=True)

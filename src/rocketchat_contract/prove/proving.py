@@ -6,18 +6,30 @@ import multiprocessing
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from itertools import repeat
 
+from rocketchat_contract.config import PROFILES, Profile
 from rocketchat_contract.prove.subjects import Kind, Subject
 from rocketchat_contract.prove.trial import Trial, examine
 
 
-def prove(subjects: Sequence[Subject], seed: int, jobs: int, tried: Callable[[Trial], None]) -> list[Trial]:
-    """Try every subject and tell each trial as it ends; answers them in the subjects' order."""
+def prove(
+    subjects: Sequence[Subject],
+    seed: int,
+    jobs: int,
+    tried: Callable[[Trial], None],
+    right: Profile = PROFILES["full"],
+) -> list[Trial]:
+    """Try every subject and tell each trial as it ends; answers them in the subjects' order.
+
+    ``right`` is the profile for servers that break nothing; the others get the full one, up to their fault.
+    """
     workers = max(1, min(jobs, len(subjects)))
     trials: dict[str, Trial] = {}
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_silence) as pool:
         longest_first = sorted(subjects, key=lambda subject: subject.kind is Kind.WRONG)
-        futures = [pool.submit(examine, subject, seed) for subject in longest_first]
+        profiles = [PROFILES["full"] if subject.breaks else right for subject in longest_first]
+        futures = [pool.submit(examine, *task) for task in zip(longest_first, repeat(seed), profiles, strict=False)]
         try:
             for future in as_completed(futures):
                 trial = future.result()

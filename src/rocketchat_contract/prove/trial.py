@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rocketchat_contract.config import PROFILES, RunConfig
+from rocketchat_contract.config import PROFILES, Profile, RunConfig
 from rocketchat_contract.driving import Driving, run_drivers
 from rocketchat_contract.errors import SuiteError
 from rocketchat_contract.judge.operation import read
@@ -23,7 +23,7 @@ from rocketchat_contract.record.journal import Record
 if TYPE_CHECKING:
     from rocketchat_contract.report.account import Account
 
-PATIENCE = 5.0
+PATIENCE = 4.0
 """Seconds that one call may take; the reference server answers in milliseconds."""
 
 
@@ -76,24 +76,24 @@ class _StopsWhenNamed:
             item.session.shouldstop = "named"
 
 
-def examine(subject: Subject, seed: int) -> Trial:
+def examine(subject: Subject, seed: int, profile: Profile = PROFILES["full"]) -> Trial:
     """Run the suite against one server, in full when it is right, else until its fault is named.
 
     A server that the suite itself breaks on gives a trial with an error.
     """
     started = time.monotonic()
     try:
-        return _examine(subject, seed, started)
+        return _examine(subject, seed, profile, started)
     except Exception as error:
         told = traceback.format_exception_only(error)[-1].strip()
         return Trial(subject, Result.ERROR, (told,), None, time.monotonic() - started)
 
 
-def _examine(subject: Subject, seed: int, started: float) -> Trial:
+def _examine(subject: Subject, seed: int, profile: Profile, started: float) -> Trial:
     with tempfile.TemporaryDirectory(prefix="rocketchat-contract-") as folder:
         config = RunConfig(
             server=subject.settings,
-            profile=PROFILES["full"],
+            profile=profile,
             seed=seed,
             report_dir=Path(folder),
             seconds=PATIENCE,

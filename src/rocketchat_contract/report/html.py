@@ -226,7 +226,7 @@ def _card(verdict: Verdict, column: Any, promise: str, rejected: int, mutations:
         promise=promise,
         tally=_tally(rows),
         judged=sum(row.judged > 0 for row in rows),
-        strength=f"Its schema rejects {share} single mutations of right answers." if mutations else "",
+        strength=f"It rejects {share} single mutations of a right answer." if mutations else "",
         rejected=rejected,
         mutations=mutations,
     )

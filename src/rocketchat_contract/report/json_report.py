@@ -84,6 +84,7 @@ def _row(row: Row, findings: list[Told]) -> dict[str, Any]:
         "outcome": row.outcome.value,
         "judged": row.judged,
         "broken": row.broken,
+        "rate_below": None if row.rate_below is None else round(row.rate_below, 9),
         "reason": sentence(row.reason),
         "findings": [_finding(told) for told in findings],
     }

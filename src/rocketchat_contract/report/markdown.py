@@ -157,7 +157,7 @@ def _strength(account: Account) -> Iterable[str]:
         yield (
             "## How strict the contract is\n\n"
             "Of single mutations of right answers the published document rejects "
-            f"{share(strength.published_rejected, strength.mutations)}, the full contract's schema "
+            f"{share(strength.published_rejected, strength.mutations)}, the full contract "
             f"{share(strength.full_rejected, strength.mutations)}."
         )
 

@@ -97,6 +97,14 @@ def broken_sentence(row: Row) -> str:
     return f"broken {row.broken:,} of {row.judged:,}" if row.broken else f"kept {row.judged:,} of {row.judged:,}"
 
 
+def bound_sentence(row: Row) -> str:
+    """How often a promise that was always kept may be broken all the same; empty for any other."""
+    if row.rate_below is None:
+        return ""
+    rate = f"{100 * row.rate_below:.2g} %"
+    return f"Kept in all {row.judged:,}: if these chances are independent, the true rate is below {rate} (95 %)."
+
+
 def certainty(row: Row) -> str:
     """How far a broken promise is proven, for a reader who was not there."""
     often = f"Broken in {row.broken:,} of {count(row.judged, 'judgement')}; what follows can be checked by hand."

@@ -19,6 +19,7 @@ from rocketchat_contract.target.keeper import Keeper, token_of
 from rocketchat_contract.target.pacer import Pacer
 from rocketchat_contract.target.recorder import Recorder
 from rocketchat_contract.target.transport import STOPPED, Call, Reply, Transport
+from rocketchat_contract.target.volley import Volley
 from rocketchat_contract.target.waiter import Waiter
 
 MOST_TRIES = 4
@@ -91,7 +92,7 @@ class Client:
         """
         calls = list(self._fitting(calls))
         self._await_turn(calls, purpose)
-        volley = self.transport.volley()
+        volley = Volley(self.transport)
         begun: list[int] = []
 
         def begin() -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from rocketchat_contract.config import Rate
 from rocketchat_contract.errors import TargetError
 from rocketchat_contract.judge.operation import GATEWAY, ROOM_PATH, Answer, Kind, Operation
+from rocketchat_contract.record.exchange import Failure
 from rocketchat_contract.record.ledger import Fact
 from rocketchat_contract.target.address import Address
 from rocketchat_contract.target.cleanup import CONFIG_PATH
@@ -122,7 +123,7 @@ def _look(client: Client, path: str, why: str) -> Operation:
 def _check_rocket_chat(info: Operation, address: Address) -> None:
     response, failure = info.exchange.response, info.exchange.failure
     if failure is not None and (response is None or failure.kind in ("timeout", "too-large")):
-        raise TargetError(f"{address.url} gives no answer: {failure.detail}.", _next_step(failure.kind, failure.detail))
+        raise TargetError(f"{address.url} gives no answer: {failure.detail}.", _next_step(failure, address))
     if info.status in GATEWAY:
         raise TargetError(
             f"{address.url} answers status {info.status}: a proxy is up, but no server behind it.",
@@ -142,11 +143,13 @@ def _check_rocket_chat(info: Operation, address: Address) -> None:
         )
 
 
-def _next_step(kind: str, detail: str) -> str:
-    if kind != "tls":
-        return _NEXT_STEPS[kind]
-    found = (step for sign, step in _TLS_STEPS.items() if sign in detail.lower())
-    return next(found, "Name the authority with --ca, or mend the certificate.")
+def _next_step(failure: Failure, address: Address) -> str:
+    if failure.kind == "tls":
+        found = (step for sign, step in _TLS_STEPS.items() if sign in failure.detail.lower())
+        return next(found, "Name the authority with --ca, or mend the certificate.")
+    if failure.kind == "closed" and address.is_secure:
+        return "Check the address; if the server wants a client certificate, name it with --cert."
+    return _NEXT_STEPS[failure.kind]
 
 
 def _yes(value: object) -> str:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.verdict import EXIT_CODES, Outcome, Row, Verdict, Word
+from rocketchat_contract.judge.verdict import EXIT_CODES, Outcome, Row, Verdict, Word, never_broken_bound
+from rocketchat_contract.report.wording import bound_sentence
 
 WORSE = [Word.CONFORMANT, Word.INCOMPLETE, Word.VIOLATED, Word.ERROR]
 """From the best to the worst: what is told when several hold."""
@@ -187,3 +188,37 @@ texts = st.text(max_size=9)
 )
 def test_a_finding_comes_back_from_json(finding: Finding) -> None:
     assert Finding.from_json(finding.to_json()) == finding
+
+
+@pytest.mark.parametrize(
+    ("chances", "bound"),
+    [(1, 0.95), (2, 0.7764), (10, 0.2589), (59, 0.0495), (100, 0.0295), (1000, 0.002991), (10**6, 2.996e-6)],
+)
+def test_what_was_never_broken_may_still_break_at_a_rate(chances: int, bound: float) -> None:
+    assert never_broken_bound(chances) == pytest.approx(bound, rel=1e-3)
+
+
+@given(st.integers(1, 10**6), st.floats(0.5, 0.999))
+def test_the_bound_makes_the_observation_as_unlikely_as_the_confidence_says(chances: int, confidence: float) -> None:
+    rate = never_broken_bound(chances, confidence)
+
+    assert (1 - rate) ** chances == pytest.approx(1 - confidence, rel=1e-4)
+    assert rate <= 3.01 / chances or confidence > 0.95
+
+
+@pytest.mark.parametrize(
+    ("judged", "broken", "expected"),
+    [(0, 0, None), (3, 1, None), (3, 3, None), (20, 0, pytest.approx(0.1391, rel=1e-3))],
+)
+def test_a_row_has_a_bound_when_it_was_always_kept(judged: int, broken: int, expected: object) -> None:
+    assert Row(MUST, Outcome.PASS, judged, broken).rate_below == expected
+
+
+def test_a_bound_is_told_to_people() -> None:
+    told = [bound_sentence(Row(MUST, Outcome.PASS, judged, broken)) for judged, broken in ((310, 0), (310, 1), (0, 0))]
+
+    assert told == [
+        "Kept in all 310: if these chances are independent, the true rate is below 0.96 % (95 %).",
+        "",
+        "",
+    ]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rocketchat_contract.target.address import parse_address, tls_context
 from rocketchat_contract.target.transport import Call, Options, Reply, Transport
+from rocketchat_contract.target.volley import Volley
 from support.certificates import authority
 from support.sockets import JSON_200, Handler, closed_port, read_request, serve
 
@@ -16,7 +17,7 @@ from support.sockets import JSON_200, Handler, closed_port, read_request, serve
 def fire(url: str, number: int, seconds: float = 2.0, ca: str | None = None) -> list[Reply]:
     tls = tls_context(ca) if ca else None
     transport = Transport(Options(parse_address(url), seconds, tls))
-    volley = transport.volley()
+    volley = Volley(transport)
     volley.load([Call("GET", f"/{place}") for place in range(number)])
     volley.fire(transport.options.clock)
     volley.collect()
@@ -62,7 +63,7 @@ def test_nothing_arrives_whole_before_the_last_byte() -> None:
 
     with serve(handle) as served:
         transport = Transport(Options(parse_address(served.url)))
-        volley = transport.volley()
+        volley = Volley(transport)
         volley.load([Call("GET", "/")] * 3)
         time.sleep(0.05)
         before = len(arrived)
@@ -109,7 +110,7 @@ def test_a_target_that_is_gone_refuses_every_call() -> None:
 def test_calls_that_are_given_up_count_as_stopped() -> None:
     with serve(lambda connection: time.sleep(1)) as served:
         transport = Transport(Options(parse_address(served.url)))
-        volley = transport.volley()
+        volley = Volley(transport)
         volley.load([Call("GET", "/")] * 2)
         volley.fire(transport.options.clock)
         volley.close()
@@ -121,7 +122,7 @@ def test_calls_that_are_given_up_count_as_stopped() -> None:
 def test_a_volley_that_never_fired_has_no_replies() -> None:
     with serve(lambda connection: time.sleep(0.2)) as served:
         transport = Transport(Options(parse_address(served.url)))
-        volley = transport.volley()
+        volley = Volley(transport)
         volley.load([Call("GET", "/")])
         volley.close()
 

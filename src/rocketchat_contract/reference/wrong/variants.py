@@ -80,7 +80,7 @@ class CarriesOptionalMembers(RoomWire):
 
 
 @variants.keeps()
-class CarriesOnlyWhatMust(RoomWire):
+class CarriesOnlyWhatOldVersionsWrite(RoomWire):
     """Rooms lack what only new versions write."""
 
     def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
@@ -159,7 +159,7 @@ class ClosesAsHttp10Does(Wire):
 
 @variants.keeps()
 class ClosesIdleConnections(Wire):
-    """A connection over which nothing came for 20 ms is closed, unannounced."""
+    """A connection over which nothing came for a fifth of a second is closed, unannounced."""
 
     @cached_property
     def last(self) -> dict[tuple[str, int], int]:
@@ -168,7 +168,7 @@ class ClosesIdleConnections(Wire):
     async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
         self.last[call.channel.peer] = call.number
         await super().write(call, status, headers, payload)
-        asyncio.get_running_loop().call_later(0.02, self.close_idle, call)
+        asyncio.get_running_loop().call_later(0.2, self.close_idle, call)
 
     def close_idle(self, call: Call) -> None:
         """Close the connection of a call, unless another call came over it since."""

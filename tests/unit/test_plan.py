@@ -1,0 +1,40 @@
+"""What a run may cost, in numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from rocketchat_contract.config import PROFILES, Rate, spoken
+from rocketchat_contract.plan import Plan
+
+STOCK, NEIGHBOURS = Rate(5, 60), Rate(10, 60)
+
+
+def plan(profile: str, rate: Rate | None = STOCK, usual: Rate | None = NEIGHBOURS) -> Plan:
+    return Plan("https://chat.example.com", PROFILES[profile], rate, usual)
+
+
+def test_smoke_takes_four_minutes_at_the_stock_limit() -> None:
+    assert plan("smoke").seconds <= 240
+
+
+def test_a_gate_takes_a_quarter_of_an_hour_at_the_stock_limit() -> None:
+    assert 660 <= plan("gate").seconds <= 1020
+
+
+def test_without_a_limiter_only_the_calls_take_time() -> None:
+    unlimited = plan("gate", None, None)
+
+    assert unlimited.seconds == pytest.approx(0.1 * unlimited.requests)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_plan_fits_80_columns(profile: str) -> None:
+    assert max(map(len, plan(profile).lines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.2, "1 s"), (89, "89 s"), (91, "2 min"), (5_400, "1 h 30 min"), (24_000, "6 h 40 min")]
+)
+def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
+    assert spoken(seconds) == said

@@ -1,0 +1,58 @@
+"""What a run shows while it works."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from rocketchat_contract.cli.progress import Progress
+from rocketchat_contract.config import PROFILES, Rate
+from rocketchat_contract.plan import Plan
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_each_driver_has_a_line_where_nothing_can_be_overwritten() -> None:
+    stream = io.StringIO()
+
+    with Progress(stream) as progress:
+        for driver in ("core", "core", "volley", "cleanup"):
+            progress.entered(driver)
+
+    assert stream.getvalue().splitlines() == [
+        "  core: walking every requirement once",
+        "  volley: sending simultaneous calls",
+        "  cleanup: closing rooms and deleting visitors",
+    ]
+
+
+def test_a_wait_is_told_once_where_nothing_can_be_overwritten() -> None:
+    stream = io.StringIO()
+
+    with Progress(stream) as progress:
+        for left in (42.0, 41.0, 40.0):
+            progress.waiting(left)
+
+    assert stream.getvalue().count("waiting 42 s for the target") == 1
+    assert len(stream.getvalue().splitlines()) == 1
+
+
+def test_a_terminal_sees_the_seconds_go_and_how_long_it_takes_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    shown: list[str] = []
+    with Progress(Terminal()) as progress:
+        assert progress._status is not None
+        monkeypatch.setattr(progress._status, "update", shown.append)
+        progress.planned(Plan("https://h", PROFILES["gate"], Rate(5, 60), Rate(10, 60)))
+        for left in (2.0, 1.0):
+            progress.waiting(left)
+
+    assert [text.partition(", at most ")[0] for text in shown] == [
+        "waiting 2 s for the target, 0 of at most 0 room calls, 0 exchanges",
+        "waiting 1 s for the target, 0 of at most 0 room calls, 0 exchanges",
+    ]
+    assert all(text.endswith("min left") for text in shown)

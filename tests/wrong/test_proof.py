@@ -1,0 +1,54 @@
+"""The proof, as tests: every wrong server is caught with its own requirement named, every right one passes.
+
+The servers of the tests that were selected are tried together, two at a time, when the first of them runs.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from rocketchat_contract.config import PROFILES
+from rocketchat_contract.prove.proving import prove
+from rocketchat_contract.prove.subjects import Subject, all_subjects
+from rocketchat_contract.prove.trial import Trial
+
+SUBJECTS = {subject.name: subject for subject in all_subjects()}
+SHORT = replace(PROFILES["full"], lives=8, queries=60, volleys=6)
+"""For right servers: all drivers, fewer examples."""
+
+
+@pytest.fixture(scope="session")
+def trials(request: pytest.FixtureRequest) -> dict[str, Trial]:
+    """All servers that a selected test asks for, tried once."""
+    asked = dict.fromkeys(
+        item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")
+    )
+    subjects = [SUBJECTS[name] for name in asked if name in SUBJECTS]
+    tried = prove(subjects, seed=1, jobs=os.cpu_count() or 1, tried=lambda _: None, right=SHORT)
+    return {trial.subject.name: trial for trial in tried}
+
+
+def told(trial: Trial) -> str:
+    """What went wrong, for the one who reads the failure."""
+    return f"{trial.subject.sentence} {trial.result}: named {', '.join(trial.named) or 'nothing'}"
+
+
+def names(*, wrong: bool) -> list[str]:
+    return [subject.name for subject in SUBJECTS.values() if is_wrong(subject) is wrong]
+
+
+def is_wrong(subject: Subject) -> bool:
+    return bool(subject.breaks)
+
+
+@pytest.mark.parametrize("name", names(wrong=True))
+def test_a_wrong_server_is_caught_by_its_own_requirement(trials: dict[str, Trial], name: str) -> None:
+    assert trials[name].result == "caught", told(trials[name])
+
+
+@pytest.mark.parametrize("name", names(wrong=False))
+def test_a_right_server_passes(trials: dict[str, Trial], name: str) -> None:
+    assert trials[name].result == "passed", told(trials[name])
