@@ -347,14 +347,14 @@ class NamesAgentsWithTheCall(Behaviour):
 
 @variants.keeps()
 class CountsTheLimitPerInstance(Behaviour):
-    """One call in fifty is turned away with 429, without any header that announced it."""
+    """One call in four hundred is turned away with 429, without any header that announced it."""
 
     @cached_property
     def rooms(self) -> count[int]:
         return count(1)
 
     async def get_room(self, call: Call) -> Document:
-        if next(self.rooms) % 50 == 0:
+        if next(self.rooms) % 400 == 0:
             raise Refusal("Too many requests. You must wait 1 seconds [error-too-many-requests]", status=429)
         return await super().get_room(call)
 
