@@ -43,9 +43,9 @@ def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> Ite
         yield from rules.at_stake(visitor, fitting[0] if len(states) == 1 else None, op, owners)
         visitor.states = frozenset(new for state in fitting for new in after[state])
     else:
-        yield rules.blame(visitor, _likeliest(states), op, owners)
+        yield rules.blame(visitor, _likeliest(visitor, states), op, owners)
         visitor.repeats = ()
-        visitor.states = frozenset(rules.resume(_likeliest(states), op))
+        visitor.states = frozenset(after for state in states for after in rules.resume(state, op))
 
 
 def _settle_overlapping(visitor: Visitor, cluster: list[Operation], owners: dict[str, Room]) -> Iterator[Judgement]:
@@ -83,13 +83,18 @@ def _forget_effects(visitor: Visitor) -> None:
     visitor.limbo = {number: op for number, op in visitor.limbo.items() if number in still}
 
 
-def _likeliest(states: Iterable[State]) -> State:
-    """The state to speak of when none fits: one that claims the least."""
+def _likeliest(visitor: Visitor, states: Iterable[State]) -> State:
+    """The state to speak of when none fits: one that claims the least, with the room that was seen last."""
 
-    def claims(state: State) -> tuple[bool, bool, str, int]:
-        return state.open in (UNSEEN, LOST), not state.known, state.open or "", len(state.limbo)
+    def claims(state: State) -> tuple[bool, bool, int, int]:
+        return state.open in (UNSEEN, LOST), not state.known, -_seen(visitor, state.open), len(state.limbo)
 
     return min(states, key=claims)
+
+
+def _seen(visitor: Visitor, room: str | None) -> int:
+    known = visitor.rooms.get(room or "")
+    return 0 if known is None else known.first
 
 
 def _remember(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> None:
