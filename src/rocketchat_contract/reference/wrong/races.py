@@ -158,17 +158,17 @@ def _overwrite(document: Document, other: Document) -> None:
 
 
 @family.breaks("calls-beside-a-close-agree", unguarded=True)
-class CreatesTwoRoomsJustBeforeACloseEnds(OneStep):
-    """A close takes 4 ms, and in the last of them each call opens another room."""
+class CreatesTwoRoomsInTheLastHalfOfAClose(OneStep):
+    """A close takes 8 ms, and in its second half each call opens another room."""
 
     @cached_property
     def closing(self) -> Counter[str]:
         return Counter()
 
     async def close_room(self, rid: str, visitor: Document, comment: str) -> None:
-        await window(0.003)
+        await window(0.004)
         self.closing[visitor["token"]] += 1
-        await window(0.001)
+        await window(0.004)
         await super().close_room(rid, visitor, comment)
         self.closing[visitor["token"]] -= 1
 

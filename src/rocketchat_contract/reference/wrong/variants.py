@@ -7,7 +7,6 @@ import json
 import random
 from dataclasses import replace
 from functools import cached_property
-from itertools import count
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
@@ -31,7 +30,7 @@ for _name, _sentence, _settings in (
         {"chunked": True, "close_connections": True},
     ),
     ("lives_under_a_path", "The workspace lives under /chat.", {"prefix": "/chat"}),
-    ("limits_calls", "The limiter is on: 40 calls in a fifth of a second.", {"limit": Limit(40, 0.2)}),
+    ("limits_calls", "The limiter is on: 400 calls in a second.", {"limit": Limit(400, 1)}),
     ("forbids_deletions", "Visitors may not be deleted.", {"delete_forbidden": True}),
     (
         "deletes_with_open_rooms",
@@ -345,18 +344,15 @@ class NamesAgentsWithTheCall(Behaviour):
             raise coded("agent-not-found", "Agent not found")
 
 
+class _SaysNoLimit(Wire):
+    def reply(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+        return replace(reply, headers=tuple(field for field in reply.headers if b"ratelimit" not in field[0]))
+
+
 @variants.keeps()
-class CountsTheLimitPerInstance(Behaviour):
-    """One call in four hundred is turned away with 429, without any header that announced it."""
-
-    @cached_property
-    def rooms(self) -> count[int]:
-        return count(1)
-
-    async def get_room(self, call: Call) -> Document:
-        if next(self.rooms) % 400 == 0:
-            raise Refusal("Too many requests. You must wait 1 seconds [error-too-many-requests]", status=429)
-        return await super().get_room(call)
+def limits_calls_without_saying_so(parts: Parts) -> Parts:
+    """The limiter is on, and no header announces it: 400 calls in a second."""
+    return parts.wired(_SaysNoLimit).set(limit=Limit(400, 1))
 
 
 @variants.keeps()
