@@ -151,7 +151,7 @@ def test_a_part_with_a_cut_record_is_refused(judged: tuple[Result, Path], tmp_pa
 
 
 def test_an_interrupted_fleet_leaves_nothing_and_still_reports(tmp_path: Path) -> None:
-    with watched(tmp_path, "127.0.0.41", latency=0.05) as server:
+    with watched(tmp_path, "127.0.0.41", latency=0.3) as server:
         fleet = FLEET.replace("http://127.0.0.1:9", server.url)
         (tmp_path / "fleet.toml").write_text(fleet, encoding="utf-8")
         command = [sys.executable, "-m", "rocketchat_contract", "fleet", "run", "fleet.toml", "--yes", "--only=gone"]

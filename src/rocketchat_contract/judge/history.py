@@ -86,14 +86,15 @@ def _forget_effects(visitor: Visitor) -> None:
 def _likeliest(visitor: Visitor, states: Iterable[State]) -> State:
     """The state to speak of when none fits: one that claims the least, with the room that was seen last."""
 
-    def claims(state: State) -> tuple[bool, bool, int, int]:
-        return state.open in (UNSEEN, LOST), not state.known, -_seen(visitor, state.open), len(state.limbo)
+    def claims(state: State) -> tuple[bool, bool, int, str, list[int]]:
+        room = state.open or ""
+        return state.open in (UNSEEN, LOST), not state.known, -_seen(visitor, room), room, sorted(state.limbo)
 
     return min(states, key=claims)
 
 
-def _seen(visitor: Visitor, room: str | None) -> int:
-    known = visitor.rooms.get(room or "")
+def _seen(visitor: Visitor, room: str) -> int:
+    known = visitor.rooms.get(room)
     return 0 if known is None else known.first
 
 

@@ -156,12 +156,12 @@ def _story(visitor: Visitor, part: list[Operation], rooms: set[str]) -> Iterator
 
 
 def _before(visitor: Visitor) -> str:
-    rooms = {state.open if state.known else None for state in visitor.states}
-    if rooms == {None}:
+    if all(state.open is None for state in visitor.states):
         return "Before these calls no room was open."
-    room = next(iter(visitor.states)).open_room
-    was = "was open" if len(rooms) == 1 else "may have been open"
-    return f"Before these calls room {room} {was}." if room else "Before these calls a room may have been open."
+    rooms = sorted({state.open_room or "" for state in visitor.states})
+    if len(rooms) == 1 and rooms[0]:
+        return f"Before these calls room {rooms[0]} was open."
+    return "Before these calls a room may have been open."
 
 
 def _moment(op: Operation, part: list[Operation]) -> str:

@@ -209,7 +209,7 @@ def _blame_room(visitor: Visitor, state: State, op: Operation) -> Finding:
         evidence = (room.closed,)
         return _finding("a-closed-room-is-not-returned", visitor, op, expected, _room(op), "instead", evidence)
     if visitor.refused is not None:
-        return _blame_refused_call(visitor, op, expected)
+        return _blame_refused_call(visitor, visitor.refused, op, expected)
     requirement = "an-agent-id-changes-no-open-room" if op.named_agent else "an-open-room-is-returned"
     return _finding(requirement, visitor, op, expected, _room(op), f"another, newRoom {op.new}")
 
@@ -221,14 +221,13 @@ def _blame_creation(visitor: Visitor, op: Operation, room: Room | None) -> Findi
     if room is not None:
         return _finding("a-created-room-has-a-new-id", visitor, op, expected, _room(op), "again", (room.first,))
     if visitor.refused is not None:
-        return _blame_refused_call(visitor, op, expected)
+        return _blame_refused_call(visitor, visitor.refused, op, expected)
     return _finding("newroom-is-true-for-a-created-room", visitor, op, expected, _room(op), "false")
 
 
-def _blame_refused_call(visitor: Visitor, op: Operation, expected: str) -> Finding:
-    evidence = (visitor.refused,) if visitor.refused is not None else ()
+def _blame_refused_call(visitor: Visitor, refused: int, op: Operation, expected: str) -> Finding:
     actual = f"{_room(op)}, after a refused call"
-    return _finding("a-refused-call-changes-nothing", visitor, op, expected, actual, "room", evidence)
+    return _finding("a-refused-call-changes-nothing", visitor, op, expected, actual, "room", (refused,))
 
 
 def _blame_rid(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Finding:

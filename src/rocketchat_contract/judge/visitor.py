@@ -79,7 +79,6 @@ class Gone(NamedTuple):
     """What is kept of a visitor who was deleted."""
 
     evidence: tuple[int, ...]
-    refused: int | None
     rooms: tuple[tuple[str, Room], ...]
 
     @classmethod
@@ -87,12 +86,11 @@ class Gone(NamedTuple):
         """The remains of a visitor; the birth of its rooms cannot be asked for any more."""
         for room in visitor.rooms.values():
             room.ts = room.owner = None
-        return cls(visitor.evidence, visitor.refused, tuple(visitor.rooms.items()))
+        return cls(visitor.evidence, tuple(visitor.rooms.items()))
 
     def back(self, token: str) -> Visitor:
         """The visitor as it was when it was deleted."""
-        states = frozenset({NEW})
-        return Visitor(token, states, dict(self.rooms), evidence=self.evidence, refused=self.refused, deleted=True)
+        return Visitor(token, frozenset({NEW}), dict(self.rooms), evidence=self.evidence, deleted=True)
 
 
 def beginning(token: str) -> tuple[State, ...]:

@@ -79,6 +79,14 @@ def test_a_difference_is_told() -> None:
     assert (found.evidence, found.visitor, found.signature) == ((5, 6), ANNA, "foreign/unknown")
 
 
+def test_further_members_and_rids_are_told() -> None:
+    calls = (*OPEN, *BERTS, with_more(FOREIGN, **{"b" * 40: 1, "a": 2}), hidden(ANNA, UNKNOWN, f"no {UNKNOWN} here"))
+    found = finding_of(ALIKE, *calls)
+
+    assert found.expected == f"status 400, error invalid-room, also a, also {'b' * 30}, as for a rid that is foreign"
+    assert found.actual == "status 400, error no <rid> here for one that is unknown"
+
+
 def test_the_first_refusal_of_each_cause_is_remembered() -> None:
     calls = (*OPEN, *BERTS, hidden(ANNA, FOREIGN), hidden(ANNA, FOREIGN, "later"), hidden(ANNA, UNKNOWN))
 

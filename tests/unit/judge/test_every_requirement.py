@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
+
 import pytest
 
 from support.histories import broken, findings, kept, requirements
 
 from .examples import EXAMPLES
+
+
+WORDS = Path(__file__).parent / "words.json"
 
 
 def test_every_requirement_has_an_example() -> None:
@@ -37,3 +44,18 @@ def test_a_finding_says_what_was_expected_and_what_came(requirement: str) -> Non
     assert [bool(each.expected and each.actual and each.signature) for each in found] == [True]
     assert found[0].expected != found[0].actual
     assert found[0].evidence[-1] == max(found[0].evidence)
+
+
+def test_the_words_of_every_finding_are_those_on_file() -> None:
+    told = {
+        name: [
+            [each.requirement, each.expected, each.actual, each.signature, *each.story]
+            for each in findings(*wrong.broken)
+        ]
+        for name, wrong in EXAMPLES.items()
+    }
+    text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+    if os.environ.get("UPDATE_GOLDEN"):
+        WORDS.write_text(text, encoding="utf-8")
+
+    assert text == WORDS.read_text(encoding="utf-8"), "the words differ; UPDATE_GOLDEN=1 writes them anew"

@@ -59,6 +59,13 @@ def test_no_id_of_another_shows(room: dict[str, Any]) -> None:
     assert told.actual == f"{path} v-of-bert"
 
 
+def test_an_id_is_found_however_deep_and_whatever_stands_beside_it() -> None:
+    room = {"a": [["x", {"b": ["v-of-bert", "y"]}], "z"], "c": {"d": ["e"]}, "f": {"g": {}}}
+    found = finding_of("no-other-visitor-shows", KNOWN, registered(BERT, "v-of-bert"), changed(topic=room))
+
+    assert found.actual == "room.topic.a.0.1.b.0 v-of-bert"
+
+
 def test_an_id_of_a_visitor_who_is_gone_is_nobodys() -> None:
     gone = (registered(BERT, "v-of-bert"), deleted(BERT))
 

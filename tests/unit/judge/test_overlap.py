@@ -76,6 +76,7 @@ def counted(*calls: Exchange) -> dict[str, int]:
         ([hidden(ANNA, "x"), hidden(ANNA, "y")], {NEIGHBOUR: 1}),
         ([closed(ANNA, "x"), closed(ANNA, "x")], {}),
         ([refused(ANNA, "error-failed-to-start"), said(ANNA, "x")], {}),
+        ([refused(ANNA, "error-failed-to-start"), hidden(ANNA, "x")], {}),
     ],
 )
 def test_what_overlapping_calls_keep_is_counted(calls: list[Exchange], expected: dict[str, int]) -> None:
@@ -166,6 +167,29 @@ def test_a_refusal_without_error_is_told() -> None:
 
 
 # The argument
+
+
+def test_one_creation_beside_another_room_has_its_own_signature() -> None:
+    found = finding_of(ONE_ROOM, KNOWN, *at_once(created(ANNA, "R1"), returned(ANNA, "R2")))
+
+    assert found.signature == "True rooms, False creations"
+
+
+def test_moments_are_told_in_milliseconds() -> None:
+    calls = (between(0, 600_000, created(ANNA, "R1")), between(300_000, 900_000, created(ANNA, "R2")))
+
+    assert (
+        "Call 3 (300000.0–900000.0 ms) created room R2." in finding_of(ONE_ROOM, between(-2, -1, KNOWN), *calls).story
+    )
+
+
+def test_a_room_shown_among_overlapping_calls_does_not_open_again() -> None:
+    long = between(0, 100, said(ANNA, "x"))
+    calls = [between(1, 2, unanswered(created(ANNA, "R1"))), between(10, 11, shown(ANNA, "R1"))]
+    calls += [between(20, 21, closed(ANNA, "R1")), between(30, 31, created(ANNA, "R1"))]
+
+    assert NEIGHBOUR not in broken(between(-2, -1, KNOWN), long, *calls[:-1])
+    assert broken(between(-2, -1, KNOWN), long, *calls) & {CLOSE, NEIGHBOUR} == {CLOSE}
 
 
 def test_two_rooms_are_argued_like_a_proof() -> None:
@@ -269,6 +293,29 @@ def test_one_race_is_told_once(calls: list[Exchange], after: list[Exchange]) -> 
     told = [found.requirement for found in judge_of(KNOWN, *at_once(*calls), *after).verdict().findings]
 
     assert len([name for name in told if name not in (RACE, "a-call-is-answered")]) == 1
+
+
+RACE_OF_TWO = [created(ANNA, "R2"), created(ANNA, "R3")]
+
+
+@pytest.mark.parametrize(
+    ("calls", "after", "number"),
+    [
+        ([returned(ANNA, "room1"), created(ANNA, "R2")], [created(ANNA, "R4")], 2),
+        ([closed(ANNA, "room1"), *RACE_OF_TWO], [created(ANNA, "R4")], 1),
+        ([closed(ANNA, "room1"), *RACE_OF_TWO], [refused(ANNA)], 2),
+        ([closed(ANNA, "room1"), *RACE_OF_TWO, unanswered(deleted(ANNA))], [created(ANNA, "R4"), refused(ANNA)], 1),
+        ([deleted(ANNA), *RACE_OF_TWO], [refused(ANNA)], 1),
+        ([deleted(ANNA), *RACE_OF_TWO, unanswered(KNOWN)], [refused(ANNA), created(ANNA, "R4")], 1),
+        ([KNOWN, *RACE_OF_TWO], [refused(ANNA)], 2),
+    ],
+)
+def test_after_a_race_what_its_calls_may_have_done_is_possible(
+    calls: list[Exchange], after: list[Exchange], number: int
+) -> None:
+    found = judge_of(*OPEN, *at_once(*calls), *after).verdict().findings
+
+    assert len([each for each in found if each.requirement not in (RACE, "a-call-is-answered")]) == number
 
 
 @pytest.mark.parametrize(

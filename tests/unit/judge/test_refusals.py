@@ -104,6 +104,19 @@ def test_unknown_parameters_change_nothing(name: str, value: str, room: dict[str
     assert outcome("unknown-parameters-change-nothing", exchange) == expected
 
 
+def test_a_value_is_found_however_deep_and_whatever_stands_beside_it() -> None:
+    room = {"a": [["x", {"b": ["canary7", "y"]}], "z"], "c": {"d": ["e"]}, "f": {"g": {}}}
+    exchange = call(asked(ANNA, x="canary7"), body=room_body(ANNA, "R1", topic=room))
+
+    assert outcome("unknown-parameters-change-nothing", exchange) == "broken"
+
+
+def test_a_long_name_is_shortened() -> None:
+    exchange = call(asked(ANNA, **{"n" * 40: "canary7"}), body=room_body(ANNA, "R1", topic="canary7"))
+
+    assert finding_of("unknown-parameters-change-nothing", exchange).actual == f"{'n' * 29}…=canary7 in the answer"
+
+
 def test_what_was_merged_is_told() -> None:
     exchange = call(asked(ANNA, b="xx", a="canary7" * 9), body=room_body(ANNA, "R1", topic="canary7" * 9))
     found = finding_of("unknown-parameters-change-nothing", exchange)

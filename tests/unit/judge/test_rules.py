@@ -342,6 +342,25 @@ def test_a_refused_agent_may_leave_a_room_behind() -> None:
     assert broken(KNOWN, refused(ANNA, "x", agentId="x"), returned(ANNA, "room1"), returned(ANNA, "room1")) == set()
 
 
+@pytest.mark.parametrize("neighbour", [failed(said(ANNA, "x")), failed(shown(ANNA, "x")), failed(deleted(BERT))])
+def test_no_other_call_registers_a_visitor(neighbour: Exchange) -> None:
+    assert "an-unknown-token-is-refused" in broken(neighbour, created(ANNA, "room1"))
+
+
+def test_the_deletion_of_a_visitor_whom_nobody_registered_is_nothing() -> None:
+    assert broken(deleted(BERT), *OPEN) == set()
+
+
+def test_of_a_visitor_who_may_be_unknown_the_least_is_said() -> None:
+    assert "an-unknown-rid-is-refused" in broken(unanswered(KNOWN), shown(ANNA, "nothing99"))
+
+
+def test_a_returning_visitors_old_room_has_no_birth() -> None:
+    calls = (*OPEN, deleted(ANNA), KNOWN, created(ANNA, "room1"), returned(ANNA, "room1"))
+
+    assert broken(*calls) == {"a-created-room-has-a-new-id"}
+
+
 def test_an_unnamed_parameter_excuses_the_refusal_of_an_own_rid() -> None:
     assert broken(*OPEN, hidden(ANNA, "room1", "Unknown key", more="1"), shown(ANNA, "room1")) == set()
 
@@ -473,6 +492,7 @@ def test_repeats_by_rid_count_too() -> None:
         ("abcdxxxx", "a-rid-is-matched-exactly"),
         ("abcxxxxx", "an-unknown-rid-is-refused"),
         ("fgh", "an-unknown-rid-is-refused"),
+        ("abc", "an-unknown-rid-is-refused"),
         ("zzzzzzzz", "an-unknown-rid-is-refused"),
     ],
 )

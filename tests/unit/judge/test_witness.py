@@ -73,6 +73,23 @@ def test_a_room_that_was_not_created_here_is_kept() -> None:
     assert cut(*at_once(*calls)) == [1, 2, 3, 4, 5]
 
 
+def test_the_close_of_a_room_that_nobody_created_is_kept() -> None:
+    calls = [refused(ANNA), unanswered(created(ANNA, "R9")), returned(ANNA, "R9"), closed(ANNA, "R9")]
+
+    assert cut(*at_once(*calls, created(ANNA, "R1"), created(ANNA, "R2"))) == [2, 4, 5, 6]
+
+
+def test_several_lives_are_dropped() -> None:
+    lives = [
+        between(100 * n + step, 100 * n + step + 60, each)
+        for n in range(3)
+        for step, each in ((0, created(ANNA, f"L{n}")), (30, refused(ANNA)), (61, closed(ANNA, f"L{n}")))
+    ]
+    race = [between(310, 400, created(ANNA, "R1")), between(311, 401, created(ANNA, "R2"))]
+
+    assert cut(*lives, *race) == [10, 11]
+
+
 def test_calls_after_the_impossible_one_are_dropped() -> None:
     race = [between(0, 10, created(ANNA, "R1")), between(1, 11, created(ANNA, "R2"))]
     later = [between(10.5, 40, closed(ANNA, "R2")), between(20, 50, created(ANNA, "R3"))]
