@@ -12,7 +12,6 @@ from support.histories import broken, findings, kept, requirements
 
 from .examples import EXAMPLES
 
-
 WORDS = Path(__file__).parent / "words.json"
 
 
