@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
+
+ERASING = Kind.OTHER
+"""The first step of a deletion; histories with deletions hold nothing else of this kind."""
 
 SOME = "?"
 """A room that some call without an answer opened: its id is not known yet."""
@@ -21,11 +24,14 @@ class World:
     used: frozenset[str] = frozenset()
 
 
-def final_worlds(start: frozenset[World], ops: Sequence[Operation], racing: frozenset[int]) -> frozenset[World]:
+def final_worlds(start: frozenset[World], ops: Sequence[Operation], racing: Mapping[int, bool]) -> frozenset[World]:
     """The worlds in which some order of the calls ends; none when no order explains the answers.
 
-    ``racing`` holds the numbers of calls that overlapped others, which may be refused.
+    ``racing`` holds the numbers of calls that overlapped others, which may be refused where no room is open, and
+    whether they may be wherever. A deletion takes the rooms
+    first and the visitor later, so it is two steps.
     """
+    ops = [*ops, *(replace(op, kind=ERASING) for op in ops if op.kind is Kind.DELETE and op.answer is Answer.OK)]
 
     @cache
     def ends(world: World, left: frozenset[int]) -> frozenset[World]:
@@ -34,7 +40,7 @@ def final_worlds(start: frozenset[World], ops: Sequence[Operation], racing: froz
             found.add(world)
         for n in left:
             if not any(_before(ops[m], ops[n]) for m in left if m != n):
-                for after in _after(world, ops[n], ops[n].number in racing):
+                for after in _after(world, ops[n], racing.get(ops[n].number)):
                     found |= ends(after, left - {n})
         return frozenset(found)
 
@@ -42,8 +48,14 @@ def final_worlds(start: frozenset[World], ops: Sequence[Operation], racing: froz
     return frozenset(end for world in start for end in ends(world, everything))
 
 
-def overlapping(ops: Sequence[Operation]) -> frozenset[int]:
-    """The numbers of the calls between two quiet moments that are not alone there."""
+def all_race(ops: Sequence[Operation]) -> dict[int, bool]:
+    """The numbers of calls that all race, and whether one of them may end a room or begin a visitor."""
+    excused = any(op.kind in (Kind.CLOSE, Kind.DELETE, Kind.REGISTER) for op in ops)
+    return dict.fromkeys((op.number for op in ops), excused)
+
+
+def overlapping(ops: Sequence[Operation]) -> dict[int, bool]:
+    """The same of the calls between two quiet moments that are not alone there."""
     groups: list[list[Operation]] = []
     latest = -1
     for op in sorted(ops, key=lambda op: op.exchange.started):
@@ -51,7 +63,7 @@ def overlapping(ops: Sequence[Operation]) -> frozenset[int]:
             groups.append([])
         groups[-1].append(op)
         latest = max(latest, op.exchange.ended)
-    return frozenset(op.number for group in groups if len(group) > 1 for op in group)
+    return {number: excused for group in groups if len(group) > 1 for number, excused in all_race(group).items()}
 
 
 def _is_open_ended(op: Operation) -> bool:
@@ -63,8 +75,10 @@ def _before(first: Operation, second: Operation) -> bool:
     return not _is_open_ended(first) and first.exchange.ended < second.exchange.started
 
 
-def _after(world: World, op: Operation, racing: bool) -> Iterator[World]:
-    if op.answer is Answer.UNKNOWN:
+def _after(world: World, op: Operation, racing: bool | None) -> Iterator[World]:
+    if op.kind is ERASING:
+        yield from {world, replace(world, room=None)}
+    elif op.answer is Answer.UNKNOWN:
         yield from {world, _done(world, op)}
     elif op.answer is Answer.REFUSED:
         yield from _after_refusal(world, op, racing)
@@ -100,15 +114,19 @@ def _done(world: World, op: Operation) -> World:
     return world
 
 
-def _after_refusal(world: World, op: Operation, racing: bool) -> Iterator[World]:
+def _after_refusal(world: World, op: Operation, racing: bool | None) -> Iterator[World]:
     agent = bool(op.query and op.query.plain.get("agentId"))
     if op.kind is Kind.BY_RID:
         if not world.known or world.room != op.rid:
             yield world
-    elif op.kind is not Kind.GET_OR_CREATE or not world.known or racing or (agent and world.room is None):
+    elif op.kind is not Kind.GET_OR_CREATE or not world.known or racing or _may_lose(world, agent, racing):
         yield world
     if op.kind is Kind.GET_OR_CREATE and agent and world.known and world.room is None:
         yield replace(world, room=SOME)
+
+
+def _may_lose(world: World, agent: bool, racing: bool | None) -> bool:
+    return world.room is None and (agent or racing is not None)
 
 
 def _after_room(world: World, op: Operation) -> Iterator[World]:

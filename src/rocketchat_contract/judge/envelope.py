@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
+from rocketchat_contract.judge.identity import plain_texts
 from rocketchat_contract.judge.operation import Operation
 
 ENVELOPE = frozenset({"room", "newRoom", "success"})
@@ -12,6 +13,15 @@ INTERNAL = re.compile(
     r"E11000|duplicate key|Mongo(?:Server)?Error|collection: |node_modules|Traceback \(most recent|"
     r"\bat \S+ \(?[\w/.-]+\.(?:js|ts):\d+|\"stack\":|SQLITE_|sqlite3|UNIQUE constraint|/app/bundle/|file:///"
 )
+
+FRAME = re.compile(
+    r"\bat (?:async |new )?[\w$.<>\[\]]+(?: \[as [\w$.]+\])? \((?:file://)?/[^\s()]+\.[cm]?[jt]sx?:\d+(?::\d+)?\)|"
+    r"Traceback \(most recent call last\):"
+)
+"""A frame of a stack, with the file of the server that it speaks of."""
+
+WRITTEN = ("lastMessage", "topic", "announcement", "description", "tags", "livechatData", "customFields", "fname", "v")
+"""Members of a room that hold what people wrote, stacks that they paste among it."""
 
 
 def success_agrees(op: Operation, _: Known) -> Result:
@@ -55,12 +65,24 @@ def envelope_is_closed(op: Operation, _: Known) -> Result:
 def nothing_internal_leaks(op: Operation, _: Known) -> Result:
     """No text of the database, no stack, no path of the server's files."""
     response = op.exchange.response
-    if response is None or response.body is None or response.status < 400:
+    if response is None or response.body is None:
         return None
+    if response.status < 400:
+        return _stack_in_a_room(op, response.body)
     leak = INTERNAL.search(response.body)
     if leak is None:
         return KEPT
     return Broken("an error in the API's own words", shorten(response.body[leak.start() :], 60), leak.group())
+
+
+def _stack_in_a_room(op: Operation, body: str) -> Result:
+    """Only a frame of a stack is no accident there; what its visitor or an agent wrote is not looked at."""
+    if op.status != 200 or not any(sign in body for sign in ("(/", "(file:/", "Traceback")):
+        return None
+    own = {name: value for name, value in op.document.items() if name not in WRITTEN}
+    rest = {name: value for name, value in op.body.items() if name != "room"}
+    leak = next(filter(None, map(FRAME.search, plain_texts([own, rest]))), None)
+    return None if leak is None else Broken("no stack of the server in a room", shorten(leak.group(), 60), "stack")
 
 
 CHECKS: dict[str, Check] = {

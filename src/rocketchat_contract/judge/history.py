@@ -13,6 +13,9 @@ from rocketchat_contract.judge.model import LOST, UNSEEN, State, adrift, effects
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, Obstacle, Room, Visitor
 
+UNKNOWN_VISITOR = "invalid-token"
+"""How a visitor whom the server does not know is refused; no race has that excuse."""
+
 MAX_STATES = 512
 """More possible states than this say nothing any more; then any room may be open, or none."""
 
@@ -37,7 +40,7 @@ def settle(visitor: Visitor, owners: dict[str, Room]) -> Iterator[Judgement]:
 
 def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> Iterator[Judgement]:
     states = _drifted(visitor)
-    after = {state: step(state, op, visitor.is_used) for state in states}
+    after = {state: step(state, op, visitor.is_used, racing=_loses(visitor, state, op)) for state in states}
     fitting = [state for state in states if after[state]]
     if fitting:
         yield from rules.at_stake(visitor, fitting[0] if len(states) == 1 else None, op, owners)
@@ -62,6 +65,13 @@ def _settle_overlapping(visitor: Visitor, cluster: list[Operation], owners: dict
     for op in cluster:
         yield from rules.room_promises(visitor, op, owners)
     visitor.repeats = ()
+
+
+def _loses(visitor: Visitor, state: State, op: Operation) -> bool:
+    """Whether a refusal may come from a race with a creation that nobody answered, and that is still under way."""
+    if op.answer is not Answer.REFUSED or op.error == UNKNOWN_VISITOR:
+        return False
+    return any(visitor.limbo[number].kind in (Kind.GET_OR_CREATE, Kind.ODD_ROOM) for number in state.limbo)
 
 
 def _drifted(visitor: Visitor) -> frozenset[State]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
 from rocketchat_contract.judge.operation import Answer, Operation
 from rocketchat_contract.judge.room import member
+from rocketchat_contract.record.exchange import Response
 from rocketchat_contract.record.mask import TOKEN_ALIAS
 
 
@@ -20,14 +21,15 @@ def refused(op: Operation) -> Result:
 
 
 def no_other_visitor_shows(op: Operation, known: Known) -> Result:
-    """The body names no token but the asker's, and neither ``_id`` nor name of another visitor."""
+    """The answer names no token but the asker's, and neither ``_id`` nor name of another visitor."""
     response = op.exchange.response
     if response is None or response.body is None:
         return None
     asked = {found.group(1) for found in TOKEN_ALIAS.finditer(op.exchange.request.target)}
-    others = {found.group(1) for found in TOKEN_ALIAS.finditer(response.body)} - asked
-    if others:
-        return Broken("no token of another visitor", f"$RC_TOKEN_{min(others)} in the body", "token")
+    for place, text in _told(response):
+        others = {found.group(1) for found in TOKEN_ALIAS.finditer(text)} - asked
+        if others:
+            return Broken("no token of another visitor", f"$RC_TOKEN_{min(others)} in {place}", "token")
     foreign = known.visitors.others_among(plain_texts(op.document), op.token)
     if foreign:
         path, value = next((path, value) for path, value in texts(op.document) if value in foreign)
@@ -37,6 +39,14 @@ def no_other_visitor_shows(op: Operation, known: Known) -> Result:
         if known.visitors.is_anothers_name(name, op.token):
             return Broken("no name of another visitor", f"room.{'.'.join(way)} {name}", "name")
     return KEPT
+
+
+def _told(response: Response) -> Iterator[tuple[str, str]]:
+    """The texts of an answer that can hold a token, with where they stand."""
+    yield "the body", response.body or ""
+    for name, value in response.headers:
+        if "$" in value:
+            yield f"the header {shorten(name, 40)}", value
 
 
 NAMES: tuple[tuple[str, ...], ...] = (("fname",), ("v", "username"), ("v", "name"))

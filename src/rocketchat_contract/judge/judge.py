@@ -16,6 +16,7 @@ from rocketchat_contract.judge.sight import WHOLE, Sight
 from rocketchat_contract.judge.tally import Count, Tally
 from rocketchat_contract.judge.verdict import Verdict
 from rocketchat_contract.judge.visitor import Judgement, Obstacle
+from rocketchat_contract.judge.volleys import Volleys
 
 _Asked = tuple[str, Callable[[Operation, Known], Result], Count | None]
 
@@ -43,6 +44,7 @@ class Judge:
         self._obstacles: dict[str, None] = {}
         self._checks: dict[tuple[int | None, bool], list[_Asked]] = {}
         self._counts: Counter[str] = Counter()
+        self._volleys = Volleys()
         self._by_driver: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def feed(self, op: Operation) -> list[Finding]:
@@ -73,7 +75,8 @@ class Judge:
     def reach(self) -> Reach:
         """How far the traffic came."""
         by_driver = {name: dict(counts) for name, counts in self._by_driver.items()}
-        return Reach(**self._counts, overlapping=self._model.overlapping, by_driver=by_driver)
+        together = self._volleys.counts()
+        return Reach(**self._counts, **together, overlapping=self._model.overlapping, by_driver=by_driver)
 
     def _check(self, op: Operation, query: Query) -> list[Finding]:
         key = op.status, query.is_usual
@@ -128,6 +131,7 @@ class Judge:
         return [judgement]
 
     def _count(self, op: Operation) -> None:
+        self._volleys.join(op)
         by_driver = self._by_driver[op.exchange.driver]
         for name in ("exchanges", *(("room_calls", *_reached(op)) if op.is_room_call else ())):
             self._counts[name] += 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.operation import GATEWAY, Answer, Kind, Operation
 
 UNSEEN = "\0unseen"
 """A room that must be open after a call with unknown outcome took effect, whose id nobody has seen yet."""
@@ -22,9 +22,10 @@ OBSTACLES = {
     "error-omnichannel-is-disabled": "Livechat is switched off: switch on Livechat_enabled.",
     "error-contact-channel-blocked": "The visitor's contact channel is blocked: unblock it in the contact centre.",
     "error-contact-unverified": "Contacts must be verified: set Livechat_Require_Contact_Verification to never.",
+    "error-invalid-contact": "Visitors lack a usable contact: see why the contact centre does not make one for them.",
     "error-app-prevented": "An app vetoes new rooms: allow them for the suite's visitors, or disable the app.",
 }
-"""Refusals that speak of the deployment's settings, and what its administrator switches on (BEHAVIOUR: row 6 to 11)."""
+"""Refusals that speak of the deployment's settings, and what its administrator switches on."""
 
 
 class State(NamedTuple):
@@ -61,7 +62,7 @@ def adrift(limbo: frozenset[int]) -> frozenset[State]:
 def step(state: State, op: Operation, is_used: IsUsed, *, racing: bool = False) -> list[State]:
     """The states in which ``op`` may leave a visitor; empty when its answer does not fit the state.
 
-    ``racing`` says that it overlapped other operations, so that a refusal is allowed.
+    ``racing`` says that it overlapped other operations, so that it may be refused where no room is open.
     """
     if op.answer is Answer.NOTHING:
         return [state]
@@ -91,8 +92,11 @@ def effects(state: State, ops: Mapping[int, Operation]) -> Iterator[State]:
 
 
 def enters_limbo(op: Operation) -> bool:
-    """Whether the effect of ``op`` may come at any later time: nothing came back, and it writes."""
-    return op.answer is Answer.UNKNOWN and op.exchange.response is None and op.kind in _WRITES
+    """Whether the effect of ``op`` may come at any later time: it writes, and the server did not answer it.
+
+    Behind a gateway that gave up, a call may still be under way.
+    """
+    return op.answer is Answer.UNKNOWN and op.kind in _WRITES and (op.status is None or op.status in GATEWAY)
 
 
 _WRITES = frozenset({Kind.GET_OR_CREATE, Kind.ODD_ROOM, Kind.CLOSE, Kind.DELETE, Kind.REGISTER})
@@ -100,8 +104,10 @@ _WRITES = frozenset({Kind.GET_OR_CREATE, Kind.ODD_ROOM, Kind.CLOSE, Kind.DELETE,
 
 def _unknown(state: State, op: Operation) -> list[State]:
     """An answer that says nothing came at once; without any answer the effect may come at any later time."""
-    if op.exchange.response is None:
-        return [state._replace(limbo=state.limbo | {op.number})] if enters_limbo(op) else [state]
+    if enters_limbo(op):
+        return [state._replace(limbo=state.limbo | {op.number})]
+    if op.status is None:
+        return [state]
     after = _effect(state, op)
     return [state] if after == state else [state, after]
 
@@ -140,7 +146,7 @@ def _shown(state: State, room: str, *, note: bool) -> State:
 
 
 def _refused(state: State, op: Operation, *, racing: bool) -> Iterator[State]:
-    if not state.known or racing or may_be_refused(op, state):
+    if not state.known or (racing and state.open is None) or may_be_refused(op, state):
         yield state
     if state.known and state.open is None and op.named_agent:
         yield state._replace(open=UNSEEN)  # routing to the named agent may fail after the room was made

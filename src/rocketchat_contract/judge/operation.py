@@ -20,8 +20,17 @@ VISITOR_PATH = "/api/v1/livechat/visitor"
 CLOSE_PATH = "/api/v1/livechat/room.close"
 MESSAGE_PATH = "/api/v1/livechat/message"
 
-GATEWAY = frozenset({502, 503, 504})
-"""Statuses with which a proxy says that the server behind it did not answer."""
+GATEWAY = frozenset({502, 503, 504, *range(520, 528), 530})
+"""Statuses with which a proxy says that the server behind it did not answer; those from 520 on are Cloudflare's.
+
+Source: https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
+"""
+
+FILTERED = frozenset({403, 406})
+"""Statuses with which a firewall turns away a value that looks like an attack, before the API sees it."""
+
+LIMITED = "error-too-many-requests"
+"""How Rocket.Chat's limiter calls itself, in older versions with status 400."""
 
 LONG_TARGET = 4096
 """Bytes of path and query beyond which the HTTP layer may refuse with 414 or 431 (Node's header limit is 16 KiB)."""
@@ -70,7 +79,7 @@ class Query:
 
     ``odd`` holds names sent twice or as list or object, ``unnamed`` plain ones that the document does not name.
     ``is_usual`` says that there is a token and nothing odd or unnamed; ``is_ordinary`` that nothing is odd or unnamed
-    and no value long or of unusual characters.
+    and no value long or of unusual characters; ``looks_hostile`` that a value is, or that there is a list or object.
     """
 
     plain: Mapping[str, str]
@@ -80,6 +89,7 @@ class Query:
     unnamed: frozenset[str] = NONE
     is_usual: bool = True
     is_ordinary: bool = True
+    looks_hostile: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +154,20 @@ def read_plainly(exchange: Exchange, *, method: str, path: re.Pattern[str], name
     body = parsed.value if isinstance(parsed.value, dict) else _EMPTY
     at, _, query = exchange.request.target.partition("?")
     is_ours = exchange.request.method == method and path.fullmatch(at) is not None
-    too_long = _is_too_long(exchange, body)
+    parameters = parse_query(query, named)
+    unseen = _is_unseen(exchange, body, parameters)
     status = exchange.response.status if exchange.response else None
     return Operation(
         exchange,
         exchange.number,
         Kind.OTHER,
-        Answer.NOTHING if too_long else _answer(exchange, understood=bool(body)),
+        Answer.NOTHING if unseen else _answer(exchange, understood=bool(body)),
         status,
         parsed,
         body,
         _EMPTY,
-        too_long or status == 429 or status in GATEWAY,
-        query=parse_query(query, named) if is_ours else None,
+        unseen or status in GATEWAY,
+        query=parameters if is_ours else None,
         error=_error(body),
     )
 
@@ -176,9 +187,9 @@ def parse_query(text: str, named: frozenset[str] = _NAMED) -> Query:
             plain[key] = value
     odd, unnamed = frozenset(twice | structured), frozenset(plain.keys() - named)
     documented = not odd and not unnamed
-    ordinary = documented and all(map(ORDINARY.fullmatch, plain.values()))
-    usual = documented and "token" in plain
-    return Query(plain, frozenset(twice), frozenset(structured), odd, unnamed, usual, ordinary)
+    hostile = bool(structured) or not all(map(ORDINARY.fullmatch, plain.values()))
+    ordinary, usual = documented and not hostile, documented and "token" in plain
+    return Query(plain, frozenset(twice), frozenset(structured), odd, unnamed, usual, ordinary, hostile)
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
@@ -204,19 +215,19 @@ def _room_call(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], quer
     document = _member(body, "room")
     room, new = _text(document.get("_id")), body.get("newRoom")
     status = exchange.response.status if exchange.response else None
-    too_long = _is_too_long(exchange, body)
+    unseen = _is_unseen(exchange, body, query)
     odd = token is None or query.odd
     kind = Kind.ODD_ROOM if odd else Kind.BY_RID if rid else Kind.GET_OR_CREATE
     return Operation(
         exchange,
         exchange.number,
         kind,
-        Answer.NOTHING if too_long else _answer(exchange, understood=room is not None),
+        Answer.NOTHING if unseen else _answer(exchange, understood=room is not None),
         status,
         parsed,
         body,
         document,
-        too_long or status == 429 or status in GATEWAY,
+        unseen or status in GATEWAY,
         token,
         rid,
         query,
@@ -226,10 +237,15 @@ def _room_call(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], quer
     )
 
 
-def _is_too_long(exchange: Exchange, body: Mapping[str, Any]) -> bool:
-    """Whether the HTTP layer refused a request for its length, before the API saw it."""
+def _is_unseen(exchange: Exchange, body: Mapping[str, Any], query: Query) -> bool:
+    """Whether a request was turned away before the API saw it: by a limiter, for its length, or by a firewall."""
     status = exchange.response.status if exchange.response else None
-    return status in (400, 414, 431) and len(exchange.request.target) > LONG_TARGET and not body
+    if status == 429 or _error(body) == LIMITED:
+        return True
+    if "success" in body:
+        return False
+    too_long = status in (400, 414, 431) and len(exchange.request.target) > LONG_TARGET
+    return too_long or (status in FILTERED and query.looks_hostile)
 
 
 def _answer(exchange: Exchange, *, understood: bool) -> Answer:

@@ -8,13 +8,15 @@ from functools import partial
 from rocketchat_contract.judge import rules
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.linearizability import Explained, Interval, explain
-from rocketchat_contract.judge.model import IsUsed, State, effects, enters_limbo, may_be_refused, stays, step
+from rocketchat_contract.judge.model import OBSTACLES, IsUsed, State, effects, enters_limbo, may_be_refused, stays, step
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, Visitor
-from rocketchat_contract.judge.witness import cut_down
+from rocketchat_contract.judge.witness import argued, cut_down
 
 _ANSWERED = (Answer.OK, Answer.REFUSED)
 _ASKING = (Kind.GET_OR_CREATE, Kind.BY_RID)
+_EXCUSES = (Kind.CLOSE, Kind.DELETE, Kind.REGISTER)
+"""Neighbours beside which a call may be refused though a room is open: what it read may be gone when it answers."""
 
 
 def explain_cluster(
@@ -24,22 +26,44 @@ def explain_cluster(
     twice = _created_twice(cluster)
     if twice is not None:
         return Explained(frozenset(), twice)
-    explained = explain(states, [_interval(op, is_used) for op in cluster], partial(effects, ops=limbo))
+    excused = any(op.kind in _EXCUSES for op in cluster)
+    asked = [_interval(op, is_used, excused=excused) for op in cluster]
+    intervals = [*asked, *map(_erasing, filter(_erases, cluster))]
+    explained = explain(states, intervals, partial(effects, ops=limbo))
     without = frozenset(state._replace(seen=frozenset()) for state in explained.states)
     return Explained(without, explained.impossible, explained.given_up)
 
 
-def _interval(op: Operation, is_used: IsUsed) -> Interval[State]:
+def _interval(op: Operation, is_used: IsUsed, *, excused: bool) -> Interval[State]:
     pending = enters_limbo(op)
-    alike = (op.kind, op.answer, op.rid, op.room, op.new, bool(op.named_agent), bool(op.unnamed))
+    asked = (op.kind, op.rid, bool(op.named_agent), bool(op.unnamed), op.has_empty_rid)
+    alike = (*asked, op.answer, op.room, op.new, op.error in OBSTACLES)
+
+    def after(state: State) -> list[State]:
+        fitting = step(state, op, is_used, racing=True)
+        return fitting or ([state] if excused and _is_refused(op) else [])
+
     return Interval(
         started=op.exchange.started,
         ended=op.exchange.ended,
-        step=lambda state: step(state, op, is_used, racing=True),
+        step=after,
         same_as=op.number if pending else alike,
         stays=stays(op),
         pending=pending,
     )
+
+
+def _erases(op: Operation) -> bool:
+    return op.kind is Kind.DELETE and op.answer is Answer.OK
+
+
+def _erasing(op: Operation) -> Interval[State]:
+    """A deletion takes its visitor's rooms first, and nothing holds other calls off until the visitor goes too."""
+
+    def step(state: State) -> tuple[State, ...]:
+        return (state,) if state.open is None else (state, state._replace(open=None))
+
+    return Interval(op.exchange.started, op.exchange.ended, step, ("erasing", op.number))
 
 
 def _created_twice(cluster: Sequence[Operation]) -> int | None:
@@ -77,8 +101,21 @@ def _calls(cluster: Sequence[Operation]) -> list[Operation]:
     return [op for op in cluster if op.kind is Kind.GET_OR_CREATE and op.answer is not Answer.NOTHING]
 
 
+def _is_refused(op: Operation) -> bool:
+    return op.kind is Kind.GET_OR_CREATE and op.answer is Answer.REFUSED
+
+
+def _nobody_won(visitor: Visitor, cluster: list[Operation]) -> bool:
+    """Whether all were refused who asked, though nothing kept a known visitor from a room."""
+    known = all(state.known and state.open is None for state in visitor.states)
+    excused = visitor.limbo or any(may_be_refused(op, state) for op in cluster for state in visitor.states)
+    return known and not excused and all(map(_is_refused, cluster))
+
+
 def _racing_calls(visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgement]:
     """What happened to calls that a right server answers with a room: somebody got one, or one was open."""
+    if _nobody_won(visitor, cluster):
+        yield _without_a_room(visitor, cluster, cluster[-1], "one room, newRoom true once")
     won = any(op.answer is Answer.OK for op in _calls(cluster))
     if any(op.kind in (Kind.DELETE, Kind.REGISTER) for op in cluster) or not (won or visitor.has_open_room):
         return
@@ -87,6 +124,20 @@ def _racing_calls(visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgem
             yield "a-racing-call-is-not-refused"
         elif op.answer is Answer.REFUSED and not any(may_be_refused(op, state) for state in visitor.states):
             yield _refused(op)
+
+
+def _without_a_room(visitor: Visitor, cluster: list[Operation], culprit: Operation, expected: str) -> Finding:
+    """The finding for calls that were refused, and lost no race."""
+    refused = sum(map(_is_refused, cluster))
+    others = tuple(op.number for op in cluster if _is_refused(op) and op is not culprit)
+    return Finding(
+        "a-known-visitor-gets-a-room",
+        expected,
+        f"{refused} of {len(cluster)} overlapping calls refused, error {(culprit.error or 'missing')[:60]}",
+        tuple(dict.fromkeys((*visitor.evidence, *others[:1], culprit.number))),
+        visitor.token,
+        signature="refused at once",
+    )
 
 
 def _refused(op: Operation) -> Finding:
@@ -112,22 +163,33 @@ def _promise(cluster: Sequence[Operation]) -> str:
 def blame(visitor: Visitor, cluster: list[Operation], impossible: int, is_used: IsUsed) -> Finding:
     """The finding for a cluster without explanation: the argument in numbered facts."""
     states, culprit = visitor.states, cluster[impossible]
+    if _is_refused(culprit):
+        return _without_a_room(visitor, cluster, culprit, "the room that was open when it asked, newRoom false")
 
     def unexplained(part: list[Operation]) -> bool:
         return explain_cluster(states, part, visitor.limbo, is_used).impossible is not None
 
+    def told_alike(rest: list[Operation]) -> bool:
+        return _signature(visitor, rest) == signature and unexplained(rest)
+
     part = cut_down(cluster, culprit, unexplained)
+    signature = _signature(visitor, part)
     rooms, created = _rooms(visitor, part), [op for op in _calls(part) if op.new is True]
     return Finding(
         _broken(visitor, _promise(cluster), rooms),
-        "answers that some order of the calls explains: one room, newRoom true once",
+        "one open room at a time and newRoom true once per new room, in some order of the calls",
         f"{_count(len(rooms), 'room')}, newRoom true {_count(len(created), 'time')}, "
         f"in {len(cluster)} overlapping calls",
         tuple(dict.fromkeys((*visitor.evidence, *(op.number for op in part if op is not culprit), culprit.number))),
         visitor.token,
-        story=tuple(_story(visitor, part, rooms)),
-        signature=f"{len(rooms) > 1} rooms, {len(created) > 1} creations",
+        story=tuple(_story(visitor, argued(part, culprit, told_alike), rooms)),
+        signature=signature,
     )
+
+
+def _signature(visitor: Visitor, part: list[Operation]) -> str:
+    created = sum(op.new is True for op in _calls(part))
+    return f"{len(_rooms(visitor, part)) > 1} rooms, {created > 1} creations"
 
 
 def _broken(visitor: Visitor, requirement: str, rooms: set[str]) -> str:
@@ -145,14 +207,17 @@ def _rooms(visitor: Visitor, part: list[Operation]) -> set[str]:
 
 def _story(visitor: Visitor, part: list[Operation], rooms: set[str]) -> Iterator[str]:
     yield _before(visitor)
-    for op in part:
-        yield f"Call {op.number} ({_moment(op, part)}) {_deed(op)}."
+    for place, op in enumerate(part):
+        yield f"Call {op.number} ({_moment(op, part)}){_meanwhile(op, part[:place])} {_deed(op)}."
     if any(op.kind is Kind.CLOSE and op.answer is Answer.OK for op in part):
         yield "No order of these calls and the close gives these answers."
         return
     yield "No close stands between them."
-    if len(rooms) > 1:
-        yield f"So {len(rooms)} rooms of one visitor are open at once."
+    argued_rooms = _rooms(visitor, part)
+    if len(argued_rooms) > 1:
+        more = len(rooms) - len(argued_rooms)
+        others = f"; overlapping calls opened {more} more" if more else ""
+        yield f"So {len(argued_rooms)} rooms of one visitor are open at once{others}."
 
 
 def _before(visitor: Visitor) -> str:
@@ -167,6 +232,12 @@ def _before(visitor: Visitor) -> str:
 def _moment(op: Operation, part: list[Operation]) -> str:
     origin = min(other.exchange.started for other in part)
     return f"{(op.exchange.started - origin) / 1e6:.1f}–{(op.exchange.ended - origin) / 1e6:.1f} ms"
+
+
+def _meanwhile(op: Operation, earlier: list[Operation]) -> str:
+    """Which call of the argument had not been answered yet; the last one that is told before."""
+    unanswered = [other.number for other in earlier if other.exchange.ended >= op.exchange.started]
+    return f", which left before call {unanswered[-1]} had ended," if unanswered else ""
 
 
 def _deed(op: Operation) -> str:

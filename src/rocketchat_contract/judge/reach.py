@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Reach:
-    """How far the traffic came: numbers of exchanges."""
+    """How far the traffic came: numbers of exchanges.
+
+    ``overlapping`` calls had another of the same visitor under way. Of the ``volley_calls`` that were fired in
+    ``volleys``, ``volley_overlapped`` really overlapped another, at most ``volley_together`` at once.
+    """
 
     exchanges: int = 0
     room_calls: int = 0
@@ -20,3 +24,7 @@ class Reach:
     failed: int = 0
     overlapping: int = 0
     by_driver: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    volleys: int = 0
+    volley_calls: int = 0
+    volley_overlapped: int = 0
+    volley_together: int = 0

@@ -9,6 +9,9 @@ from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, 
 from rocketchat_contract.judge.identity import refused
 from rocketchat_contract.judge.operation import Operation
 
+PREMIUM = frozenset({"sla", "priority"})
+"""Parameters that Rocket.Chat's Enterprise sources add to the endpoint's query; a room tells its sla."""
+
 TELLING = 6
 """Characters a value needs so that finding it in a body is no accident."""
 
@@ -42,7 +45,7 @@ def unknown_parameters_change_nothing(op: Operation, _: Known) -> Result:
     """The value of an unnamed parameter is nowhere in the answer's room."""
     if op.query is None or not op.unnamed:
         return None
-    for name in sorted(op.unnamed):
+    for name in sorted(op.unnamed - PREMIUM):
         value = op.query.plain[name]
         if op.status == 200 and _shows(op, name, value):
             shown = f"{shorten(name, 30)}={shorten(value, 30)} in the answer"

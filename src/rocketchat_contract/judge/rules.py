@@ -5,6 +5,7 @@ The model says only *whether* an answer fits; which promise that is, and in whic
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import takewhile
 
@@ -85,26 +86,40 @@ def _repeats(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
     if len(visitor.repeats) < 3 or len({room for room, _, _ in visitor.repeats}) > 1:
         return
     first, second, third = (shape for _, shape, _ in visitor.repeats)
-    changed = [name for name, a, b, c in zip(SHAPE, first, second, third, strict=True) if a != b != c]  # type: ignore[call-overload]
-    if not changed:
+    changed = next((n for n, (a, b, c) in enumerate(zip(first, second, third, strict=True)) if a != b != c), None)
+    if changed is None:
         yield "a-repeat-changes-nothing"
         return
-    at = SHAPE.index(changed[0])
-    values = " → ".join(shorten(shape[at], 24) for shape in (first, second, third))  # type: ignore[index]
+    name = ".".join(SHAPE[changed])
+    values = " → ".join(shorten(shape[changed], 24) for shape in (first, second, third))
     numbers = tuple(number for _, _, number in visitor.repeats[:-1])
-    expected = f"the same room.{changed[0]} in three answers"
-    yield _finding("a-repeat-changes-nothing", visitor, op, expected, values, changed[0], numbers)
+    expected = f"the same room.{name} in three answers"
+    yield _finding("a-repeat-changes-nothing", visitor, op, expected, values, SHAPE[changed][0], numbers)
 
 
-SHAPE = ("msgs", "usersCount", "lm", "fname", "departmentId", "lastMessage", "servedBy", "source")
+_PLAIN = ("msgs", "usersCount", "lm", "fname", "departmentId", "source")
+_PARTS = {
+    "lastMessage": ("_id", "rid", "token", "msg", "ts", "alias", "u"),
+    "servedBy": ("_id", "username"),
+}
+SHAPE = (*((name,) for name in _PLAIN), *((name, part) for name, parts in _PARTS.items() for part in parts))
+"""What repeats alone leave as it is: ways to members of a room. The rest of a message is filled in later, and
+``servedBy.ts`` is an agent's sign of life."""
 
 
-def _shape(op: Operation) -> tuple[object, ...]:
-    return tuple(_comparable(op.document.get(name)) for name in SHAPE)
+def _shape(op: Operation) -> tuple[str, ...]:
+    room = op.document
+    shape = [_comparable(room.get(name)) for name in _PLAIN]
+    for name, parts in _PARTS.items():
+        whole = room.get(name)
+        inside = whole if isinstance(whole, dict) else dict.fromkeys(parts, whole)
+        shape += [_comparable(inside.get(part)) for part in parts]
+    return tuple(shape)
 
 
-def _comparable(value: object) -> object:
-    return value.get("_id", repr(value)) if isinstance(value, dict) else repr(value)
+def _comparable(value: object) -> str:
+    """The value as text, the same in whatever order members stand."""
+    return json.dumps(value, sort_keys=True) if isinstance(value, (dict, list)) else repr(value)
 
 
 def _get_or_create_promises(visitor: Visitor, state: State, op: Operation) -> Iterator[Judgement]:

@@ -1,4 +1,8 @@
-"""The strength of the full contract: mutations of a right answer, judged as the repeat of a call."""
+"""The strength of the full contract: mutations of a right answer, judged as one answer of a small history.
+
+A visitor is registered, creates a room, asks again, and asks by rid. The second answer about the room is the mutated
+one, the others are right: so a history is at stake too, and not one body alone.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rocketchat_contract.contract.requirements import Requirements
-from rocketchat_contract.contract.strength import Measured, example_of, hashes_of, measure
+from rocketchat_contract.contract.spoken import speech_of
+from rocketchat_contract.contract.strength import Measured, Mutation, Noticed, example_of, hashes_of, measure
 from rocketchat_contract.contract.vendored import Contract
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
@@ -23,7 +28,7 @@ Told = tuple[frozenset[str], frozenset[str]]
 
 
 class Bench:
-    """Judges bodies as the second answer to a visitor whose first answer was right."""
+    """Judges bodies as the answer to a repeat, between a right creation and a right call by rid."""
 
     def __init__(self, contract: Contract, requirements: Requirements) -> None:
         self._contract = contract
@@ -52,7 +57,9 @@ class Bench:
         first["newRoom"] = True
         register = Request("POST", VISITOR_PATH, (), json.dumps({"visitor": {"token": visitor["token"]}}))
         ask = Request("GET", f"{ROOM_PATH}?token={visitor['token']}")
-        calls = ((register, {"visitor": visitor, "success": True}), (ask, first), (ask, body))
+        by_rid = Request("GET", f"{ask.target}&rid={self.right['room']['_id']}")
+        welcome = {"visitor": visitor, "success": True}
+        calls = ((register, welcome), (ask, first), (ask, body), (by_rid, self.right))
         return [_exchange(number, *each) for number, each in enumerate(calls, 1)]
 
 
@@ -70,10 +77,10 @@ def _exchange(number: int, request: Request, body: Mapping[str, Any]) -> Exchang
 def measured(contract: Contract, requirements: Requirements) -> Measured:
     """The strength of a contract of get-or-create, on its own example."""
     bench = Bench(contract, requirements)
-    return measure(
-        bench.right,
-        published=lambda body: not contract.published_bodies.is_valid(200, body),
-        full=lambda body: bool(bench.told(body)[0]),
-        warned=lambda body: bool(bench.told(body)[1]),
-        of=hashes_of(contract),
-    )
+
+    def judged(mutation: Mutation) -> Noticed:
+        published = not contract.published_bodies.is_valid(200, mutation.body)
+        musts, shoulds = bench.told(mutation.body)
+        return Noticed(mutation, published, bool(musts), not musts and bool(shoulds))
+
+    return measure(bench.right, judged, speech_of(requirements), hashes_of(contract))

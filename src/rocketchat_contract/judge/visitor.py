@@ -50,7 +50,7 @@ class Visitor:
     ends: int = 0
     refused: int | None = None
     evidence: tuple[int, ...] = ()
-    repeats: tuple[tuple[str | None, object, int], ...] = ()
+    repeats: tuple[tuple[str, tuple[str, ...], int], ...] = ()
     deleted: bool = False
     begun: frozenset[State] = frozenset()
 

@@ -6,11 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
-from rocketchat_contract.judge.operation import BYTE_ORDER_MARK, GATEWAY, Operation
+from rocketchat_contract.judge.operation import BYTE_ORDER_MARK, FILTERED, GATEWAY, Operation
 from rocketchat_contract.record.exchange import Response
 
 if TYPE_CHECKING:
     from rocketchat_contract.contract.validators import BodySchemas
+
+_UNDONE = frozenset({"", "identity", "gzip", "deflate"})
+"""Content codings that we undo; the bytes under any other say nothing of the text."""
+
+_GIVEN_UP = frozenset({"stopped", "timeout", "too-large"})
+"""Failures that are our own end of patience: they do not tell whether the rest would have come."""
 
 
 def _response(op: Operation) -> Response | None:
@@ -86,6 +92,8 @@ def body_is_utf8(op: Operation, _: Known) -> Result:
         return None
     if response.body is not None:
         return KEPT
+    if (response.header("content-encoding") or "").lower() not in _UNDONE:
+        return None
     return Broken("bytes in UTF-8", f"bytes that are not: {response.raw[:24]!r}", "not UTF-8")
 
 
@@ -104,14 +112,17 @@ def body_is_complete(op: Operation, _: Known) -> Result:
         return None
     if response.complete:
         return KEPT
-    detail = op.exchange.failure.detail if op.exchange.failure else "the body ended early"
+    failure = op.exchange.failure
+    if failure is not None and failure.kind in _GIVEN_UP:
+        return None
+    detail = failure.detail if failure else "the body ended early"
     return Broken("a whole body", f"{detail} after {response.length} bytes", "cut short")
 
 
 def call_is_answered(op: Operation, _: Known) -> Result:
-    """A response came, whatever it says; a call that never left is not counted."""
+    """A response came and ended, whatever it says; a call that never left is not counted."""
     failure = op.exchange.failure
-    if op.exchange.response is not None:
+    if op.exchange.response is not None and (failure is None or failure.kind not in _GIVEN_UP):
         return KEPT
     if failure is None or not failure.sent or failure.kind == "stopped":
         return None
@@ -123,7 +134,7 @@ def answer_is_not_stored(op: Operation, _: Known) -> Result:
     response = _response(op)
     if response is None:
         return None
-    value = response.header("cache-control") or ""
+    value = ",".join(text for name, text in response.headers if name.lower() == "cache-control")
     if value == "no-store" or "no-store" in {part.strip() for part in value.lower().split(",")}:
         return KEPT
     return Broken("Cache-Control: no-store", f"Cache-Control: {shorten(value or 'missing')}")
@@ -140,10 +151,11 @@ def answer_is_not_coded(op: Operation, _: Known) -> Result:
 
 
 def gateway_passes_on(op: Operation, _: Known) -> Result:
-    """The answer is the server's, not a gateway's."""
+    """The answer is the server's, not that of a gateway or a firewall in front of it."""
     if op.status is None:
         return None
-    return Broken("an answer of the server", f"status {op.status}") if op.status in GATEWAY else KEPT
+    stopped = op.status in GATEWAY or (op.turned_away and op.status in FILTERED)
+    return Broken("an answer of the server", f"status {op.status}") if stopped else KEPT
 
 
 _BODIED = of(200, 400)

@@ -67,6 +67,7 @@ class Exchange:
     ``number`` counts requests in the order they left, from 1.
     ``started`` and ``ended`` are nanoseconds on the run's monotonic clock, so overlap is known.
     ``visitor`` is the alias of the visitor acted for, or None.
+    ``released`` is, for a call of a volley, the moment when its last byte had left; None for any other.
     """
 
     number: int
@@ -78,6 +79,7 @@ class Exchange:
     request: Request
     response: Response | None = None
     failure: Failure | None = None
+    released: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The journal line's content; ``from_json`` reads it back to an equal value."""
@@ -99,6 +101,8 @@ class Exchange:
                 "sent": self.failure.sent,
                 "detail": self.failure.detail,
             }
+        if self.released is not None:
+            line["released"] = self.released
         return line
 
     @classmethod
@@ -118,6 +122,7 @@ class Exchange:
             _request_from_json(_object(line, "request")),
             None if response is None else _response_from_json(_object(line, "response")),
             None if failure is None else _failure_from_json(_object(line, "failure")),
+            None if line.get("released") is None else _whole(line, "released"),
         )
 
 

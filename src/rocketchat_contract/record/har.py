@@ -40,6 +40,9 @@ ELSEWHERE = "calls of another server"
 CACHED = "answers out of the browser's own cache"
 """Why entries are left out."""
 
+MOST_BYTES = 256 * 1024 * 1024
+"""Bytes of a capture that is read; JSON can only be read at once."""
+
 LONGEST = 1e10
 """Milliseconds, a third of a year; a longer duration is taken for none."""
 
@@ -109,9 +112,16 @@ def read_har(path: Path, base: str | None = None) -> Capture:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"The capture {path} cannot be read: {error.strerror}.", "Name a HAR file.") from error
+    if len(raw) > MOST_BYTES:
+        raise UsageError(
+            f"The capture {path} is larger than {MOST_BYTES // 1024**2} MiB.",
+            "Capture calls below /api/v1/livechat only, or in several files.",
+        )
+    return raw
 
 
 def _log(path: Path, raw: bytes) -> dict[str, Any]:

@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Ledger:
-    """What the run made on the server and what is left of it."""
+    """What the run made on the server and what is left of it.
+
+    ``unclear`` names visitors of whom a call was given up that may still take effect, even after the clean-up.
+    """
 
     rooms_created: int = 0
     rooms_closed: int = 0
@@ -17,25 +20,28 @@ class Ledger:
     visitors_created: int = 0
     visitors_deleted: int = 0
     visitors_left: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The ledger as JSON; ``from_json`` reads it back."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value or name != "unclear"}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Ledger:
         """The ledger of ``to_json``."""
-        members: dict[str, Any] = {field.name: content[field.name] for field in fields(cls)}
+        named = [field.name for field in fields(cls) if field.name != "unclear" or field.name in content]
+        members: dict[str, Any] = {name: content[name] for name in named}
         lists = {name: tuple(value) for name, value in members.items() if isinstance(value, list)}
         return cls(**{**members, **lists})
 
     @property
     def sentence(self) -> str:
         """The account in one line, as in every report."""
+        unclear = f"; of {_count(len(self.unclear), 'visitor')} a call may still take effect" if self.unclear else ""
         return (
             f"created {_count(self.rooms_created, 'room')}, closed {self.rooms_closed}, "
             f"left {len(self.rooms_left)}; "
-            f"{_count(self.visitors_created, 'visitor')}, deleted {self.visitors_deleted}"
+            f"{_count(self.visitors_created, 'visitor')}, deleted {self.visitors_deleted}{unclear}"
         )
 
 

@@ -56,9 +56,10 @@ class Mask:
         """Keep a visitor's token secret from now on; answers its name."""
         if token not in self._tokens:
             self._tokens[token] = len(self._tokens) + 1
-            if self._own.fullmatch(token.removeprefix("rcc")):
+            own = token.removeprefix("rcc")
+            if self._own.match(own):
                 self._stems[token[:_STEM].lower()] = token
-            else:
+            if not self._own.fullmatch(own):
                 self._keep(token, f"$RC_TOKEN_{self._tokens[token]}")
         return f"$RC_TOKEN_{self._tokens[token]}"
 
@@ -110,10 +111,10 @@ class Mask:
         return self.text(value)
 
     def _plain(self, text: str) -> str:
-        if self._run in text.lower():
-            text = "".join(self._with_own_names(text))
         if self._phrases is not None:
             text = self._phrases.sub(lambda match: self._others.get(match.group(), match.group()), text)
+        if self._run in text.lower():
+            text = "".join(self._with_own_names(text))
         return _ALIAS_OR_WORD.sub(self._foreign_name, text) if self._foreign else text
 
     def _with_own_names(self, text: str) -> Iterator[str]:

@@ -40,6 +40,14 @@ def _names_texts(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_is_text, value.values()))
 
 
+def _may_have(name: str, test: Test) -> Test:
+    return lambda value: isinstance(value, dict) and (name not in value or test(value[name]))
+
+
+def _both(*tests: Test) -> Test:
+    return lambda value: all(test(value) for test in tests)
+
+
 def _has(**tests: Test) -> Test:
     def has_them(value: Any) -> bool:
         return isinstance(value, dict) and all(name in value and test(value[name]) for name, test in tests.items())
@@ -61,13 +69,16 @@ FOOTER: Mapping[str, Test] = {
     "obstacles": _are_texts,
     "errors": _are_texts,
     "facts": _are_facts,
-    "ledger": _has(
-        rooms_created=_is_count,
-        rooms_closed=_is_count,
-        rooms_left=_are_texts,
-        visitors_created=_is_count,
-        visitors_deleted=_is_count,
-        visitors_left=_are_texts,
+    "ledger": _both(
+        _has(
+            rooms_created=_is_count,
+            rooms_closed=_is_count,
+            rooms_left=_are_texts,
+            visitors_created=_is_count,
+            visitors_deleted=_is_count,
+            visitors_left=_are_texts,
+        ),
+        _may_have("unclear", _are_texts),
     ),
 }
 

@@ -99,3 +99,17 @@ def test_a_rid_is_taken_out_of_a_text_only_as_a_word() -> None:
     calls = (*OPEN, *BERTS, hidden(ANNA, UNKNOWN, texts[0]), hidden(ANNA, FOREIGN, texts[1]))
 
     assert finding_of(ALIKE, *calls).actual.startswith(f"status 400, error {texts[1]}")
+
+
+@pytest.mark.parametrize("rid", ["a", "i", "-", "in", "id", "ro"])
+def test_a_rid_of_one_or_two_characters_is_in_the_words_of_any_refusal(rid: str) -> None:
+    calls = (*OPEN, *BERTS, hidden(ANNA, FOREIGN))
+
+    assert outcome(ALIKE, *calls, hidden(ANNA, rid)) == ""
+    assert outcome(ALIKE, *calls, hidden(ANNA, rid, f"no room {rid}")) == ""
+    assert outcome(ALIKE, *calls, hidden(ANNA, rid), hidden(ANNA, UNKNOWN)) == "kept"
+
+
+@pytest.mark.parametrize("text", ["invalid-room", "room nobodys-rooms", "x-nobodys-room", "nobodys_room_1"])
+def test_a_rid_inside_a_longer_word_is_no_difference(text: str) -> None:
+    assert outcome(ALIKE, *OPEN, *BERTS, hidden(ANNA, FOREIGN, text), hidden(ANNA, UNKNOWN, text)) == "kept"

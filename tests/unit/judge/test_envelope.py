@@ -12,7 +12,7 @@ from support.histories import (
     unanswered,
 )
 
-from .answers import LONG, REFUSAL, RIGHT, answered, without_envelope
+from .answers import LONG, REFUSAL, RIGHT, answered, changed, without_envelope
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,12 @@ def test_nothing_internal_leaks(text: str, leak: str) -> None:
     assert found.actual.startswith(leak)
 
 
+def test_a_leak_is_told_in_sixty_characters() -> None:
+    found = finding_of("nothing-internal-leaks", answered({**REFUSAL, "error": f"E11000 {'x' * 99}"}, 400))
+
+    assert found.actual == f"E11000 {'x' * 52}…"
+
+
 @pytest.mark.parametrize(("status", "expected"), [(200, ""), (399, ""), (400, "broken"), (500, "broken")])
 def test_only_refusals_and_errors_leak(status: int, expected: str) -> None:
     assert outcome("nothing-internal-leaks", answered({"error": "E11000"}, status)) == expected
@@ -108,6 +114,36 @@ def test_only_refusals_and_errors_leak(status: int, expected: str) -> None:
 @pytest.mark.parametrize("error", ["look at room.js", "at 12:30", "invalid-token", "stack"])
 def test_ordinary_words_are_no_leak(error: str) -> None:
     assert outcome("nothing-internal-leaks", answered({**REFUSAL, "error": error}, 400)) == "kept"
+
+
+FRAME = "Error: no\n    at Object.<anonymous> (/app/programs/server.js:12:3)"
+
+
+@pytest.mark.parametrize(
+    "text", [FRAME, "at async Router.get [as x] (file:///srv/a.mjs:1:2)", "Traceback (most recent call last):\n  File"]
+)
+def test_a_stack_in_a_room_leaks(text: str) -> None:
+    found = finding_of("nothing-internal-leaks", changed(debug={"error": [text]}))
+
+    assert (found.signature, text.find(found.actual.rstrip("…")) >= 0) == ("stack", True)
+
+
+def test_a_stack_beside_a_room_leaks() -> None:
+    assert outcome("nothing-internal-leaks", answered({"room": {}, "debug": FRAME})) == "broken"
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        {"lastMessage": {"msg": FRAME}},
+        {"topic": FRAME},
+        {"fname": FRAME},
+        {"debug": "see me at Foo (/app/cafe:12) or at Foo (app.js:12:3)"},
+        {"debug": "E11000 at /app/bundle/x.js"},
+    ],
+)
+def test_what_people_write_in_a_room_is_no_leak(room: dict[str, Any]) -> None:
+    assert outcome("nothing-internal-leaks", changed(**room)) == ""
 
 
 def test_what_has_no_text_leaks_nothing() -> None:

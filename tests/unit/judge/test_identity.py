@@ -11,6 +11,7 @@ from support.histories import (
     ANNA,
     BERT,
     CARL,
+    declined,
     deleted,
     finding_of,
     outcome,
@@ -48,6 +49,18 @@ def test_the_first_foreign_token_is_told() -> None:
     assert (found.actual, found.signature) == ("$RC_TOKEN_2 in the body", "token")
 
 
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [(("X-Last", BERT), "broken"), (("X-Asked", ANNA), "kept"), (("X-Price", "$5"), "kept")],
+)
+def test_no_token_of_another_shows_in_a_header(header: tuple[str, str], expected: str) -> None:
+    exchange = answered(room_body(ANNA, "R1"))
+    assert exchange.response is not None
+    told = replace(exchange, response=replace(exchange.response, headers=(*exchange.response.headers, header)))
+
+    assert outcome("no-other-visitor-shows", told) == expected
+
+
 @pytest.mark.parametrize("room", [{"lastMessage": {"u": {"_id": f"v{BERT}"}}}, {"tags": ["x", f"v{BERT}"]}])
 def test_no_id_of_another_shows(room: dict[str, Any]) -> None:
     found = finding_of("no-other-visitor-shows", KNOWN, registered(BERT, "v-of-bert"), changed(topic="v-of-bert"))
@@ -72,6 +85,12 @@ def test_an_id_of_a_visitor_who_is_gone_is_nobodys() -> None:
     assert outcome("no-other-visitor-shows", KNOWN, *gone, changed(topic="v-of-bert")) == "kept"
 
 
+def test_an_id_of_a_visitor_whose_deletion_was_refused_stays_theirs() -> None:
+    stays = (registered(BERT, "v-of-bert"), declined(deleted(BERT)))
+
+    assert outcome("no-other-visitor-shows", KNOWN, *stays, changed(topic="v-of-bert")) == "broken"
+
+
 def named(token: str, username: str) -> Exchange:
     exchange = registered(token)
     assert exchange.response is not None
@@ -94,6 +113,17 @@ def test_no_name_of_another_shows(place: str, room: dict[str, Any]) -> None:
 )
 def test_a_name_that_is_not_only_anothers_tells_nothing(others: tuple[Exchange, ...]) -> None:
     assert outcome("no-other-visitor-shows", *others, changed(fname="x"), changed(fname="bert-7")) == "kept"
+
+
+def test_no_name_that_a_visitor_who_is_gone_went_by_is_anybodys() -> None:
+    gone = (named(BERT, "bert-7"), named(BERT, "bert-8"), named(BERT, "bert-9"), deleted(BERT))
+
+    assert outcome("no-other-visitor-shows", *gone, *(changed(fname=f"bert-{n}") for n in (7, 8, 9))) == "kept"
+
+
+@pytest.mark.parametrize("name", [["bert-7"], {"first": "bert-7"}, 7, None])
+def test_what_is_no_text_is_no_name(name: object) -> None:
+    assert outcome("no-other-visitor-shows", named(BERT, "bert-7"), changed(v={"name": name})) == "kept"
 
 
 def test_a_name_of_a_visitor_who_is_gone_is_nobodys() -> None:

@@ -14,7 +14,7 @@ from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.judge.overlap import explain_cluster
 from rocketchat_contract.record.exchange import Exchange
 from support.histories import ANNA, between, closed, created, operations, registered, returned, unanswered
-from support.orders import SOME, World, final_worlds, overlapping
+from support.orders import SOME, World, all_race, final_worlds, overlapping
 from support.random_histories import any_calls, served_calls
 
 from .promises import OF_A_HISTORY, broken_in_order
@@ -45,7 +45,7 @@ def by_search(starts: tuple[State, ...], ops: list[Operation]) -> set[tuple[bool
 def by_force(starts: tuple[State, ...], ops: list[Operation]) -> set[tuple[bool, str | None]]:
     """The same by trying every order."""
     worlds = {World(each.known, SOME if each.open == UNSEEN else each.open, frozenset({"R0"})) for each in starts}
-    ends = final_worlds(frozenset(worlds), ops, frozenset(op.number for op in ops))
+    ends = final_worlds(frozenset(worlds), ops, all_race(ops))
     return {(world.known, world.room) for world in ends}
 
 

@@ -163,6 +163,11 @@ def test_a_long_request_may_be_turned_away(status: int, body: object, turned_awa
     assert (op.turned_away, op.answer is Answer.NOTHING) == (turned_away, turned_away)
 
 
+@pytest.mark.parametrize("exchange", [closed(ANNA, "R1"), registered(ANNA), refused(ANNA)])
+def test_the_error_of_any_refusal_is_at_hand(exchange: Exchange) -> None:
+    assert with_body(exchange, '{"success": false, "error": "no [room-closed]"}', 400).error == "room-closed"
+
+
 def test_a_request_of_ordinary_length_is_not_turned_away_with_431() -> None:
     target = f"/api/v1/livechat/room?token={'x' * (LONG_TARGET - 28)}"
     assert len(target) == LONG_TARGET
@@ -174,10 +179,33 @@ def test_a_request_of_ordinary_length_is_not_turned_away_with_431() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "turned_away"), [(429, True), (502, True), (503, True), (504, True), (500, False), (400, False)]
+    ("status", "turned_away"),
+    [(429, True), (502, True), (503, True), (504, True), (524, True), (500, False), (400, False)],
 )
 def test_limiter_and_gateways_turn_away(status: int, turned_away: bool) -> None:
     assert read(call("token=a", status, {})).turned_away is turned_away
+
+
+def test_an_old_limiter_turns_away_with_400() -> None:
+    limited = {"success": False, "error": "Error, too many requests. [error-too-many-requests]"}
+
+    assert read(call("token=a", 400, limited)).answer is Answer.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "body", "turned_away"),
+    [
+        ("token=a&agentId=%3Cscript%3E", 403, "<html>blocked", True),
+        ("token=a&rid[$ne]=x", 406, "", True),
+        ("token=a", 403, "<html>blocked", False),
+        ("token=a&agentId=%3Cscript%3E", 403, {"success": False, "error": "no"}, False),
+        ("token=a&agentId=%3Cscript%3E", 404, "<html>blocked", False),
+    ],
+)
+def test_a_firewall_turns_away_what_looks_hostile(query: str, status: int, body: object, turned_away: bool) -> None:
+    op = read(call(query, status, body))
+
+    assert (op.turned_away, op.answer is Answer.NOTHING) == (turned_away, turned_away)
 
 
 def test_what_came_back_is_at_hand() -> None:

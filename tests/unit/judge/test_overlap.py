@@ -108,7 +108,7 @@ def test_overlapping_calls_are_counted() -> None:
         ([created(ANNA, "R1"), created(ANNA, "R2"), KNOWN], NEIGHBOUR),
         ([created(ANNA, "R1"), created(ANNA, "R2"), said(ANNA, "x")], NEIGHBOUR),
         ([created(ANNA, "R1"), created(ANNA, "R2"), hidden(ANNA, "x")], NEIGHBOUR),
-        ([created(ANNA, "R1"), created(ANNA, "R2"), deleted(ANNA)], NEIGHBOUR),
+        ([*(created(ANNA, each) for each in ("R1", "R2", "R3")), deleted(ANNA)], NEIGHBOUR),
         ([created(ANNA, "R1"), created(ANNA, "R2"), closed(ANNA, "x")], CLOSE),
         ([created(ANNA, "R1"), created(ANNA, "R2"), declined(closed(ANNA, "x"))], CLOSE),
         ([created(ANNA, "R1"), created(ANNA, "R2"), call(f"token={ANNA}&rid[]=x", 400, {"error": "x"})], NEIGHBOUR),
@@ -136,23 +136,63 @@ def test_a_second_open_room_beside_an_open_one_is_found() -> None:
     ("before", "calls", "expected"),
     [
         ((KNOWN,), [created(ANNA, "R1"), refused(ANNA, "error-failed-to-start")], "broken"),
-        (OPEN, [refused(ANNA, "error-failed-to-start"), refused(ANNA, "error-failed-to-start")], "broken"),
-        (OPEN, [refused(ANNA, "error-failed-to-start"), said(ANNA, "room1")], "broken"),
-        ((KNOWN,), [refused(ANNA, "error-failed-to-start"), refused(ANNA, "error-failed-to-start")], ""),
         ((), [refused(ANNA), refused(ANNA)], ""),
         ((KNOWN,), [created(ANNA, "R1"), refused(ANNA), KNOWN], ""),
         ((KNOWN,), [created(ANNA, "R1"), refused(ANNA), deleted(ANNA)], ""),
         ((KNOWN,), [created(ANNA, "R1"), refused(ANNA, "Unknown key", more="1")], "kept"),
         ((KNOWN,), [created(ANNA, "R1"), refused(ANNA, "no-agent-online")], "kept"),
         ((KNOWN,), [created(ANNA, "R1"), refused(ANNA, "x", agentId="x")], "kept"),
-        (OPEN, [returned(ANNA, "room1"), refused(ANNA, "x", agentId="x")], "broken"),
-        (OPEN, [returned(ANNA, "room1"), refused(ANNA, "no-agent-online")], "broken"),
         ((KNOWN,), [created(ANNA, "R1"), hidden(ANNA, "")], "kept"),
     ],
 )
 def test_a_loser_is_not_refused(before: tuple[Exchange, ...], calls: list[Exchange], expected: str) -> None:
     assert outcome(RACE, *before, *at_once(*calls)) == expected
     assert broken(*before, *at_once(*calls)) <= {RACE}
+
+
+REFUSED = refused(ANNA, "error-failed-to-start")
+NO_RACE = "a-known-visitor-gets-a-room"
+
+
+@pytest.mark.parametrize(
+    ("before", "calls"),
+    [
+        (OPEN, [REFUSED, REFUSED]),
+        (OPEN, [returned(ANNA, "room1"), REFUSED]),
+        (OPEN, [REFUSED, said(ANNA, "room1")]),
+        (OPEN, [returned(ANNA, "room1"), refused(ANNA, "x", agentId="x")]),
+        (OPEN, [returned(ANNA, "room1"), refused(ANNA, "no-agent-online")]),
+        ((KNOWN,), [REFUSED, REFUSED]),
+    ],
+)
+def test_a_refusal_that_lost_no_race_leaves_a_visitor_without_a_room(
+    before: tuple[Exchange, ...], calls: list[Exchange]
+) -> None:
+    assert broken(*before, *at_once(*calls)) == {NO_RACE}
+
+
+@pytest.mark.parametrize(
+    ("before", "calls"),
+    [
+        (OPEN, [REFUSED, closed(ANNA, "room1")]),
+        (OPEN, [REFUSED, deleted(ANNA)]),
+        (OPEN, [REFUSED, KNOWN]),
+        ((KNOWN,), [REFUSED, said(ANNA, "x")]),
+        ((KNOWN,), [REFUSED, unanswered(created(ANNA, "R1"))]),
+        ((KNOWN,), [refused(ANNA, "no-agent-online")] * 2),
+        ((KNOWN, unanswered(created(ANNA, "R1"))), [REFUSED, REFUSED]),
+        ((), [REFUSED, REFUSED]),
+    ],
+)
+def test_a_refusal_may_have_lost_a_race(before: tuple[Exchange, ...], calls: list[Exchange]) -> None:
+    assert NO_RACE not in broken(*before, *at_once(*calls))
+
+
+def test_refusals_at_once_are_told() -> None:
+    found = finding_of(NO_RACE, *OPEN, *at_once(REFUSED, returned(ANNA, "room1"), REFUSED))
+
+    assert found.actual == "2 of 3 overlapping calls refused, error error-failed-to-start"
+    assert (found.evidence, found.signature) == ((2, 5, 3), "refused at once")
 
 
 def test_a_refused_loser_is_told() -> None:
@@ -178,7 +218,10 @@ def test_one_creation_beside_another_room_has_its_own_signature() -> None:
 def test_moments_are_told_in_milliseconds() -> None:
     calls = (between(10, 600_010, created(ANNA, "R1")), between(300_010, 900_010, created(ANNA, "R2")))
 
-    assert "Call 3 (300000.0–900000.0 ms) created room R2." in finding_of(ONE_ROOM, between(1, 2, KNOWN), *calls).story
+    assert (
+        "Call 3 (300000.0–900000.0 ms), which left before call 2 had ended, created room R2."
+        in finding_of(ONE_ROOM, between(1, 2, KNOWN), *calls).story
+    )
 
 
 def test_a_room_shown_among_overlapping_calls_does_not_open_again() -> None:
@@ -196,13 +239,30 @@ def test_two_rooms_are_argued_like_a_proof() -> None:
     assert found.story == (
         "Before these calls no room was open.",
         "Call 2 (0.0–1000.0 ms) created room R1.",
-        "Call 4 (2.0–1002.0 ms) created room R2.",
+        "Call 4 (2.0–1002.0 ms), which left before call 2 had ended, created room R2.",
         "No close stands between them.",
         "So 2 rooms of one visitor are open at once.",
     )
-    assert found.expected == "answers that some order of the calls explains: one room, newRoom true once"
+    assert found.expected == "one open room at a time and newRoom true once per new room, in some order of the calls"
     assert found.actual == "2 rooms, newRoom true 2 times, in 3 overlapping calls"
     assert (found.evidence, found.visitor, found.signature) == ((1, 2, 4), ANNA, "True rooms, True creations")
+
+
+def test_two_of_many_rooms_are_argued_and_the_others_counted() -> None:
+    found = finding_of(ONE_ROOM, KNOWN, *at_once(*(created(ANNA, f"R{n}") for n in range(5))))
+
+    assert [fact for fact in found.story if "created" in fact] == [
+        "Call 2 (0.0–1000.0 ms) created room R0.",
+        "Call 3 (1.0–1001.0 ms), which left before call 2 had ended, created room R1.",
+    ]
+    assert found.story[-1] == "So 2 rooms of one visitor are open at once; overlapping calls opened 3 more."
+    assert found.actual == "5 rooms, newRoom true 5 times, in 5 overlapping calls"
+
+
+def test_the_evidence_of_many_rooms_is_all_that_raced() -> None:
+    found = finding_of(ONE_ROOM, KNOWN, *at_once(*(created(ANNA, f"R{n}") for n in range(5))))
+
+    assert sorted(found.evidence) == [1, 2, 3, 4, 5, 6]
 
 
 def test_two_creations_of_one_room_are_argued() -> None:
@@ -210,7 +270,7 @@ def test_two_creations_of_one_room_are_argued() -> None:
 
     assert found.story[1:] == (
         "Call 2 (0.0–1000.0 ms) created room R1.",
-        "Call 3 (1.0–1001.0 ms) created room R1.",
+        "Call 3 (1.0–1001.0 ms), which left before call 2 had ended, created room R1.",
         "No close stands between them.",
     )
     assert found.actual == "1 room, newRoom true 2 times, in 2 overlapping calls"
@@ -231,8 +291,8 @@ def test_rooms_beside_a_close_are_argued() -> None:
     assert found.story == (
         "Before these calls room room1 was open.",
         "Call 3 (0.0–1000.0 ms) close was answered ok.",
-        "Call 4 (1.0–1001.0 ms) created room R2.",
-        "Call 5 (2.0–1002.0 ms) created room R3.",
+        "Call 4 (1.0–1001.0 ms), which left before call 3 had ended, created room R2.",
+        "Call 5 (2.0–1002.0 ms), which left before call 4 had ended, created room R3.",
         "No order of these calls and the close gives these answers.",
     )
     assert found.actual == "3 rooms, newRoom true 2 times, in 3 overlapping calls"
@@ -261,7 +321,7 @@ def test_a_refused_or_lost_call_is_told_as_such() -> None:
 
     story = finding_of(CLOSE, KNOWN, *calls).story
     assert "Call 2 (0.0–1000.0 ms) close was answered unknown." in story
-    assert "Call 3 (1.0–1001.0 ms) was answered unknown." in story
+    assert "Call 3 (1.0–1001.0 ms), which left before call 2 had ended, was answered unknown." in story
     assert "No close stands between them." in story
 
 
@@ -280,7 +340,7 @@ def test_the_evidence_of_many_calls_is_small() -> None:
     [
         ([created(ANNA, "R1"), created(ANNA, "R2")], [returned(ANNA, "R1")]),
         ([created(ANNA, "R1"), created(ANNA, "R2")], [returned(ANNA, "R2")]),
-        ([created(ANNA, "R1"), created(ANNA, "R2"), deleted(ANNA)], [refused(ANNA)]),
+        ([*(created(ANNA, each) for each in ("R1", "R2", "R3")), deleted(ANNA)], [refused(ANNA)]),
         ([created(ANNA, "R1"), created(ANNA, "R2"), KNOWN], [created(ANNA, "R3")]),
         ([created(ANNA, "R1"), created(ANNA, "R2"), closed(ANNA, "R2")], [created(ANNA, "R3")]),
         ([created(ANNA, "R1"), created(ANNA, "R2"), unanswered(deleted(ANNA))], [returned(ANNA, "R2"), refused(ANNA)]),
@@ -291,6 +351,13 @@ def test_one_race_is_told_once(calls: list[Exchange], after: list[Exchange]) -> 
     told = [found.requirement for found in judge_of(KNOWN, *at_once(*calls), *after).verdict().findings]
 
     assert len([name for name in told if name not in (RACE, "a-call-is-answered")]) == 1
+
+
+def test_a_deletion_takes_the_rooms_before_the_visitor() -> None:
+    beside = [deleted(ANNA), created(ANNA, "R2")]
+
+    assert broken(*OPEN, *at_once(*beside)) & {ONE_ROOM, NEIGHBOUR} == set()
+    assert broken(*OPEN, *at_once(*beside, created(ANNA, "R3"))) & {ONE_ROOM, NEIGHBOUR} == {NEIGHBOUR}
 
 
 RACE_OF_TWO = [created(ANNA, "R2"), created(ANNA, "R3")]
@@ -304,7 +371,7 @@ RACE_OF_TWO = [created(ANNA, "R2"), created(ANNA, "R3")]
         ([closed(ANNA, "room1"), *RACE_OF_TWO], [refused(ANNA)], 2),
         ([closed(ANNA, "room1"), *RACE_OF_TWO, unanswered(deleted(ANNA))], [created(ANNA, "R4"), refused(ANNA)], 1),
         ([deleted(ANNA), *RACE_OF_TWO], [refused(ANNA)], 1),
-        ([deleted(ANNA), *RACE_OF_TWO, unanswered(KNOWN)], [refused(ANNA), created(ANNA, "R4")], 1),
+        ([deleted(ANNA), *RACE_OF_TWO, created(ANNA, "R5"), unanswered(KNOWN)], [created(ANNA, "R4")], 1),
         ([KNOWN, *RACE_OF_TWO], [refused(ANNA)], 2),
     ],
 )

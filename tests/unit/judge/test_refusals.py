@@ -96,6 +96,7 @@ def test_the_missing_token_is_named(query: str, error: object, expected: str) ->
         ("t", "d", {"t": "d"}, "broken"),
         ("visitorToken", ANNA, {}, "kept"),
         ("fname", "Mallory", {"fname": "Mallory"}, "broken"),
+        ("sla", "rccSla1234567", {"slaId": "rccSla1234567"}, "kept"),
     ],
 )
 def test_unknown_parameters_change_nothing(name: str, value: str, room: dict[str, Any], expected: str) -> None:
@@ -130,6 +131,11 @@ def test_a_refused_parameter_changes_nothing(status: int, expected: str) -> None
     exchange = answered({**REFUSAL, "error": "Unknown key canary7"}, status, asked(ANNA, x="canary7"))
 
     assert outcome("unknown-parameters-change-nothing", exchange) == expected
+
+
+@pytest.mark.parametrize("query", ["", "token[]=a", f"token={ANNA}&rid[]=x"])
+def test_without_unknown_parameters_nothing_is_said_of_them(query: str) -> None:
+    assert outcome("unknown-parameters-change-nothing", answered(REFUSAL, 400, query)) == ""
 
 
 def test_named_parameters_are_not_unknown() -> None:

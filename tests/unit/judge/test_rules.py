@@ -461,6 +461,41 @@ def test_each_member_of_a_repeat_is_compared(name: str) -> None:
     assert finding_of("a-repeat-changes-nothing", *calls).signature == name
 
 
+@pytest.mark.parametrize(
+    ("whole", "part"),
+    [("lastMessage", part) for part in ("_id", "rid", "token", "msg", "ts", "alias", "u")]
+    + [("servedBy", part) for part in ("_id", "username")],
+)
+def test_each_telling_part_of_a_message_and_an_agent_is_compared(whole: str, part: str) -> None:
+    first, *others = ({whole: {"_id": "same", part: f"x{n}"}} for n in range(3))
+    calls = (KNOWN, call(asked(ANNA), body=room_body(ANNA, "room1", **first)), *(changed(**each) for each in others))
+
+    expected = f"the same room.{whole}.{part} in three answers"
+    assert told("a-repeat-changes-nothing", *calls) == (expected, "'x0' → 'x1' → 'x2'", (2, 3, 4), whole)
+
+
+@pytest.mark.parametrize("part", ["_updatedAt", "urls", "md", "reactions", "editedAt"])
+def test_what_is_filled_into_a_message_later_is_no_change(part: str) -> None:
+    calls = (changed(lastMessage={"_id": "m1", "msg": "hi", part: [n]}) for n in range(3))
+
+    assert outcome("a-repeat-changes-nothing", KNOWN, *calls) != "broken"
+
+
+@pytest.mark.parametrize("name", ["lastMessage", "source", "servedBy"])
+def test_the_order_of_members_is_no_change(name: str) -> None:
+    inner = {"_id": "a", "username": "x", "name": "y"}
+    orders = ({name: {"_id": "m", "u": inner}}, {name: {"u": dict(sorted(inner.items())), "_id": "m"}})
+    calls = (changed(**orders[n % 2]) for n in range(4))
+
+    assert outcome("a-repeat-changes-nothing", KNOWN, *calls) != "broken"
+
+
+def test_a_message_that_comes_and_goes_is_a_change() -> None:
+    calls = (*OPEN, changed(lastMessage={"_id": "m1", "rid": "room1"}), changed())
+
+    assert told("a-repeat-changes-nothing", *calls)[1] == "None → 'm1' → None"
+
+
 def test_an_agents_last_sign_of_life_is_no_change() -> None:
     agents = [{"_id": "a", "ts": n} for n in range(3)]
 

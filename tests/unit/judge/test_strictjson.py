@@ -71,6 +71,13 @@ def test_nesting_has_a_limit(depth: int, opening: str, closing: str) -> None:
     assert found.problem == ("" if depth == MAX_DEPTH else f"nested deeper than {MAX_DEPTH} levels")
 
 
+def test_what_stands_beside_does_not_add_to_the_nesting() -> None:
+    deepest = "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1)
+
+    assert parse(f"[{{}},{deepest}]").problem == ""
+    assert parse(f"[{{}},[{deepest}]]").problem == f"nested deeper than {MAX_DEPTH} levels"
+
+
 def test_brackets_in_texts_are_no_nesting() -> None:
     text = json.dumps(['"' + "[{" * 400, "\\", ["}" * 9]])
 
@@ -83,7 +90,7 @@ def test_many_shallow_values_are_no_nesting() -> None:
 
 def test_a_number_of_any_length_is_a_number() -> None:
     assert parse("[" + "9" * 4300 + "]").value == [int("9" * 4300)]
-    assert parse("[" + "9" * 5000 + "]").value == [math.inf]
+    assert parse("[" + "9" * 5000 + "]") == Parsed([math.inf])
     assert parse("[1e999]").value == [math.inf]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from rocketchat_contract.record.exchange import Exchange, Failure, Response
+from rocketchat_contract.record.exchange import Exchange, Failure, FailureKind, Response
 from support.histories import (
     ANNA,
     HEADERS,
@@ -169,6 +169,16 @@ def test_a_body_arrives_whole() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "answered"), [("stopped", ""), ("timeout", "broken"), ("too-large", "broken"), ("closed", "kept")]
+)
+def test_a_body_that_we_did_not_wait_for_is_not_cut_short(kind: FailureKind, answered: str) -> None:
+    exchange = replace(cut(), failure=Failure(kind, sent=True, detail=""))
+
+    assert outcome("a-body-is-complete", exchange) == ("broken" if kind == "closed" else "")
+    assert outcome("a-call-is-answered", exchange) == answered
+
+
 def test_a_body_without_a_failure_that_is_not_complete_ended_early() -> None:
     found = finding_of("a-body-is-complete", replace(cut(), failure=None))
 
@@ -209,6 +219,18 @@ def test_a_call_without_answer_is_told() -> None:
 )
 def test_an_answer_is_not_stored(value: str | None, expected: str) -> None:
     assert outcome("an-answer-is-not-stored", headed(cache_control=value)) == expected
+
+
+def test_a_header_in_two_fields_is_one_list() -> None:
+    response = replace(RIGHT.response, headers=(("Cache-Control", "private"), ("cache-control", "no-store")))
+
+    assert outcome("an-answer-is-not-stored", replace(RIGHT, response=response)) == "kept"
+
+
+def test_bytes_under_a_coding_that_we_cannot_undo_say_nothing() -> None:
+    coded = Response(200, (("Content-Encoding", "br"),), None, b"\x8b\xff", 2)
+
+    assert outcome("a-body-is-utf-8", replace(RIGHT, response=coded)) == ""
 
 
 def test_a_missing_cache_header_is_told() -> None:

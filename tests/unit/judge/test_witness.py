@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
@@ -9,10 +10,11 @@ from rocketchat_contract.judge import witness
 from rocketchat_contract.judge.model import State
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.judge.overlap import explain_cluster
-from rocketchat_contract.judge.witness import cut_down
+from rocketchat_contract.judge.witness import argued, cut_down, droppable, forgotten
 from rocketchat_contract.record.exchange import Exchange
 from support.histories import ANNA, between, closed, created, operations, refused, returned, unanswered
-from support.random_histories import any_calls
+from support.orders import World, all_race, final_worlds
+from support.random_histories import any_calls, served_calls
 
 KNOWN = frozenset({State(known=True, open=None)})
 
@@ -115,3 +117,68 @@ def test_cutting_stops_when_it_costs_too_much(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(witness, "MOST_WORK", 0)
 
     assert cut(*calls) == list(range(1, 12))
+
+
+# Held against brute force
+
+
+def impossible(ops: Sequence[Operation]) -> bool:
+    """Whether no order of the calls, on a right server that knows the visitor, gives these answers."""
+    return not final_worlds(frozenset({World(True)}), ops, all_race(ops))
+
+
+def without(ops: Sequence[Operation], unit: frozenset[int]) -> list[Operation]:
+    return [op for op in ops if op.number not in unit]
+
+
+def wrong_cluster(seed: int) -> tuple[list[Operation], Operation] | None:
+    """Calls that no order explains, and the one that shows it; None when chance made a right history."""
+    random = Random(seed)
+    calls = any_calls(random, 8) if random.random() < 0.4 else served_calls(random, 8, known=True, room=None)
+    ops = operations(*calls)
+    found = explain_cluster(KNOWN, ops, {op.number: op for op in ops}, lambda _: False).impossible
+    return None if found is None else (ops, ops[found])
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_nothing_is_dropped_that_makes_a_right_history_wrong(block: int) -> None:
+    units: Counter[str] = Counter()
+    for seed in range(1_000 * block, 1_000 * (block + 1)):
+        random = Random(seed)
+        ops = operations(*served_calls(random, 7, known=True, room=None))
+        if impossible(ops):
+            continue
+        culprit = random.choice(ops)
+        for kind, found in (("droppable", droppable(ops, culprit)), ("forgotten", forgotten(ops, culprit))):
+            units[kind] += len(found)
+
+            assert not any(impossible(without(ops, unit)) for unit in found), f"Random({seed}), {kind}"
+    assert min(units["droppable"], units["forgotten"]) > 50
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_what_is_left_is_impossible_and_each_call_of_it_is_needed(block: int) -> None:
+    smaller = 0
+    for seed in range(700 * block, 700 * (block + 1)):
+        cluster = wrong_cluster(seed)
+        if cluster is None:
+            continue
+        left = cut_down(*cluster, unexplained)
+        smaller += len(left) < len(cluster[0])
+
+        assert impossible(left), f"Random({seed})"
+        assert not any(impossible(without(left, unit)) for unit in droppable(left, cluster[1])), f"Random({seed})"
+    assert smaller > 100
+
+
+def test_what_is_argued_is_impossible_and_a_part_of_the_evidence() -> None:
+    for seed in range(500):
+        cluster = wrong_cluster(seed)
+        if cluster is None:
+            continue
+        left = cut_down(*cluster, unexplained)
+        told = argued(left, cluster[1], unexplained)
+
+        assert impossible(told), f"Random({seed})"
+        assert {op.number for op in told} <= {op.number for op in left}
+        assert not any(impossible(without(told, unit)) for unit in forgotten(told, cluster[1])), f"Random({seed})"

@@ -27,7 +27,7 @@ FOOTER: dict[str, Any] = {
     "obstacles": [],
     "errors": [],
     "facts": [["version", "8.8", 1]],
-    "ledger": {**Ledger(rooms_created=1).to_json(), "rooms_left": ["R1"], "visitors_left": []},
+    "ledger": {**Ledger(rooms_created=1).to_json(), "rooms_left": ["R1"], "visitors_left": [], "unclear": ["$V"]},
 }
 
 texts = st.text(max_size=12)
@@ -51,6 +51,7 @@ exchanges = st.builds(
     requests,
     st.none() | responses,
     st.none() | failures,
+    st.none() | counts,
 )
 
 

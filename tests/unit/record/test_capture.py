@@ -66,6 +66,18 @@ def test_a_capture_without_fault_is_incomplete(judged: Judging) -> None:
     assert account.exit_code is ExitCode.INCOMPLETE
 
 
+def test_what_a_file_does_not_keep_is_not_judged_however_alone(judged: Judging) -> None:
+    row = rows(judged(registered(ANNA), created(ANNA, "R1"), alone=True))["a-call-is-answered"]
+
+    assert (row.outcome, row.reason[:28]) == (Outcome.NOT_JUDGED, "A capture does not tell whet")
+
+
+def test_what_no_call_showed_is_told(judged: Judging) -> None:
+    row = rows(judged(created(ANNA, "R1")))["a-last-message-is-the-rooms-own"]
+
+    assert (row.outcome, row.reason) == (Outcome.NOT_JUDGED, "No call of this capture showed it.")
+
+
 def test_what_one_answer_shows_is_judged(judged: Judging) -> None:
     account = judged(call(f"token={ANNA}", body=room_body(ANNA, "R1", t="c")))
 

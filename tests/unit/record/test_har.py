@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record import har
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.har import Capture, is_har, read_har
 from support.hars import ANNAS, BASE, Entry, entries, entry, other, write_har
@@ -342,6 +343,15 @@ def test_what_is_no_har_is_refused_with_the_reason(text: str, reason: str, tmp_p
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_har(tmp_path / "none.har")
+
+
+def test_a_capture_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(har, "MOST_BYTES", 1024**2)
+    path = tmp_path / "a.har"
+    path.write_bytes(b" " * 1024**2 + b"{}")
+
+    with pytest.raises(UsageError, match="larger than 1 MiB"):
+        read_har(path)
 
 
 def test_a_record_is_no_har(tmp_path: Path) -> None:

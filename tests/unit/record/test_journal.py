@@ -163,6 +163,8 @@ def exchange_line(*way: str, value: object = None, gone: bool = False) -> dict[s
         (("started",), None),
         (("started",), 10**4000),
         (("ended",), 1),
+        (("released",), -1),
+        (("released",), "1"),
         (("driver",), 7),
         (("why",), None),
         (("visitor",), 7),

@@ -3,10 +3,11 @@ from __future__ import annotations
 import base64
 import json
 import re
+from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rocketchat_contract.record.mask import MASKED, TOKEN_ALIAS, Mask
@@ -79,6 +80,29 @@ def test_no_deviation_of_a_foreign_token_survives(way: str) -> None:
     assert leaked(masked, FOREIGN) == []
 
 
+SIGNED = f"{TOKEN}-a+b@c.d~e"
+
+
+def mask_with_signs() -> Mask:
+    made = mask(SIGNED, OTHER)
+    made.add_secret(quote(SIGNED, safe=""), "RC_TOKEN_1")
+    return made
+
+
+@pytest.mark.parametrize("text", ['{{"token":"{0}"}}', "?token={0}", "/visitor/{0}"])
+def test_an_own_token_with_signs_has_one_name(text: str) -> None:
+    written = SIGNED if text.startswith("{") else quote(SIGNED, safe="")
+
+    assert mask_with_signs().text(text.format(written)) == text.format("$RC_TOKEN_1")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_deviation_of_an_own_token_with_signs_survives(way: str) -> None:
+    masked = mask_with_signs().text(f'{{"a": "{WAYS[way](SIGNED)}"}} ')
+
+    assert leaked(masked, TOKEN) == []
+
+
 def leaked(text: str, token: str) -> list[str]:
     """Pieces of the token's own part that stand in a text, whatever was done to it."""
     plain = text.replace("\0", "")
@@ -87,6 +111,28 @@ def leaked(text: str, token: str) -> list[str]:
     own = token[-20:].lower()
     pieces = [own[start : start + TELLING] for start in range(len(own) - TELLING + 1)]
     return [piece for piece in pieces if piece in plain.lower()]
+
+
+own_parts = st.text(alphabet="ABCDEFGHJKLMNPQRSTUVWXYZghjkmnpqrstuvwxyz", min_size=20, max_size=20)
+"""The part of a token that is chance; no hexadecimal digits, so that a piece of it is nothing else."""
+
+
+@given(own_parts, st.text(max_size=30), st.sampled_from(sorted(WAYS)), st.text(max_size=30))
+def test_whatever_stands_around_a_token_nothing_of_it_survives(own: str, before: str, way: str, after: str) -> None:
+    token = f"rcc{RUN}{own}"
+    assume(not leaked(before + after, token))
+
+    assert leaked(mask(token, OTHER).text(before + WAYS[way](token) + after), token) == []
+
+
+@given(
+    own_parts, st.lists(st.sampled_from(sorted(WAYS)), min_size=1, max_size=4), st.sampled_from(["a", "token", "_id"])
+)
+def test_nothing_of_a_token_survives_in_a_document(own: str, ways: list[str], name: str) -> None:
+    token = f"rcc{RUN}{own}"
+    text = json.dumps([{name: WAYS[way](token), WAYS[way](token): [way]} for way in ways])
+
+    assert leaked(mask(token, OTHER).text(text), token) == []
 
 
 @given(st.text(max_size=30), st.sampled_from(sorted(WAYS)), st.text(max_size=30))
@@ -105,11 +151,15 @@ def test_masking_twice_is_masking_once_among_escapes(text: str) -> None:
     assert secrets.text(once) == once
 
 
-@given(
-    st.recursive(
-        st.text() | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
-    )
-)
+def holding(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Lists and objects of these; ``st.recursive`` warns now and then that it does not recurse."""
+    return st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4)
+
+
+LEAVES = st.text() | st.integers() | st.none()
+
+
+@given(LEAVES | holding(LEAVES) | holding(holding(LEAVES)))
 def test_text_without_secrets_stays_as_it_is(value: object) -> None:
     text = json.dumps(value)
 
