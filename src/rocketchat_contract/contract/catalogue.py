@@ -12,10 +12,11 @@ from typing import Any
 
 from rocketchat_contract.contract.document import Document, followed, load_document
 from rocketchat_contract.contract.mediatype import is_json
+from rocketchat_contract.contract.page import read_page
 from rocketchat_contract.contract.parts import media_types, responses
 from rocketchat_contract.contract.pointer import Pointer, value_at
 from rocketchat_contract.contract.requirements import Requirement, Requirements, load_requirements
-from rocketchat_contract.contract.vendored import ROOM, Contract, spec_folder
+from rocketchat_contract.contract.vendored import ROOM, STEM, Contract, spec_folder
 
 OF_ANY_OPERATION = (
     "a-body-is-strict-json",
@@ -30,6 +31,9 @@ OF_ANY_OPERATION = (
 )
 """Requirements of the catalogue that come from standards, so that they hold as they stand."""
 
+PAGE = f"spec/{STEM}.md"
+"""The vendored page, as its place in the repository."""
+
 _ANY_STATUS = ("a-status-is-published", "a-status-is-documented", "an-answer-is-json")
 _ROBUST = ("no-call-ends-in-a-server-error", "ordinary-calls-end-well")
 
@@ -38,7 +42,7 @@ def load_catalogue(contract: Contract) -> Requirements:
     """The requirements that a contract is judged by, in the order of ``spec/requirements.toml``."""
     catalogue = load_requirements(spec_folder() / "requirements.toml")
     if contract.operation == ROOM:
-        return catalogue
+        return _placed(catalogue, contract)
     document = load_document(contract.page, contract.operation)
     derived = {each.id: each for each in _Derivation(catalogue, contract, document).requirements()}
     order = {group: place for place, group in enumerate(catalogue.groups)}
@@ -46,6 +50,17 @@ def load_catalogue(contract: Contract) -> Requirements:
     used = {each.group for each in records}
     groups = {name: sentence for name, sentence in catalogue.groups.items() if name in used}
     return Requirements(tuple(records), groups)
+
+
+def _placed(catalogue: Requirements, contract: Contract) -> Requirements:
+    """The catalogue whose quotes of the page know their line there."""
+    text = read_page(contract.page).text
+    return replace(catalogue, records=tuple(_quoted(each, text) for each in catalogue))
+
+
+def _quoted(requirement: Requirement, text: str) -> Requirement:
+    at = text.find(requirement.quote) if requirement.source in ("document", "prose") else -1
+    return requirement if at < 0 else replace(requirement, page=PAGE, page_line=text.count("\n", 0, at) + 1)
 
 
 @dataclass(frozen=True)
@@ -115,7 +130,10 @@ class _Derivation:
         line = self.document.line((*self._place, *within))
         quote = self.document.page.text.split("\n")[line - 1].strip()
         known = self.catalogue[requirement]
-        return replace(known, source="document", quote=quote, address=self.contract.source, **changes)
+        page = self.contract.page
+        name = page.name if page.is_absolute() else page.as_posix()
+        source = self.contract.source
+        return replace(known, source="document", quote=quote, address=source, page=name, page_line=line, **changes)
 
 
 def _has_schema(data: dict[str, Any], media_type: Pointer) -> bool:

@@ -21,7 +21,9 @@ class Requirement:
     ``columns`` are the verdict columns it counts in: the published document, the full contract, or both.
     ``only_when`` says in words when it applies at all; empty means always.
     ``wrong`` names the reference server's deviation that breaks it. ``needs`` names facts about the target without
-    which no call can show it.
+    which no call can show it. ``line`` is its own place in the catalogue; ``page`` and ``page_line`` are the file and
+    the line that its quote stands in, empty and 0 for a quote of something else than the vendored page.
+    ``members`` are JSON pointers: the members of a 200 body that it speaks of.
     """
 
     id: str
@@ -36,6 +38,9 @@ class Requirement:
     wrong: str
     line: int
     needs: tuple[str, ...] = ()
+    page: str = ""
+    page_line: int = 0
+    members: tuple[str, ...] = ()
 
     @classmethod
     def from_toml(cls, record: Mapping[str, Any], line: int) -> Requirement:
@@ -53,6 +58,7 @@ class Requirement:
             wrong=record["wrong"],
             line=line,
             needs=tuple(record.get("needs", ())),
+            members=tuple(record.get("members", ())),
         )
 
 

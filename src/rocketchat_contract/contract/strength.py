@@ -11,10 +11,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rocketchat_contract.contract.document import followed
 from rocketchat_contract.contract.pointer import Pointer, pointer_text, value_at
+from rocketchat_contract.contract.spoken import SILENT, Speech
 from rocketchat_contract.contract.vendored import STEM, Contract, spec_folder
 
 MEDIA_TYPE = "application/json"
@@ -40,17 +41,79 @@ class Strength:
     warned: int
 
 
+@dataclass(frozen=True)
+class Spoken:
+    """Of the changes of one kind that a requirement speaks of, how many the full contract rejects.
+
+    ``warned`` are noticed by a should only, ``excused`` by nothing, for a reason.
+    """
+
+    kind: str
+    mutations: int
+    rejected: int
+    warned: int
+    excused: int
+
+
+@dataclass(frozen=True)
+class Excused:
+    """One change that concerns requirements and breaks none: its kind and place, those requirements, and why."""
+
+    kind: str
+    place: str
+    requirements: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Promised:
+    """The changes of members that requirements speak of; ``missed`` go unnoticed without a reason, as (kind, place)."""
+
+    kinds: tuple[Spoken, ...] = ()
+    excused: tuple[Excused, ...] = ()
+    missed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def total(self) -> Spoken:
+        """All kinds together."""
+        counts = ("mutations", "rejected", "warned", "excused")
+        return Spoken("all", *(sum(getattr(each, name) for each in self.kinds) for name in counts))
+
+    def to_json(self) -> dict[str, Any]:
+        """The numbers and each exception as JSON; ``from_json`` reads them back."""
+        return {
+            "kinds": [asdict(each) for each in self.kinds],
+            "total": asdict(self.total),
+            "exceptions": [{**asdict(each), "requirements": list(each.requirements)} for each in self.excused],
+            "missed": [list(each) for each in self.missed],
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Promised:
+        """The numbers of ``to_json``."""
+        excused = ({**each, "requirements": tuple(each["requirements"])} for each in content["exceptions"])
+        return cls(
+            tuple(Spoken(**each) for each in content["kinds"]),
+            tuple(Excused(**each) for each in excused),
+            tuple((kind, place) for kind, place in content["missed"]),
+        )
+
+
 Hashes = tuple[str, str]
 """The SHA-256 of the page and that of the overlays."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The strength per kind, and the places whose change nothing notices, by kind; ``of`` are the contract's hashes."""
+    """The strength per kind, and the places whose change nothing notices, by kind; ``of`` are the contract's hashes.
+
+    ``spoken`` counts the changes that requirements speak of.
+    """
 
     kinds: tuple[Strength, ...]
     unnoticed: Mapping[str, tuple[str, ...]]
     of: Hashes = ("", "")
+    spoken: Promised = Promised()
 
     @property
     def total(self) -> Strength:
@@ -60,11 +123,13 @@ class Measured:
 
     @property
     def reasons(self) -> Mapping[str, tuple[str, ...]]:
-        """The places whose change nothing notices, by the reason why."""
+        """The places whose change nothing notices and no requirement speaks of, by the reason why."""
         found: dict[str, dict[str, None]] = {}
+        excused = {(each.kind, each.place) for each in self.spoken.excused}
         for kind, places in self.unnoticed.items():
             for place in places:
-                found.setdefault(reason(kind), {})[place] = None
+                if (kind, place) not in excused:
+                    found.setdefault(reason(kind), {})[place] = None
         return {why: tuple(places) for why, places in found.items()}
 
     def to_json(self) -> dict[str, Any]:
@@ -73,14 +138,16 @@ class Measured:
         kinds = [asdict(each) for each in self.kinds]
         why = {kind: reason(kind) for kind, places in unnoticed.items() if places}
         of = {"page_sha256": self.of[0], "overlay_sha256": self.of[1]}
-        return {**of, "kinds": kinds, "total": asdict(self.total), "unnoticed": unnoticed, "reasons": why}
+        numbers = {"kinds": kinds, "total": asdict(self.total), "spoken": self.spoken.to_json()}
+        return {**of, **numbers, "unnoticed": unnoticed, "reasons": why}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Measured:
         """The numbers of ``to_json``."""
         unnoticed = {kind: tuple(places) for kind, places in content["unnoticed"].items()}
         of = content["page_sha256"], content["overlay_sha256"]
-        return cls(tuple(Strength(**each) for each in content["kinds"]), unnoticed, of)
+        kinds = tuple(Strength(**each) for each in content["kinds"])
+        return cls(kinds, unnoticed, of, Promised.from_json(content["spoken"]))
 
 
 def example_of(contract: Contract, status: int = 200) -> Any:
@@ -99,28 +166,55 @@ def mutations(body: Any) -> Iterator[Mutation]:
                 yield Mutation(kind, pointer_text(place), changed)
 
 
+class Noticed(NamedTuple):
+    """A mutation, and whether the published document rejects it, the full contract does, or only a should."""
+
+    mutation: Mutation
+    published: bool
+    full: bool
+    warned: bool
+
+    @property
+    def is_unnoticed(self) -> bool:
+        """Whether neither must nor should of the full contract notices it."""
+        return not (self.full or self.warned)
+
+
 def measure(
-    right: Any,
-    published: Callable[[Any], bool],
-    full: Callable[[Any], bool],
-    warned: Callable[[Any], bool],
-    of: Hashes = ("", ""),
+    right: Any, judged: Callable[[Mutation], Noticed], speech: Speech = SILENT, of: Hashes = ("", "")
 ) -> Measured:
-    """What each contract rejects of a right body's mutations; the functions tell whether one is rejected."""
-    kinds, unnoticed = [], {}
-    for kind in KINDS:
-        made = [each for each in mutations(right) if each.kind == kind]
-        broken = [full(each.body) for each in made]
-        doubted = [not is_broken and warned(each.body) for each, is_broken in zip(made, broken, strict=True)]
-        rejected = sum(published(each.body) for each in made)
-        kinds.append(Strength(kind, len(made), rejected, sum(broken), sum(doubted)))
-        seen = zip(made, broken, doubted, strict=True)
-        unnoticed[kind] = tuple(each.place for each, is_broken, is_doubted in seen if not (is_broken or is_doubted))
-    return Measured(tuple(kinds), unnoticed, of)
+    """What each contract rejects of a right body's mutations; ``speech`` tells which of them concern requirements."""
+    by_kind: dict[str, list[Noticed]] = {kind: [] for kind in KINDS}
+    for mutation in mutations(right):
+        by_kind[mutation.kind].append(judged(mutation))
+    unnoticed = {
+        kind: tuple(each.mutation.place for each in found if each.is_unnoticed) for kind, found in by_kind.items()
+    }
+    return Measured(tuple(map(_strength, by_kind, by_kind.values())), unnoticed, of, _promised(by_kind, speech))
+
+
+def _strength(kind: str, found: Sequence[Noticed]) -> Strength:
+    counts = (sum(getattr(each, name) for each in found) for name in ("published", "full", "warned"))
+    return Strength(kind, len(found), *counts)
+
+
+def _promised(by_kind: Mapping[str, Sequence[Noticed]], speech: Speech) -> Promised:
+    kinds, excused, missed = [], [], []
+    for kind, found in by_kind.items():
+        spoken = [each for each in found if speech.of(kind, each.mutation.place)]
+        for place in (each.mutation.place for each in spoken if each.is_unnoticed):
+            why = speech.reason(kind, place)
+            if why is None:
+                missed.append((kind, place))
+            else:
+                excused.append(Excused(kind, place, speech.of(kind, place), why))
+        rejected, warned = (sum(getattr(each, name) for each in spoken) for name in ("full", "warned"))
+        kinds.append(Spoken(kind, len(spoken), rejected, warned, sum(each.kind == kind for each in excused)))
+    return Promised(tuple(kinds), tuple(excused), tuple(missed))
 
 
 def reason(kind: str) -> str:
-    """Why changes of this kind go unnoticed where they do."""
+    """Why changes of this kind go unnoticed where no requirement speaks of them."""
     if kind in ("removed", "renamed"):
         return "a right room may lack it"
     if kind in ("wrong type", "null"):

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from rocketchat_contract.contract.vendored import SOURCE, STEM, spec_folder
 
 PAGE = spec_folder() / f"{STEM}.md"
@@ -118,6 +120,19 @@ def test_vendoring_writes_three_files(run_spec: Any, tmp_path: Path) -> None:
     assert written["livechat-room.md"] == PAGE.read_bytes()
     assert findings["page"]["sha256"] == hashlib.sha256(PAGE.read_bytes()).hexdigest()
     assert findings["page"]["source"] == SOURCE
+
+
+@pytest.mark.parametrize(("method", "command"), [("get", "run URL"), ("post", "judge RECORD")])
+def test_vendoring_says_what_can_be_done_with_it(
+    method: str, command: str, run_spec: Any, tmp_path: Path, write: Callable[..., Path]
+) -> None:
+    answers = {"responses": {"200": {"description": "ok"}}}
+    info = {"title": "x", "version": "1"}
+    document = {"openapi": "3.0.0", "info": info, "paths": {"/api/v1/x": {method: answers}}}
+
+    outcome = run_spec("vendor", write("x.json", document), "--out", tmp_path / "out")
+
+    assert f"requirements for {method.upper()} /api/v1/x: {command} --contract {tmp_path}/out" in outcome.out
 
 
 def test_vendoring_again_writes_over(run_spec: Any, tmp_path: Path) -> None:
