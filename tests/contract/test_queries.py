@@ -7,7 +7,7 @@ it, and in the end its values meet those of the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import cycle, product
 from random import Random
@@ -27,6 +27,7 @@ POOL = 4
 MIXED_IN = ("token", "rid")
 
 Query = Mapping[str, Any]
+Mix = tuple[str, Query, Visitor | None]
 
 
 @dataclass
@@ -64,23 +65,26 @@ class Pool:
         self.visitors = [self.actor.register() for _ in range(POOL)]
         self.rooms = [self.actor.get_or_create(visitor, "a room to mix in").room or "" for visitor in self.visitors]
 
-    def mixes(self, query: Query, who: int) -> Iterator[tuple[str, Query, Visitor | None]]:
-        """What is mixed in, the query that comes of it, and the visitor whom it speaks for."""
-        visitor = self.visitors[who]
-        known = {**query, "token": visitor.token}
+    def mixes(self, query: Query, who: int) -> Iterator[Mix]:
+        """What is mixed in, the query that comes of it, and the visitor whom it speaks for, each time another."""
         yield "as generated", query, None
-        yield "known token", known, visitor
-        yield "known token, no rid", {name: value for name, value in known.items() if name != "rid"}, visitor
-        yield "own rid", {**known, "rid": self.rooms[who]}, visitor
-        yield "foreign rid", {**known, "rid": self.rooms[(who + 1) % POOL]}, visitor
+        first, second, third, fourth = (self.visitors[(who + turn) % POOL] for turn in range(POOL))
+        rest = {name: value for name, value in query.items() if name != "rid"}
+        yield "known token", {**query, "token": first.token}, first
+        yield "known token, no rid", {**rest, "token": second.token}, second
+        yield "own rid", {**query, "token": third.token, "rid": self.room_of(third)}, third
+        yield "foreign rid", {**query, "token": fourth.token, "rid": self.room_of(first)}, fourth
 
-    def send(self, why: str, query: Query, visitor: Visitor | None) -> str:
-        """Send a query unless it was sent before; answers how it is remembered once it broke nothing."""
-        pairs = pairs_of(query)
-        key = repr(pairs)
-        if key not in self.sent:
-            self.actor.room(pairs, why, visitor)
-        return key
+    def room_of(self, visitor: Visitor) -> str:
+        """The room that the visitor had first."""
+        return self.rooms[self.visitors.index(visitor)]
+
+    def send(self, mixes: Iterable[Mix]) -> set[str]:
+        """Send queries unless they were sent before; answers how they are remembered once they broke nothing."""
+        written = [(pairs_of(query), why, visitor) for why, query, visitor in mixes]
+        keyed = [(repr(pairs), pairs, why, visitor) for pairs, why, visitor in written]
+        self.actor.relay((room_call(pairs), why, visitor) for key, pairs, why, visitor in keyed if key not in self.sent)
+        return {key for key, *_ in keyed}
 
     def send_first(self, why: str, query: Query) -> str:
         """Like ``send``, for a fresh visitor who has no room yet."""
@@ -120,7 +124,7 @@ def test_generated_queries(
     @given(operation.as_strategy(generation_mode=mode), st.integers(0, POOL - 1))
     def sends(case: Any, who: int) -> None:
         query = dict(case.query or {})
-        keys = {pool.send(f"{mode.value}, {mix}", mixed, visitor) for mix, mixed, visitor in pool.mixes(query, who)}
+        keys = pool.send((f"{mode.value}, {mix}", mixed, visitor) for mix, mixed, visitor in pool.mixes(query, who))
         if is_positive and who == 0:
             keys.add(pool.send_first(f"{mode.value}, fresh visitor", query))
         check()

@@ -1,13 +1,14 @@
 """Driver: simultaneous calls, for one visitor and for several, alone and beside what neighbours do.
 
 Some faults need a third caller, a room that was closed before, or calls that come after the neighbour and not before
-it: so the rounds differ.
+it: so the rounds differ. How many calls leave together is what the profile says, and fewer when the budget runs out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -19,6 +20,7 @@ from rocketchat_contract.target.visitors import Actor, Visitor, close_call, dele
 CALLERS = 4
 MOST_CALLS = 12
 AGENT = ("agentId", "rccNoSuchAgentHere")
+WIDGET = (("Cookie", "rc_room_type=l; rc_is_widget=t"),)
 
 
 def asks(visitor: Visitor, width: int, *more: tuple[str, str]) -> list[Call]:
@@ -36,17 +38,19 @@ def rounds(profile: Profile) -> range:
 
 def test_a_fresh_visitor_asks_at_once(actor: Actor, profile: Profile, check: Callable[[], None]) -> None:
     for _ in range(profile.volleys):
+        width = actor.width(profile.width, beside=1)
         visitor = actor.register()
-        actor.volley(visitor, asks(visitor, profile.width), "volley for a fresh visitor")
+        actor.volley(visitor, asks(visitor, width), "volley for a fresh visitor")
         actor.get_or_create(visitor, "after the volley")
         check()
 
 
 def test_a_fresh_visitor_asks_with_different_parameters(actor: Actor, profile: Profile) -> None:
     for _ in rounds(profile):
+        half = actor.width(profile.width, beside=1) // 2
         visitor = actor.register()
-        others = asks(visitor, profile.width // 2, ("rid", ""))
-        actor.volley(visitor, asks(visitor, profile.width // 2) + others, "volley with different parameters")
+        others = [replace(call, headers=WIDGET) for call in asks(visitor, half, ("rid", ""))]
+        actor.volley(visitor, asks(visitor, half) + others, "volley with different parameters, half from the widget")
         actor.get_or_create(visitor, "after the volley")
 
 
@@ -55,9 +59,21 @@ def test_a_visitor_asks_beside(actor: Actor, profile: Profile, beside: str) -> N
     asks_beside(actor, profile, beside)
 
 
-def test_several_visitors_ask_at_once(actor: Actor, profile: Profile) -> None:
+def test_a_visitor_who_closed_a_room_asks_at_once(actor: Actor, profile: Profile) -> None:
     for _ in rounds(profile):
-        visitors = [actor.register() for _ in range(max(2, profile.width // 2))]
+        width = actor.width(profile.width, beside=2)
+        visitor = actor.register()
+        room = actor.get_or_create(visitor, "open a room").room or ""
+        actor.close(visitor, room)
+        actor.volley(visitor, asks(visitor, width), "volley after a close")
+        actor.get_or_create(visitor, "after the volley")
+
+
+def test_several_visitors_ask_at_once(actor: Actor, profile: Profile) -> None:
+    number = max(2, profile.width // 2)
+    for _ in rounds(profile):
+        actor.width(2, beside=2 * number - 2, visitors=number)
+        visitors = [actor.register() for _ in range(number)]
         actor.volley(None, [*calls_of(visitors), *calls_of(visitors)], "volley of several visitors")
 
 
@@ -69,9 +85,10 @@ def test_a_visitor_asks_beside_a_neighbour(actor: Actor, profile: Profile, besid
 def asks_beside(actor: Actor, profile: Profile, beside: str) -> None:
     """Race a neighbour's call, which leaves first, last, or in the middle of the others."""
     for turn in rounds(profile):
+        width = actor.width(profile.width, beside=2, visitors=2 if beside == "registration" else 1)
         visitor = actor.register()
         room = actor.get_or_create(visitor, "open a room").room or ""
-        calls = asks(visitor, profile.width - 1)
+        calls = asks(visitor, width - 1)
         calls.insert((0, len(calls) - 1, len(calls) // 2)[turn % 3], neighbour(actor, visitor, room, beside))
         actor.volley(visitor, calls, f"volley beside a {beside}")
         actor.get_or_create(visitor, "after the volley")
@@ -90,9 +107,10 @@ def neighbour(actor: Actor, visitor: Visitor, room: str, beside: str) -> Call:
 
 def test_an_open_room_is_asked_for_at_once(actor: Actor, profile: Profile) -> None:
     for _ in rounds(profile):
+        width = actor.width(profile.width, beside=2)
         visitor = actor.register()
         actor.get_or_create(visitor, "open a room")
-        calls = asks(visitor, profile.width - 2) + asks(visitor, 2, AGENT)
+        calls = asks(visitor, width - 2) + asks(visitor, 2, AGENT)
         actor.volley(visitor, calls, "volley for an open room")
         actor.get_or_create(visitor, "after the volley")
 
@@ -124,17 +142,22 @@ def keep_asking(actor: Actor, visitor: Visitor, closed: Event) -> None:
 
 def test_a_visitor_without_a_room_is_deleted_meanwhile(actor: Actor, profile: Profile) -> None:
     for _ in rounds(profile):
+        width = actor.width(profile.width, beside=1)
         visitor = actor.register()
-        calls = asks(visitor, profile.width - 1)
+        calls = asks(visitor, width - 1)
         calls.insert(len(calls) // 2, delete_call(visitor.token))
         actor.volley(visitor, calls, "volley beside a deletion")
         actor.get_or_create(visitor, "after the volley")
 
 
-def test_a_visitor_who_closed_a_room_asks_at_once(actor: Actor, profile: Profile) -> None:
+def test_visitors_ask_while_others_close(actor: Actor, profile: Profile) -> None:
+    number = max(2, profile.width // 2)
     for _ in rounds(profile):
-        visitor = actor.register()
-        room = actor.get_or_create(visitor, "open a room").room or ""
-        actor.close(visitor, room)
-        actor.volley(visitor, asks(visitor, profile.width), "volley after a close")
-        actor.get_or_create(visitor, "after the volley")
+        actor.width(2, beside=3 * number - 2, visitors=number)
+        visitors = [actor.register() for _ in range(number)]
+        rooms = [actor.get_or_create(visitor, "open a room").room or "" for visitor in visitors]
+        leaving, staying = visitors[: number // 2], visitors[number // 2 :]
+        closing = [close_call(visitor.token, room) for visitor, room in zip(leaving, rooms, strict=False)]
+        actor.volley(None, [*closing, *calls_of(staying), *calls_of(staying)], "volley beside closes of others")
+        for visitor in visitors:
+            actor.get_or_create(visitor, "after the volley")

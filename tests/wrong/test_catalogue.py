@@ -14,7 +14,7 @@ from rocketchat_contract.errors import UsageError
 from rocketchat_contract.reference.editions import make_app
 from rocketchat_contract.reference.settings import Settings
 from rocketchat_contract.reference.wrong import FAMILIES, VARIANTS, WRONG_SERVERS, find
-from rocketchat_contract.reference.wrong.catalogue import name_of, sentence_of
+from rocketchat_contract.reference.wrong.catalogue import NEEDS, name_of, sentence_of
 from rocketchat_contract.reference.wrong.schema import PATHS
 
 REQUIREMENTS = load_requirements(spec_folder() / "requirements.toml")
@@ -50,6 +50,14 @@ def test_a_name_states_a_fact(name: str) -> None:
 def test_a_sentence_says_what_is_different(server: Any) -> None:
     assert server.sentence.endswith(".")
     assert len(server.sentence) > 8
+
+
+def test_what_a_fault_needs_is_one_of_the_known_words() -> None:
+    assert {server.needs for server in WRONG_SERVERS.values()} == {"", *NEEDS}
+
+
+def test_every_race_needs_simultaneous_calls() -> None:
+    assert {server.needs for server in WRONG_SERVERS.values() if server.family == "races"} == {"race"}
 
 
 def test_no_name_is_used_twice() -> None:

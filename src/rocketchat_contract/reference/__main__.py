@@ -6,6 +6,7 @@ connections, and stops when its standard input ends.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 
@@ -22,6 +23,7 @@ def main(arguments: list[str]) -> int:
     try:
         app = make_app(Settings().with_pairs(value for name, value in options if name == "--set"))
         told = {"password": app.password}
+        gc.freeze()  # what is imported stays: looking through it again would cost single calls some milliseconds
         run(
             app,
             LOOPBACK,

@@ -52,7 +52,7 @@ class Agents(Service):
 
     def anyone_online(self) -> bool:
         """Tell whether somebody can take a chat."""
-        return bool(self.store.online_agents())
+        return self.store.is_anyone_online()
 
     def pick_agent(self, preferred: Document | None) -> Document | None:
         """Choose who serves: the preferred one when online, else who has the fewest chats."""

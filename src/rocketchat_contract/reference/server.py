@@ -1,32 +1,25 @@
-"""The reference server on a socket: in its own process, or in a thread of this one.
-
-``start(settings)`` runs ``python -m rocketchat_contract.reference`` and waits until it answers. The child dies
-with its parent, however that ends: its standard input is a pipe, and end of file stops it.
-"""
+"""The reference server on a socket: in this process, or in a thread of it; ``process`` has it in one of its own."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from types import FrameType, TracebackType
-from typing import Any
+from types import FrameType
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from rocketchat_contract.errors import SuiteError, UsageError
+from rocketchat_contract.errors import UsageError
 from rocketchat_contract.reference.app import App
+from rocketchat_contract.reference.process import RunningServer, start
 from rocketchat_contract.reference.settings import Settings
 from rocketchat_contract.reference.wire import TRANSPORT
+
+__all__ = ["LOOPBACK", "RunningServer", "bind", "run", "serving", "start"]
 
 LOOPBACK = "127.0.0.1"
 _IDLE_SECONDS = 75
@@ -61,8 +54,10 @@ class Uvicorn(uvicorn.Server):
         await self.over.wait()
 
     def stop(self) -> None:
-        """Stop; any thread may ask."""
-        if self.loop is not None and not self.loop.is_closed():
+        """Stop, or never begin; any thread may ask."""
+        if self.loop is None:
+            self.over.set()
+        elif not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self.over.set)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -155,54 +150,3 @@ def serving(app: App, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
         server.stop()
         thread.join(5)
         app.store.close()
-
-
-@dataclass(frozen=True)
-class RunningServer:
-    """A server in its own process; leaving the ``with`` block stops it."""
-
-    url: str
-    password: str
-    process: subprocess.Popen[bytes]
-
-    @property
-    def pid(self) -> int:
-        """The server's process."""
-        return self.process.pid
-
-    def stop(self) -> None:
-        """End the process and wait for its end."""
-        try:
-            self.process.communicate(timeout=1)  # closes its standard input, which ends it
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.communicate()
-
-    def crash(self) -> None:
-        """End the process as a power cut does."""
-        self.process.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
-        self.stop()
-
-    def __enter__(self) -> RunningServer:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
-
-
-def start(settings: Settings | None = None, *, port: int = 0) -> RunningServer:
-    """Start a server in its own process on loopback and wait until it accepts connections."""
-    pairs = [f"--set={pair}" for pair in (settings or Settings()).to_pairs()]
-    command = [sys.executable, "-P", "-m", "rocketchat_contract.reference", f"--port={port}", *pairs]
-    process = subprocess.Popen(  # noqa: S603 - our own module
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=os.name == "posix",  # else Ctrl-C would end it before its visitors are cleaned up
-    )
-    line = process.stdout.readline() if process.stdout else b""
-    if not line:
-        RunningServer("", "", process).stop()
-        raise SuiteError(f"The reference server ended with {process.returncode} before it answered.", "See above why.")
-    told: dict[str, Any] = json.loads(line)
-    return RunningServer(told["url"], told["password"], process)

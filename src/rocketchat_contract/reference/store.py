@@ -49,8 +49,7 @@ class Gone(Exception):  # noqa: N818 - likewise
     """The visitor was deleted meanwhile."""
 
 
-def _dump(document: Document) -> str:
-    return json.dumps(document, separators=(",", ":"))
+_dump = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Store:
@@ -262,6 +261,10 @@ class Store:
     def online_agents(self) -> list[Document]:
         """List the agents who can take a chat, the one with the fewest chats first."""
         return self.many("select doc from users where online = 1 order by chats, username")
+
+    def is_anyone_online(self) -> bool:
+        """Tell whether an agent can take a chat."""
+        return self.db.execute("select 1 from users where online = 1 limit 1").fetchone() is not None
 
     def count_chat(self, user_id: str) -> None:
         """Remember that an agent took one more chat."""

@@ -43,6 +43,12 @@ class Channel:
         return host, port
 
     @property
+    def query_string(self) -> bytes:
+        """The query as it came, not decoded."""
+        found: bytes = self._scope.get("query_string", b"")
+        return found
+
+    @property
     def transport(self) -> asyncio.Transport | None:
         """The TCP connection, when there is one: a server called in process has none."""
         found: asyncio.Transport | None = self._scope.get("extensions", {}).get(TRANSPORT)

@@ -89,6 +89,14 @@ def test_a_server_dies_with_its_parent() -> None:
     assert ends_within(5, alive)
 
 
+def test_a_server_whose_parent_is_gone_before_it_listens_ends() -> None:
+    command = [sys.executable, "-m", "rocketchat_contract.reference"]
+
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False)
+
+    assert ended.returncode == 0
+
+
 def test_rooms_in_a_file_survive_a_crash(tmp_path: Path) -> None:
     settings = Settings(store=str(tmp_path / "rooms.db"))
     path = "/api/v1/livechat/room?token=t"

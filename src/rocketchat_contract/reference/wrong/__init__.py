@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.reference.wrong import (
     connections,
+    crossing,
     envelopes,
     forgetting,
     get_or_create,
@@ -32,6 +33,7 @@ _MODULES = (
     get_or_create,
     forgetting,
     races,
+    crossing,
     rid,
     tokens,
     identity,

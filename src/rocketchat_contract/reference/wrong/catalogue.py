@@ -23,16 +23,24 @@ Deviate = Callable[[Parts], Parts]
 Made = TypeVar("Made", bound=Callable[..., Any])
 """A class over behaviour or wire, or a function from parts to parts."""
 
+NEEDS = ("race", "chance", "history", "pause", "haste")
+"""What a fault needs to show: calls under way together, luck, more than sixty calls, a pause, calls within
+milliseconds of each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class WrongServer:
-    """A server with one fault; ``breaks`` is the id of the requirement that has to name it."""
+    """A server with one fault; ``breaks`` is the id of the requirement that has to name it.
+
+    ``needs`` is one of ``NEEDS``; empty for a fault that shows in each short history of the right calls.
+    """
 
     name: str
     family: str
     breaks: str
     sentence: str
     deviate: Deviate = field(repr=False, compare=False)
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +55,27 @@ class Variant:
 
 @dataclass(frozen=True)
 class Family:
-    """Wrong servers of one kind, gathered as their module is read."""
+    """Wrong servers of one kind, gathered as their module is read; ``needs`` holds for all of them."""
 
     name: str
+    needs: str = ""
     servers: list[WrongServer] = field(default_factory=list)
 
-    def breaks(self, requirement: str, *, unguarded: bool = False) -> Callable[[Made], Made]:
+    def breaks(self, requirement: str, *, unguarded: bool = False, needs: str = "") -> Callable[[Made], Made]:
         """Enter what is decorated as a server that breaks this requirement.
 
-        ``unguarded`` takes the store's guarantee of one open room away.
+        ``unguarded`` takes the store's guarantee of one open room away; ``needs`` is one of ``NEEDS``.
         """
 
         def enter(made: Made) -> Made:
-            self.add(name_of(made), requirement, sentence_of(made), deviation(made, unguarded=unguarded))
+            self.add(name_of(made), requirement, sentence_of(made), deviation(made, unguarded=unguarded), needs)
             return made
 
         return enter
 
-    def add(self, name: str, requirement: str, sentence: str, deviate: Deviate) -> None:
+    def add(self, name: str, requirement: str, sentence: str, deviate: Deviate, needs: str = "") -> None:
         """Enter a server by its parts."""
-        self.servers.append(WrongServer(name, self.name, requirement, sentence, deviate))
+        self.servers.append(WrongServer(name, self.name, requirement, sentence, deviate, needs or self.needs))
 
 
 @dataclass(frozen=True)

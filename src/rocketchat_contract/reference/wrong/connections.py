@@ -51,7 +51,7 @@ class CutsTheBodyShort(_Raw):
         await call.channel.raw(http_message(f"HTTP/1.1 {status} OK", fields, b"%x\r\n%b\r\n" % (len(half), half)))
 
 
-@family.breaks("a-body-is-complete")
+@family.breaks("a-body-is-complete", needs="chance")
 class CutsOneBodyInThirtyShort(CutsTheBodyShort):
     """One body in thirty ends in its middle."""
 
@@ -85,7 +85,7 @@ class WritesChunksOfAWrongSize(_Raw):
         await call.channel.raw(http_message(f"HTTP/1.1 {status} OK", fields, body))
 
 
-@family.breaks("a-call-is-answered")
+@family.breaks("a-call-is-answered", needs="chance")
 class DropsOneConnectionInTwenty(Wire):
     """One livechat call in twenty ends with a reset connection."""
 
@@ -106,7 +106,7 @@ class DropsTheConnectionOfACreation(_Raw):
         await call.channel.abort()
 
 
-@family.breaks("a-call-is-answered")
+@family.breaks("a-call-is-answered", needs="chance")
 class SpeaksNoHttp(_Raw):
     """One room in ten comes without a status line."""
 
@@ -167,12 +167,14 @@ family.add(
     "gateways-pass-calls-on",
     "When more than three calls are under way, some get the 503 page of a gateway.",
     under_load(_Unavailable),
+    needs="race",
 )
 family.add(
     "answers_202_under_load",
     "a-status-is-published",
     "A creation beside other calls gets 202.",
     under_load(_Accepted),
+    needs="race",
 )
 
 

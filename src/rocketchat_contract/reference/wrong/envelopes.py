@@ -11,7 +11,7 @@ from rocketchat_contract.reference.call import Call, Document, Reply
 from rocketchat_contract.reference.settings import Limit
 from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Family
-from rocketchat_contract.reference.wrong.seams import ROOM, RoomWire, now_and_then, with_members
+from rocketchat_contract.reference.wrong.seams import ROOM, RoomWire, now_and_then, with_members, with_room
 
 family = Family("refusals")
 
@@ -195,7 +195,7 @@ for _name, _requirement, _sentence, _deviate in (
     family.add(_name, _requirement, _sentence, _deviate)
 
 
-@family.breaks("a-refusal-carries-no-room")
+@family.breaks("a-refusal-carries-no-room", needs="chance")
 class ShowsTheOpenRoomToAWrongRid(RoomWire):
     """One refusal in three carries a room and newRoom."""
 
@@ -281,3 +281,12 @@ class StartsRefusalsWithAByteOrderMark(Wire):
     def encode(self, call: Call, reply: Reply) -> bytes:
         payload = super().encode(call, reply)
         return b"\xef\xbb\xbf" + payload if call.route == ROOM and b"invalid-room" in payload else payload
+
+
+@family.breaks("nothing-internal-leaks")
+class ShowsAStackInTheRoom(RoomWire):
+    """A room carries the stack of an error that was caught when it was read."""
+
+    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+        stack = "Error: no agent\n    at Object.<anonymous> (/app/bundle/programs/server/app.js:12:3)"
+        return with_room(reply, lambda room: {**room, "debug": {"stack": stack}})

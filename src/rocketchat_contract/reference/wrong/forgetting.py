@@ -37,7 +37,7 @@ class ForgetsTheRoomOnEveryTenthCall(OneStep):
         return None if next(self.look_ups) % 10 == 0 else await super().find_open_room(visitor)
 
 
-@family.breaks("an-open-room-is-returned", unguarded=True)
+@family.breaks("an-open-room-is-returned", unguarded=True, needs="chance")
 class ForgetsTheRoomOneTimeInForty(OneStep):
     """One look-up in forty finds nothing."""
 
@@ -175,7 +175,7 @@ class KeepsRoomsPerReplica(OneStep):
         return answer
 
 
-@family.breaks("an-open-room-is-returned", unguarded=True)
+@family.breaks("an-open-room-is-returned", unguarded=True, needs="haste")
 class SeesNewRoomsLate(OneStep):
     """A new room is not found for 20 ms: reads lag behind writes."""
 
@@ -192,7 +192,7 @@ class SeesNewRoomsLate(OneStep):
         return None if room and room["_id"] in self.unseen else room
 
 
-@family.breaks("an-open-room-is-returned", unguarded=True)
+@family.breaks("an-open-room-is-returned", unguarded=True, needs="pause")
 class ForgetsTheRoomAfterAPause(OneStep):
     """A room that was not asked for within half a second is not found."""
 
@@ -206,7 +206,7 @@ class ForgetsTheRoomAfterAPause(OneStep):
         return room
 
 
-@family.breaks("an-open-room-is-returned", unguarded=True)
+@family.breaks("an-open-room-is-returned", unguarded=True, needs="history")
 class ForgetsRoomsOnARestart(OneStep):
     """Every hundredth call a process starts anew that knows no room."""
 
@@ -250,6 +250,7 @@ for _most, _name in ((1, "one_visitor"), (3, "three_visitors"), (100, "a_hundred
         "an-open-room-is-returned",
         f"Only the rooms of the {_most} last visitors are found: a cache without a database behind it.",
         remembering(_most),
+        needs="history" if _most > 60 else "",
     )
 
 
@@ -271,7 +272,7 @@ class ShowsAnotherIdInEachAnswer(Behaviour):
         return super().render(shown, query, new=new)
 
 
-@family.breaks("overlapping-calls-open-one-room", unguarded=True)
+@family.breaks("overlapping-calls-open-one-room", unguarded=True, needs="race")
 class ForgetsTheRoomUnderLoad(OneStep):
     """While more than three calls are under way, no room is found."""
 
@@ -303,3 +304,35 @@ class OpensAnotherRoomForAnEmptyRid(OneStep):
         if "rid" in query.call.query:
             return await self.create_room(query, visitor)
         return await super().get_or_create(query, visitor)
+
+
+@family.breaks("an-open-room-is-returned", unguarded=True)
+class ForgetsTheRoomWithANewName(OneStep):
+    """A visitor who registers under another name gets another room."""
+
+    async def find_open_room(self, visitor: Document) -> Document | None:
+        room = await super().find_open_room(visitor)
+        return room if room and room["fname"] == visitor.get("name") else None
+
+    def rename_rooms(self, visitor: Document) -> None:
+        """Leave the rooms as they are."""
+
+
+@family.breaks("an-open-room-is-returned", unguarded=True)
+class ForgetsTheRoomAfterFiveMessages(OneStep):
+    """A room with more than five messages is not found."""
+
+    async def find_open_room(self, visitor: Document) -> Document | None:
+        room = await super().find_open_room(visitor)
+        return room if room and room["msgs"] <= 5 else None
+
+
+@family.breaks("an-open-room-is-returned")
+class ClosesTheOpenRoomWithAClosedOne(Behaviour):
+    """Closing a closed room again closes the visitor's open one."""
+
+    def own_open_room(self, rid: str, visitor: Document) -> Document:
+        asked, room = self.store.room(rid), self.store.open_room(visitor["token"])
+        if room and asked and not asked.get("open"):
+            self.store.change_room(room["_id"], lambda now: now.update(open=False, closedAt=self.now()))
+        return super().own_open_room(rid, visitor)

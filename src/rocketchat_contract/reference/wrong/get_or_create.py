@@ -41,7 +41,7 @@ class RefusesWhatItCreated(Behaviour):
         raise plain("error-failed-to-start-conversation")
 
 
-@family.breaks("a-known-visitor-gets-a-room")
+@family.breaks("a-known-visitor-gets-a-room", needs="chance")
 class RefusesOneCreationInTenThatHappened(Behaviour):
     """One creation in ten is refused though it happened."""
 
@@ -155,7 +155,7 @@ class CallsARoomNewWhenAnAgentIsNamed(Behaviour):
         return super().render(room, query, new=new or bool(query.agent_id and not query.rid))
 
 
-@family.breaks("newroom-is-false-for-a-returned-room")
+@family.breaks("newroom-is-false-for-a-returned-room", needs="chance")
 class CallsAReturnedRoomNewOneTimeInForty(Behaviour):
     """``newRoom`` is true for one returned room in forty."""
 
@@ -191,7 +191,7 @@ def reopen(room: Document) -> None:
     room["open"] = True
 
 
-@family.breaks("a-closed-room-is-not-returned")
+@family.breaks("a-closed-room-is-not-returned", needs="haste")
 class SeesACloseLate(Behaviour):
     """For 50 ms after a close the visitor still gets the room, shown as open: reads lag behind writes."""
 
@@ -344,7 +344,7 @@ class MovesLmOnEachRepeat(_ChangesOnRepeats):
         room["lm"] = self.now()
 
 
-@family.breaks("a-known-visitor-gets-a-room")
+@family.breaks("a-known-visitor-gets-a-room", needs="haste")
 class SeesNewVisitorsLate(Behaviour):
     """A visitor is not known for 20 ms after the registration: reads lag behind writes."""
 
@@ -370,3 +370,11 @@ class CallsARoomByRidNewAfterAClose(Behaviour):
     def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
         again = bool(query.rid) and len(self.store.rooms(room["v"]["token"])) > 1
         return super().render(room, query, new=new or again)
+
+
+@family.breaks("newroom-is-true-for-a-created-room")
+class CallsTheWidgetsRoomOld(Behaviour):
+    """``newRoom`` is false for a room that the widget opens."""
+
+    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+        return super().render(room, query, new=new and not query.call.from_widget)

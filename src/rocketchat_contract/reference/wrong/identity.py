@@ -6,8 +6,9 @@ from dataclasses import replace
 from functools import cached_property
 
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, Reply, plain
+from rocketchat_contract.reference.call import Call, Document, Header, Reply, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.seams import ROOM, Recently, RoomWire, now_and_then, with_room
 
@@ -24,7 +25,7 @@ class ReturnsTheRoomOfAnotherVisitor(Behaviour):
         return next((room for room in reversed(self.store.rooms()) if room.get("open")), None)
 
 
-@family.breaks("a-room-is-the-asking-visitors")
+@family.breaks("a-room-is-the-asking-visitors", needs="chance")
 class ReturnsTheRoomOfAnotherOneTimeInFifty(Behaviour):
     """One look-up in fifty finds another visitor's room."""
 
@@ -56,7 +57,7 @@ class GivesTwoVisitorsOneRoom(Behaviour):
         return {**room, "v": mine} if room else None
 
 
-@family.breaks("a-room-is-the-asking-visitors")
+@family.breaks("a-room-is-the-asking-visitors", needs="haste")
 class CachesAnswersWithoutTheirQuery(Behaviour):
     """For 5 ms everybody gets the last answer: a cache knows the path and not the query."""
 
@@ -73,7 +74,7 @@ class CachesAnswersWithoutTheirQuery(Behaviour):
         return self.answer
 
 
-@family.breaks("newroom-is-false-for-a-returned-room")
+@family.breaks("newroom-is-false-for-a-returned-room", needs="haste")
 class CachesAnswersByTheirQuery(Behaviour):
     """For 50 ms the same query gets the same answer, also the one that said newRoom true."""
 
@@ -284,3 +285,36 @@ class UsesIdsOfErasedRoomsAgain(Behaviour):
 
     def new_room_id(self) -> str:
         return self.free.pop() if self.free else super().new_room_id()
+
+
+@family.breaks("rooms-are-not-shared")
+class SharesRoomsOfOneName(Behaviour):
+    """Visitors of one name share a room."""
+
+    async def find_open_room(self, visitor: Document) -> Document | None:
+        rooms = (room for room in self.store.rooms() if room.get("open"))
+        return next((room for room in rooms if room["fname"] == visitor.get("name")), None)
+
+
+@family.breaks("rooms-are-not-shared")
+class GivesTheRoomOfTheNamedAgent(Behaviour):
+    """A first call that names an agent gets the newest room that the agent serves, whosesoever it is."""
+
+    async def create_room(self, query: RoomQuery, visitor: Document) -> Document:
+        rooms = (room for room in reversed(self.store.rooms()) if room.get("open") and query.agent_id)
+        served = next((room for room in rooms if room.get("servedBy", {}).get("_id") == query.agent_id), None)
+        return self.render(served, query, new=False) if served else await super().create_room(query, visitor)
+
+
+@family.breaks("no-other-visitor-shows")
+class NamesTheVisitorBeforeInAHeader(Wire):
+    """A header holds the token of the visitor who asked before."""
+
+    last = b""
+
+    def headers(self, call: Call, reply: Reply, payload: bytes) -> list[Header]:
+        fields = super().headers(call, reply, payload)
+        if call.route == ROOM and reply.status == 200:
+            fields.append((b"x-last-visitor", self.last))
+            self.last = reply.document["room"]["v"]["token"].encode()
+        return fields

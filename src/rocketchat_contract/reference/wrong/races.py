@@ -17,7 +17,7 @@ from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.seams import ROOM, OneStep
 
-family = Family("races")
+family = Family("races", needs="race")
 
 
 def racing(seconds: float) -> Callable[[Parts], Parts]:
@@ -55,7 +55,7 @@ class CreatesTwoRoomsOnARace(Behaviour):
         await window(0.002)
 
 
-class _Locks(Behaviour):
+class Locks(Behaviour):
     """Lets one call after the other in, provided that both have the same key."""
 
     @cached_property
@@ -74,7 +74,7 @@ class _Locks(Behaviour):
 
 
 @family.breaks("overlapping-calls-open-one-room", unguarded=True)
-class CreatesTwoRoomsAcrossConnections(_Locks):
+class CreatesTwoRoomsAcrossConnections(Locks):
     """Calls wait for each other only on one connection."""
 
     def key(self, query: RoomQuery) -> object:
@@ -82,7 +82,7 @@ class CreatesTwoRoomsAcrossConnections(_Locks):
 
 
 @family.breaks("overlapping-calls-open-one-room", unguarded=True)
-class CreatesTwoRoomsForDifferentParameters(_Locks):
+class CreatesTwoRoomsForDifferentParameters(Locks):
     """Calls wait for each other only when their queries are the same."""
 
     def key(self, query: RoomQuery) -> object:
@@ -90,7 +90,7 @@ class CreatesTwoRoomsForDifferentParameters(_Locks):
 
 
 @family.breaks("overlapping-calls-open-one-room", unguarded=True)
-class CreatesTwoRoomsAfterAClosedOne(_Locks):
+class CreatesTwoRoomsAfterAClosedOne(Locks):
     """Calls wait for each other until the visitor closed a room; then they do no longer."""
 
     def key(self, query: RoomQuery) -> object:

@@ -10,6 +10,7 @@ from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import Call, Document, Refusal, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.service import without
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.seams import OneStep
 
@@ -295,3 +296,36 @@ class ClosesTheRoomBehindAWrongShape(Behaviour):
             if room is not None:
                 await self.close_room(room["_id"], await self.known_visitor(token), "")
         return await super().get_room(call)
+
+
+@family.breaks("a-repeat-changes-nothing")
+class CountsAMessageForEachRefusedRid(Behaviour):
+    """A refused rid leaves a system message in the open room: ``msgs`` goes up."""
+
+    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+        room = self.store.open_room(visitor["token"])
+        if room and room["_id"] != query.rid:
+            self.store.change_room(room["_id"], lambda now: now.update(msgs=now["msgs"] + 1))
+        return await super().get_by_id(query, visitor)
+
+
+@family.breaks("a-closed-rid-is-refused")
+class RemembersRoomsOfVisitorsWhoCameBack(Behaviour):
+    """A visitor who was deleted and comes back still gets the closed rooms whose rids they know."""
+
+    @cached_property
+    def erased(self) -> dict[tuple[str, str], Document]:
+        return {}
+
+    async def delete_visitor(self, call: Call) -> Document:
+        rooms = self.store.rooms(call.values[0])
+        answer = await super().delete_visitor(call)
+        self.erased.update({(call.values[0], room["_id"]): room for room in rooms})
+        return answer
+
+    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+        room = self.erased.get((query.token, query.rid))
+        if room is None:
+            return await super().get_by_id(query, visitor)
+        closed = ("closedAt", "closer", "closedBy")
+        return self.render({**without(room, *closed), "open": True}, query, new=False)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Document, Refusal, plain
+from rocketchat_contract.reference.call import Call, Document, Refusal, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.get_or_create import reopen
@@ -45,7 +45,7 @@ class RefusesTheRidOfASecondRoom(Behaviour):
         return room if len(self.store.rooms(visitor["token"])) == 1 else None
 
 
-@family.breaks("an-own-open-rid-is-returned")
+@family.breaks("an-own-open-rid-is-returned", needs="haste")
 class RefusesNewRids(Behaviour):
     """The rid of a room is not found for 20 ms after its creation."""
 
@@ -61,7 +61,7 @@ class RefusesNewRids(Behaviour):
         return None if rid in self.unseen else await super().room_by_id(rid, visitor)
 
 
-@family.breaks("an-own-open-rid-is-returned")
+@family.breaks("an-own-open-rid-is-returned", needs="chance")
 class RefusesOneOwnRidInFifteen(Behaviour):
     """One look-up by rid in fifteen finds nothing."""
 
@@ -354,3 +354,13 @@ class TellsAForeignClosedRid(Behaviour):
         if room and room["v"]["token"] != visitor["token"] and not room.get("open"):
             raise plain("room-closed")
         return await super().get_by_id(query, visitor)
+
+
+@family.breaks("an-own-open-rid-is-returned")
+class RefusesRidsBeforeTheToken(Behaviour):
+    """A query in which the rid comes first is refused."""
+
+    async def get_room(self, call: Call) -> Document:
+        if next(iter(call.query), "") == "rid" and "token" in call.query:
+            raise plain("invalid-room")
+        return await super().get_room(call)

@@ -14,7 +14,7 @@ from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.query import Query, Value
 from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Family
-from rocketchat_contract.reference.wrong.seams import about_rooms, now_and_then
+from rocketchat_contract.reference.wrong.seams import RoomWire, about_rooms, now_and_then
 
 family = Family("robustness")
 
@@ -194,7 +194,7 @@ class BreaksAfterAClose(Behaviour):
         return await super().find_open_room(visitor)
 
 
-@family.breaks(ORDINARY)
+@family.breaks(ORDINARY, needs="chance")
 class Answers500ToOneCallInTwenty(Wire):
     """One livechat call in twenty ends in a 500."""
 
@@ -204,11 +204,21 @@ class Answers500ToOneCallInTwenty(Wire):
         return reply
 
 
-@family.breaks(ORDINARY)
+@family.breaks(ORDINARY, needs="chance")
 class Answers500ToOneCallInFifty(Wire):
     """One livechat call in fifty ends in a 500."""
 
     def reply(self, call: Call, reply: Reply) -> Reply:
         if about_rooms(call) and now_and_then(50):
+            return Reply(500, {"success": False, "error": "Internal server error"})
+        return reply
+
+
+@family.breaks(ORDINARY)
+class BreaksOnTheWidgetsFirstCall(RoomWire):
+    """A call with the widget's cookies that opens a room ends in a 500."""
+
+    def success(self, call: Call, reply: Reply) -> Reply:
+        if call.from_widget and reply.document["newRoom"]:
             return Reply(500, {"success": False, "error": "Internal server error"})
         return reply

@@ -90,7 +90,8 @@ PATHS: dict[str, str] = {}
 def wrong(name: str, path: str, change: Change, when: When = ALWAYS, breaks: str = FULL) -> None:
     """Enter a server that gets one member wrong."""
     PATHS[name] = path
-    family.add(name, breaks, f"{path} is {change.words}{when.words}.", rewriting(path, change, when))
+    needs = "chance" if when is SOMETIMES else ""
+    family.add(name, breaks, f"{path} is {change.words}{when.words}.", rewriting(path, change, when), needs)
 
 
 # the body

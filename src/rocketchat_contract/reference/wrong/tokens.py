@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document
+from rocketchat_contract.reference.call import Call, Document, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.query import Value
 from rocketchat_contract.reference.wrong.catalogue import Family
@@ -236,3 +236,63 @@ class TakesEqualTokensForOne(Behaviour):
         if isinstance(value, list) and len(value) > 1 and all(other == value[0] for other in value):
             call = replace(call, query={**call.query, "token": value[0]})
         return super().room_query(call)
+
+
+# tokens that are kept or read as something else
+
+
+@family.breaks("a-token-is-matched-exactly")
+class CutsTokensAt64Letters(Behaviour):
+    """Tokens are kept and looked for up to their 64th letter."""
+
+    def registration(self, body: Document) -> Document:
+        given = super().registration(body)
+        return {**given, "token": given["token"][:64]}
+
+    async def find_visitor(self, token: str) -> Document | None:
+        return await super().find_visitor(token[:64])
+
+
+@family.breaks("a-token-is-matched-exactly")
+class ComparesTokensOfDigitsAsNumbers(Behaviour):
+    """Tokens of digits are the same when they are the same number."""
+
+    async def find_visitor(self, token: str) -> Document | None:
+        exact = await super().find_visitor(token)
+        if exact is not None or not _is_number(token):
+            return exact
+        numbers = (visitor for visitor in self.store.visitors() if _is_number(visitor["token"]))
+        return next((visitor for visitor in numbers if int(visitor["token"]) == int(token)), None)
+
+
+def _is_number(token: str) -> bool:
+    return token.isascii() and token.isdigit() and len(token) < 100
+
+
+@family.breaks("a-known-visitor-gets-a-room")
+class KnowsOnlyTokensOfLettersAndDigits(Behaviour):
+    """Tokens with signs are registered and never found."""
+
+    async def find_visitor(self, token: str) -> Document | None:
+        return await super().find_visitor(token) if token.isalnum() else None
+
+
+@family.breaks("a-known-visitor-gets-a-room")
+class TakesAPlusInATokenForASpace(Behaviour):
+    """Tokens are decoded as forms are, after they were decoded already: a plus sign is lost."""
+
+    async def find_visitor(self, token: str) -> Document | None:
+        return await super().find_visitor(token.replace("+", " "))
+
+
+@family.breaks("a-known-visitor-gets-a-room")
+class LeavesLettersOfATokenEncoded(Behaviour):
+    """A letter that stands percent-encoded in the query is not decoded, so that the token is unknown."""
+
+    async def get_room(self, call: Call) -> Document:
+        if _HAS_ENCODED_LETTER.search(call.channel.query_string):
+            raise plain("invalid-token")
+        return await super().get_room(call)
+
+
+_HAS_ENCODED_LETTER = re.compile(rb"token=[0-9A-Za-z]*%[67][0-9a-fA-F]")

@@ -16,7 +16,7 @@ from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.settings import Limit
 from rocketchat_contract.reference.wire import Wire, http_message
 from rocketchat_contract.reference.wrong.catalogue import Variants
-from rocketchat_contract.reference.wrong.seams import ROOM, RoomHeaders, RoomWire, with_room
+from rocketchat_contract.reference.wrong.seams import ROOM, RoomHeaders, RoomWire, now_and_then, with_room
 
 variants = Variants()
 
@@ -322,6 +322,52 @@ class RefusesLongQueriesWith414(Wire):
         if sum(len(str(value)) for value in call.query.values()) > 8000:
             return Reply(414, b"<h1>Request-URI Too Large</h1>", b"text/html", cacheable=True)
         return reply
+
+
+class _Blocks(Behaviour):
+    async def get_room(self, call: Call) -> Document:
+        query = str(call.query)
+        if any(sign in query for sign in ("<script", "../", "'$ne'")):
+            raise Refusal("blocked", status=403)
+        return await super().get_room(call)
+
+
+class _SaysBlocked(Wire):
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        if call.route != ROOM or reply.status != 403:
+            return reply
+        return Reply(403, b"<html><h1>Forbidden</h1></html>", b"text/html", cacheable=True)
+
+
+@variants.keeps(warns=("gateways-pass-calls-on",))
+def stands_behind_a_firewall(parts: Parts) -> Parts:
+    """A firewall answers markup, paths and operators with a 403 page of its own."""
+    return parts.behaving(_Blocks).wired(_SaysBlocked)
+
+
+@variants.keeps(warns=("gateways-pass-calls-on",))
+class StandsBehindAnImpatientGateway(Wire):
+    """One answer in fifty comes too late for the gateway, which says 504 or Cloudflare's 524, and was acted on."""
+
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        if call.route == ROOM and now_and_then(50):
+            return Reply(524 if now_and_then(2) else 504, b"<html>", b"text/html", cacheable=True)
+        return reply
+
+
+class _DeletesInTwoSteps(Behaviour):
+    async def delete_visitor(self, call: Call) -> Document:
+        visitor = await self.find_visitor(call.values[0])
+        if visitor is not None:
+            self.store.db.execute("delete from rooms where token = ?", (visitor["token"],))
+            await window(0.003)
+        return await super().delete_visitor(call)
+
+
+@variants.keeps()
+def deletes_in_two_steps(parts: Parts) -> Parts:
+    """A deletion erases the visitor's rooms, and 3 ms later the visitor."""
+    return parts.behaving(_DeletesInTwoSteps).set(delete_with_open_rooms=True)
 
 
 @variants.keeps()

@@ -94,7 +94,7 @@ for _name, _requirement, _sentence, _deviate in (
         sometimes(50, 503, _BUSY.replace(b"502", b"503")),
     ),
 ):
-    family.add(_name, _requirement, _sentence, _deviate)
+    family.add(_name, _requirement, _sentence, _deviate, needs="chance")
 
 # headers
 
