@@ -67,6 +67,10 @@ class Wire:
         """Send it; the reply comes when it is asked for."""
         return partial(self.send, call, started)
 
+    def another(self) -> Wire:
+        """The same target over another connection."""
+        return Wire(self.target, self.options, self.sent)
+
     def close(self) -> None:
         """Nothing is open."""
 

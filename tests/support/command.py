@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from click.testing import CliRunner
 
 from rocketchat_contract.cli import cli
+from support.again import unlike
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,10 @@ class Called:
 def rocketchat_contract(*arguments: object, environment: Mapping[str, str | None] | None = None) -> Called:
     """Call a command; an exception that it does not turn into an exit code is raised."""
     settings = {"CI": None, "GITHUB_STEP_SUMMARY": None, "GITHUB_ACTIONS": None, **(environment or {})}
-    result = CliRunner().invoke(cli, [str(each) for each in arguments], env=settings, prog_name="rocketchat-contract")
+    words = [str(each) for each in arguments]
+    result = CliRunner().invoke(cli, words, env=settings, prog_name="rocketchat-contract")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
+    if "--report-dir" in words:
+        assert unlike(Path(words[words.index("--report-dir") + 1]), words) == []
     return Called(result.exit_code, result.stdout, result.stderr)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -19,13 +18,35 @@ from typing import Any
 from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.reference.app import App
 from rocketchat_contract.reference.editions import make_app
-from rocketchat_contract.reference.server import serving
+from rocketchat_contract.reference.server import LOOPBACK, serving
 from rocketchat_contract.reference.settings import Settings
+from support.again import unlike
+from support.canaries import CANARY, files_below, leaks
 
-CANARY = "canary4711"
-"""Stands in every secret that a test's environment holds."""
+PATIENCE = 120
+"""Seconds; so long only on a machine with much else to do."""
 
-PATIENCE = 60
+
+@dataclass
+class Made:
+    """What came to exist on a server, also when it is gone again."""
+
+    rooms: list[str] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)
+
+    def watch(self, app: App) -> None:
+        """Count from now on."""
+        add, save = app.store.add_room, app.store.save_visitor
+
+        def add_room(room: dict[str, Any], *, enforced: bool) -> None:
+            add(room, enforced=enforced)
+            self.rooms.append(room["_id"])
+
+        def save_visitor(visitor: dict[str, Any]) -> None:
+            save(visitor)
+            self.tokens.add(visitor["token"])
+
+        app.store.add_room, app.store.save_visitor = add_room, save_visitor  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)
@@ -34,6 +55,17 @@ class Rocket:
 
     url: str
     app: App
+    made: Made = field(default_factory=Made)
+
+    @property
+    def rooms_made(self) -> int:
+        """How many rooms there ever were on it."""
+        return len(self.made.rooms)
+
+    @property
+    def visitors_made(self) -> int:
+        """How many visitors there ever were on it."""
+        return len(self.made.tokens)
 
     @property
     def port(self) -> int:
@@ -51,11 +83,12 @@ class Rocket:
 
 
 @contextmanager
-def rocket(*pairs: str) -> Iterator[Rocket]:
+def rocket(*pairs: str, host: str = LOOPBACK) -> Iterator[Rocket]:
     """A server set up by ``NAME=VALUE`` pairs."""
-    app = make_app(Settings().with_pairs(pairs))
-    with serving(app) as url:
-        yield Rocket(url, app)
+    app, made = make_app(Settings().with_pairs(pairs)), Made()
+    made.watch(app)
+    with serving(app, host) as url:
+        yield Rocket(url, app, made)
 
 
 @dataclass
@@ -155,6 +188,7 @@ class Command:
             raise
         ended = Ended(process.returncode, out, err, self.home, time.monotonic() - began)
         self.search(ended)
+        assert unlike(self.home / "reports", arguments) == []
         return ended
 
     def words(self, *arguments: str) -> list[str]:
@@ -184,15 +218,8 @@ class Command:
 
     def search(self, ended: Ended) -> None:
         """Fail when a secret, or a visitor's real token, shows anywhere but where it is meant to be."""
-        own = [re.compile(rf"rcc{path.name[-8:]}[0-9A-Za-z]{{8}}") for path in ended.runs]
-        shown = {"output": ended.out + ended.err} | {
-            str(path.relative_to(self.home)): path.read_text(errors="replace")
-            for path in self.home.rglob("*")
-            if path.is_file() and path.name not in ("ledger.jsonl", "secrets.env", "credentials.toml")
-        }
-        for name, text in shown.items():
-            assert [secret for secret in self.secrets if secret in text] == [], f"a secret shows in {name}"
-            assert [found.group() for pattern in own for found in pattern.finditer(text)] == [], f"a token in {name}"
+        shown = {"output": (ended.out + ended.err).encode(), **files_below(self.home)}
+        assert leaks(shown, self.secrets) == []
 
 
 def plain_environment() -> dict[str, str]:

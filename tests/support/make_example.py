@@ -15,6 +15,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2] / "reports" / "example"
 ARGUMENTS = ("run", "--edition", "7.10", "--profile", "gate", "--seed", "1")
+VIOLATED = 1
 KEPT = (
     "record.jsonl",
     "report.html",
@@ -24,6 +25,7 @@ KEPT = (
     "ctrf.json",
     "summary.md",
     "badge.svg",
+    "badge.json",
 )
 
 
@@ -31,7 +33,9 @@ def make(folder: Path) -> None:
     """Run the suite and keep its reports, without paths of this machine."""
     with tempfile.TemporaryDirectory() as made:
         command = [sys.executable, "-m", "rocketchat_contract", *ARGUMENTS, "--report-dir", made]
-        subprocess.run(command, check=False, capture_output=True)
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode != VIOLATED:
+            raise SystemExit(f"The run ended with {done.returncode} instead of {VIOLATED}:\n{done.stdout}{done.stderr}")
         folder.mkdir(parents=True, exist_ok=True)
         for name in KEPT:
             shutil.copyfile(Path(made, "latest", name), folder / name)

@@ -21,8 +21,12 @@ NAME = "ledger.jsonl"
 FORMAT = "1"
 
 
+_TOLD_ANYWAY = ("closed", "deleted")
+"""Entries that a power cut may take: the target says the same when somebody sweeps up."""
+
+
 class Book:
-    """Writes entries through to the disk, one JSON line each; whoever has it open has it alone."""
+    """Writes entries, one JSON line each, to the disk what may have been made; whoever has it open has it alone."""
 
     def __init__(self, path: Path, *, fresh: bool) -> None:
         self.path = path
@@ -56,7 +60,8 @@ class Book:
         line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
         if os.write(self._file, line) != len(line):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(self._file)
+        if entry["event"] not in _TOLD_ANYWAY:
+            os.fsync(self._file)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,9 @@ class Leftover:
         names: dict[str, str] = {}
         for entry in self.entries:
             _replay(keeper, entry, names)
+        for entry in self.entries:
+            if entry.get("event") == "unclear" and entry.get("name") in names:
+                keeper.look_again(names[entry["name"]])
         keeper.pages = pages
         return keeper
 
@@ -112,9 +120,11 @@ def _replay(keeper: Keeper, entry: dict[str, str], names: dict[str, str]) -> Non
         else:
             keeper.expect(name)
     elif event == "room" and entry.get("name") in names:
-        keeper.rooms[room] = names[entry["name"]]
+        keeper.opened(room, names[entry["name"]])
+    elif event == "seen" and room in keeper.rooms:
+        keeper.found(room, keeper.rooms[room])
     elif event == "closed":
-        keeper.closed.add(room)
+        keeper.shut(room)
     elif event == "deleted" and entry.get("name") in names:
         keeper.deleted.add(names[entry["name"]])
 

@@ -29,6 +29,7 @@ class BudgetSpentError(RunStoppedError):
 class Budget:
     """Counts calls against a profile; ``rooms_made`` tells how many rooms may exist through this run by now.
 
+    When traffic is repeated, the wall rises with each ``round``: none of the ``rounds`` takes what is a later one's.
     A room call counts as a room until its answer shows otherwise: a server that breaks the contract may make one for
     any of them.
     """
@@ -38,6 +39,8 @@ class Budget:
     room_calls: int = 0
     visitors: int = 0
     others: int = 0
+    rounds: int = 1
+    round: int = 1
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def spend(self, driver: str, *calls: Call) -> None:
@@ -57,10 +60,31 @@ class Budget:
             self.visitors += visitors
             self.others += others
 
+    def afford(self, driver: str, calls: range, visitors: int) -> int:
+        """The most room calls of a range that the driver may still make, beside registering so many visitors.
+
+        Raises ``BudgetSpentError`` when not even the fewest are left; counts nothing.
+        """
+        with self._lock:
+            kept_calls, kept_visitors = self._kept_from(driver)
+            self._check("visitors", self.visitors + visitors + kept_visitors, self.profile.visitors)
+            self._check("room calls", self.room_calls + calls.start + kept_calls, self.profile.room_calls)
+            made = self.rooms_made()
+            self._check("rooms", made + calls.start, self.profile.rooms)
+            return min(
+                calls[-1],
+                self._most(self.profile.room_calls) - self.room_calls - kept_calls,
+                self._most(self.profile.rooms) - made,
+            )
+
     def _kept_from(self, driver: str) -> tuple[int, int]:
         """Calls and visitors that a driver may not use: the core leaves what the simultaneous calls need."""
         return (self.profile.kept_calls, self.profile.kept_visitors) if driver == CORE else (0, 0)
 
     def _check(self, what: str, wanted: int, most: int) -> None:
+        most = self._most(most)
         if wanted > most:
             raise BudgetSpentError(f"The budget of {most} {what} (profile {self.profile.name}) is spent.")
+
+    def _most(self, of_all_rounds: int) -> int:
+        return of_all_rounds * self.round // self.rounds

@@ -6,13 +6,15 @@ configuration that the widget gets: so rooms turn up whose creation was never an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from rocketchat_contract.judge.operation import Answer, Operation
 from rocketchat_contract.record.ledger import Fact, Ledger
-from rocketchat_contract.target.client import Client, Purpose
+from rocketchat_contract.target.client import MOST_TRIES, Client, Purpose
 from rocketchat_contract.target.keeper import Keeper
+from rocketchat_contract.target.relay import Relay, Step, Story
 from rocketchat_contract.target.transport import Call
 from rocketchat_contract.target.visitors import close_call, delete_call
 
@@ -31,15 +33,11 @@ class CleanUp:
     looked: int = 0
     seen_closed: int = 0
     last_look: int = 0
-    _answers: int = 0
 
     def run(self) -> Ledger:
         """Visitor by visitor, so that the limits of the three routes run side by side; the unclear ones last."""
         self.client.failures = 0
-        for name in sorted(self.keeper.owners(), key=self.keeper.doubtful.__contains__):
-            if self.client.failures >= FAILURES_TO_GIVE_UP:
-                break
-            self._tidy(name)
+        Relay(self.client, self._stories(), MOST_TRIES).run()
         return self.keeper.ledger()
 
     @property
@@ -50,19 +48,31 @@ class CleanUp:
         value = f"no room open any more: {self.seen_closed} of {self.looked} visitors"
         return Fact("closing read back", value, self.last_look)
 
-    def _tidy(self, name: str) -> None:
+    def _stories(self) -> Iterator[Story]:
+        for name in sorted(self.keeper.owners(), key=self.keeper.doubtful.__contains__):
+            if self._is_in_vain:
+                break
+            yield self._tidying(name)
+
+    @property
+    def _is_in_vain(self) -> bool:
+        return self.client.failures >= FAILURES_TO_GIVE_UP
+
+    def _tidying(self, name: str) -> Story:
+        token = self.keeper.tokens[name]
         for _ in range(MOST_ROUNDS):
             for room in self.keeper.open_rooms(name):
-                self._send(close_call(self.keeper.tokens[name], room), "close", name)
-            if self.client.failures >= FAILURES_TO_GIVE_UP or not self._finds_another(name):
+                yield _step(close_call(token, room), "close", name)
+            if self._is_in_vain:
+                break
+            look = Call("GET", f"{CONFIG_PATH}?token={quote(token, safe='')}")
+            if not self._shows_another((yield _step(look, "look for an open room", name)), name):
                 break
         if name in self.keeper.visitors:
-            self._send(delete_call(self.keeper.tokens[name]), "delete", name)
+            yield _step(delete_call(token), "delete", name)
 
-    def _finds_another(self, name: str) -> bool:
+    def _shows_another(self, op: Operation, name: str) -> bool:
         """Whether the visitor has an open room nevertheless; it is in the ledger from now on."""
-        token = self.keeper.tokens[name]
-        op = self._send(Call("GET", f"{CONFIG_PATH}?token={quote(token, safe='')}"), "look for an open room", name)
         config = op.body.get("config")
         if op.answer is not Answer.OK or not isinstance(config, dict) or not config.get("enabled"):
             return False
@@ -79,5 +89,6 @@ class CleanUp:
         self.keeper.found(room_id, name)
         return True
 
-    def _send(self, call: Call, why: str, name: str) -> Operation:
-        return self.client.send(call, Purpose("cleanup", why, name, free=True))
+
+def _step(call: Call, why: str, name: str) -> Step:
+    return call, Purpose("cleanup", why, name, free=True)

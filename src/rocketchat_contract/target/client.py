@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import cycle
 from urllib.parse import quote
 
 from rocketchat_contract.judge.operation import GATEWAY, ROOM_PATH, VISITOR_PATH, Operation
@@ -45,7 +44,7 @@ class Purpose:
 
 
 @dataclass(slots=True)
-class _UnderWay:
+class UnderWay:
     """A call that has left, or is about to."""
 
     number: int
@@ -71,6 +70,7 @@ class Client:
     usual_headers: Headers = ()
     is_authorized: bool = False
     failures: int = 0
+    _beside: Transport | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def send(self, call: Call, purpose: Purpose) -> Operation:
@@ -80,7 +80,7 @@ class Client:
     def ask(self, call: Call, purpose: Purpose) -> tuple[Operation, Reply]:
         """Like ``send``, with the answer as it came: for what the record may not show."""
         for _ in range(MOST_TRIES):
-            operation, reply = self._send_once(call, purpose)
+            operation, reply = self.arrive(self.depart(call, purpose, self.transport))
             if not may_be_repeated(call, reply):
                 break
         return operation, reply
@@ -110,29 +110,39 @@ class Client:
             kept = [self._keep(number, call, reply, purpose) for number, call, reply in parts]
         return kept
 
-    def relay(self, calls: Iterable[tuple[Call, Purpose]]) -> None:
-        """Send calls on two connections in turn: the next is under way while the last is recorded and judged.
+    def depart(
+        self, call: Call, purpose: Purpose, transport: Transport, idle: Callable[[], None] = lambda: None
+    ) -> UnderWay:
+        """Send a call over a connection of the caller's choice; ``idle`` is done before a wait for the limiter."""
+        self._await_turn([call], purpose, idle)
+        under_way = UnderWay(*self.recorder.begin(), call, purpose, transport)
+        with self._kept_when_stopped(under_way):
+            under_way.arrive = transport.depart(call, under_way.started)
+        return under_way
 
-        No visitor has two calls in a row, or they would overlap. None is sent again.
-        """
-        other = Transport(self.transport.options)
-        under_way: deque[_UnderWay] = deque()
-        try:
-            for (call, purpose), transport in zip(calls, cycle((other, self.transport)), strict=False):
-                under_way.append(self._depart(call, purpose, transport))
-                if len(under_way) > 1:
-                    self._arrive(under_way.popleft())
-        finally:
-            try:
-                while under_way:
-                    self._arrive(under_way.popleft())
-            finally:
-                other.close()
+    def arrive(self, under_way: UnderWay) -> tuple[Operation, Reply]:
+        """Read the answer of a call that has left, and record it."""
+        with self._kept_when_stopped(under_way):
+            reply = under_way.arrive()
+        return self._keep(under_way.number, under_way.call, reply, under_way.purpose), reply
+
+    def second(self) -> Transport:
+        """A connection beside the usual one; it is kept until ``close``."""
+        if self._beside is None:
+            self._beside = self.transport.another()
+        return self._beside
+
+    def close(self) -> None:
+        """Let go of this thread's connections."""
+        self.transport.close()
+        if self._beside is not None:
+            self._beside.close()
+            self._beside = None
 
     def authorize(self, headers: Headers) -> None:
         """Send credentials with every call from now on: they lift the limiter."""
         options = self.transport.options
-        self.transport.close()
+        self.close()
         self.transport = Transport(replace(options, headers=(*options.headers, *headers)))
         self.usual_headers += self.mask.headers(headers)
         self.is_authorized = True
@@ -145,23 +155,8 @@ class Client:
             if taken[route_of(call)] <= self.pacer.most_together(route_of(call), len(calls)):
                 yield call
 
-    def _send_once(self, call: Call, purpose: Purpose) -> tuple[Operation, Reply]:
-        return self._arrive(self._depart(call, purpose, self.transport))
-
-    def _depart(self, call: Call, purpose: Purpose, transport: Transport) -> _UnderWay:
-        self._await_turn([call], purpose)
-        under_way = _UnderWay(*self.recorder.begin(), call, purpose, transport)
-        with self._kept_when_stopped(under_way):
-            under_way.arrive = transport.depart(call, under_way.started)
-        return under_way
-
-    def _arrive(self, under_way: _UnderWay) -> tuple[Operation, Reply]:
-        with self._kept_when_stopped(under_way):
-            reply = under_way.arrive()
-        return self._keep(under_way.number, under_way.call, reply, under_way.purpose), reply
-
     @contextmanager
-    def _kept_when_stopped(self, under_way: _UnderWay) -> Iterator[None]:
+    def _kept_when_stopped(self, under_way: UnderWay) -> Iterator[None]:
         """Whatever ends the wait, the record keeps that the call left."""
         try:
             yield
@@ -171,7 +166,7 @@ class Client:
             self._keep(under_way.number, under_way.call, reply, under_way.purpose)
             raise
 
-    def _await_turn(self, calls: Sequence[Call], purpose: Purpose) -> None:
+    def _await_turn(self, calls: Sequence[Call], purpose: Purpose, idle: Callable[[], None] = lambda: None) -> None:
         self.waiter.check()
         if not purpose.free:
             if self.recorder.problem:
@@ -180,10 +175,12 @@ class Client:
                 raise RunStoppedError(f"The target gave no answer {self.failures} times in a row.")
             self.budget.spend(purpose.driver, *calls)
         if self.failures > 1:
+            idle()
             self.waiter.wait(min(_PAUSE * 2 ** (self.failures - 2), _LONGEST_PAUSE))
         for route in sorted({route_of(call) for call in calls}):
             together = sum(route_of(call) == route for call in calls)
             while seconds := self.pacer.reserve(route, together):
+                idle()
                 self.waiter.wait(seconds)
         for call in calls:
             self.keeper.before(call)
@@ -266,6 +263,7 @@ def exchange_of(  # noqa: PLR0913, PLR0917 - an exchange has so many parts
         request=request,
         response=None if reply.status is None else _response(reply, reply.status, mask, is_private=purpose.private),
         failure=reply.failure,
+        released=reply.released,
     )
 
 

@@ -51,7 +51,7 @@ def client_of(  # noqa: PLR0913, PLR0917 - a client has so many parts
         recorder,
         mask,
         Pacer(config.rate),
-        Budget(config.profile, keeper.rooms_made),
+        Budget(config.profile, keeper.rooms_made, rounds=config.repeat),
         keeper,
         waiter,
         config.give_up_after,

@@ -23,6 +23,7 @@ AGENTS_PATH = "/api/v1/livechat/users/agent"
 
 REGISTERING = "registering a visitor"
 CLOSING = "closing by the visitor"
+CLOSED_BY_OTHERS = "chats closed by somebody else"
 DELETING = "deleting a visitor"
 
 _NEXT_STEPS = {
@@ -60,6 +61,7 @@ class Facts:
     known: dict[str, Fact] = field(default_factory=dict)
     obstacles: list[str] = field(default_factory=list)
     blocked: dict[str, str] = field(default_factory=dict)
+    _asked_to_close: set[str] = field(default_factory=set)
 
     def add(self, name: str, value: str, exchange: int = 0) -> None:
         """Keep a fact, the first time that it shows."""
@@ -69,8 +71,15 @@ class Facts:
         """Keep a fact in the place of an earlier one."""
         self.known[fact.name] = fact
 
+    @property
+    def forbids_closing(self) -> bool:
+        """Whether the target is known to let no visitor close a room."""
+        return CLOSING in self.blocked
+
     def learn(self, op: Operation) -> None:
         """What an operation of the traffic shows about the target."""
+        if op.kind is Kind.CLOSE and op.rid is not None and op.answer is not Answer.NOTHING:
+            self._learn_closing(op, op.rid)
         name = _SHOWN_BY.get(op.kind)
         if name is None or name in self.known or op.answer not in (Answer.OK, Answer.REFUSED):
             return
@@ -79,6 +88,12 @@ class Facts:
         elif op.error in _SETTINGS or op.kind is Kind.REGISTER or (op.kind is Kind.DELETE and op.error not in _USUAL):
             self.add(name, f"refused: {op.error or f'status {op.status}'}", op.number)
             self.blocked[name] = _SETTINGS.get(op.error, f"{name.capitalize()} is refused: {op.error or op.status}.")
+
+    def _learn_closing(self, op: Operation, room: str) -> None:
+        """A room that is closed already, and not by us, was closed by an agent, a bot or a timer of the server."""
+        if op.error == "room-closed" and room not in self._asked_to_close:
+            self.add(CLOSED_BY_OTHERS, f"{room}, perhaps more: a lost room may be their doing", op.number)
+        self._asked_to_close.add(room)
 
 
 _SHOWN_BY = {Kind.REGISTER: REGISTERING, Kind.CLOSE: CLOSING, Kind.DELETE: DELETING}

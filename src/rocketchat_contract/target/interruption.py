@@ -2,7 +2,8 @@
 
 The first signal ends the drivers and starts the clean-up: a call that is under way may still be answered for a few
 seconds, since nobody could say what became of it otherwise. During the clean-up a signal is only noted, and the next
-one ends the clean-up too. A third one anywhere is Python's own ``KeyboardInterrupt``.
+one ends the clean-up too. A third one anywhere is Python's own ``KeyboardInterrupt``. What comes after the clean-up is
+held back until the reports are whole, which takes a moment only.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Interruption:
         self._signals = 0
         self._taken = 0
         self._is_allowed = False
+        self._is_held = False
         self._came = 0.0
         self._before: dict[signal.Signals, Any] = {}
 
@@ -71,7 +73,13 @@ class Interruption:
         """From now on it takes one more signal to interrupt: the clean-up begins."""
         self._taken = max(self._signals, 1)
 
+    def hold(self) -> None:
+        """From now on signals change nothing: the clean-up is over, and what it found is written down."""
+        self._is_held = True
+
     def _come(self, number: int, _frame: FrameType | None) -> None:
+        if self._is_held:
+            return
         self._signals += 1
         self._came = time.monotonic()
         self.reason = f"The run was interrupted ({signal.Signals(number).name})."

@@ -32,7 +32,8 @@ class Keeper:
     """Rooms map to the name of their visitor's token, ``tokens`` names to real tokens; ``name_of`` masks.
 
     ``foreign`` holds names of tokens that are not this run's: their rooms are touched only when this run made them.
-    ``doubtful`` holds visitors of whom a call had no clear outcome.
+    ``doubtful`` holds visitors of whom a call had no clear outcome, ``last`` the moment (ns) of each one's last answer.
+    ``unclear`` holds those whose call was given up while the server may still be at work on it.
     """
 
     name_of: Callable[[str], str] = lambda token: token
@@ -44,6 +45,10 @@ class Keeper:
     tokens: dict[str, str] = field(default_factory=dict)
     foreign: set[str] = field(default_factory=set)
     doubtful: set[str] = field(default_factory=set)
+    unclear: dict[str, None] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+    _not_closed: dict[str, dict[str, None]] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
     _perhaps_rooms: int = 0
     _perhaps_visitors: set[str] = field(default_factory=set)
 
@@ -58,6 +63,7 @@ class Keeper:
         """Take note of what a call did, or may have done; ``token`` is the real one behind the operation's."""
         if not op.token or not token:
             return
+        self.last[op.token] = op.exchange.ended
         if op.answer is Answer.OK:
             self._note_effect(op, token)
         elif op.answer is Answer.UNKNOWN:
@@ -75,6 +81,20 @@ class Keeper:
         """A room shows up as open for a visitor of this run, whatever answers said before."""
         self._room(room, name, self.tokens[name])
         self.closed.discard(room)
+        self._not_closed[self.rooms[room]][room] = None
+        self._seen.add(room)
+        if name in self.deleted:
+            self._enter(event="seen", room=room)
+
+    def opened(self, room: str, name: str) -> None:
+        """A room of a visitor exists."""
+        self.rooms[room] = name
+        self._not_closed.setdefault(name, {})[room] = None
+
+    def shut(self, room: str) -> None:
+        """A room is closed."""
+        self.closed.add(room)
+        self._not_closed.get(self.rooms.get(room, ""), {}).pop(room, None)
 
     def expect(self, name: str) -> None:
         """A visitor of this run may exist, or may not."""
@@ -82,12 +102,11 @@ class Keeper:
         self._perhaps_visitors.add(name)
 
     def open_rooms(self, name: str | None = None) -> list[str]:
-        """Ids of rooms that are not closed yet, of one visitor or of all."""
-        return [
-            room
-            for room, owner in self.rooms.items()
-            if room not in self.closed and owner not in self.deleted and name in (None, owner)
-        ]
+        """Ids of rooms that are not closed yet, of one visitor or of all; a deletion erases what nobody sees later."""
+        if name is not None:
+            return [room for room in self._not_closed.get(name, ()) if name not in self.deleted or room in self._seen]
+        shown = (room for room, owner in self.rooms.items() if owner not in self.deleted or room in self._seen)
+        return [room for room in shown if room not in self.closed]
 
     def owners(self) -> list[str]:
         """Names of all who may have something on the server, visitors to delete and others with open rooms."""
@@ -97,6 +116,16 @@ class Keeper:
     def present_visitors(self) -> list[str]:
         """Names of visitors to delete."""
         return [name for name in self.visitors if name not in self.deleted]
+
+    @property
+    def leaves_something(self) -> bool:
+        """Whether something of this run is on the server, or may still come to be there."""
+        return bool(self.open_rooms() or self.present_visitors() or self.unclear)
+
+    def look_again(self, name: str) -> None:
+        """Of a visitor a call was given up at the end of a run: whatever was done, there may be something by now."""
+        self.deleted.discard(name)
+        self.expect(name)
 
     def ledger(self) -> Ledger:
         """The account as it stands."""
@@ -108,6 +137,7 @@ class Keeper:
             visitors_created=len(self.visitors),
             visitors_deleted=len(self.visitors) - len(visitors_left),
             visitors_left=visitors_left,
+            unclear=tuple(self.unclear),
         )
 
     def _note_effect(self, op: Operation, token: str) -> None:
@@ -121,6 +151,7 @@ class Keeper:
         elif op.kind is Kind.CLOSE and op.rid in self.rooms:
             self._close(op.rid)
         elif op.kind is Kind.DELETE and name in self.visitors:
+            self._seen.difference_update(self._not_closed.get(name, ()))
             self._delete(name)
 
     def _note_registration(self, op: Operation, name: str, token: str) -> None:
@@ -143,6 +174,9 @@ class Keeper:
         if op.is_room_call and not op.rid:
             self._perhaps_rooms += 1
             self._know(name, token)
+        if is_given_up(op) and name not in self.foreign and name in self.tokens:
+            self.unclear[name] = None
+            self._enter(event="unclear", name=name)
 
     def _gone(self, name: str) -> None:
         if name in self._perhaps_visitors:
@@ -153,12 +187,12 @@ class Keeper:
 
     def _room(self, room: str, name: str, token: str) -> None:
         if room not in self.rooms:
-            self.rooms[room] = name
+            self.opened(room, name)
             self._know(name, token)
             self._enter(event="room", room=room, name=name)
 
     def _close(self, room: str) -> None:
-        self.closed.add(room)
+        self.shut(room)
         self._enter(event="closed", room=room)
 
     def _delete(self, name: str) -> None:
@@ -173,6 +207,13 @@ class Keeper:
     def _enter(self, **entry: str) -> None:
         if self.pages is not None:
             self.pages.enter(**entry)
+
+
+def is_given_up(op: Operation) -> bool:
+    """Whether a call was left alone that makes something, and that the server may still be at work on."""
+    failure = op.exchange.failure
+    is_alive = failure is not None and failure.sent and failure.kind in ("stopped", "timeout")
+    return is_alive and op.exchange.response is None and (op.kind is Kind.REGISTER or (op.is_room_call and not op.rid))
 
 
 def token_of(call: Call) -> str:

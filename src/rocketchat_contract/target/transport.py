@@ -42,7 +42,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back, with real tokens; ``failure`` when it did not come, or not whole."""
+    """What came back, with real tokens; ``failure`` when it did not come, or not whole.
+
+    ``released`` is the moment when the last byte of a volley's call had left.
+    """
 
     started: int
     ended: int
@@ -51,6 +54,7 @@ class Reply:
     body: bytes = field(default=b"", repr=False)
     complete: bool = True
     failure: Failure | None = None
+    released: int | None = None
 
 
 @dataclass(frozen=True)
@@ -203,6 +207,10 @@ class Transport:
         self._local = threading.local()
         self._head = _head(options)
         self._lead = _lead(options)
+
+    def another(self) -> Transport:
+        """One with connections of its own."""
+        return Transport(self.options)
 
     def send(self, call: Call, started: int) -> Reply:
         """Send one call and read its answer; never raises for what the target does."""

@@ -17,7 +17,8 @@ from rocketchat_contract.judge.operation import (
     Operation,
 )
 from rocketchat_contract.target.budget import RunStoppedError
-from rocketchat_contract.target.client import Client, Purpose
+from rocketchat_contract.target.client import Client, Purpose, hide
+from rocketchat_contract.target.relay import Relay, single
 from rocketchat_contract.target.transport import Call
 
 MOST_TRIES = 3
@@ -44,10 +45,16 @@ class Actor:
     driver: str
     random: Callable[[str], str] = field(default=secrets.choice)
 
-    def stranger(self) -> Visitor:
-        """A visitor with a fresh token that the server does not know; sends nothing."""
-        token = f"rcc{self.run}" + "".join(self.random(_ALPHABET) for _ in range(20))
-        return Visitor(token, self.client.mask.add_token(token))
+    def stranger(self, end: str = "") -> Visitor:
+        """A visitor with a fresh token that the server does not know, and that ends so; sends nothing."""
+        token = f"rcc{self.run}" + "".join(self.random(_ALPHABET) for _ in range(20)) + end
+        return self.visitor(token)
+
+    def visitor(self, token: str) -> Visitor:
+        """The visitor with this token, which is a secret from now on; sends nothing."""
+        name = self.client.mask.add_token(token)
+        hide(self.client.mask, token, name)
+        return Visitor(token, name)
 
     def register(self, visitor: Visitor | None = None) -> Visitor:
         """Register a visitor, by default a fresh one; goes on with the token that the server answers.
@@ -63,6 +70,11 @@ class Actor:
                 break
         raise RunStoppedError(f"A visitor could not be registered: {_said(op)}.")
 
+    def registered(self, asked: Visitor, **more: str) -> Visitor | None:
+        """Register a visitor whom not every server takes; None when this one does not. ``more`` as in registration."""
+        op = self.send(self.registration(asked, **more), "register", asked)
+        return self._answered(asked, op.token) if op.answer is Answer.OK and op.token is not None else None
+
     def _answered(self, asked: Visitor, name: str) -> Visitor:
         if name == asked.name:
             return asked
@@ -74,9 +86,12 @@ class Actor:
         The name is not ASCII, so that every room shows how the server encodes it; ``more`` are members such as
         department.
         """
-        name = f"contract suite {self.run} Zoë {visitor.name.rpartition('_')[2]}"
-        body = {"visitor": {"token": visitor.token, "name": name, **more}}
+        body = {"visitor": {"token": visitor.token, "name": self.name_of(visitor), **more}}
         return Call("POST", VISITOR_PATH, body=json.dumps(body).encode())
+
+    def name_of(self, visitor: Visitor) -> str:
+        """The name by which a visitor is registered."""
+        return f"contract suite {self.run} Zoë {visitor.name.rpartition('_')[2]}"
 
     def get_or_create(self, visitor: Visitor, why: str = "get or create", **more: str) -> Operation:
         """The room of a visitor; ``more`` are further parameters such as agentId."""
@@ -102,13 +117,26 @@ class Actor:
         """Delete a visitor, which erases its rooms."""
         return self.send(delete_call(visitor.token), "delete", visitor)
 
+    def width(self, most: int, beside: int = 0, visitors: int = 1) -> int:
+        """How many room calls may leave together: fewer than ``most`` when the budget holds less, two at least.
+
+        ``beside`` are the further room calls of the round, ``visitors`` those that it registers. Raises
+        ``BudgetSpentError`` when two are too many, before anything is spent.
+        """
+        affordable = self.client.budget.afford(self.driver, range(2 + beside, max(most, 2) + beside + 1), visitors)
+        return affordable - beside
+
     def volley(self, visitor: Visitor | None, calls: Iterable[Call], why: str) -> list[Operation]:
         """Calls that leave at the same instant; no visitor when they are several visitors'."""
         return self.client.volley(list(calls), Purpose(self.driver, why, visitor.name if visitor else None))
 
-    def relay(self, calls: Iterable[tuple[Call, str, Visitor]]) -> None:
-        """Calls, each with its purpose and visitor, that follow each other closely; no visitor twice in a row."""
-        self.client.relay((call, Purpose(self.driver, why, visitor.name)) for call, why, visitor in calls)
+    def relay(self, calls: Iterable[tuple[Call, str, Visitor | None]]) -> None:
+        """Calls, each with its purpose and visitor, that follow each other closely; no visitor twice in a row.
+
+        None is sent again.
+        """
+        steps = ((call, Purpose(self.driver, why, who.name if who else None)) for call, why, who in calls)
+        Relay(self.client, map(single, steps)).run()
 
     def reconnect(self) -> None:
         """Let the next call open a connection of its own."""

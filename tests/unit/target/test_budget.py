@@ -51,6 +51,43 @@ def test_the_core_leaves_what_simultaneous_calls_need() -> None:
     budget.spend("volley", ROOM, ROOM, ROOM, VISITOR)
 
 
+def test_what_can_be_afforded_is_counted_without_spending() -> None:
+    budget = Budget(SMALL)
+    budget.spend("volley", ROOM, ROOM)
+
+    assert [budget.afford("volley", range(2, most + 1), 1) for most in (2, 3, 8)] == [2, 3, 3]
+    assert (budget.room_calls, budget.visitors) == (2, 0)
+
+
+@pytest.mark.parametrize(("least", "visitors", "what"), [(6, 0, "room calls"), (2, 3, "visitors"), (5, 1, "rooms")])
+def test_too_little_is_told_before_anything_is_spent(least: int, visitors: int, what: str) -> None:
+    with pytest.raises(BudgetSpentError, match=what):
+        Budget(SMALL).afford("volley", range(least, 9), visitors)
+
+
+def test_rooms_that_exist_cannot_be_afforded_again() -> None:
+    assert Budget(SMALL, rooms_made=lambda: 1).afford("volley", range(2, 9), 1) == 3
+
+
+def test_no_round_takes_what_is_a_later_ones() -> None:
+    budget = Budget(SMALL.times(3), rounds=3)
+    budget.spend("volley", *[ROOM] * 4)
+
+    with pytest.raises(BudgetSpentError, match=r"of (4 rooms|5 room calls)"):
+        budget.spend("volley", ROOM, ROOM)
+    budget.round = 2
+    budget.spend("volley", ROOM, ROOM)
+
+
+def test_all_rounds_together_have_one_wall() -> None:
+    budget = Budget(SMALL.times(2), rounds=2, round=2)
+    budget.spend("volley", *[ROOM] * 8)
+
+    assert SMALL.times(2).others == 6
+    with pytest.raises(BudgetSpentError):
+        budget.spend("volley", *[ROOM] * 3)
+
+
 @given(
     st.lists(st.tuples(st.sampled_from(["core", "volley", "life"]), st.lists(st.sampled_from([ROOM, VISITOR, CLOSE]))))
 )

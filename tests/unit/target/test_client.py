@@ -238,3 +238,13 @@ def test_no_more_calls_leave_together_than_the_limiter_allows(tmp_path: Path) ->
     scene.client.send(ROOM, CORE)
 
     assert volley_of(scene, 8) == 3
+
+
+def test_a_volley_is_as_wide_as_the_budget_still_allows(tmp_path: Path) -> None:
+    scene = stage(lambda _: ok({}), tmp_path, Profile("small", ("volley",), room_calls=6, visitors=2))
+    actor = Actor(scene.client, RUN, "volley")
+
+    assert [actor.width(8), actor.width(8, beside=2), actor.width(3)] == [6, 4, 3]
+    with pytest.raises(BudgetSpentError, match="room calls"):
+        actor.width(8, beside=5)
+    assert scene.wire.sent == []

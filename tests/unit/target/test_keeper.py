@@ -99,6 +99,17 @@ def test_what_is_not_tidied_is_left(scene: Scene) -> None:
     assert (scene.ledger.rooms_left, scene.ledger.visitors_left) == (("R2",), (scene.anna.name,))
 
 
+def test_each_visitor_has_the_rooms_that_are_its_own(scene: Scene) -> None:
+    scene.register()
+    bert = scene.actor.stranger()
+    scene.ask("R1")
+    scene.ask("R2", visitor=bert)
+    scene.ask("R3")
+    scene.close("R1")
+
+    assert [scene.keeper.open_rooms(who.name) for who in (scene.anna, bert)] == [["R3"], ["R2"]]
+
+
 def test_a_room_of_somebody_else_is_not_touched(scene: Scene) -> None:
     scene.register()
 
@@ -229,6 +240,18 @@ def test_a_token_is_in_the_book_before_the_call_leaves(scene: Scene, book: Book)
     assert list(reread(book).tokens.values()) == [scene.anna.token]
 
 
+def test_what_was_made_is_on_the_disk_at_once(scene: Scene, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr("os.fsync", lambda _: synced.append(book.path.read_text().splitlines()[-1]))
+
+    scene.register()
+    scene.ask("R1")
+    scene.close("R1")
+    scene.delete()
+
+    assert [json.loads(line)["event"] for line in synced] == ["token", "room"]
+
+
 def test_the_book_does_not_claim_known_visitors(scene: Scene, book: Book) -> None:
     known = Visitor("known-visitor-token", "$RC_VISITOR_TOKEN")
     scene.stage.client.mask.add_secret(known.token, "RC_VISITOR_TOKEN")
@@ -242,6 +265,15 @@ def test_the_book_does_not_claim_known_visitors(scene: Scene, book: Book) -> Non
 
 def test_the_book_is_for_its_user_only(book: Book) -> None:
     assert book.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_book_knows_a_room_that_outlived_its_visitor(scene: Scene, book: Book) -> None:
+    scene.register()
+    scene.ask("R1")
+    scene.delete()
+    scene.keeper.found("R1", scene.anna.name)
+
+    assert reread(book).open_rooms() == ["R1"]
 
 
 def test_a_line_cut_by_a_crash_is_passed_over(scene: Scene, book: Book) -> None:
@@ -259,3 +291,48 @@ def test_a_book_that_cannot_be_written_stops_before_a_visitor_is_made(scene: Sce
         scene.register()
 
     assert scene.stage.wire.sent == []
+
+
+def test_a_deletion_erases_rooms(scene: Scene) -> None:
+    scene.register()
+    scene.ask("R1")
+    scene.keeper.found("R1", scene.anna.name)
+    scene.delete()
+
+    assert scene.ledger.rooms_left == ()
+
+
+def test_a_room_that_is_seen_after_its_visitors_deletion_is_left(scene: Scene) -> None:
+    scene.register()
+    scene.ask("R1")
+    scene.delete()
+    scene.keeper.found("R1", scene.anna.name)
+
+    assert scene.ledger.rooms_left == ("R1",)
+    assert scene.keeper.open_rooms(scene.anna.name) == ["R1"]
+
+
+def test_a_call_given_up_may_still_take_effect(scene: Scene) -> None:
+    scene.register(lost("timeout"))
+    scene.delete(refusal("[invalid-token]"))
+
+    assert scene.ledger == Ledger(unclear=(scene.anna.name,))
+    assert scene.keeper.leaves_something
+    assert scene.ledger.sentence.endswith("; of 1 visitor a call may still take effect")
+
+
+def test_a_call_given_up_that_makes_nothing_is_of_no_concern(scene: Scene) -> None:
+    scene.register()
+    scene.close("R1", lost("timeout"))
+
+    assert scene.ledger.unclear == ()
+
+
+def test_of_whom_a_call_was_given_up_is_looked_at_again_when_swept(scene: Scene, book: Book) -> None:
+    scene.register()
+    scene.answer(lost("timeout"))
+    scene.delete()
+
+    again = reread(book)
+
+    assert (len(again.present_visitors()), again.unclear) == (1, {})

@@ -7,8 +7,10 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from rocketchat_contract.target.address import parse_address, tls_context
-from rocketchat_contract.target.transport import Call, Options, Reply, Transport
+from rocketchat_contract.target.transport import Call, Connection, Options, Reply, Transport
 from rocketchat_contract.target.volley import Volley
 from support.certificates import authority
 from support.sockets import JSON_200, Handler, closed_port, read_request, serve
@@ -51,6 +53,42 @@ def test_all_calls_are_under_way_at_once_over_tls(tmp_path: Path) -> None:
         found = fire(f"https://localhost:{served.port}", 4, ca=own.pem)
 
     assert [reply.status for reply in found] == [200] * 4
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
+def test_every_last_byte_leaves_before_the_first_answer(secure: bool, tmp_path: Path) -> None:
+    own = authority(tmp_path) if secure else None
+    with serve(Meeting(6), own.server("localhost") if own else None) as served:
+        url = f"https://localhost:{served.port}" if own else served.url
+        found = fire(url, 6, ca=own.pem if own else None)
+
+    released = [reply.released or 0 for reply in found]
+    assert max(reply.started for reply in found) <= min(released)
+    assert max(released) < min(reply.ended for reply in found)
+
+
+def test_an_answer_that_comes_while_others_leave_ends_before_them() -> None:
+    with serve(lambda connection: (read_request(connection), connection.sendall(JSON_200))[1]) as served:
+        transport = Transport(Options(parse_address(served.url)))
+        volley = Volley(transport)
+        volley.load([Call("GET", "/")] * 2)
+        release = volley._release
+
+        def slowly(place: int, connection: Connection, byte: bytes) -> None:
+            release(place, connection, byte)
+            time.sleep(0.2)
+
+        volley._release = slowly  # type: ignore[method-assign]
+        volley.fire(transport.options.clock)
+        volley.collect()
+        volley.close()
+
+    first, second = volley.replies()
+    assert first.ended < (second.released or 0) < second.ended
+
+
+def test_a_call_that_never_left_was_not_released() -> None:
+    assert [reply.released for reply in fire(f"http://127.0.0.1:{closed_port()}", 2)] == [None, None]
 
 
 def test_nothing_arrives_whole_before_the_last_byte() -> None:

@@ -1,0 +1,84 @@
+"""Values for a call's parameters: texts that a loose comparison takes for another, and texts that break servers."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+
+EVERYTHING = "".join(
+    (
+        "b\x01\x1b[31m\x7f\r\nX-Injected: 1\0",
+        "Zoë–Ünïcode 😀 \u202eabc\u202c",
+        "<script>alert(1)</script>'\"`;-- {}",
+        "../../../../etc/passwd ([a-z*+?\\",
+        "x" * 2100,
+    )
+)
+"""All that is hostile in one text, as far as one call carries it: 2,300 letters."""
+
+DEVIATIONS: Mapping[str, Callable[[str], str]] = {
+    "capitals": lambda text: text.upper(),
+    "small letters": lambda text: text.lower(),
+    "other case": lambda text: text.swapcase(),
+    "cut": lambda text: text[:-1],
+    "first half": lambda text: text[: len(text) // 2 + 4],
+    "first letter off": lambda text: text[1:],
+    "lengthened": lambda text: f"{text}x",
+    "space after": lambda text: f"{text} ",
+    "space before": lambda text: f" {text}",
+    "spaces": lambda text: f" {text} ",
+    "line break": lambda text: f"{text}\n",
+    "quotes": lambda text: f"'{text}'",
+    "accent": lambda text: f"{text}\u0301",
+    "zero width": lambda text: f"{text}\u200b",
+    "full width": lambda text: text[:-1] + chr(ord(text[-1]) + 0xFEE0),
+    "any letter": lambda text: f"{text[:-1]}.",
+    "any sign": lambda text: f"{text[:-1]}_",
+    "anything": lambda text: f"{text[:-1]}*",
+    "nul at its end": lambda text: f"{text}\0",
+    "nul and more": lambda text: f"{text}\0{EVERYTHING}",
+}
+"""What is done to a text that a loose comparison would still take for the same."""
+
+HOSTILE: Mapping[str, str] = {
+    "everything": EVERYTHING,
+    "json": json.dumps({"$ne": EVERYTHING}, ensure_ascii=False),
+    "very long": "x" * 12_000,
+    "long": "x" * 3000,
+    "umlaut": "Zoë–Ünïcode",
+    "astral": "😀" * 8,
+    "right to left": "\u202eabc\u202c",
+    "nul": "a\0b",
+    "control": "a\x01\x1b[31m\x7fb\r\nX-Injected: 1",
+    "markup": "<script>alert(1)</script>",
+    "quotes": "'\"`;-- {}",
+    "pattern": "([a-z*+?\\",
+    "path": "../../../../etc/passwd",
+    "operator": '{"$ne": null}',
+    "number": "1e400",
+    "digits": "12345678901234567890",
+    "object id": "507f1f77bcf86cd799439011",
+    "undefined": "undefined",
+    "percent": "%",
+    "surrogate": "%ED%A0%80",
+}
+"""Values that break servers, by what they are."""
+
+CODED_ALREADY = ("percent", "surrogate")
+"""Those that stand in the query as they are; to encode them would make them harmless."""
+
+
+def deviation(text: str, change: str) -> str:
+    """A text that a loose comparison would take for ``text``; ``change`` is one of ``DEVIATIONS``."""
+    return DEVIATIONS[change](text)
+
+
+def canary() -> str:
+    """A value that stands nowhere unless the server keeps it."""
+    return f"canary{secrets.token_hex(4)}"
+
+
+def digits(length: int = 20) -> str:
+    """A number that is no visitor's token."""
+    return "".join(secrets.choice("123456789") for _ in range(length))

@@ -1,0 +1,51 @@
+"""Every run of a test is judged again from its record: its reports are the same, byte for byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rocketchat_contract.baseline import baseline_of
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.files import WRITERS
+from rocketchat_contract.run import judge_record
+
+
+def unlike(folder: Path, arguments: Sequence[object] = ()) -> list[str]:
+    """Reports of the runs below a folder that their records, judged again, do not give.
+
+    ``arguments`` are those of the command that made them. A record that was cut off has nothing to be judged.
+    """
+    records = sorted(path for path in folder.rglob("record.jsonl") if "latest" not in path.parts)
+    return [name for record in records if _is_told(record) for name in _unlike(record, arguments)]
+
+
+def _is_told(record: Path) -> bool:
+    with record.open("rb") as file:
+        lines = file.readlines()
+    return record.with_name("report.json").is_file() and lines[-1].startswith(b'{"type":"footer"')
+
+
+def _unlike(record: Path, arguments: Sequence[object]) -> list[str]:
+    overlay, contract = _named("--overlay", arguments), _named("--contract", arguments)
+    account = _held(record, judge_record(record, overlay, contract), arguments)
+    reports = {record.with_name(name): writer for name, writer in WRITERS.items()}
+    return [str(path) for path, writer in reports.items() if path.is_file() and _text(path) != writer(account)]
+
+
+def _held(record: Path, account: Account, arguments: Sequence[object]) -> Account:
+    """The account held against the baseline of the run, where it had one."""
+    told = json.loads(_text(record.with_name("report.json")))["baseline"]
+    baseline = baseline_of(_named("--baseline", arguments)) if told else None
+    return baseline.hold(account, datetime.now(UTC).date(), in_ci=told["in_ci"]) if baseline else account
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8")
+
+
+def _named(option: str, arguments: Sequence[object]) -> Path | None:
+    words = [str(each) for each in arguments]
+    return Path(words[words.index(option) + 1]) if option in words else None
