@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.fleet import DEPLOYMENTS
+from rocketchat_contract.report.wording import OPERATION
 
 INDEX = ".history-index.json"
-FORMAT = 1
+FORMAT = 3
 
 LETTERS = {"pass": "p", "fail": "f", "warn": "w", "not-judged": "n", "not-applicable": "a", "error": "e"}
 WORDS = {letter: word for word, letter in LETTERS.items()}
@@ -25,23 +27,41 @@ ABSENT = "-"
 """Stands for a requirement that a run did not know yet, or no longer."""
 
 _BROKEN = ("fail", "warn")
+_DEEP = 5
+"""How many last parts of its path tell a fleet's run: ``deployments/NAME/attempt-1/RUN/report.json``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What counts of one run. ``outcomes`` has a letter for each of ``requirements``."""
+    """What counts of one run. ``outcomes`` has a letter for each of ``requirements``.
+
+    ``deployment`` is its name in a fleet; empty for a run by itself.
+    """
 
     path: str
     run: str
     started: str
     target: str
+    deployment: str
     version: str
     suite_version: str
     suite: str
     contract: str
+    operation: str
     word: str
     outcomes: str
     requirements: tuple[str, ...]
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What a copy of its report has in common with it; one that another suite or contract made is no copy."""
+        return (self.run, self.started, self.target, self.suite, self.contract)
+
+    @property
+    def judged_by(self) -> str:
+        """The versions of server, suite and contract, in words."""
+        server = f"Rocket.Chat {self.version or 'of unknown version'}"
+        return f"{server}, suite {self.suite_version} {self.suite[:8]}, contract {self.contract[:8]}"
 
 
 @dataclass(frozen=True)
@@ -81,6 +101,14 @@ class Trend:
         return self.first_broken is not None
 
     @property
+    def edges(self) -> tuple[tuple[str, Summary], ...]:
+        """The runs between which it broke, with what they are to it; none when it is not broken now."""
+        if self.first_broken is None:
+            return ()
+        kept = () if self.last_good is None else (("last kept", self.last_good),)
+        return (("first broken", self.first_broken), *kept)
+
+    @property
     def sentence(self) -> str:
         """Since when it is as it is, and what had changed then."""
         often = f"broken in {_runs(self.broken, self.judged)}"
@@ -115,10 +143,18 @@ def _changes(good: Summary, broken: Summary) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Track:
-    """The runs of one target, oldest first."""
+    """The runs of one operation on one target, oldest first; ``deployment`` is its name in a fleet, or empty."""
 
     target: str
     runs: tuple[Summary, ...]
+    deployment: str = ""
+    operation: str = OPERATION
+
+    @property
+    def name(self) -> str:
+        """What a reader knows it by; the suite's own operation goes without saying."""
+        other = "" if self.operation == OPERATION else self.operation
+        return " · ".join(filter(None, (self.deployment, self.target, other)))
 
     @cached_property
     def trends(self) -> tuple[Trend, ...]:
@@ -134,11 +170,15 @@ class Track:
 
 @dataclass(frozen=True)
 class History:
-    """All runs of a folder by target, and the reports that could not be read."""
+    """All runs of a folder by target, and the reports that could not be read.
+
+    ``copies`` are further reports of runs that are in ``tracks``, such as those that merging a fleet has copied.
+    """
 
     folder: Path
     tracks: tuple[Track, ...]
     unread: tuple[str, ...] = ()
+    copies: tuple[Summary, ...] = ()
 
     @property
     def runs(self) -> int:
@@ -165,7 +205,8 @@ def read_history(folder: Path) -> History:
         raise UsageError(f"There is no run below {folder}.", "Name the folder of --report-dir.")
     if entries.keys() != known.keys() or any(entries[path] is not known[path] for path in entries):
         _keep(folder, entries)
-    return History(folder, tuple(_tracks(summary for _, summary in entries.values())), tuple(unread))
+    runs, copies = _once(summary for _, summary in entries.values())
+    return History(folder, tuple(_tracks(runs)), tuple(unread), tuple(copies))
 
 
 def _reports(folder: Path) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -188,10 +229,12 @@ def _summary(folder: Path, path: str) -> Summary | None:
             run=str(header["run"]),
             started=str(header["started"]),
             target=f"embedded: {header['embedded']}" if header.get("embedded") else str(header["target"]),
+            deployment=deployment_of(path),
             version=str(version),
             suite_version=str(header["suite"]["version"]),
             suite=str(header["suite"]["sha256"]),
             contract=str(header["contract"]["sha256"]),
+            operation=str(header["contract"].get("operation", OPERATION)),
             word=str(report["verdict"]["word"]),
             outcomes="".join(LETTERS[row["outcome"]] for row in rows),
             requirements=tuple(str(row["id"]) for row in rows),
@@ -200,12 +243,35 @@ def _summary(folder: Path, path: str) -> Summary | None:
         return None
 
 
+def fleet_of(path: str) -> str | None:
+    """The folder of the fleet that a run's report is in, as a path beside it; None for a run by itself."""
+    parts = Path(path).parts
+    is_inside = len(parts) >= _DEEP and parts[-_DEEP] == DEPLOYMENTS
+    return Path(*parts[:-_DEEP]).as_posix() if is_inside else None
+
+
+def deployment_of(path: str) -> str:
+    """The name of the deployment in whose folder a run's report is; empty for a run by itself."""
+    return "" if fleet_of(path) is None else Path(path).parts[1 - _DEEP]
+
+
+def _once(summaries: Iterable[Summary]) -> tuple[list[Summary], list[Summary]]:
+    """Each run once, and its copies."""
+    seen: dict[tuple[str, ...], Summary] = {}
+    copies = []
+    for summary in sorted(summaries, key=lambda each: (not each.deployment, each.path)):
+        first = seen.setdefault(summary.identity, summary)
+        if first is not summary:
+            copies.append(summary)
+    return list(seen.values()), copies
+
+
 def _tracks(summaries: Iterable[Summary]) -> Iterator[Track]:
-    by_target: dict[str, list[Summary]] = {}
+    by_target: dict[tuple[str, str, str], list[Summary]] = {}
     for summary in sorted(summaries, key=lambda each: (each.started, each.run)):
-        by_target.setdefault(summary.target, []).append(summary)
-    for target, runs in sorted(by_target.items()):
-        yield Track(target, tuple(runs))
+        by_target.setdefault((summary.target, summary.deployment, summary.operation), []).append(summary)
+    for (target, deployment, operation), runs in sorted(by_target.items()):
+        yield Track(target, tuple(runs), deployment, operation)
 
 
 _Entry = tuple[tuple[int, int], Summary]

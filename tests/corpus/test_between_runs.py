@@ -15,6 +15,7 @@ from hypothesis.database import ReadOnlyDatabase
 
 from rocketchat_contract.config import PROFILES, RunConfig
 from rocketchat_contract.driving import Driving, run_drivers
+from support.again import unlike
 
 WRONG = "wrong_agent:breaks_on_an_undefined_agent"
 REQUIREMENT = "ordinary-calls-end-well"
@@ -27,6 +28,7 @@ def run(reports: Path, *options: object, ci: str = "") -> tuple[int, dict[str, A
         list(map(str, command)), capture_output=True, text=True, timeout=180, env=environment, check=False
     )
     report = reports / "latest" / "report.json"
+    assert unlike(reports) == []
     return done.returncode, json.loads(report.read_text()) if report.exists() else {}, done.stderr
 
 
@@ -102,6 +104,7 @@ def test_a_run_keeps_its_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     driving.open()
     run_drivers(driving)
+    driving.interruption.remove()
 
     assert any(path.is_file() for path in (tmp_path / "db").rglob("*"))
 

@@ -60,6 +60,21 @@ def test_a_shorter_story_replaces_a_longer_one(tmp_path: Path) -> None:
     assert load(tmp_path) == [entry(lines=LINES[:1])]
 
 
+def test_runs_side_by_side_never_read_half_an_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[Entry]] = []
+    moved = Path.replace
+
+    def looked(path: Path, place: Path) -> Path:
+        seen.append(load(tmp_path))
+        return moved(path, place)
+
+    monkeypatch.setattr(Path, "replace", looked)
+    list(save([entry()], tmp_path))
+
+    assert seen == [[]]
+    assert load(tmp_path) == [entry()]
+
+
 def test_the_newest_that_fit_are_chosen(tmp_path: Path) -> None:
     fitting = [entry(f"s{n}", ("register {known visitor}",) * 5, run=f"2026-{n}") for n in range(9)]
     list(save([*fitting, entry("long", ("register {known visitor}",) * 99, run="2027")], tmp_path))

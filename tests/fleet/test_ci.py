@@ -232,22 +232,71 @@ def test_jenkins_runs_the_same_line() -> None:
     assert f"sh '''{line}'''" in (TEMPLATES / "Jenkinsfile").read_text("utf-8")
 
 
-def test_the_example_splits_the_night_and_joins_it_with_history(tmp_path: Path) -> None:
-    jobs = load(TEMPLATES / "github-workflow.yml")["jobs"]
-    (tmp_path / "fleet.toml").write_text(FLEET, encoding="utf-8")
+GH = """#!/bin/sh
+# a stand-in: two earlier runs, the newer without artifacts
+[ "$2" = list ] && { echo 42; echo 41; exit; }
+[ "$3" = 41 ] || exit 1
+mkdir -p "$7"
+cp -R "$GH_ARTIFACTS/$5/." "$7"
+"""
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> dict[str, str]:
+    """The environment of a job whose `gh` gives out the artifacts of an earlier night."""
     gh = tmp_path / "bin" / "gh"
     gh.parent.mkdir()
-    gh.write_text(
-        '#!/bin/sh\n[ "$2" = list ] && echo 41 || { mkdir -p reports/night-41; echo "$3" > reports/night-41/from; }\n'
-    )
+    gh.write_text(GH, encoding="utf-8")
     gh.chmod(0o755)
-    told = {"SUITE": str(ROOT), "GITHUB_RUN_ID": "42", "PATH": f"{gh.parent}:{environment(tmp_path)['PATH']}"}
+    for name in ("contract-history/night-41", "contract-corpus"):
+        (tmp_path / "artifacts" / name).mkdir(parents=True)
+    (tmp_path / "artifacts" / "contract-corpus" / "earlier.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "fleet.toml").write_text(f'[defaults]\ncorpus = "parts/night-1/corpus"\n{FLEET}', encoding="utf-8")
+    path = f"{gh.parent}:{environment(tmp_path)['PATH']}"
+    return {
+        "SUITE": str(ROOT),
+        "GITHUB_RUN_ID": "43",
+        "GITHUB_WORKFLOW": "contract",
+        "GH_ARTIFACTS": str(tmp_path / "artifacts"),
+        "PATH": path,
+    }
 
-    split = [shell(step["run"], tmp_path, **told) for step in jobs["split"]["steps"] if "run" in step]
-    night = steps_of_the_action(tmp_path, fleet="fleet.toml", arguments="--only=one", **{"report-dir": "parts/night-1"})
-    history = [shell(step["run"], tmp_path, **told) for step in jobs["history"]["steps"][1:] if "run" in step]
+
+def steps_of_the_example(job: str) -> dict[str, str]:
+    """The named shell steps of a job."""
+    steps = load(TEMPLATES / "github-workflow.yml")["jobs"][job]["steps"]
+    return {step.get("name", step["run"]): step["run"] for step in steps if "run" in step}
+
+
+def test_the_example_splits_the_night(runner: dict[str, str], tmp_path: Path) -> None:
+    split = [shell(step, tmp_path, **runner) for step in steps_of_the_example("split").values()]
 
     assert [step.returncode for step in split] == [0, 0]
     assert '"deployments":"three,four"' in (tmp_path / "output").read_text()
-    assert [step.returncode for step in history] == [0, night.returncode], history[-1].stderr
-    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == ["night-41", "night-42"]
+
+
+def test_the_example_joins_the_night_with_history(runner: dict[str, str], tmp_path: Path) -> None:
+    night = steps_of_the_action(tmp_path, fleet="fleet.toml", arguments="--only=two", **{"report-dir": "parts/night-1"})
+    history = {name: shell(step, tmp_path, **runner) for name, step in steps_of_the_example("history").items()}
+    reports = tmp_path / "reports"
+
+    assert night.returncode == 1, night.stdout + night.stderr
+    codes = {name: step.returncode for name, step in history.items()}
+    assert {name for name, code in codes.items() if code} == {"One report of all jobs"}, history
+    assert "two · embedded: wrong=forgets_the_room · 1 run, the last violated" in history["Since when"].stdout
+    assert {path.name for path in reports.iterdir() if path.is_dir()} == {"corpus", "night-41", "night-43"}
+    assert list((reports / "corpus").glob("an-open-room-is-returned*.json"))
+
+
+@pytest.mark.parametrize("job", ["gate", "night"])
+def test_the_example_replays_what_earlier_nights_found(job: str, runner: dict[str, str], tmp_path: Path) -> None:
+    done = shell(steps_of_the_example(job)["What earlier nights found"], tmp_path, **runner)
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "reports" / "corpus" / "earlier.json").is_file()
+
+
+def test_the_first_night_has_no_history(runner: dict[str, str], tmp_path: Path) -> None:
+    gone = {**runner, "GH_ARTIFACTS": str(tmp_path / "none")}
+
+    assert shell(steps_of_the_example("night")["What earlier nights found"], tmp_path, **gone).returncode == 0

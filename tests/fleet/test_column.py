@@ -20,8 +20,12 @@ DEPLOYMENT = Deployment("eu-1", 1, "chat.example.com", PROFILES["gate"], "https:
 RUN = "deployments/eu-1/attempt-1/20260101-000000-aaaaaaaa"
 
 
+def row(outcome: str, *columns: str) -> dict[str, Any]:
+    broken = {"broken": 2, "findings": [{}]} if outcome == "fail" else {"broken": 0, "findings": []}
+    return {"id": "an-answer-is-json", "outcome": outcome, "judged": 4, "columns": columns or ("full",), **broken}
+
+
 def report(**changes: Any) -> dict[str, Any]:
-    row = {"id": "an-answer-is-json", "outcome": "pass", "judged": 4, "broken": 0, "findings": []}
     ledger = {"sentence": "created 1 room, closed 1, left 0", "rooms_left": [], "visitors_left": []}
     suite, contract = {"sha256": JUDGES.suite_sha256}, {"sha256": JUDGES.contract_sha256}
     return {
@@ -30,7 +34,7 @@ def report(**changes: Any) -> dict[str, Any]:
         "facts": [{"name": "version", "value": "8.1"}],
         "ledger": ledger,
         "seconds": 1.5,
-        "requirements": [row],
+        "requirements": [row("pass")],
         **changes,
     }
 
@@ -86,19 +90,21 @@ def test_a_worker_with_another_suite_judges_nothing(tmp_path: Path) -> None:
 
 
 def test_a_broken_requirement_leads_to_its_finding(tmp_path: Path) -> None:
-    row = {"id": "an-answer-is-json", "outcome": "fail", "judged": 4, "broken": 2, "findings": [{}]}
-
-    column = told(tmp_path, 1, report(requirements=[row]))
+    column = told(tmp_path, 1, report(requirements=[row("fail")]))
 
     assert column.evidence("an-answer-is-json") == f"{RUN}/report.html#finding-an-answer-is-json-1"
 
 
 def test_what_a_baseline_lists_is_marked_as_accepted(tmp_path: Path) -> None:
-    row = {"id": "an-answer-is-json", "outcome": "fail", "judged": 4, "broken": 2, "findings": [{}]}
-
-    column = told(tmp_path, 0, report(requirements=[row], baseline={"accepted": ["an-answer-is-json"]}))
+    column = told(tmp_path, 0, report(requirements=[row("fail")], baseline={"accepted": ["an-answer-is-json"]}))
 
     assert (column.word, column.accepted) == ("conformant", 1)
+
+
+def test_what_only_the_published_document_forbids_is_marked(tmp_path: Path) -> None:
+    cells = told(tmp_path, 0, report(requirements=[row("fail", "published")])).cells
+
+    assert [cell.is_published_only for cell in cells.values()] == [True]
 
 
 def test_a_column_comes_back_from_json(tmp_path: Path) -> None:

@@ -38,13 +38,16 @@ class Cluster:
     folder: Path
     workers: list[subprocess.Popen[bytes]]
 
-    def lose_the_machine_that_judges(self, place: Path) -> None:
-        """Kill the worker that judges into a folder, and everything it has started, at once."""
+    def lose(self, what: str, place: Path) -> None:
+        """Kill the worker that judges into a folder at once: alone, or with everything that its machine runs."""
         for worker in self.workers:
             family = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children(recursive=True)]
-            if any(str(place) in " ".join(process.cmdline()) for process in family):
+            runs = [process for process in family if str(place) in " ".join(process.cmdline())]
+            if runs:
                 for process in family:
-                    process.send_signal(signal.SIGKILL)
+                    if what == "machine" or process not in runs:
+                        process.send_signal(signal.SIGKILL)
+                self.workers.remove(worker)
                 return
         raise AssertionError(f"No worker judges into {place}.")
 
@@ -98,14 +101,15 @@ def outcomes(deployment: dict[str, Any]) -> dict[str, str]:
     return {name: cell["outcome"] for name, cell in deployment["cells"].items()}
 
 
-def test_a_lost_machine_changes_no_verdict_and_leaves_nothing(
-    cluster: Cluster, targets: dict[str, Watched], tmp_path: Path
+@pytest.mark.parametrize("lost", ["machine", "worker"])
+def test_what_is_lost_changes_no_verdict_and_leaves_nothing(
+    lost: str, cluster: Cluster, targets: dict[str, Watched], tmp_path: Path
 ) -> None:
     path = fleet_file(tmp_path, targets)
     with ThreadPoolExecutor(1) as pool:
         judging = pool.submit(run, path, tmp_path / "dask", f"--scheduler={cluster.address}")
         eventually(lambda: targets["slow"].left()[1] > 0, 60)
-        cluster.lose_the_machine_that_judges(Path("deployments/slow/attempt-1"))
+        cluster.lose(lost, Path("deployments/slow/attempt-1"))
         found = judging.result()
     here = run(path, tmp_path / "here", "--only=slow,forgets")
 

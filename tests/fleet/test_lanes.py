@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from itertools import combinations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rocketchat_contract.config import PROFILES
 from rocketchat_contract.fleet.lanes import Turns, lanes_of, shared
-from rocketchat_contract.fleet.plan import Deployment
+from rocketchat_contract.fleet.plan import Deployment, limited
 
 
 def deployments(hosts: list[str]) -> list[Deployment]:
@@ -46,6 +48,18 @@ def test_at_any_time_at_most_one_of_a_host_has_its_turn(hosts: list[str], chance
         running += filter(None, [turns.after(done)])
 
     assert judged == len(hosts)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["", "x", "y", "z"])), max_size=10))
+def test_whoever_shares_a_host_or_a_limiter_is_in_one_lane(pairs: list[tuple[str, str]]) -> None:
+    named = deployments([host for host, _ in pairs])
+    plan = tuple(replace(each, limiter=limiter) for each, (_, limiter) in zip(named, pairs, strict=True))
+
+    lanes = [{pairs[each.position] for each in lane} for lane in lanes_of(limited(plan))]
+
+    for one, other in combinations(lanes, 2):
+        assert not {host for host, _ in one} & {host for host, _ in other}
+        assert not {name for _, name in one} & {name for _, name in other} - {""}
 
 
 def test_jobs_get_about_the_same_work() -> None:

@@ -17,13 +17,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from rocketchat_contract.cli import cli
+from rocketchat_contract.cli.fleet import _refuse_other_systems
 from rocketchat_contract.config import PROFILES
+from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fleet import local
 from rocketchat_contract.fleet.attempt import Judged
 from rocketchat_contract.fleet.folder import read_fleet
 from rocketchat_contract.fleet.plan import Deployment, FleetPlan
+from support.again import unlike
 
-from .servers import eventually, watched
+from .servers import eventually, runs_in, watched
 
 FLEET = """
 [defaults]
@@ -118,11 +121,9 @@ def test_every_link_of_the_page_leads_to_something(judged: tuple[Result, Path]) 
         assert not anchor or f'id="{anchor}"' in text, (path, anchor)
 
 
-def test_each_record_is_judged_again_to_the_same_verdict(judged: tuple[Result, Path]) -> None:
-    for column in read_fleet(judged[1]).columns:
-        if column.run:
-            again = CliRunner().invoke(cli, ["judge", str(judged[1] / column.run)])
-            assert again.exit_code == {"violated": 1, "incomplete": 3, "conformant": 0}[column.word]
+def test_each_record_is_judged_again_to_the_same_reports(judged: tuple[Result, Path]) -> None:
+    assert [column.word for column in read_fleet(judged[1]).columns if column.run] == ["incomplete", "violated"]
+    assert unlike(judged[1]) == []
 
 
 def test_a_fleet_merged_of_its_parts_is_the_same_fleet(judged: tuple[Result, Path], tmp_path: Path) -> None:
@@ -164,6 +165,20 @@ def test_an_interrupted_fleet_leaves_nothing_and_still_reports(tmp_path: Path) -
     assert running.returncode == 3
     assert "? incomplete gone: " in said
     assert "The run was interrupted (SIGTERM)." in said
+    assert unlike(tmp_path / "reports") == []
+
+
+def test_a_killed_fleet_leaves_nothing_on_its_targets(tmp_path: Path) -> None:
+    with watched(tmp_path, "127.0.0.42", latency=0.1) as server:
+        (tmp_path / "fleet.toml").write_text(FLEET.replace("http://127.0.0.1:9", server.url), encoding="utf-8")
+        command = [sys.executable, "-m", "rocketchat_contract", "fleet", "run", "fleet.toml", "--yes", "--only=gone"]
+        command.append(f"--report-dir={tmp_path / 'reports'}")
+        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as running:
+            eventually(lambda: server.left()[1] > 0)
+            running.kill()
+        eventually(lambda: not runs_in(tmp_path / "reports"))
+
+        assert server.left() == (0, 0)
 
 
 def test_a_live_fleet_asks_first(tmp_path: Path) -> None:
@@ -176,6 +191,11 @@ def test_a_live_fleet_asks_first(tmp_path: Path) -> None:
     assert "Say --yes to allow it." in result.output
 
 
+def test_a_system_without_posix_locks_is_refused() -> None:
+    with pytest.raises(UsageError, match="POSIX systems only"):
+        _refuse_other_systems("nt")
+
+
 def test_a_variable_that_is_not_set_is_told_before_any_traffic(tmp_path: Path) -> None:
     secret = 'credentials = { user-id = "NO_SUCH_ID", auth-token = "NO_SUCH_TOKEN" }\n'
     (tmp_path / "fleet.toml").write_text(FLEET + secret, encoding="utf-8")
@@ -184,6 +204,16 @@ def test_a_variable_that_is_not_set_is_told_before_any_traffic(tmp_path: Path) -
 
     assert result.exit_code == 2
     assert "Deployment gone: the environment variable NO_SUCH_ID (user-id) is not set." in result.output
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_baseline_that_is_not_there_is_told_before_any_traffic(tmp_path: Path) -> None:
+    (tmp_path / "fleet.toml").write_text(f'{FLEET}baseline = "none.toml"\n', encoding="utf-8")
+
+    result = run("run", tmp_path / "fleet.toml", "--yes", "--report-dir", tmp_path / "reports")
+
+    assert result.exit_code == 2
+    assert f"The baseline {tmp_path / 'none.toml'} cannot be read" in result.output
     assert not (tmp_path / "reports").exists()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rocketchat_contract.fleet.report import page
+from support.needs import module
 
 from .fleets import column, fleet, mixed
 
@@ -45,7 +46,7 @@ def opened(context: Any, path: Path) -> Any:
 @pytest.mark.parametrize("name", FLEETS)
 @pytest.mark.parametrize("context", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True)
 def test_axe_finds_nothing_to_complain_about(name: str, context: Any, pages: dict[str, Path]) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    axe = module("axe_playwright_python.sync_playwright")
     shown = opened(context, pages[name])
     shown.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
 

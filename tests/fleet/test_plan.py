@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.fleet.lanes import lanes_of
 from rocketchat_contract.fleet.plan import FleetPlan, read_plan
 
 WHOLE = """
@@ -79,6 +80,37 @@ def test_an_embedded_deployment_is_a_host_of_its_own(tmp_path: Path) -> None:
     assert old.arguments("run")[:3] == ["--profile=gate", "--timeout=10", "--strict"]
 
 
+def sharing(folder: Path, *pairs: tuple[str, str]) -> list[list[int]]:
+    """Places of deployments that are judged one after another, for pairs of host and limiter."""
+    tables = (
+        f'[[deployment]]\nname = "d{n}"\nurl = "https://{host}.example.com"\n'
+        + (f'limiter = "{name}"\n' if name else "")
+        for n, (host, name) in enumerate(pairs)
+    )
+    lanes = lanes_of(read(folder, "".join(tables)).deployments)
+    return [[each.position - 1 for each in lane] for lane in lanes]
+
+
+def test_names_behind_one_ingress_share_its_limiter(tmp_path: Path) -> None:
+    assert sharing(tmp_path, ("a", "eu"), ("b", ""), ("c", "eu")) == [[0, 2], [1]]
+
+
+def test_those_who_share_a_limiter_are_known_by_the_first_of_them(tmp_path: Path) -> None:
+    other = RIGHT.replace("eu-1", "eu-2").replace("chat.", "other.")
+
+    plan = read(tmp_path, f'{RIGHT}limiter = "x"\n{other}limiter = "x"\n')
+
+    assert [each.host for each in plan.deployments] == ["chat.example.com", "chat.example.com"]
+
+
+def test_a_limiter_is_shared_through_others_too(tmp_path: Path) -> None:
+    assert sharing(tmp_path, ("a", ""), ("b", "x"), ("a", "x"), ("c", "y"), ("b", "y")) == [[0, 1, 2, 3, 4]]
+
+
+def test_a_limiter_is_no_host(tmp_path: Path) -> None:
+    assert sharing(tmp_path, ("a", "b.example.com"), ("b", "")) == [[0], [1]]
+
+
 def test_a_selection_keeps_the_order_of_the_file(tmp_path: Path) -> None:
     plan = read(tmp_path, WHOLE).only(["old", "eu-1"])
 
@@ -112,6 +144,7 @@ def test_environment_and_file_of_single_runs_have_no_say(tmp_path: Path, monkeyp
         (RIGHT.replace("eu-1", "../x"), "deployment 1: expected a name"),
         (RIGHT.replace('"eu-1"', "1"), "deployment 1: expected a name"),
         ('[[deployment]]\nname = "a"\n', "deployment a: expected either url or server"),
+        (RIGHT + "limiter = 1\n", "deployment eu-1: limiter is not a text"),
         (RIGHT + "server = []\n", "deployment eu-1: expected either url or server"),
         (RIGHT.replace("https://chat.example.com", "chat"), "is not an http or https URL"),
         (RIGHT + 'profile = "gat"\n', "deployment eu-1: There is no profile 'gat'. Did you mean gate?"),

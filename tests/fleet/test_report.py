@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rocketchat_contract.fleet.report import github_annotations, lines, page, summary
 from rocketchat_contract.fleet.telling import facts_of, headline, lines_of
 
-from .fleets import PROMISES, column, fleet, mixed
+from .fleets import JUDGES, PROMISES, cell, column, fleet, mixed
 
 
 def ids_in(part: str) -> list[str]:
@@ -86,6 +87,21 @@ def test_github_gets_one_annotation_for_each_that_is_not_conformant() -> None:
 
     assert told[0].startswith("::error title=old violated::broken: an-open-room-is-returned, a-refusal-is-polite")
     assert len(told) == 5
+
+
+def test_what_only_the_published_document_forbids_is_no_reason_but_stays_visible() -> None:
+    name = PROMISES[1].id
+    narrow = replace(cell("fail", name), is_published_only=True)
+    one = fleet(column("a", 1, "incomplete", "", cells={name: narrow}, problems=("unsure.",), run="deployments/a"))
+
+    assert lines(one)[0] == "? incomplete a: unsure."
+    assert "✗ fail<small>2 of 4, published document only</small>" in page(one)
+
+
+def test_a_fleet_judged_by_another_contract_names_its_operation() -> None:
+    judges = replace(JUDGES, operation="GET /api/info")
+
+    assert headline(fleet(column("a", 1, "conformant", "pass"), judges=judges)).endswith("contract of GET /api/info.")
 
 
 def test_a_fleet_that_agrees_says_so() -> None:

@@ -175,12 +175,13 @@ def _read(path: Path) -> Entry:
 def save(entries: Iterable[Entry], folder: Path) -> Iterator[Path]:
     """Write entries, one file for each defect: a shorter story takes the place of a longer one.
 
-    Gives the files that were written; raises ``OSError``.
+    Runs side by side may share a folder: none reads half a file. Gives the files that were written; raises ``OSError``.
     """
+    from rocketchat_contract.report.files import write_whole  # noqa: PLC0415 - only what is found is written
+
     folder.mkdir(parents=True, exist_ok=True)
     for entry in entries:
         path = folder / entry.name
         if not path.exists() or _read(path).cost.total() > entry.cost.total():
             text = json.dumps(entry.to_json(), indent=2, ensure_ascii=False) + "\n"
-            path.write_text(text, encoding="utf-8")
-            yield path
+            yield write_whole(path, text)

@@ -17,11 +17,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rocketchat_contract.config.options import BY_FIELD, PREFIX
+from rocketchat_contract.fleet import DEPLOYMENTS
 from rocketchat_contract.fleet.leash import hold
 from rocketchat_contract.fleet.plan import Deployment
 from rocketchat_contract.target.book import NAME as BOOK
 
-DEPLOYMENTS = "deployments"
 SAID = "said.txt"
 ENDED = "ended.json"
 PATIENCE = 900.0

@@ -14,6 +14,7 @@ from rocketchat_contract.fleet.plan import Deployment
 from rocketchat_contract.fleet.versions import outside
 from rocketchat_contract.judge.verdict import EXIT_CODES, Outcome, Word
 from rocketchat_contract.report.html import MOST_BRIEF, MOST_FINDINGS
+from rocketchat_contract.report.wording import OPERATION
 
 REFUSED = (None, ExitCode.USAGE, ExitCode.INCOMPLETE)
 """Ways for a run to end without a report that say nothing against the suite."""
@@ -37,13 +38,15 @@ class Judges:
     suite_sha256: str
     contract_sha256: str
     promises: tuple[Promise, ...]
+    operation: str = OPERATION
 
 
 @dataclass(frozen=True)
 class Cell:
     """What became of one requirement on one deployment.
 
-    ``anchor`` is its evidence's place in the run's report. ``is_accepted`` says that a baseline lists what is broken.
+    ``anchor`` is its evidence's place in the run's report. ``is_accepted`` says that a baseline lists what is broken,
+    ``is_published_only`` that it counts in the verdict of the published document alone.
     """
 
     outcome: Outcome
@@ -51,6 +54,7 @@ class Cell:
     broken: int
     anchor: str
     is_accepted: bool = False
+    is_published_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,8 @@ def column_of(deployment: Deployment, judged: Judged, fleet: Path, judges: Judge
         return replace(column, problems=(judged.problem or _last_error(judged.words),))
     if _other_judges(report["header"], judges):
         problem = (
-            "It was judged with another suite or contract than the fleet: install the same version on every worker."
+            "It was judged with another suite or contract than the fleet: every worker needs the same version, "
+            "and no file of it may change before the fleet ends."
         )
         return replace(column, word=Word.ERROR, run=judged.run, problems=(problem,))
     return _told(column, report, judged, deployment.version)
@@ -166,7 +171,9 @@ def _cells(report: Mapping[str, Any]) -> dict[str, Cell]:
     cells = {}
     for row in rows:
         anchor = f"finding-{row['id']}-1" if row["findings"] and all_shown else f"requirement-{row['id']}"
-        cells[row["id"]] = Cell(Outcome(row["outcome"]), row["judged"], row["broken"], anchor, row["id"] in accepted)
+        outcome, is_accepted = Outcome(row["outcome"]), row["id"] in accepted
+        is_published_only = "full" not in row["columns"]
+        cells[row["id"]] = Cell(outcome, row["judged"], row["broken"], anchor, is_accepted, is_published_only)
     return cells
 
 

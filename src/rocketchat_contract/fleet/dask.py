@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.fleet.attempt import DEPLOYMENTS, Judged, judge_here, packed, unpack
+from rocketchat_contract.fleet import DEPLOYMENTS
+from rocketchat_contract.fleet.attempt import Judged, judge_here, packed, unpack
 from rocketchat_contract.fleet.lanes import Turns, lanes_of
 from rocketchat_contract.fleet.local import Ended
 from rocketchat_contract.fleet.plan import Deployment, FleetPlan

@@ -1,4 +1,4 @@
-"""Who may be judged now: deployments of one host share its limiter, so that they go one after another."""
+"""Who may be judged now: deployments of one host, or one limiter, go one after another."""
 
 from __future__ import annotations
 

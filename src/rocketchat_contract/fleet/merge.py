@@ -59,7 +59,7 @@ class Fleet:
                 "counts": {word.value: number for word, number in self.counts.items()},
             },
             "suite": {"version": judges.version, "sha256": judges.suite_sha256},
-            "contract": {"sha256": judges.contract_sha256},
+            "contract": {"operation": judges.operation, "sha256": judges.contract_sha256},
             "requirements": [vars(promise) for promise in judges.promises],
             "deployments": [column.to_json() for column in self.columns],
         }
@@ -67,11 +67,17 @@ class Fleet:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Fleet:
         """The fleet of ``to_json``."""
-        suite = content["suite"]
+        suite, contract = content["suite"], content["contract"]
         promises = tuple(Promise(**promise) for promise in content["requirements"])
         return cls(
             tuple(content["runs"]),
-            Judges(suite["version"], suite["sha256"], content["contract"]["sha256"], promises),
+            Judges(
+                suite["version"],
+                suite["sha256"],
+                contract["sha256"],
+                promises,
+                contract.get("operation", Judges.operation),
+            ),
             content["started"],
             content["ended"],
             tuple(Column.from_json(column) for column in content["deployments"]),

@@ -21,7 +21,7 @@ from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fleet.versions import parse_range
 from rocketchat_contract.target.address import parse_address
 
-OWN_KEYS = ("name", "url", "server", "version", "credentials")
+OWN_KEYS = ("name", "url", "server", "version", "limiter", "credentials")
 SECRETS = ("user-id", "auth-token", "token")
 NOT_PASSED = frozenset({"report-dir", "secrets-file", "credentials", "yes", "edition", "wrong", "set"})
 """Options of ``run`` that a fleet decides itself, or that a deployment says in its own words."""
@@ -39,7 +39,8 @@ class Deployment:
     """One target of a fleet.
 
     ``options`` are the options of its run as pairs of name and text; a switch has an empty text. ``secrets`` pairs
-    an option of ours with the user's environment variable. ``host`` is whose limiter counts the calls.
+    an option of ours with the user's environment variable. ``host`` is whose limiter counts the calls: the address's
+    host, or what all that share a limiter are known by together.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Deployment:
     options: tuple[tuple[str, str], ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
     version: str = ""
+    limiter: str = ""
 
     @property
     def target(self) -> str:
@@ -102,7 +104,7 @@ def read_plan(path: Path) -> FleetPlan:
     deployments = tuple(_deployment(path, n, table, defaults) for n, table in enumerate(tables, 1))
     _refuse_twins(path, deployments)
     named = {key: _absolute(path, defaults[key]) for key in sorted(DEFAULTS_ONLY) if key in defaults}
-    return FleetPlan(path, deployments, **named)
+    return FleetPlan(path, limited(deployments), **named)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -150,7 +152,34 @@ def _deployment(path: Path, position: int, table: Mapping[str, Any], defaults: M
         options=tuple(_options(path, given, loaded)),
         secrets=_secrets(table.get("credentials", {}), where),
         version=table.get("version", ""),
+        limiter=_limiter(table.get("limiter", ""), where),
     )
+
+
+def limited(deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
+    """The deployments with one host for all that share a limiter: by host, by its name, or through others."""
+    known = {name: name for each in deployments for name in _limiters(each)}
+
+    def first_of(name: str) -> str:
+        while known[name] != name:
+            name = known[name]
+        return name
+
+    order = list(known)
+    for deployment in deployments:
+        found = {first_of(name) for name in _limiters(deployment)}
+        known |= dict.fromkeys(found, min(found, key=order.index))
+    return tuple(replace(each, host=first_of(each.host)) for each in deployments)
+
+
+def _limiters(deployment: Deployment) -> list[str]:
+    return [deployment.host, *([f"limiter {deployment.limiter}"] if deployment.limiter else [])]
+
+
+def _limiter(name: Any, where: str) -> str:
+    if not isinstance(name, str):
+        raise UsageError(f"{where}: limiter is not a text.", 'Write for instance limiter = "ingress-eu".')
+    return name
 
 
 def _target(table: Mapping[str, Any], where: str) -> tuple[str | None, tuple[str, ...]]:

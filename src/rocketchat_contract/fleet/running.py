@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Protocol
 
 from rocketchat_contract import __version__
+from rocketchat_contract.baseline import load_baseline
 from rocketchat_contract.fleet.attempt import Judged
 from rocketchat_contract.fleet.column import Column, Judges, Promise, column_of
 from rocketchat_contract.fleet.local import Ended
 from rocketchat_contract.fleet.merge import Fleet, in_order
 from rocketchat_contract.fleet.plan import Deployment, FleetPlan
-from rocketchat_contract.run import load_promises
+from rocketchat_contract.run import Promises, load_promises
 from rocketchat_contract.suite import suite_sha256
 
 
@@ -27,8 +28,13 @@ class Engine(Protocol):
 
 
 def run_fleet(plan: FleetPlan, folder: Path, engine: Engine, told: Callable[[Column], None] = lambda _: None) -> Fleet:
-    """Judge a fleet; ``told`` hears of each deployment as it ends. A deployment that never ended is told as such."""
-    judges, started = judges_of(plan), _now()
+    """Judge a fleet; ``told`` hears of each deployment as it ends. A deployment that never ended is told as such.
+
+    Raises ``UsageError`` before anything is sent.
+    """
+    promises = load_promises(plan.overlay, plan.contract)
+    check_baselines(plan, promises)
+    judges, started = judges_of(promises), _now()
     columns: dict[str, Column] = {}
 
     def ended(deployment: Deployment, judged: Judged) -> None:
@@ -43,11 +49,19 @@ def run_fleet(plan: FleetPlan, folder: Path, engine: Engine, told: Callable[[Col
     return Fleet((folder.name,), judges, started, _now(), in_order(columns.values()))
 
 
-def judges_of(plan: FleetPlan) -> Judges:
+def check_baselines(plan: FleetPlan, promises: Promises) -> None:
+    """Raise ``UsageError`` when a deployment's baseline cannot be read."""
+    for deployment in plan.deployments:
+        for name, text in deployment.options:
+            if name == "baseline":
+                load_baseline(Path(text), promises.requirements)
+
+
+def judges_of(promises: Promises) -> Judges:
     """What this installation judges a fleet with."""
-    promises = load_promises(plan.overlay, plan.contract)
     told = tuple(Promise(each.id, each.group, each.level, each.sentence) for each in promises.requirements)
-    return Judges(__version__, suite_sha256(), promises.contract.sha256, told)
+    contract = promises.contract
+    return Judges(__version__, suite_sha256(), contract.sha256, told, str(contract.operation))
 
 
 def fresh_name() -> str:

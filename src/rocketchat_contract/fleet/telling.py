@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rocketchat_contract.fleet.column import Column, Promise
 from rocketchat_contract.fleet.merge import Fleet
 from rocketchat_contract.judge.verdict import Outcome, Word
-from rocketchat_contract.report.wording import OPERATION, WORDS, count
+from rocketchat_contract.report.wording import WORDS, count
 
 _GRAVEST_FIRST = (Outcome.ERROR, Outcome.FAIL, Outcome.WARN, Outcome.NOT_JUDGED)
 
@@ -71,15 +71,16 @@ def _fact(name: str, columns: Iterable[Column]) -> FactLine:
 def headline(fleet: Fleet) -> str:
     """The first line of every report of a fleet."""
     whole = count(len(fleet.columns), "deployment")
+    operation = fleet.judges.operation
     told = {
-        Word.VIOLATED: f"broke the contract of {OPERATION}",
+        Word.VIOLATED: f"broke the contract of {operation}",
         Word.INCOMPLETE: "could not be judged in full",
         Word.ERROR: "met an error of the suite",
     }
     parts = [f"{fleet.counts[word]} {verb}" for word, verb in told.items() if fleet.counts[word]]
     accepting = sum(column.word is Word.CONFORMANT and column.accepted > 0 for column in fleet.columns)
     but = f", {accepting} of them but for what a baseline accepts" if accepting else ""
-    return f"{whole}: {', '.join(parts)}." if parts else f"{whole} kept the contract of {OPERATION}{but}."
+    return f"{whole}: {', '.join(parts)}." if parts else f"{whole} kept the contract of {operation}{but}."
 
 
 def tally(fleet: Fleet) -> str:
@@ -88,9 +89,9 @@ def tally(fleet: Fleet) -> str:
 
 
 def broken(column: Column) -> list[str]:
-    """Ids of a deployment's broken requirements, musts and shoulds, that nobody accepted."""
-    cells = column.cells.items()
-    return [name for name, cell in cells if cell.outcome in (Outcome.FAIL, Outcome.WARN) and not cell.is_accepted]
+    """Ids of a deployment's broken requirements of the full contract, musts and shoulds, that nobody accepted."""
+    found = [(name, cell) for name, cell in column.cells.items() if cell.outcome in (Outcome.FAIL, Outcome.WARN)]
+    return [name for name, cell in found if not cell.is_accepted and not cell.is_published_only]
 
 
 def said_in_short(column: Column, most: int = 6) -> str:

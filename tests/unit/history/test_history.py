@@ -100,6 +100,51 @@ def test_embedded_servers_on_any_port_are_one_target(tmp_path: Path) -> None:
     assert [track.target for track in read_history(tmp_path).tracks] == ["embedded: newest"]
 
 
+def test_a_deployment_has_its_own_history_by_its_name(tmp_path: Path) -> None:
+    for name in ("eu-1", "us-1"):
+        night(tmp_path / "fleet-1" / "deployments" / name / "attempt-1", 1, KEPT, run=name, embedded="newest")
+
+    assert [track.name for track in read_history(tmp_path).tracks] == [
+        "eu-1 · embedded: newest",
+        "us-1 · embedded: newest",
+    ]
+
+
+def test_another_operation_on_the_same_target_has_its_own_history(tmp_path: Path) -> None:
+    night(tmp_path, 1, KEPT)
+    night(tmp_path, 2, BROKEN, contract={**CONTRACT, "operation": "GET /api/info"})
+
+    names = [track.name for track in read_history(tmp_path).tracks]
+
+    assert names == ["https://chat.example.com · GET /api/info", "https://chat.example.com"]
+
+
+def test_a_run_that_merging_has_copied_counts_once(tmp_path: Path) -> None:
+    for fleet in ("part-1", "merged"):
+        night(tmp_path / fleet / "deployments" / "eu-1" / "attempt-1", 1, KEPT)
+
+    found = read_history(tmp_path)
+
+    assert (found.runs, len(found.copies)) == (1, 1)
+
+
+def test_a_run_judged_again_by_another_suite_counts_by_itself(tmp_path: Path) -> None:
+    night(tmp_path / "a", 1, KEPT)
+    night(tmp_path / "b", 1, BROKEN, suite={**SUITE, "sha256": "6" * 64})
+
+    assert read_history(tmp_path).runs == 2
+
+
+def test_a_break_names_the_versions_before_and_after(tmp_path: Path) -> None:
+    night(tmp_path, 1, KEPT)
+    night(tmp_path, 2, BROKEN, facts={"version": "8.3"})
+
+    assert [(what, run.judged_by) for what, run in trend(read_history(tmp_path)).edges] == [
+        ("first broken", "Rocket.Chat 8.3, suite 0.1.0 55555555, contract cccccccc"),
+        ("last kept", "Rocket.Chat 8.2, suite 0.1.0 55555555, contract cccccccc"),
+    ]
+
+
 def test_a_requirement_that_came_later_has_a_gap_before(tmp_path: Path) -> None:
     night(tmp_path, 1, KEPT)
     night(tmp_path, 2, KEPT, row(REPEAT, "pass"))
@@ -226,9 +271,9 @@ def test_what_a_server_said_is_harmless_on_the_page(tmp_path: Path) -> None:
 
 def test_the_page_stays_small_with_many_runs(tmp_path: Path) -> None:
     rows = [row(f"requirement-{number}", "pass") for number in range(65)]
-    place = night(tmp_path, 1, *rows, BROKEN)
+    night(tmp_path, 1, *rows, BROKEN)
     for number in range(300):
-        shutil.copytree(place, tmp_path / f"run-{number}")
+        night(tmp_path / f"run-{number}", 2, *rows, BROKEN, run=f"run-{number}")
 
     text, _ = page_of(read_history(tmp_path), tmp_path)
 
@@ -239,10 +284,10 @@ def test_the_page_stays_small_with_many_runs(tmp_path: Path) -> None:
 
 def test_thousands_of_runs_are_told_in_a_moment(tmp_path: Path) -> None:
     place = night(tmp_path, 1, *[row(f"requirement-{number}", "pass") for number in range(66)])
-    content = (place / "report.json").read_bytes()
+    content = (place / "report.json").read_text()
     for number in range(2000):
         (tmp_path / f"run-{number}").mkdir()
-        (tmp_path / f"run-{number}" / "report.json").write_bytes(content)
+        (tmp_path / f"run-{number}" / "report.json").write_text(content.replace(place.name, f"run-{number}"))
     read_history(tmp_path)
 
     began = time.process_time()

@@ -9,6 +9,7 @@ import pytest
 
 from rocketchat_contract.history import read_history
 from rocketchat_contract.history_page import history_page
+from support.needs import module
 
 from .reports import RACE, REPEAT, night, row
 
@@ -28,7 +29,7 @@ def page_file(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_to_complain_about(scheme: str, browser: Any, page_file: Path) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    axe = module("axe_playwright_python.sync_playwright")
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
     page.goto(page_file.as_uri())
@@ -49,3 +50,14 @@ def test_a_phone_does_not_scroll_sideways(browser: Any, page_file: Path) -> None
     context.close()
 
     assert width == 390
+
+
+def test_on_a_phone_no_row_is_squeezed_to_single_letters(browser: Any, page_file: Path) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+
+    heights = page.evaluate("[...document.querySelectorAll('tbody tr')].map(each => each.offsetHeight)")
+    context.close()
+
+    assert max(heights) < 250
