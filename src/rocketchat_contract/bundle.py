@@ -3,21 +3,22 @@
 A stranger verifies it: each file is as it was, and the record, judged again, gives the reported verdict. The chain
 runs over the files in their order; its head stands for the whole and can be told by another way, on the phone for
 instance. Nothing in the archive is compressed and nothing depends on the clock, so that the same run gives the same
-bytes everywhere, and a changed byte is found even where it belongs to no file.
+bytes everywhere, and a changed byte is found even where it belongs to no file. Files are read in blocks: a bundle may
+be larger than the memory.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import Any, BinaryIO
 
 from rocketchat_contract import __version__
 from rocketchat_contract.contract.vendored import ROOM, spec_folder
@@ -39,6 +40,11 @@ COMPARED = ("requirements", "reach", "ledger", "facts", "groups")
 
 CHANGED = "its bytes were changed"
 
+MOST_JSON = 64 * 1024 * 1024
+"""Bytes of a manifest or a report, which are read at once."""
+
+_BLOCK = 1024 * 1024
+_UNREADABLE = (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -76,39 +82,44 @@ def make_bundle(
     record or report, or was judged by another contract.
     """
     folder = (run if run.is_dir() else run.parent).resolve()
-    contents = {name: _read(folder / name) for name in (RECORD, REPORT)}
+    sources = {name: _readable(folder / name) for name in (RECORD, REPORT)}
     header = Record(folder / RECORD).header
     hint = f"Name what the run was given as --overlay or --contract, or use version {header['suite']['version']}."
     _refuse_other_contract(header, overlay, contract, hint)
-    contents |= _contract_files(contract)
+    sources |= _contract_files(contract)
     if overlay is not None:
-        contents[OVERLAY] = overlay.read_bytes()
-    manifest = _manifest(header, contents)
+        sources[OVERLAY] = overlay
     path = out or folder.with_name(f"{folder.name}.zip")
-    _write(path, _archive({MANIFEST: _canonical(manifest), **contents}))
-    return Bundled(path, tuple(contents), manifest["head"])
+    return Bundled(path, tuple(sources), _write(path, header, sources))
 
 
-def _read(path: Path) -> bytes:
+def _readable(path: Path) -> Path:
     try:
-        return path.read_bytes()
+        path.open("rb").close()
     except OSError as error:
         hint = "Name the folder of a run; `judge RECORD --report-dir FOLDER` writes a missing report."
         raise UsageError(f"{path} cannot be read: {error.strerror}.", hint) from error
+    return path
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, header: Mapping[str, Any], sources: Mapping[str, Path]) -> str:
+    """Write the archive; answers the head of its chain."""
+    manifest = _manifest(header, sources)
     try:
-        path.write_bytes(content)
+        with TemporaryDirectory() as aside, path.open("wb") as file:
+            listed = Path(aside, MANIFEST)
+            listed.write_bytes(_canonical(manifest))
+            _archive(file, {MANIFEST: listed, **sources})
     except OSError as error:
         raise UsageError(f"The bundle {path} cannot be written: {error.strerror}.", "Choose another --out.") from error
+    return str(manifest["head"])
 
 
-def _contract_files(folder: Path | None) -> dict[str, bytes]:
+def _contract_files(folder: Path | None) -> dict[str, Path]:
     """The files of the contract by their names in a bundle; the requirements are always the suite's own."""
     ours = spec_folder()
     paths = [path for path in (folder or ours).iterdir() if path.is_file()]
-    return {f"contract/{path.name}": path.read_bytes() for path in {*paths, ours / "requirements.toml"}}
+    return {f"contract/{path.name}": path for path in {*paths, ours / "requirements.toml"}}
 
 
 def _refuse_other_contract(header: Mapping[str, Any], overlay: Path | None, folder: Path | None, hint: str) -> None:
@@ -119,7 +130,7 @@ def _refuse_other_contract(header: Mapping[str, Any], overlay: Path | None, fold
         )
 
 
-def _manifest(header: Mapping[str, Any], contents: Mapping[str, bytes]) -> dict[str, Any]:
+def _manifest(header: Mapping[str, Any], sources: Mapping[str, Path]) -> dict[str, Any]:
     about = {
         "format": FORMAT,
         "run": header["run"],
@@ -128,8 +139,8 @@ def _manifest(header: Mapping[str, Any], contents: Mapping[str, bytes]) -> dict[
         "bundled_by": {"version": __version__, "sha256": suite_sha256()},
     }
     lines = [
-        {"path": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        for name, content in sorted(contents.items())
+        {"path": name, "size": source.stat().st_size, "sha256": _sha256(source)}
+        for name, source in sorted(sources.items())
     ]
     return _chained(about, lines)
 
@@ -152,15 +163,20 @@ def _canonical(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, indent=1, sort_keys=True).encode("ascii") + b"\n"
 
 
-def _archive(contents: Mapping[str, bytes]) -> bytes:
-    """A zip whose bytes depend on nothing but names and contents."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(contents):
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _archive(file: BinaryIO, sources: Mapping[str, Path]) -> None:
+    """Write a zip whose bytes depend on nothing but names and contents."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(sources):
             info = zipfile.ZipInfo(name, _EPOCH)
             info.create_system, info.external_attr = 3, 0o644 << 16
-            archive.writestr(info, contents[name])
-    return stream.getvalue()
+            info.file_size = sources[name].stat().st_size
+            with sources[name].open("rb") as source, archive.open(info, "w") as member:
+                shutil.copyfileobj(source, member, _BLOCK)
 
 
 def verify_bundle(path: Path, head: str | None = None) -> Verified:
@@ -168,14 +184,21 @@ def verify_bundle(path: Path, head: str | None = None) -> Verified:
 
     Raises UsageError when the file is no bundle, or this installation cannot judge its record.
     """
-    raw = _read(path)
-    archive = _opened(path, raw)
-    contents = _contents(archive, len(raw))
+    with TemporaryDirectory() as aside, _opened(path) as archive:
+        try:
+            contents = _unpacked(archive, Path(aside), path.stat().st_size)
+        except OSError as error:
+            hint = "Make room where temporary files lie (TMPDIR)."
+            raise UsageError(f"The bundle {path} cannot be unpacked: {error.strerror}.", hint) from error
+        return _verified(path, archive, contents, head)
+
+
+def _verified(path: Path, archive: zipfile.ZipFile, contents: Mapping[str, Path], head: str | None) -> Verified:
     manifest = _read_manifest(path, contents)
     times = Counter(archive.namelist())
     problems = [f"{name}: is in the archive {number} times" for name, number in times.items() if number > 1]
     problems += _chain_problems(manifest, contents, head)
-    if not problems and _archive(contents) != raw:
+    if not problems and not _is_archive_of(path, contents):
         problems.append("the archive itself: bytes that belong to no file were changed or added")
     notes: list[str] = []
     if not problems:
@@ -191,28 +214,62 @@ def verify_bundle(path: Path, head: str | None = None) -> Verified:
     )
 
 
-def _opened(path: Path, raw: bytes) -> zipfile.ZipFile:
+def _opened(path: Path) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(io.BytesIO(raw))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        path.open("rb").close()
+    except OSError as error:
+        hint = "Name a zip that `bundle RUN` wrote."
+        raise UsageError(f"The bundle {path} cannot be read: {error.strerror}.", hint) from error
+    try:
+        return zipfile.ZipFile(path)
+    except (*_UNREADABLE, OSError) as error:
         raise _no_bundle(path, f"it is not a whole zip archive ({error})") from error
 
 
-def _contents(archive: zipfile.ZipFile, most: int) -> dict[str, bytes]:
-    """The files by name; one that cannot be read, or is larger than the archive, counts as empty."""
-    contents: dict[str, bytes] = {}
-    for info in archive.infolist():
+def _unpacked(archive: zipfile.ZipFile, aside: Path, most: int) -> dict[str, Path]:
+    """The files by name; one that cannot be read, or does not fit into ``most`` bytes with the others, is empty."""
+    contents: dict[str, Path] = {}
+    for number, info in enumerate(archive.infolist()):
+        contents[info.filename] = aside / str(number)
         is_ours = info.compress_type == zipfile.ZIP_STORED and info.file_size <= most
-        try:
-            contents[info.filename] = archive.read(info) if is_ours else b""
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError):
-            contents[info.filename] = b""
+        most -= info.file_size if is_ours else 0
+        with contents[info.filename].open("wb") as file:
+            try:
+                file.writelines(_blocks(archive, info) if is_ours else ())
+            except _UNREADABLE:
+                file.seek(0)
+                file.truncate()
     return contents
 
 
-def _read_manifest(path: Path, contents: Mapping[str, bytes]) -> dict[str, Any]:
+def _blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
     try:
-        manifest: dict[str, Any] = json.loads(contents[MANIFEST])
+        with archive.open(info) as member:
+            while block := member.read(_BLOCK):
+                yield block
+    except OSError as error:
+        raise EOFError(str(error)) from error
+
+
+def _is_archive_of(path: Path, contents: Mapping[str, Path]) -> bool:
+    """Whether these files, bundled again, give the very same bytes."""
+    with path.open("rb") as told, TemporaryFile() as made:
+        _archive(made, contents)
+        made.seek(0)
+        blocks = iter(lambda: (told.read(_BLOCK), made.read(_BLOCK)), (b"", b""))
+        return all(one == other for one, other in blocks)
+
+
+def _json(path: Path) -> Any:
+    """The content of a JSON file; raises ``ValueError`` when it is too large or none."""
+    if path.stat().st_size > MOST_JSON:
+        raise ValueError(f"larger than {MOST_JSON // 1024**2} MiB")
+    return json.loads(path.read_bytes())
+
+
+def _read_manifest(path: Path, contents: Mapping[str, Path]) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = _json(contents[MANIFEST])
         told = [manifest[name] for name in ("run", "target", "head")]
         told += [line[name] for line in manifest["files"] for name in ("path", "sha256", "chain")]
         if manifest["format"] != FORMAT or not all(isinstance(text, str) for text in told):
@@ -222,8 +279,8 @@ def _read_manifest(path: Path, contents: Mapping[str, bytes]) -> dict[str, Any]:
     return manifest
 
 
-def _chain_problems(manifest: Mapping[str, Any], contents: Mapping[str, bytes], head: str | None) -> Iterator[str]:
-    if _canonical(_rechained(manifest)) != contents[MANIFEST]:
+def _chain_problems(manifest: Mapping[str, Any], contents: Mapping[str, Path], head: str | None) -> Iterator[str]:
+    if _canonical(_rechained(manifest)) != contents[MANIFEST].read_bytes():
         yield f"{MANIFEST}: {CHANGED}, for its chain does not hold"
     if head is not None and head.lower() != manifest["head"]:
         yield f"{MANIFEST}: the head of its chain is {manifest['head']}, not {head}"
@@ -234,7 +291,7 @@ def _chain_problems(manifest: Mapping[str, Any], contents: Mapping[str, bytes], 
             yield f"{name}: is missing"
         elif name not in listed:
             yield f"{name}: was added"
-        elif hashlib.sha256(contents[name]).hexdigest() != listed[name]:
+        elif _sha256(contents[name]) != listed[name]:
             yield f"{name}: {CHANGED}"
 
 
@@ -244,7 +301,7 @@ def _rechained(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return _chained(about, lines)
 
 
-def _judged_again(contents: Mapping[str, bytes], notes: list[str]) -> Iterator[str]:
+def _judged_again(contents: Mapping[str, Path], notes: list[str]) -> Iterator[str]:
     """What speaks against the bundle once its files are known to be as they were."""
     with TemporaryDirectory() as aside:
         for name in contents.keys() - {MANIFEST, REPORT}:
@@ -253,7 +310,7 @@ def _judged_again(contents: Mapping[str, bytes], notes: list[str]) -> Iterator[s
                 yield f"{name}: is no name that a bundle has"
                 return
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(contents[name])
+            shutil.copyfile(contents[name], place)
         record = Path(aside, RECORD)
         header = Record(record).header
         overlay = Path(aside, OVERLAY) if OVERLAY in contents else None
@@ -263,12 +320,17 @@ def _judged_again(contents: Mapping[str, bytes], notes: list[str]) -> Iterator[s
         )
         _refuse_other_contract(header, overlay, folder, hint)
         ours = _contract_files(folder)
-        yield from (f"{name}: is not the contract's own" for name in sorted(ours) if contents.get(name) != ours[name])
+        for name in sorted(ours):
+            if name not in contents or _sha256(contents[name]) != _sha256(ours[name]):
+                yield f"{name}: is not the contract's own"
         account = judge_record(record, overlay, folder)
     suite = header["suite"]
     if suite["sha256"] != suite_sha256():
         notes.append(f"Judged again by another suite than the run's own, {suite['version']} {suite['sha256'][:12]}.")
-    yield from _differences(json.loads(contents[REPORT]), account)
+    try:
+        yield from list(_differences(_json(contents[REPORT]), account))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        yield f"{REPORT}: is no report of a run"
 
 
 def _differences(reported: Mapping[str, Any], account: Account) -> Iterator[str]:
@@ -283,10 +345,10 @@ def _differences(reported: Mapping[str, Any], account: Account) -> Iterator[str]
             yield f"{REPORT}: its {name} are not those of its record, judged again"
 
 
-def _reported_word(contents: Mapping[str, bytes]) -> str:
+def _reported_word(contents: Mapping[str, Path]) -> str:
     try:
-        return str(json.loads(contents[REPORT])["verdict"]["word"])
-    except (KeyError, ValueError, TypeError):
+        return str(_json(contents[REPORT])["verdict"]["word"])
+    except (KeyError, ValueError, TypeError, RecursionError):
         return "unknown"
 
 

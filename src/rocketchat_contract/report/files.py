@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.badge import badge_json, badge_svg
@@ -16,7 +15,7 @@ from rocketchat_contract.report.html import html
 from rocketchat_contract.report.json_report import json_report
 from rocketchat_contract.report.junit import junit
 from rocketchat_contract.report.markdown import github_annotations, markdown
-from rocketchat_contract.report.plain import encodable
+from rocketchat_contract.report.plain import encodable, visible
 from rocketchat_contract.report.sarif import sarif
 
 Writer = Callable[[Account], str]
@@ -54,14 +53,24 @@ def write_reports(account: Account, folder: Path, writers: Mapping[str, Writer] 
     return Written(paths, tuple(problems))
 
 
-def tell_github(account: Account, environment: Mapping[str, str], stream: TextIO) -> None:
-    """Add the summary to the job's page and print annotations, when GitHub Actions runs us."""
+def tell_github(account: Account, environment: Mapping[str, str], encoding: str) -> str:
+    """Add the summary to the job's page; answers the annotations to print, where GitHub Actions runs us."""
+    problem = add_to_page(environment, markdown(account)) if "GITHUB_STEP_SUMMARY" in environment else ""
+    told = github_annotations(account) if environment.get("GITHUB_ACTIONS") == "true" else ""
+    return encodable(problem + told, encoding)
+
+
+def add_to_page(environment: Mapping[str, str], text: str) -> str:
+    """Add Markdown to the job's page; answers a line that says why it was not, which never hides a verdict."""
     page = environment.get("GITHUB_STEP_SUMMARY")
-    if page:
+    if not page:
+        return ""
+    try:
         with Path(page).open("a", encoding="utf-8") as file:
-            file.write(markdown(account))
-    if environment.get("GITHUB_ACTIONS") == "true":
-        stream.write(encodable(github_annotations(account), stream.encoding or "ascii"))
+            file.write(text)
+    except OSError as error:
+        return f"The job's page {visible(page)} was not written: {error.strerror}.\n"
+    return ""
 
 
 def write_whole(path: Path, text: str) -> Path:

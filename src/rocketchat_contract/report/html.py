@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from rocketchat_contract.judge.operation import Kind, read
 from rocketchat_contract.judge.reach import Reach
@@ -32,6 +33,9 @@ MOST_BRIEF = 200
 """Further findings shown as one row each; all of them are in report.json."""
 
 
+_CODE = re.compile(r"`([^`]+)`")
+
+
 @dataclass(frozen=True)
 class Shown:
     """A finding with everything that the page draws of it."""
@@ -47,7 +51,8 @@ class Shown:
     @property
     def effects(self) -> tuple[str, ...]:
         """What the commands change on the target."""
-        return tuple(dict.fromkeys(effect for step in self.steps for effect in step.effects))
+        told = dict.fromkeys(effect for step in self.steps for effect in step.effects)
+        return tuple(each for each in told if not any(other != each and other.startswith(each) for other in told))
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,8 @@ def html(account: Account) -> str:
         anchors=_anchors(told[:MOST_FINDINGS]),
         groups=_groups(account),
         unjudged=_rows_of(account.verdict, Outcome.NOT_JUDGED, Outcome.ERROR),
+        unjudged_by_reason=_unjudged_by_reason(account.verdict),
+        broken=_broken(told),
         inapplicable=_rows_of(account.verdict, Outcome.NOT_APPLICABLE),
         drivers=_drivers(account),
         acceptance=account.acceptance,
@@ -135,13 +142,20 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    filters: dict[str, Callable[..., str]] = {
         "offset": offset_text,
         "duration": duration_text,
         "number": lambda value: f"{value:,}",
         "line": sentence,
+        "prose": _prose,
     }
+    environment.filters |= filters
     return environment
+
+
+def _prose(text: str) -> Markup:
+    """A sentence of ours, with `code` as such."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))  # noqa: S704 - escaped before
 
 
 def _finalize(value: object) -> object:
@@ -271,6 +285,12 @@ def _registered(told: Told) -> Iterable[str]:
     return [name for name in variables(acting) if name not in fresh]
 
 
+def _broken(told: Iterable[Told]) -> list[Told]:
+    """The first finding of each promise that decides, for the head of the page."""
+    deciding = [each for each in told if each.deciding]
+    return list({each.requirement.id: each for each in reversed(deciding)}.values())[::-1]
+
+
 def _anchors(told: Iterable[Told]) -> dict[str, list[str]]:
     anchors: dict[str, list[str]] = {}
     for each in told:
@@ -293,6 +313,15 @@ def _group(name: str, account: Account, rows: Sequence[Row]) -> Group:
 
 def _rows_of(verdict: Verdict, *outcomes: Outcome) -> list[Row]:
     return [row for row in verdict.rows if row.outcome in outcomes]
+
+
+def _unjudged_by_reason(verdict: Verdict) -> list[tuple[str, list[Row]]]:
+    """Errors of the suite, then what was not judged, each reason with its requirements."""
+    return [
+        each
+        for outcome in (Outcome.ERROR, Outcome.NOT_JUDGED)
+        for each in wording.by_reason(_rows_of(verdict, outcome), strict=verdict.strict).items()
+    ]
 
 
 def _drivers(account: Account) -> tuple[list[str], list[tuple[str, list[str]]]]:

@@ -117,7 +117,7 @@ def _baseline(account: Account) -> dict[str, Any] | None:
 
 
 def _ledger(ledger: Ledger) -> dict[str, Any]:
-    content: dict[str, Any] = _plain(asdict(ledger))
+    content: dict[str, Any] = _plain(ledger.to_json())
     return {"sentence": ledger.sentence, **content}
 
 

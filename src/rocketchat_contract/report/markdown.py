@@ -15,7 +15,9 @@ from rocketchat_contract.report.wording import (
     SIGNS,
     VERDICT_SIGNS,
     WORDS,
+    baseline_sentence,
     broken_sentence,
+    by_reason,
     consequence,
     count,
     counts,
@@ -23,6 +25,7 @@ from rocketchat_contract.report.wording import (
     decides,
     embedded,
     headline,
+    levels,
     reason,
     recorded,
     scope,
@@ -114,15 +117,21 @@ def _baseline(account: Account) -> Iterable[str]:
         f"- **{entry.standing}** {_code(entry.requirement)}: {_text(sentence(entry.words))}, {MEANINGS[entry.standing]}"
         for entry in told
     ]
-    yield "\n\n".join(["## Baseline", _text(sentence(acceptance.sentence)), *(["\n".join(lines)] if lines else [])])
+    yield "\n\n".join(["## Baseline", _text(baseline_sentence(account)), *(["\n".join(lines)] if lines else [])])
 
 
 def _silent(account: Account, outcome: Outcome, title: str) -> Iterable[str]:
     rows = [row for row in account.verdict.rows if row.outcome is outcome]
     if rows:
-        yield f"## {title}\n\n" + "\n".join(
-            f"- {_code(row.requirement.id)} ({row.requirement.level}): {_text(reason(row))}" for row in rows
-        )
+        told = by_reason(rows, strict=account.verdict.strict)
+        yield f"## {title}\n\n" + "\n".join(_reason(why, those) for why, those in told.items())
+
+
+def _reason(why: str, rows: Sequence[Row]) -> str:
+    names = [f"{_code(row.requirement.id)} ({row.requirement.level})" for row in rows]
+    if len(names) == 1:
+        return f"- {names[0]}: {_text(why)}"
+    return "\n".join([f"- {levels(rows)}: {_text(why)}", *(f"  - {name}" for name in names)])
 
 
 def _groups(account: Account) -> Iterable[str]:

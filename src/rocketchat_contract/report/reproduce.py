@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from rocketchat_contract.judge.operation import Kind, read
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.report.account import Account
-from rocketchat_contract.report.wording import target_name
+from rocketchat_contract.report.wording import listed, target_name
 
 LONGEST = 4000
 """Characters of a command that someone may still want to paste."""
@@ -54,7 +54,7 @@ class Step:
     @property
     def effect(self) -> str:
         """What the line changes, in words; empty when it changes nothing."""
-        return "; ".join(self.effects)
+        return listed(self.effects)
 
 
 def reproduction(exchange: Exchange) -> Step:
@@ -82,7 +82,7 @@ def preparation(account: Account, commands: Sequence[str], registered: Iterable[
             lines.append(f'export {name}="visitor-{number}-$(date +%s)-$RANDOM"')
             lines += [_registration(name)] if name in known else []
         else:
-            lines.append(f"export {name}=any  # masked in the record, so put in your own")
+            lines.append(f"export {name}=any  # the record hides the original; put in your own if it matters")
     return tuple(lines)
 
 
@@ -154,9 +154,12 @@ def _started(command: str, number: int) -> str:
     return f"for i in $(seq {number}); do {command} & done;" if number > 2 else " ".join([f"{command} &"] * number)
 
 
-def _effects(group: Iterable[Exchange]) -> tuple[str, ...]:
-    kinds = (read(exchange).kind for exchange in group)
-    return tuple(dict.fromkeys(_EFFECTS[kind] for kind in kinds if kind in _EFFECTS))
+def _effects(group: Sequence[Exchange]) -> tuple[str, ...]:
+    kinds = [read(exchange).kind for exchange in group]
+    racing = kinds.count(Kind.GET_OR_CREATE)
+    told = dict.fromkeys(_EFFECTS[kind] for kind in kinds if kind in _EFFECTS)
+    more = f", up to {racing} in a race" if racing > 1 else ""
+    return tuple(f"{effect}{more if effect == _EFFECTS[Kind.GET_OR_CREATE] else ''}" for effect in told)
 
 
 def _registration(name: str) -> str:

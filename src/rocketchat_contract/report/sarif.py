@@ -1,10 +1,14 @@
-"""SARIF 2.1.0: each finding stands at the line of its requirement, so that code scanning can show it there."""
+"""SARIF 2.1.0: each finding stands at the line it breaks, so that code scanning can show it there.
+
+That is the line of the vendored page which the requirement quotes; where it quotes something else, its own line.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from typing import Any
+from urllib.parse import quote
 
 from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.judge.verdict import Outcome, Row
@@ -78,18 +82,24 @@ def _result(told: Told, place: int) -> dict[str, Any]:
         "ruleIndex": place,
         "level": "error" if told.deciding else "warning",
         "message": {"text": f"{told.message} ({told.how_often}; {told.evidence}){repeat}"},
-        "locations": [
-            {
-                "physicalLocation": {
-                    "artifactLocation": {"uri": REQUIREMENTS_FILE, "uriBaseId": "%SRCROOT%"},
-                    "region": {"startLine": max(told.requirement.line, 1)},
-                }
-            }
-        ],
+        **_places(told.requirement),
         "partialFingerprints": {"findingSignature/v1": _fingerprint(told)},
         "properties": {"evidence": list(told.finding.evidence), "outcome": told.row.outcome.value},
         **accepted,
     }
+
+
+def _places(requirement: Requirement) -> dict[str, Any]:
+    own = _place(REQUIREMENTS_FILE, requirement.line)
+    if not requirement.page:
+        return {"locations": [own]}
+    stated = {**own, "id": 1, "message": {"text": "The requirement, as this suite states it."}}
+    return {"locations": [_place(requirement.page, requirement.page_line)], "relatedLocations": [stated]}
+
+
+def _place(uri: str, line: int) -> dict[str, Any]:
+    artifact = {"uri": quote(uri), "uriBaseId": "%SRCROOT%"}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": max(line, 1)}}}
 
 
 def _fingerprint(told: Told) -> str:

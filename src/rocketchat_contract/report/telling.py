@@ -14,7 +14,7 @@ from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.reproduce import Step, steps
 from rocketchat_contract.report.transcript import evidence_of
-from rocketchat_contract.report.wording import broken_sentence, count, decides
+from rocketchat_contract.report.wording import broken_sentence, count, decides, spans
 
 NOTHING_TO_REPEAT = Step("", (), ())
 
@@ -74,11 +74,12 @@ class Told:
     @property
     def evidence(self) -> str:
         """Where to look in the record."""
-        numbers = [str(number) for number in self.finding.evidence]
+        numbers = sorted(set(self.finding.evidence))
         if not numbers:
             return "no single exchange; see record.jsonl"
-        named = numbers if len(numbers) <= 8 else [*numbers[:6], "…", numbers[-1]]
-        return f"exchange{'s' if len(numbers) > 1 else ''} {', '.join(named)} of record.jsonl"
+        if len(numbers) == 1:
+            return f"exchange {numbers[0]} of record.jsonl"
+        return f"exchanges {spans(numbers)} of record.jsonl, {self.decisive_exchange} decides"
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:

@@ -20,21 +20,23 @@ from rocketchat_contract.report.wording import (
     VERDICT_SIGNS,
     WORDS,
     baseline_problems,
-    count,
+    baseline_sentence,
+    by_reason,
     counts,
     counts_sentence,
-    decides,
     headline,
-    reason,
+    levels,
     recorded,
     target_name,
     verdict_sentence,
+    volleys_sentence,
 )
 
 WIDTH = 80
 MOST_BLOCKS = 8
 MOST_REASONS = 10
-LONGEST_COMMAND = 400
+MOST_ROWS = 12
+"""Rows of the terminal that a finding takes."""
 
 _STYLES = {
     Outcome.PASS: "green",
@@ -75,6 +77,11 @@ class _Page:
         head = self.text(f"{label:<{_LABEL}}", "dim")
         self.lines.append(Text(" " * _INDENT) + head + self.text(content))
 
+    @property
+    def rows(self) -> int:
+        """Rows of the terminal that the lines take, folded where they are longer than it is wide."""
+        return sum(max(1, -(-line.cell_len // self.width)) for line in self.lines)
+
     def gap(self) -> None:
         if self.lines:
             self.lines.append(Text())
@@ -112,7 +119,7 @@ def _title(account: Account) -> str:
     header = account.header
     target = f"{target_name(account)}{' (embedded)' if header.get('embedded') else ''}"
     parts = [f"rocketchat-contract {recorded(header, 'suite', 'version')}", target]
-    parts += [f"{name} {recorded(header, name)}" for name in ("profile", "seed") if name in header]
+    parts += [f"{name} {recorded(header, name)}" for name in ("profile", "seed", "repeat") if name in header]
     return " · ".join(parts)
 
 
@@ -154,29 +161,37 @@ def _findings(page: _Page, account: Account) -> None:
 
 
 def _block(page: _Page, told: Told, more: int) -> None:
-    """At most twelve lines."""
+    """At most ``MOST_ROWS`` rows: before the command has to go, texts get a line each."""
     page.gap()
+    for lines, is_pasteable in ((2, True), (1, True), (1, False)):
+        part = _part(_Page(page.width, page.encoding), told, more, lines, is_pasteable=is_pasteable)
+        if part.rows <= MOST_ROWS:
+            break
+    page.lines += part.lines
+
+
+def _part(part: _Page, told: Told, more: int, lines: int, *, is_pasteable: bool) -> _Page:
     outcome = told.row.outcome
     style = _STYLES[outcome] if told.deciding else _STYLES[Outcome.WARN]
-    page.add(f"{SIGNS[outcome]} {told.requirement.id} ({told.how_often})", style, most=1)
-    page.add(told.requirement.sentence, indent=_INDENT, most=2)
-    page.labelled("expected", told.expected, most=2)
-    page.labelled("actual", told.actual, most=2)
+    first = f"; first of {more + 1} findings" if more else ""
+    part.add(f"{SIGNS[outcome]} {told.requirement.id} ({told.how_often}{first})", style, most=1)
+    part.add(told.requirement.sentence, indent=_INDENT, most=lines)
+    part.labelled("expected", told.expected, most=lines)
+    part.labelled("actual", told.actual, most=lines)
     only = "" if "full" in told.requirement.columns else " (published document only)"
-    page.labelled("source", f"{told.requirement.source}{only}: “{told.requirement.quote}”", most=1)
-    others = f"; {count(more, 'more finding')} in report.html" if more else ""
-    page.labelled("evidence", f"{told.evidence}{others}", most=1)
-    _repeat(page, told)
+    part.labelled("source", f"{told.requirement.source}{only}: “{told.requirement.quote}”", most=1)
+    part.labelled("evidence", told.evidence, most=1)
+    _repeat(part, told.repeat.command if is_pasteable else "", told.repeat_note)
+    return part
 
 
-def _repeat(page: _Page, told: Told) -> None:
-    command, note = told.repeat.command, told.repeat_note
-    if not command or len(command) > LONGEST_COMMAND:
-        page.labelled("repeat", "see report.html", most=1)
+def _repeat(part: _Page, command: str, note: str) -> None:
+    if not command:
+        part.labelled("repeat", "see report.html", most=1)
         return
-    page.whole("repeat", command)
+    part.whole("repeat", command)
     if note:
-        page.labelled("", f"({note})", most=2)
+        part.labelled("", f"({note})", most=2)
 
 
 def _problems(page: _Page, account: Account) -> None:
@@ -195,23 +210,30 @@ def _reasons(page: _Page, outcome: Outcome, title: str, rows: list[Row], *, stri
         return
     page.gap()
     page.add(f"{SIGNS[outcome]} {title}", _STYLES[outcome])
-    for row in sorted(rows, key=lambda row: not decides(row, strict=strict))[:MOST_REASONS]:
-        page.add(f"{row.requirement.id} ({row.requirement.level}): {reason(row)}", indent=_INDENT, most=2)
-    if len(rows) > MOST_REASONS:
-        page.add(f"… and {len(rows) - MOST_REASONS} more, in report.html", indent=_INDENT)
+    reasons = by_reason(rows, strict=strict)
+    for why, those in list(reasons.items())[:MOST_REASONS]:
+        names = [row.requirement.id for row in those]
+        head = f"{names[0]} ({those[0].requirement.level})" if len(those) == 1 else levels(those)
+        page.add(f"{head}: {why}", indent=_INDENT, most=3)
+        if len(those) > 1:
+            page.add(", ".join(names), "dim", indent=_INDENT + 2, most=6)
+    if len(reasons) > MOST_REASONS:
+        page.add(f"… and {len(reasons) - MOST_REASONS} more reasons, in report.html", indent=_INDENT)
 
 
 def _baseline(page: _Page, account: Account) -> None:
     if not account.acceptance.path:
         return
     problems = baseline_problems(account)
-    page.add(sentence(account.acceptance.sentence), "bold red" if problems else "")
+    page.add(baseline_sentence(account), "bold red" if problems else "")
     for problem in problems:
         page.add(problem, indent=_INDENT, most=2)
 
 
 def _closing(page: _Page, account: Account) -> None:
     verdict, ledger = account.verdict, account.ledger
+    if account.reach.volleys:
+        page.add(volleys_sentence(account), "dim", most=2)
     page.add(f"server: {ledger.sentence}", "yellow" if _left(account) else "")
     if _left(account):
         page.add(f"left: {', '.join(_left(account))}", indent=_INDENT, most=3)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,9 @@ from rocketchat_contract.report.plain import sentence
 
 OPERATION = "GET /api/v1/livechat/room"
 """The operation under contract, unless a record's header names another."""
+
+MOST_SPANS = 6
+"""Numbers and spans of numbers that a list names."""
 
 WORDS = {
     Outcome.PASS: "pass",
@@ -109,7 +113,11 @@ def certainty(row: Row) -> str:
     """How far a broken promise is proven, for a reader who was not there."""
     often = f"Broken in {row.broken:,} of {count(row.judged, 'judgement')}; what follows can be checked by hand."
     seen = " It rests on observation alone, so it only warns." if row.requirement.source == "observed" else ""
-    once = " Seen once: run again to see whether it comes back." if row.broken == 1 and row.judged > 1 else ""
+    once = (
+        " Seen once, which is proof enough; --repeat shows how often it comes back."
+        if row.broken == 1 and row.judged > 1
+        else ""
+    )
     return often + once + seen
 
 
@@ -176,9 +184,26 @@ def scope(account: Account) -> str:
     reach = account.reach
     calls = f"{count(reach.room_calls, 'call')} of {operation_of(account)} among {count(reach.exchanges, 'request')}"
     ok = f"{reach.ok:,} of them answered 200"
-    overlap = f", {reach.overlapping:,} overlapped another" if reach.overlapping else ""
+    overlap = f", {reach.overlapping:,} overlapped another" if reach.overlapping and not reach.volleys else ""
     spent = f" in {account.seconds:.1f} s" if account.seconds else ""
-    return f"The suite made {calls}{spent}, {ok}{overlap}, and judged every answer against {_asked(account)}."
+    done = f"The suite made {calls}{spent}, {ok}{overlap}, and judged every answer against {_asked(account)}."
+    return " ".join(filter(None, (done, rounds_sentence(account), volleys_sentence(account))))
+
+
+def rounds_sentence(account: Account) -> str:
+    """How often the whole traffic was made; empty when once."""
+    rounds = account.header.get("repeat", 1)
+    return f"The whole traffic was made {rounds:,} times." if isinstance(rounds, int) and rounds > 1 else ""
+
+
+def volleys_sentence(account: Account) -> str:
+    """How many calls that were fired together really overlapped; empty when none were fired."""
+    reach = account.reach
+    if not reach.volleys:
+        return ""
+    fired = f"{count(reach.volleys, 'volley')} of simultaneous calls, {count(reach.volley_calls, 'call')}"
+    together = f", up to {reach.volley_together} at once" if reach.volley_overlapped else ""
+    return f"The suite fired {fired} in all, of which {reach.volley_overlapped:,} really overlapped{together}."
 
 
 def _captured(account: Account) -> str:
@@ -204,7 +229,7 @@ def _conclusion(account: Account) -> str:
         case Word.CONFORMANT:
             return (
                 "Every must that applies was judged and kept: a client written against this contract "
-                "can rely on this deployment, as far as this traffic shows."
+                "can rely on this deployment, as far as this traffic shows." + _outside(account.verdict)
             )
         case Word.VIOLATED:
             return (
@@ -216,6 +241,19 @@ def _conclusion(account: Account) -> str:
             return f"What was not judged may be kept or broken. The reasons are below{mend}."
         case Word.ERROR:
             return "The error is below. Please report it together with record.jsonl."
+
+
+def _outside(verdict: Verdict) -> str:
+    """That something is broken all the same, where only the published document promises it."""
+    if verdict.word_of("published") is not Word.VIOLATED:
+        return ""
+    return " What is broken below is promised by the published document alone, and does not decide the verdict."
+
+
+def baseline_sentence(account: Account) -> str:
+    """What became of the baseline's entries, and what the run ends with for it."""
+    code = int(account.exit_code)
+    return sentence(f"{account.acceptance.sentence} It changes the exit code, which is {code}, and never the verdict.")
 
 
 def baseline_problems(account: Account) -> list[str]:
@@ -241,6 +279,34 @@ def share(part: int, whole: int) -> str:
 def count(number: int, noun: str) -> str:
     """A number with its noun: ``1 room``, ``1,200 rooms``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Parts of a sentence as one: ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """Ascending numbers with those in a row drawn together: ``2, 7–12``; the middle of many is left out."""
+    told: list[str] = []
+    for _, members in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        run = [number for _, number in members]
+        told += [f"{run[0]}–{run[-1]}"] if len(run) > 2 else [str(number) for number in run]
+    return ", ".join(told if len(told) <= MOST_SPANS else [*told[: MOST_SPANS - 2], "…", told[-1]])
+
+
+def by_reason(rows: Iterable[Row], *, strict: bool) -> dict[str, list[Row]]:
+    """Rows that nothing was found out about, by why; what keeps the run from passing comes first."""
+    found: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: not decides(row, strict=strict)):
+        found.setdefault(reason(row), []).append(row)
+    return found
+
+
+def levels(rows: Sequence[Row]) -> str:
+    """How many musts and shoulds: ``9 musts and 2 shoulds``."""
+    names = [row.requirement.level for row in rows]
+    return listed([count(names.count(name), name) for name in dict.fromkeys(names)])
 
 
 def recorded(content: Mapping[str, Any], *names: str, limit: int = 80) -> str:

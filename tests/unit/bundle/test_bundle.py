@@ -6,16 +6,19 @@ import hashlib
 import io
 import json
 import random
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rocketchat_contract import bundle as bundles
 from rocketchat_contract.bundle import MANIFEST, Bundled, make_bundle, verify_bundle
 from rocketchat_contract.capture import judge_har
 from rocketchat_contract.contract.vendored import spec_folder
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record.journal import Record
 from rocketchat_contract.report.files import write_reports
 from support.hars import entries, write_har
 from support.histories import ANNA, closed, created, registered, returned
@@ -196,6 +199,37 @@ def test_a_forged_report_is_not_what_its_record_gives(bundle: Bundled) -> None:
     assert problems == ("report.json: its verdict says word conformant, but its record, judged again, gives violated",)
 
 
+@pytest.mark.parametrize("report", [b"hello", b"[]", b'{"verdict": 7}', b"[" * 100_000])
+def test_what_is_no_report_is_told(report: bytes, bundle: Bundled) -> None:
+    contents = {**files_of(bundle.path), "report.json": report}
+
+    problems = verify_bundle(rewritten(bundle.path, with_manifest(contents))).problems
+
+    assert problems == ("report.json: is no report of a run",)
+
+
+def test_a_forged_bundle_without_report_is_told(bundle: Bundled) -> None:
+    contents = files_of(bundle.path)
+    del contents["report.json"]
+
+    problems = verify_bundle(rewritten(bundle.path, with_manifest(contents))).problems
+
+    assert problems == ("report.json: is no report of a run",)
+
+
+def test_a_bundle_is_read_in_blocks(run: Path) -> None:
+    large = run / "own-overlay.yaml"
+    large.write_bytes(b"#" * 64 * 1024**2)
+    tracemalloc.start()
+    head = bundles._write(run.with_suffix(".zip"), Record(run / "record.jsonl").header, {"own-overlay.yaml": large})
+    with pytest.raises(UsageError, match=r"The record .* cannot be read"):
+        verify_bundle(run.with_suffix(".zip"), head)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 16 * 1024**2
+
+
 def test_a_forged_requirement_is_not_the_contracts_own(bundle: Bundled) -> None:
     contents = files_of(bundle.path)
     contents["contract/requirements.toml"] = contents["contract/requirements.toml"].replace(b'"must"', b'"should"')
@@ -275,6 +309,11 @@ def test_what_is_no_bundle_is_refused(content: bytes, tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match="is not a bundle"):
         verify_bundle(path)
+
+
+def test_a_missing_bundle_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"The bundle .* cannot be read"):
+        verify_bundle(tmp_path / "none.zip")
 
 
 def test_a_zip_of_something_else_is_refused(tmp_path: Path) -> None:

@@ -86,7 +86,12 @@ UNIQUE_NAMES = requirement(
     line=52,
 )
 OPEN_ROOM = requirement(
-    "an-open-room-is-returned", "get-or-create", "A visitor with an open room gets that room, newRoom false.", line=63
+    "an-open-room-is-returned",
+    "get-or-create",
+    "A visitor with an open room gets that room, newRoom false.",
+    line=63,
+    page="spec/livechat-room.md",
+    page_line=7,
 )
 ONE_ROOM = requirement(
     "overlapping-calls-open-one-room",
@@ -173,7 +178,7 @@ OPEN_ROOM_FINDING = Finding(
 )
 RACE_FINDING = Finding(
     ONE_ROOM.id,
-    "answers that some order of the calls explains: one room, newRoom true once",
+    "one open room at a time and newRoom true once per new room, in some order of the calls",
     "2 rooms, newRoom true 2 times, in 4 overlapping calls",
     (40, 42, 43, 41),
     "$RC_TOKEN_1",
@@ -293,7 +298,7 @@ def account(verdict: Verdict, **changes: Any) -> Account:
     made = Account(
         header=HEADER,
         verdict=verdict,
-        reach=Reach(540, 340, 192, 23, 169, 139, 6, 3, 32, drivers),
+        reach=Reach(540, 340, 192, 23, 169, 139, 6, 3, 32, drivers, 4, 32, 31, 8),
         ledger=Ledger(23, 22, ("xT8mKeRoomTwo",), 19, 19, ()),
         facts=(Fact("version", "7.10.0", 1), Fact("livechat enabled", "yes", 2), Fact("agent online", "yes", 2)),
         strength=Strength(142, 351, 367),

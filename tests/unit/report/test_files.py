@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
@@ -34,19 +33,27 @@ def test_a_failing_writer_does_not_take_the_others_along(tmp_path: Path) -> None
 
 
 def test_github_gets_a_summary_and_annotations(tmp_path: Path) -> None:
-    page, stream = tmp_path / "summary", io.TextIOWrapper(io.BytesIO(), "ascii", write_through=True)
+    page = tmp_path / "summary"
     page.write_text("before\n")
 
-    tell_github(violated(), {"GITHUB_STEP_SUMMARY": str(page), "GITHUB_ACTIONS": "true"}, stream)
+    told = tell_github(violated(), {"GITHUB_STEP_SUMMARY": str(page), "GITHUB_ACTIONS": "true"}, "ascii")
 
     assert page.read_text("utf-8").startswith("before\n# ✗ chat.example.com breaks")
-    assert stream.buffer.getvalue().startswith(b"::error title=")
+    assert told.isascii()
+    assert told.startswith("::error title=")
 
 
-def test_elsewhere_github_gets_nothing(tmp_path: Path) -> None:
-    stream = io.StringIO()
-    tell_github(violated(), {}, stream)
-    assert stream.getvalue() == ""
+def test_a_page_that_cannot_be_written_is_told_and_hides_nothing(tmp_path: Path) -> None:
+    environment = {"GITHUB_STEP_SUMMARY": str(tmp_path / "gone" / "page"), "GITHUB_ACTIONS": "true"}
+
+    first, *others = tell_github(violated(), environment, "utf-8").splitlines()
+
+    assert first == f"The job's page {tmp_path}/gone/page was not written: No such file or directory."
+    assert others[0].startswith("::error title=")
+
+
+def test_elsewhere_github_gets_nothing() -> None:
+    assert tell_github(violated(), {}, "utf-8") == ""
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:

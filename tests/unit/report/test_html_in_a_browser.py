@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from rocketchat_contract.report.html import html
+from rocketchat_contract.run import judge_record
+from support.needs import module
 
 from .examples import EXAMPLES, hostile, many
+from .records import long_record
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +46,7 @@ def opened(context: Any, path: Path) -> Any:
 @pytest.mark.parametrize("name", RUNS)
 @pytest.mark.parametrize("context", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True)
 def test_axe_finds_nothing_to_complain_about(name: str, context: Any, pages: dict[str, Path]) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    axe = module("axe_playwright_python.sync_playwright")
     page = opened(context, pages[name])
     page.evaluate(OPEN_ALL)
 
@@ -69,6 +72,33 @@ def test_a_phone_does_not_scroll_sideways(name: str, context: Any, pages: dict[s
     page = opened(context, pages[name])
     page.evaluate(OPEN_ALL)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize(
+    ("context", "lanes"), [({"viewport": {"width": 390, "height": 800}}, True), ({}, False)], indirect=["context"]
+)
+def test_a_race_fits_the_width_of_the_page(context: Any, lanes: bool, pages: dict[str, Path]) -> None:
+    page = opened(context, pages["violated"])
+    shown = (page.locator(".race .lanes").is_visible(), page.locator(".race .scroll").is_visible())
+    assert shown == (lanes, not lanes)
+
+
+def test_the_head_says_what_is_broken_and_leads_there(context: Any, pages: dict[str, Path]) -> None:
+    page = opened(context, pages["violated"])
+    link = page.locator("header .broken").get_by_text("Calls of one visitor that overlap in time")
+    link.click()
+    assert page.evaluate("location.hash") == "#finding-overlapping-calls-open-one-room-1"
+    assert "2 rooms, newRoom true 2 times" in page.locator("header .broken").inner_text()
+
+
+def test_ten_thousand_exchanges_open_in_under_a_second(context: Any, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(html(judge_record(long_record(tmp_path, 10_000))), "utf-8")
+
+    page = opened(context, path)
+
+    assert "10,000 requests" in page.locator("header").inner_text()
+    assert 0 < page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") < 1000
 
 
 @pytest.mark.parametrize("context", [{"java_script_enabled": False}], indirect=True)

@@ -115,6 +115,11 @@ def test_the_same_call_in_a_race_is_a_loop() -> None:
     assert in_bash(step.command) == "<-g><https://t/api/v1/livechat/room?token=tok7En>" * 4
 
 
+def test_a_race_says_how_many_rooms_it_may_make() -> None:
+    (step,) = steps([call(number, 0, 9, "") for number in range(5)])
+    assert step.effect == "creates a room when the visitor has none open, up to 5 in a race"
+
+
 def test_many_calls_and_another_one_are_a_loop_and_a_call() -> None:
     other = call(44, 901, 9, "", target="/api/v1/livechat/room?token=$RC_TOKEN_12")
     (step,) = steps([*RACING.values(), other])

@@ -21,6 +21,7 @@ from rocketchat_contract.report.json_report import json_report
 from rocketchat_contract.report.junit import junit
 from rocketchat_contract.report.markdown import markdown
 from rocketchat_contract.report.sarif import sarif
+from rocketchat_contract.report.telling import told_findings
 from rocketchat_contract.report.terminal import terminal
 from rocketchat_contract.report.wording import counts_sentence
 
@@ -130,3 +131,30 @@ def test_the_badge_tells_what_passed(account: Account) -> None:
 
     assert message.startswith(f"{account.verdict.word} {passed}/{account.verdict.judged} ")
     assert message in "".join(ET.fromstring(badge_svg(account)).itertext())
+
+
+@few
+@given(accounts())
+def test_every_report_tells_the_same_sentence(account: Account) -> None:
+    told = {
+        json.loads(json_report(account))["verdict"]["sentence"],
+        json.loads(sarif(account))["runs"][0]["properties"]["sentence"],
+        json.loads(ctrf(account))["results"]["extra"]["counts"],
+        *(each.get("value", "") for each in ET.fromstring(junit(account)).iterfind(".//property[@name='counts']")),
+    }
+
+    assert told == {counts_sentence(account.verdict)}
+    assert f" · {counts_sentence(account.verdict)}\n" in markdown(account)
+
+
+@few
+@given(accounts())
+def test_every_report_tells_the_same_of_a_finding(account: Account) -> None:
+    findings = [finding for row in json.loads(json_report(account))["requirements"] for finding in row["findings"]]
+    results = json.loads(sarif(account))["runs"][0]["results"]
+
+    expected = Counter((finding["expected"], finding["actual"]) for finding in findings)
+    assert Counter((each.expected, each.actual) for each in told_findings(account)) == expected
+    assert len(results) == len(findings)
+    messages = [result["message"]["text"] for result in results]
+    assert all(any(f"Expected: {asked}. Actual: {came}." in text for text in messages) for asked, came in expected)

@@ -44,7 +44,12 @@ def test_nothing_invisible_is_printed(account: Account) -> None:
     assert terminal(account).replace("\n", "").isprintable()
 
 
-def test_a_failure_block_of_long_texts_has_at_most_12_lines() -> None:
+def rows(block: str, width: int = 80) -> int:
+    """Rows of a terminal that folds what is longer than it is wide."""
+    return sum(max(1, -(-cell_len(line) // width)) for line in block.splitlines())
+
+
+def test_a_failure_block_of_long_texts_takes_12_rows() -> None:
     words = "many words of a server " * 40
     target = f"/api/v1/livechat/room?token=$RC_TOKEN_1&agentId={'a' * 200}"
     evidence = {1: call(1, 0, 1, ""), 2: call(2, 2, 1, "", target=target)}
@@ -54,16 +59,33 @@ def test_a_failure_block_of_long_texts_has_at_most_12_lines() -> None:
 
     block = terminal(made).split("\n\n")[1]
 
-    assert len(block.splitlines()) == 12
-    assert "2 more findings in report.html" in block
+    assert rows(block) == 12
+    assert "✗ promise-1 (must, broken 3 of 9; first of 3 findings)" in block
     assert "it creates a room when the visitor has none open" in " ".join(block.split())
 
 
 @settings(max_examples=80, deadline=None)
 @given(accounts())
-def test_a_failure_block_has_at_most_12_lines(account: Account) -> None:
+def test_a_failure_block_takes_at_most_12_rows(account: Account) -> None:
     blocks = re.findall(r"^[✗!] promise-\d.*\n(?:    .*\n)*", terminal(account), re.MULTILINE)
-    assert all(len(block.splitlines()) <= 12 for block in blocks)
+    assert all(rows(block) <= 12 for block in blocks)
+
+
+def test_a_command_that_is_too_long_is_left_to_the_page() -> None:
+    target = f"/api/v1/livechat/room?token=$RC_TOKEN_1&agentId={'a' * 900}"
+    one = requirement("promise-1", "wire", "Promise 1 holds.")
+    made = Verdict((Row(one, Outcome.FAIL, 9, 3, findings=(Finding(one.id, "a", "b", (1,)),)),))
+
+    assert "repeat    see report.html" in terminal(account(made, evidence={1: call(1, 0, 1, "", target=target)}))
+
+
+def test_what_has_the_same_reason_is_told_once() -> None:
+    promises = [
+        requirement(f"promise-{n}", "wire", "It holds.", level="should" if n == 3 else "must") for n in (1, 2, 3)
+    ]
+    text = terminal(account(Verdict(tuple(Row(each, Outcome.NOT_JUDGED, reason="No room.") for each in promises))))
+
+    assert "    2 musts and 1 should: No room.\n      promise-1, promise-2, promise-3\n" in text
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])

@@ -1,0 +1,40 @@
+"""A long record: hundreds of visitors, some of whom get a second room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.record.journal import Journal
+from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.run import load_promises, provenance
+from support.histories import created, in_order, registered, returned
+
+CALLS = 20
+FOOTER: dict[str, Any] = {
+    "seconds": 40.0,
+    "strict": False,
+    "obstacles": [],
+    "errors": [],
+    "facts": [["version", "8.8", 1]],
+    "ledger": Ledger().to_json(),
+}
+
+
+def long_record(folder: Path, exchanges: int) -> Path:
+    """A whole record of so many exchanges."""
+    header = {"run": "r", "target": "http://127.0.0.1:1", "drivers": ["core"], **provenance(load_promises())}
+    calls = [each for number in range(1, exchanges // CALLS + 1) for each in _life(number)]
+    journal = Journal(folder / "record.jsonl", header)
+    for exchange in in_order(calls):
+        journal.write(exchange)
+    journal.close(FOOTER)
+    return journal.path
+
+
+def _life(number: int) -> list[Exchange]:
+    token, room = f"$RC_TOKEN_{number}", f"room{number}"
+    again = [returned(token, room)] * (CALLS - 3)
+    last = created(token, f"other{number}") if number % 50 == 0 else returned(token, room)
+    return [registered(token), created(token, room), *again, last]
