@@ -70,8 +70,19 @@ def store(name: str, rows: Sequence[Row], figures: Sequence[Figure]) -> None:
     for figure in figures:
         print(f"{figure.what}: {figure.value:,.4g} {figure.unit}, goal {figure.goal:,.4g}: {figure.distance}")
     RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
     content = {"machine": machine(), "rows": list(rows), "figures": [asdict(figure) for figure in figures]}
-    (RESULTS / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    content["earlier"] = earlier(path)
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def earlier(path: Path) -> dict[str, list[float]]:
+    """What the two runs before measured, figure by figure, the latest first."""
+    if not path.exists():
+        return {}
+    content = json.loads(path.read_text(encoding="utf-8"))
+    known = content.get("earlier", {})
+    return {each["what"]: [each["value"], *known.get(each["what"], [])][:2] for each in content.get("figures", [])}
 
 
 def table(rows: Sequence[Row]) -> list[str]:

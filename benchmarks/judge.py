@@ -1,11 +1,10 @@
 """Judging speed and memory: made-up records of growing length, and histories of one visitor.
 
-    .venv/bin/python benchmarks/judge.py [--sizes 10000 100000 1000000] [--rounds 3] [--visitor]
+    python benchmarks/judge.py [--sizes 10000 100000 1000000] [--rounds 3]
 
-Each visitor of a record lives ten calls long (one at a time, or eight visitors side by side), is closed and deleted.
-Prints exchanges per second (reading the file included), peak memory and the exponent of growth, and writes
-``benchmarks/results/judge.json``. ``--visitor`` measures single visitors instead: 100,000 calls in sequence, and
-clusters of up to 10,000 calls that overlap 64 wide.
+Each visitor of a record lives ten calls long (one at a time, or eight visitors side by side), is closed and deleted:
+exchanges per CPU second (reading the file included), peak memory and the exponent of growth. Then single visitors:
+100,000 calls in sequence, and clusters of up to 10,000 calls that overlap 64 wide.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import argparse
 import heapq
 import json
 import math
-import platform
 import random
 import resource
 import statistics
@@ -27,6 +25,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from figures import Figure, Row, store
+
 from rocketchat_contract.contract.requirements import load_requirements
 from rocketchat_contract.contract.vendored import load_contract, spec_folder
 from rocketchat_contract.judge.judge import Judge
@@ -35,7 +35,6 @@ from rocketchat_contract.record.exchange import Exchange, Failure, Request, Resp
 from rocketchat_contract.record.journal import Journal, Record
 from rocketchat_contract.record.ledger import Ledger
 
-RESULTS = Path(__file__).parent / "results" / "judge.json"
 MS = 1_000_000
 SIDE_BY_SIDE = 8
 TIME = "2026-11-22T15:30:00.000Z"
@@ -165,7 +164,7 @@ def judge_one(path: Path) -> None:
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     broken = [row.requirement.id for row in verdict.rows if row.broken]
-    print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mb": peak, "broken": broken}))
+    print(json.dumps({"wall s": seconds, "CPU s": cpu, "peak MB": peak, "broken": broken}))
 
 
 def measured(path: Path, rounds: int) -> dict[str, Any]:
@@ -175,27 +174,28 @@ def measured(path: Path, rounds: int) -> dict[str, Any]:
         json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(rounds)
     ]
     assert not any(run["broken"] for run in runs), runs[0]["broken"]
-    return {name: statistics.median(run[name] for run in runs) for name in ("seconds", "cpu", "peak_mb")}
+    return {name: statistics.median(run[name] for run in runs) for name in ("wall s", "CPU s", "peak MB")}
 
 
-def growth(sizes: list[int], rounds: int) -> list[dict[str, Any]]:
+def growth(sizes: list[int], rounds: int) -> list[Row]:
     """The table of record lengths."""
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         for size in sizes:
             path = Path(folder) / f"{size}.jsonl"
             write_record(path, size)
-            row = {"exchanges": size, "mb": path.stat().st_size / 1e6, **measured(path, rounds)}
-            row["rate"] = size / row["cpu"]
-            if rows:
-                row["exponent"] = math.log(row["cpu"] / rows[-1]["cpu"]) / math.log(size / rows[-1]["exchanges"])
-            rows.append(row)
+            row = {"exchanges": size, "MB": path.stat().st_size / 1e6, **measured(path, rounds)}
             path.unlink()
-            print(
-                f"{size:>9,} exchanges {row['mb']:8.1f} MB {row['seconds']:8.2f} s {row['rate']:8,.0f} per CPU second, "
-                f"peak {row['peak_mb']:5.0f} MB" + (f", exponent {row['exponent']:.2f}" if "exponent" in row else "")
-            )
+            rows.append({**row, "per CPU s": size / row["CPU s"], **exponent(row, rows)})
     return rows
+
+
+def exponent(row: Row, earlier: list[Row]) -> Row:
+    """How CPU time grows with the work since the row before; 1 is linear."""
+    if not earlier:
+        return {}
+    last = earlier[-1]
+    return {"exponent": math.log(row["CPU s"] / last["CPU s"]) / math.log(row["exchanges"] / last["exchanges"])}
 
 
 def crowd(width: int, count: int, seed: int, silent: float = 0.0) -> list[Exchange]:
@@ -247,49 +247,58 @@ def _crowd_exchange(token: str, kind: str, rid: str, current: str, *, opened: bo
     return request, 200, {"room": content, "newRoom": opened, "success": True}
 
 
-def one_visitor() -> list[dict[str, Any]]:
-    """The table of single visitors' histories."""
-    rows = []
-    cases = [(1, 1_000, 0.0), (1, 10_000, 0.0), (1, 100_000, 0.0)]
-    cases += [(64, 64, 0.0), (64, 1_000, 0.0), (64, 10_000, 0.0), (64, 1_000, 0.01), (8, 10_000, 0.001)]
-    for width, count, silent in cases:
-        calls = crowd(width, count, seed=7, silent=silent)
-        judge = new_judge()
-        register = Request("POST", VISITOR_PATH, SENT, json.dumps({"visitor": {"token": "$RC_TOKEN_1"}}))
-        answer = Response(200, HEADERS, json.dumps({"visitor": {"token": "$RC_TOKEN_1", "_id": "v1"}}))
-        first = Exchange(1, "volley", "", None, -2, -1, register, answer)
-        numbered = [first, *calls]
-        ops = [read(each) for each in numbered]
-        started = time.process_time()
-        for op in ops:
-            judge.feed(op)
-        verdict = judge.verdict()
-        seconds = time.process_time() - started
-        musts = [row.requirement.id for row in verdict.rows if row.broken and row.requirement.level == "must"]
-        row = {"width": width, "calls": count, "unanswered": silent, "seconds": seconds, "broken": musts}
-        rows.append({**row, "obstacles": list(verdict.obstacles)})
-        told = f"{musts} {verdict.obstacles}" if musts or verdict.obstacles else "all explained"
-        print(f"{width:>3} wide {count:>8,} calls {silent:6.1%} unanswered {seconds:8.3f} s, {told}")
-    return rows
+def one_visitor() -> Iterator[Row]:
+    """The table of single visitors' histories: in sequence, 64 wide, and with answers that got lost."""
+    sequences: list[Row] = []
+    for count in (1_000, 10_000, 100_000):
+        row = history("one visitor, one call at a time", crowd(1, count, seed=7))
+        sequences.append({**row, **exponent(row, sequences)})
+    yield from sequences
+    for width, count, silent in ((64, 1_000, 0.0), (64, 10_000, 0.0), (64, 1_000, 0.01), (8, 10_000, 0.001)):
+        what = f"one visitor, {width} calls at a time" + (f", {silent:.1%} unanswered" if silent else "")
+        yield history(what, crowd(width, count, seed=7, silent=silent))
+
+
+def history(what: str, calls: list[Exchange]) -> Row:
+    """One visitor's calls, judged; what was found broken would be a defect of the judge."""
+    judge = new_judge()
+    register = Request("POST", VISITOR_PATH, SENT, json.dumps({"visitor": {"token": "$RC_TOKEN_1"}}))
+    answer = Response(200, HEADERS, json.dumps({"visitor": {"token": "$RC_TOKEN_1", "_id": "v1"}}))
+    first = Exchange(1, "volley", "", None, -2, -1, register, answer)
+    ops = [read(each) for each in [first, *calls]]
+    started = time.process_time()
+    for op in ops:
+        judge.feed(op)
+    verdict = judge.verdict()
+    seconds = time.process_time() - started
+    broken = [row.requirement.id for row in verdict.rows if row.broken and row.requirement.level == "must"]
+    assert not broken, broken
+    return {"what": what, "exchanges": len(calls), "CPU s": seconds, "per CPU s": len(calls) / seconds}
 
 
 def main() -> None:
     """Measure, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--visitor", action="store_true", help="measure histories of one visitor instead")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         judge_one(options.one)
         return
-    name = "visitor" if options.visitor else "records"
-    rows = one_visitor() if options.visitor else growth(options.sizes, options.rounds)
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    results |= {"machine": platform.machine(), "python": platform.python_version(), name: rows}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    records, single = growth(options.sizes, options.rounds), list(one_visitor())
+    last, size = records[-1], f"{records[-1]['exchanges']:,} exchanges"
+    steepest = max((row["exponent"] for row in records[1:]), default=0.0)
+    of_one = max(row["exponent"] for row in single if "exponent" in row)
+    wide = next(row for row in single if "64 calls" in row["what"] and row["exchanges"] == 10_000)
+    figures = [
+        Figure(f"exchanges judged per CPU second, {size}", last["per CPU s"], 10_000, "exchanges/s"),
+        Figure(f"peak memory, {size}", last["peak MB"], 250, "MB", at_most=True),
+        Figure(f"exponent of growth, to {size}", steepest, 1.05, "", at_most=True),
+        Figure("exponent of growth, one visitor, to 100,000 calls in sequence", of_one, 1.05, "", at_most=True),
+        Figure("10,000 calls of one visitor, 64 at a time", wide["CPU s"], 1, "CPU s", at_most=True),
+    ]
+    store("judge", [*({"what": "a record", **row} for row in records), *single], figures)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python benchmarks/run.py [--only NAME] [--long]
 
-Parts: startup, traffic, server, judge, reports, kill_curve, fleet. ``--long`` takes the sizes of the goals (1,000,000
-exchanges and calls, every wrong server); it needs about an hour.
+Parts: startup, traffic, server, judge, reports, history, races, kill_curve, fleet. ``--long`` takes the sizes of the
+goals (1,000,000 exchanges and calls, every wrong server); it needs about an hour.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "server": ([], ["--long"]),
     "judge": (["--sizes", "10000", "50000", "100000"], ["--sizes", "10000", "100000", "1000000"]),
     "reports": ([], ["--sizes", "10000", "100000", "1000000"]),
-    "kill_curve": (["--every", "8", "--st"], ["--every", "1", "--st"]),
+    "history": (["--sizes", "1000"], []),
+    "races": (["--runs", "30", "--others", "10"], []),
+    "kill_curve": (["--every", "8", "--st"], ["--every", "1"]),
     "fleet": (["--sizes", "50", "--killed", "20"], []),
 }
 """Each part's arguments: usual ones, and those for the sizes of the goals."""
@@ -41,6 +43,7 @@ def main() -> None:
         if done.returncode:
             failed.append(name)
     page.write()
+    print("\n## All figures\n\n" + "\n".join(page.overview()))
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")
 

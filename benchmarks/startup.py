@@ -21,10 +21,10 @@ COMMAND = Path(sys.executable).parent / "rocketchat-contract"
 HEAVY = ("schemathesis", "hypothesis", "pytest")
 
 
-def spent(arguments: list[str]) -> Row:
+def spent(arguments: list[str], folder: Path | None = None) -> Row:
     """Wall and CPU seconds of a command in a process of its own."""
     before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run([str(COMMAND), *arguments], check=False, capture_output=True)
+    subprocess.run([str(COMMAND), *arguments], check=False, capture_output=True, cwd=folder)
     wall, after = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {"wall s": wall, "CPU s": cpu}
@@ -42,14 +42,16 @@ def heavy(arguments: list[str]) -> list[str]:
 
 
 def default_run(folder: Path) -> Row:
-    """The embedded run: until its first request leaves, and as a whole."""
+    """The embedded run in an empty folder: until its first request leaves, and as a whole."""
+    folder.mkdir()
     began = time.time()
-    row = spent(["run", "--report-dir", str(folder)])
-    record = next(folder.glob("2*/record.jsonl"))
+    row = spent(["run"], folder)
+    record = next(folder.glob("reports/2*/record.jsonl"))
     with record.open("rb") as lines:
         header, first = json.loads(next(lines)), json.loads(next(lines))
     opened = datetime.fromisoformat(header["started"]).timestamp()
-    return {**row, "first request s": opened - began + first["started"] / 1e9}
+    beside = sum(path.name not in ("reports", ".hypothesis") for path in folder.iterdir())
+    return {**row, "first request s": opened - began + first["started"] / 1e9, "written beside": beside}
 
 
 def small_record(folder: Path) -> Path:
@@ -86,6 +88,13 @@ def main() -> None:
         Figure("heavy libraries imported by the three", sum(map(len, imports.values())), 0, "libraries", at_most=True),
         Figure("first request after the command", whole["first request s"], 1.5, "s", at_most=True),
         Figure("whole default run", whole["wall s"], 6, "s", at_most=True),
+        Figure(
+            "files and folders written beside its reports and Hypothesis' cache",
+            whole["written beside"],
+            0,
+            "of them",
+            at_most=True,
+        ),
     ]
     store("startup", rows, figures)
 

@@ -3,8 +3,9 @@
     python benchmarks/traffic.py [--rounds 3]
 
 All in one interleaved run against the reference server, which has a core of its own where there are two. Ours is
-measured as a whole run of the profile ``full`` (from the first exchange to the last, the pause of the driver
-``return`` left out), and sustained: the same profile with twenty times the generated values meeting.
+measured as a whole run of the profile ``full``, from the first exchange of a driver to the last of the clean-up, and
+sustained: the same profile with twenty times the generated values meeting. How it grows is read off that run: its last
+thousand such calls beside its first thousand.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,8 +32,8 @@ from rocketchat_contract.config import PROFILES, RunConfig
 from rocketchat_contract.reference import server
 
 SUSTAINED_PAIRS = 50_000
-PAUSE = 0.5
-"""Seconds without traffic that only a pause on purpose makes."""
+MEETING = "generated values meet"
+SPAN = 1_000
 
 
 def pin(core: int) -> None:
@@ -139,24 +139,29 @@ def ours(pairs: int) -> Row:
         pin(1)  # the server's core
         run = driving.open()
         pin(0)
-        times = [(run.client.transport.options.clock(), 0)]
-        watch(run, times)
+        moments: list[tuple[str, int]] = []
+        watch(run, moments)
         cpu = time.process_time()
         run_drivers(driving)
         cpu = time.process_time() - cpu
         assert driving.account is not None, "no account"
-        count = driving.account.reach.exchanges
-    traffic = sum(b - a for (a, _), (b, _) in pairwise(times[1:]) if b - a < PAUSE * 1e9) / 1e9
-    return {"calls": count, "calls/s": count / traffic, "client CPU µs/call": cpu / count * 1e6}
+    wall, count = (moments[-1][1] - moments[0][1]) / 1e9, len(moments)
+    spent = {"calls/s": count / wall, "client CPU µs/call": cpu / count * 1e6}
+    return {"calls": count, **spent, "last beside first": slowing([at for why, at in moments if why == MEETING])}
 
 
-def watch(run, times: list[tuple[int, int]]) -> None:  # type: ignore[no-untyped-def]
-    """Note when each exchange has been judged."""
+def slowing(moments: list[int]) -> float:
+    """How much longer the last calls took than the first."""
+    return (moments[-1] - moments[-SPAN]) / (moments[SPAN - 1] - moments[0])
+
+
+def watch(run, moments: list[tuple[str, int]]) -> None:  # type: ignore[no-untyped-def]
+    """Note why each exchange was made and when it had been judged."""
     record = run.client.recorder.record
 
     def noted(exchange):  # type: ignore[no-untyped-def]
         op = record(exchange)
-        times.append((run.client.transport.options.clock(), op.number))
+        moments.append((exchange.why, run.client.transport.options.clock()))
         return op
 
     run.client.recorder.record = noted
@@ -227,6 +232,13 @@ def main() -> None:
         Figure("exchanges per second, sustained, all journaled and judged", rate, 1_500, "exchanges/s"),
         Figure("the same beside the raw socket ceiling", rate / ceiling, 0.25, "of the ceiling"),
         Figure("the same beside plain st run", rate / peer, 50, "times"),
+        Figure(
+            f"seconds of the last {SPAN:,} of these calls beside the first {SPAN:,}",
+            measured["sustained"]["last beside first"],
+            1.1,
+            "times",
+            at_most=True,
+        ),
     ]
     store("traffic", rows, figures)
 
