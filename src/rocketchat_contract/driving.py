@@ -7,8 +7,9 @@ are the same engine and give the same verdict.
 from __future__ import annotations
 
 import os
+import re
 import traceback
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -29,10 +30,12 @@ from rocketchat_contract.fitting import fitted
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.memory import Memory, memory_of
+from rocketchat_contract.order import place_of
 from rocketchat_contract.record.journal import Record
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.suite import drivers_folder
-from rocketchat_contract.target.budget import BudgetSpentError, RunStoppedError
+from rocketchat_contract.target.budget import CORE, BudgetSpentError, RunStoppedError
+from rocketchat_contract.target.facts import CLOSING
 from rocketchat_contract.target.interruption import Interruption
 from rocketchat_contract.target.visitors import Actor, Visitor
 
@@ -42,6 +45,8 @@ ORDER = ("corpus", "look", "core", "volley", "life", "queries", "return", "opera
 NEED_ROOMS = ("volley", "life", "queries", "return")
 """Drivers that show nothing on a server whose settings allow no room."""
 
+OPEN_MANY = ("life", "queries", "return")
+"""Drivers that open rooms by the dozen: on a server where visitors may not close them, all would be left."""
 
 _UNWANTED = (
     "cacheprovider",
@@ -55,6 +60,9 @@ _UNWANTED = (
     "threadexception",
 )
 """Plugins that would print, write or change what the drivers do."""
+
+ROUND = "contract_round"
+"""The parameter of a driver's test that tells the rounds of repeated traffic apart, from 1."""
 
 
 class ContractBrokenError(AssertionError):
@@ -108,8 +116,9 @@ class Driving:
 
     @pytest.fixture(name="profile")
     def _profile(self, contract_run: runs.Run) -> Profile:
-        """The profile of the run."""
-        return contract_run.config.profile
+        """The profile of the run; where rooms cannot be closed, simultaneous calls get one round."""
+        profile = contract_run.config.profile
+        return replace(profile, volleys=min(profile.volleys, 1)) if contract_run.facts.forbids_closing else profile
 
     @pytest.fixture(name="run_config")
     def _run_config(self, contract_run: runs.Run) -> RunConfig:
@@ -175,13 +184,21 @@ class Driving:
             run.abandon()
 
     @pytest.hookimpl(trylast=True)
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Repeat each driver's test when the traffic is to be repeated."""
+        if "contract_run" in metafunc.fixturenames and self.config.repeat > 1:
+            rounds = range(1, self.config.repeat + 1)
+            metafunc.fixturenames.append(ROUND)
+            metafunc.parametrize(ROUND, rounds, ids=[f"round {number}" for number in rounds])
+
+    @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Keep the profile's drivers, in their order, after everything else."""
         driving = [item for item in items if is_driver(item)]
         if not driving:
             return
         wanted = [item for item in driving if driver_of(item) in self.config.profile.drivers]
-        wanted.sort(key=lambda item: ORDER.index(driver_of(item)))
+        wanted.sort(key=_place)
         config.hook.pytest_deselected(items=[item for item in driving if item not in wanted])
         items[:] = [*(item for item in items if not is_driver(item)), *wanted]
 
@@ -190,16 +207,33 @@ class Driving:
         """Prepare a driver; visitors are already registered here."""
         if not is_driver(item):
             return (yield)
+        if self.run is not None:
+            self.run.client.budget.round = round_of(item)
+            self._leave_out_useless(driver_of(item), self.run)
         with self._watched(item):
+            if self.run is not None and driver_of(item) == CORE:
+                self.run.client.budget.afford(CORE, range(1, 2), 0)  # nobody registers for a story that cannot begin
             yield
         return None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+    ) -> Generator[None, object, object]:
+        """Let pytest finish a fixture in which a run was stopped: it does so only where it remembers an error."""
+        try:
+            return (yield)
+        except RunStoppedError as stopped:
+            key = fixturedef.cache_key(request)  # type: ignore[arg-type]
+            fixturedef.cached_result = (None, key, (stopped, stopped.__traceback__))
+            raise
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         """Run a driver."""
         if not is_driver(item) or self.run is None:
             return (yield)
-        self._enter(driver_of(item), self.run)
+        self._entered(driver_of(item))
         with self._watched(item):
             yield
             self._raise_broken(self.run)
@@ -216,7 +250,7 @@ class Driving:
         if isinstance(excinfo.value, ContractError):
             self.refusal = excinfo.value
         elif self.run is not None:
-            self.run.errors.append(_last_line(excinfo.value))
+            self.run.errors.append(self._told(excinfo.value))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -240,10 +274,15 @@ class Driving:
             errors = (*account.verdict.errors, f"The corpus {folder} was not written: {error}")
             self.account = replace(account, verdict=replace(account.verdict, errors=errors))
 
-    def _enter(self, driver: str, run: runs.Run) -> None:
+    def _leave_out_useless(self, driver: str, run: runs.Run) -> None:
+        """Skip a driver that would show nothing, or leave too much, on a server with such settings."""
         if driver in NEED_ROOMS and run.forbids_rooms:
             pytest.skip("the server's settings allow no room")
-        self._entered(driver)
+        if driver in OPEN_MANY and run.facts.forbids_closing:
+            why = "its rooms could not be closed again"
+            run.notes.append(f"Driver {driver} was left out: {why}.")
+            run.facts.add(f"driver {driver}", f"left out: {why}", run.facts.known[CLOSING].exchange)
+            pytest.skip("rooms could not be closed again")
 
     @contextmanager
     def _watched(self, item: pytest.Item) -> Iterator[None]:
@@ -285,7 +324,10 @@ class Driving:
         raise error
 
     def _told(self, error: BaseException) -> str:
-        text = str(error) if isinstance(error, RunStoppedError) else _last_line(error)
+        return self.masked(str(error) if isinstance(error, RunStoppedError) else _last_line(error))
+
+    def masked(self, text: str) -> str:
+        """The text with every secret of the run replaced by its name."""
         return self.run.client.mask.text(text) if self.run is not None else text
 
     def _raise_broken(self, run: runs.Run) -> None:
@@ -296,16 +338,18 @@ class Driving:
 
 
 def run_drivers(driving: Driving, *plugins: object) -> None:
-    """Let pytest run the drivers, and nothing of what the working folder says about pytest."""
+    """Let pytest run the drivers, and nothing of what the working folder says about pytest.
+
+    Signals stay held back: whoever writes the reports lets go of them afterwards.
+    """
     folder = drivers_folder()
     wanted = (driving.run.config if driving.run else driving.config).profile.drivers
-    files = [str(path) for name in wanted if (path := folder / f"test_{name}.py").is_file()]  # others cost imports
+    files = [
+        str(path) for path in sorted(folder.glob("test_*.py")) if _driver_in(path) in wanted
+    ]  # others cost imports
     arguments = [*files, "-s", f"--rootdir={folder}", "-c", os.devnull, "--import-mode=importlib", "--noconftest"]
     arguments += ["--assert=plain", "--disable-plugin-autoload"]  # rewriting asserts costs a second where no cache is
-    try:
-        pytest.main([*arguments, *(f"-pno:{name}" for name in _UNWANTED)], plugins=[driving, *plugins])
-    finally:
-        driving.interruption.remove()
+    pytest.main([*arguments, *(f"-pno:{name}" for name in _UNWANTED)], plugins=[driving, *plugins])
 
 
 def decides(requirement: Requirement) -> bool:
@@ -319,8 +363,28 @@ def is_driver(item: pytest.Item) -> bool:
 
 
 def driver_of(item: pytest.Item) -> str:
-    """The driver's name: that of its module without ``test_``."""
-    return Path(item.path).stem.removeprefix("test_")
+    """The driver's name: that of its module without ``test_``, and without what follows in a driver of several."""
+    return _driver_in(Path(item.path))
+
+
+def _place(item: pytest.Item) -> tuple[int, int, str, int]:
+    """Where a driver's test comes: by round, driver and file, so that a file's visitors stay, then as placed."""
+    return round_of(item), ORDER.index(driver_of(item)), Path(item.path).stem, place_of(once(item.name))
+
+
+def _driver_in(path: Path) -> str:
+    return path.stem.removeprefix("test_").partition("_")[0]
+
+
+def round_of(item: pytest.Item) -> int:
+    """In which round of the traffic a test runs, from 1."""
+    params: Mapping[str, int] = item.callspec.params if hasattr(item, "callspec") else {}
+    return params.get(ROUND, 1)
+
+
+def once(name: str) -> str:
+    """A test's name without the round."""
+    return re.sub(r"\[round \d+\]|-round \d+(?=\])", "", name)
 
 
 def _parts(error: BaseException) -> Iterator[BaseException]:

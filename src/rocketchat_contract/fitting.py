@@ -21,7 +21,8 @@ def fitted(config: RunConfig) -> RunConfig:
     if operation not in PLUGS:
         profile = profile.of_another_operation
     if config.corpus is not None and profile.replays:
-        profile = profile.with_replays(*chosen(config.corpus, operation, profile).cost)
+        cost = chosen(config.corpus, operation, profile).cost
+        profile = profile.with_replays(*(config.repeat * number for number in cost))
     return replace(config, profile=profile)
 
 

@@ -10,11 +10,15 @@ from tempfile import TemporaryDirectory
 from textwrap import wrap
 
 from rocketchat_contract.config import Profile, Rate, RunConfig, spoken
+from rocketchat_contract.report.plain import shorten, visible
 from rocketchat_contract.run import Run, start
 from rocketchat_contract.target.cleanup import CONFIG_PATH
 from rocketchat_contract.target.facts import probe_limiter
 
 _SECONDS_PER_CALL = 0.1
+_FACT = 50
+"""Characters of a fact; what a server says beyond them is not read in a plan."""
+
 _LOOKS = 6
 """Calls that only look: version, configuration, limiter, and with credentials three more."""
 
@@ -40,7 +44,7 @@ class Plan:
     @property
     def tidying(self) -> int:
         """Calls of the clean-up: each room closed and looked for again, each visitor looked at and deleted."""
-        return 2 * self.profile.rooms + 2 * self.profile.visitors
+        return 2 * self.profile.opens + 2 * self.profile.visitors
 
     @property
     def seconds(self) -> float:
@@ -48,7 +52,7 @@ class Plan:
         profile = self.profile
         driving = max(_windows(profile.room_calls, self.rate), _windows(profile.visitors, self.rate))
         driving = max(driving, _windows(profile.others, self.usual))
-        tidying = _windows(profile.rooms + profile.visitors, self.usual)
+        tidying = _windows(profile.opens + profile.visitors, self.usual)
         return driving + tidying + _SECONDS_PER_CALL * self.requests
 
     def lines(self) -> Iterator[str]:
@@ -63,7 +67,7 @@ class Plan:
             yield f"at most   {profile.others:,} generated calls, about {spoken(self.seconds)}"
             yield f"          {self._pace}"
             return
-        yield f"at most   {profile.room_calls:,} room calls, {profile.visitors:,} visitors, {profile.rooms:,} rooms,"
+        yield f"at most   {profile.room_calls:,} room calls, {profile.visitors:,} visitors, {profile.opens:,} rooms,"
         yield f"          {profile.others:,} messages, closings and deletions"
         yield f"after it  at most {self.tidying:,} calls that close rooms and delete visitors"
         yield f"in all    at most {self.requests:,} requests, about {spoken(self.seconds)}"
@@ -81,7 +85,7 @@ def plan_of(run: Run) -> Plan:
     client = run.client
     usual = client.pacer.rate_of(f"GET {CONFIG_PATH}")
     rate = probe_limiter(client, run.facts) if run.promises.plug.is_stateful else usual
-    facts = tuple(f"{fact.name}: {fact.value}" for fact in run.facts.known.values())
+    facts = tuple(shorten(visible(f"{fact.name}: {fact.value}"), _FACT) for fact in run.facts.known.values())
     return Plan(run.address.url, run.config.profile, rate, usual, facts)
 
 

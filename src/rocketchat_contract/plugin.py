@@ -6,6 +6,7 @@ reports and exit code are those of ``run``.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,6 +94,7 @@ class Face(Driving):
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print what ``run`` prints."""
+        from rocketchat_contract.report.files import tell_github  # noqa: PLC0415 - templates are slow to load
         from rocketchat_contract.report.terminal import terminal  # noqa: PLC0415 - rich is slow to import
 
         if self.account is not None:
@@ -100,6 +102,7 @@ class Face(Driving):
             terminalreporter.section("contract", sep="=")
             encoding = getattr(sys.__stdout__, "encoding", None) or "ascii"
             terminalreporter.write(terminal(self.account, encoding=encoding))
+            terminalreporter.write(tell_github(self.account, os.environ, encoding))
 
     def _asked(self) -> RunConfig:
         flags = {option.field: self._pytest.getoption(f"contract_{option.field}", None) for option in OPTIONS}

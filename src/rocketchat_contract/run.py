@@ -9,7 +9,7 @@ import platform
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -53,7 +53,7 @@ from rocketchat_contract.target.waiter import Waiter
 from rocketchat_contract.target.witness import Witness
 
 if TYPE_CHECKING:
-    from rocketchat_contract.reference.server import RunningServer
+    from rocketchat_contract.reference.process import RunningServer
 
 KNOWN_VISITOR = "$RC_VISITOR_TOKEN"
 """The name of the token of a visitor who exists and is not this run's own."""
@@ -135,6 +135,7 @@ class Run:
     def finish(self) -> Account:
         """Clean up on the target, close the record, and judge the whole."""
         ledger = self._clean_up()
+        self.interruption.hold()
         seconds = time.monotonic() - self.started
         self._let_go()
         self.judge.settle()
@@ -191,11 +192,11 @@ class Run:
         return self.keeper.ledger()
 
     def _let_go(self) -> None:
-        self.client.transport.close()
+        self.client.close()
         if self.server is not None:
             self.server.stop()
         if self.book is not None:
-            is_needed = bool(self.keeper.open_rooms() or self.keeper.present_visitors())
+            is_needed = self.keeper.leaves_something
             self.book.close(keep=is_needed)
             self.book = self.book if is_needed else None
 
@@ -300,32 +301,30 @@ class Watcher:
     waiting: Callable[[float], None] = lambda _: None
 
 
-def start(
-    config: RunConfig,
-    watcher: Watcher = Watcher(),
-    interruption: Interruption | None = None,
-) -> Run:
+def start(config: RunConfig, watcher: Watcher = Watcher(), interruption: Interruption | None = None) -> Run:
     """Open the target and the record; with an embedded target, start its server."""
     config = fitted(config)
-    promises = load_promises(config.overlay, config.contract)
-    refuse_undrivable(promises.contract, config)
-    server = None if config.url else _embedded(config)
-    try:
-        return _opened(config, promises, server, watcher, interruption or Interruption())
-    except BaseException:
-        if server is not None:
-            server.stop()
-        raise
+    with ExitStack() as undoing:
+        ready = None if config.url else _embedded(config, undoing)
+        promises = load_promises(config.overlay, config.contract)  # read while the server starts
+        refuse_undrivable(promises.contract, config)
+        server = ready() if ready else None
+        run = _opened(config, promises, server, watcher, interruption or Interruption())
+        undoing.pop_all()
+        return run
 
 
-def _embedded(config: RunConfig) -> RunningServer:
-    from rocketchat_contract.reference import server  # noqa: PLC0415 - uvicorn is slow to import
-    from rocketchat_contract.reference.editions import parts_of  # noqa: PLC0415
+def _embedded(config: RunConfig, undoing: ExitStack) -> Callable[[], RunningServer]:
+    """Begin to start the embedded server; what is answered waits for it."""
+    from rocketchat_contract.reference.editions import parts_of  # noqa: PLC0415 - only embedded runs need it
+    from rocketchat_contract.reference.process import launch  # noqa: PLC0415
     from rocketchat_contract.reference.settings import Settings  # noqa: PLC0415
 
     settings = Settings().with_pairs(config.server)
     parts_of(settings)  # a wrong name is told here, not by the server's process
-    return server.start(settings)
+    starting = launch(settings)
+    undoing.callback(starting.stop)
+    return starting.ready
 
 
 def _opened(
@@ -371,6 +370,7 @@ def _header(config: RunConfig, promises: Promises, address: Address, run_id: str
         "profile": config.profile.name,
         "drivers": list(config.profile.drivers),
         "seed": config.seed,
+        **({"repeat": config.repeat} if config.repeat > 1 else {}),
         "started": _now(),
         **provenance(promises),
     }

@@ -51,7 +51,7 @@ def sweep_up(folder: Path, config: RunConfig) -> Swept:
         facts.probe(client, address, Facts())
         _tidy(client, keeper)
     finally:
-        book.close(keep=bool(keeper.open_rooms() or keeper.present_visitors()))
+        book.close(keep=keeper.leaves_something)
         _close(client, journal, keeper)
     return Swept(address.url, keeper.ledger(), path)
 
@@ -64,6 +64,6 @@ def _tidy(client: Client, keeper: Keeper) -> None:
 
 
 def _close(client: Client, journal: Journal, keeper: Keeper) -> None:
-    client.transport.close()
+    client.close()
     if not client.recorder.problem:
         journal.close({"ledger": keeper.ledger().to_json(), "strict": False, "obstacles": [], "errors": []})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -111,14 +112,15 @@ def test_sweep_of_a_run_that_left_nothing(suite: Command) -> None:
 
 
 def test_sweep_of_a_run_under_way(suite: Command) -> None:
-    with rocket("latency=0.02") as server:
+    with rocket("latency=0.1") as server:
         process = suite.start("run", server.url, "--yes")
         while not server.open_rooms:
             assert process.poll() is None
+            time.sleep(0.02)
         folder = next(path for path in (suite.home / "reports").iterdir() if path.is_dir())
         swept = suite("sweep", str(folder))
         interrupt(process)
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
 
         assert (swept.code, process.returncode) == (2, 3)
         assert "is still under way" in swept.err

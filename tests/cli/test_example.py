@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,16 @@ import pytest
 
 from support.make_example import FOLDER, make
 
+PARTS = re.compile(r'<section[^>]* id="([a-z-]+)"|<div class="(broken|cards)"')
+
 
 def shape(value: Any) -> Any:
     """The names of an object's members, without what differs from run to run."""
     return sorted(value) if isinstance(value, dict) else type(value).__name__
+
+
+def broken(report: dict[str, Any]) -> dict[str, Any]:
+    return next(row for row in report["requirements"] if row["findings"])
 
 
 def outcomes(report: dict[str, Any]) -> dict[str, str]:
@@ -40,8 +47,26 @@ def test_the_example_report_has_todays_members(fresh: Path) -> None:
     assert shape(read(FOLDER)) == shape(read(fresh))
 
 
+def test_the_example_tells_rows_and_findings_as_today(fresh: Path) -> None:
+    old, new = (broken(read(folder)) for folder in (FOLDER, fresh))
+
+    assert (shape(old), shape(old["findings"][0])) == (shape(new), shape(new["findings"][0]))
+
+
+def test_the_example_page_has_todays_parts(fresh: Path) -> None:
+    old, new = ((folder / "report.html").read_text("utf-8") for folder in (FOLDER, fresh))
+
+    assert re.findall(PARTS, old) == re.findall(PARTS, new) != []
+
+
 def test_the_example_speaks_of_todays_requirements(fresh: Path) -> None:
     assert outcomes(read(FOLDER)).keys() == outcomes(read(fresh)).keys()
+
+
+def test_the_example_is_a_violated_run_and_nothing_else() -> None:
+    verdict = read(FOLDER)["verdict"]
+
+    assert (verdict["word"], verdict["errors"], verdict["obstacles"]) == ("violated", [], [])
 
 
 def test_the_example_shows_the_race() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.again import unlike
 from support.live import Command, Ended, rocket
 from support.sockets import closed_port
 
@@ -31,6 +32,7 @@ def pytest_of(suite: Command, *words: str, tests: tuple[str, ...] = ("tests/cont
     )
     ended = Ended(done.returncode, done.stdout, done.stderr, suite.home)
     suite.search(ended)
+    assert unlike(reports) == []
     return ended
 
 
@@ -95,6 +97,13 @@ def test_a_finding_fails_its_driver(suite: Command) -> None:
     assert ended.code == 1
     assert "an-open-room-is-returned: expected room" in ended.out
     assert json.loads((ended.run / "report.json").read_text())["verdict"]["word"] == "violated"
+
+
+def test_repeated_traffic_is_one_run(suite: Command) -> None:
+    ended = pytest_of(suite, "--profile", "smoke", "--repeat", "2", "--seed", "1")
+
+    assert (ended.code, ended.lines[0]["repeat"]) == (3, 2)
+    assert 15 < ended.report["reach"]["room_calls"] <= 30
 
 
 def test_collecting_only_starts_nothing(suite: Command) -> None:

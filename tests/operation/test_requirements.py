@@ -47,11 +47,12 @@ def test_all_ids_are_of_the_catalogue(promises: Promises) -> None:
 
 
 def test_what_the_document_promises_is_quoted_from_its_own_page(promises: Promises) -> None:
-    page = PAGE.read_text()
+    lines = PAGE.read_text().split("\n")
     quoted = [each for each in promises.requirements if each.source == "document"]
 
     assert len(quoted) == 11
-    assert all(each.quote in page and each.address == SOURCE for each in quoted)
+    assert {(each.page, each.address) for each in quoted} == {(PAGE.name, SOURCE)}
+    assert all(each.quote in lines[each.page_line - 1] for each in quoted)
 
 
 def test_every_requirement_has_a_check(promises: Promises) -> None:
@@ -154,11 +155,21 @@ def test_its_corpus_is_replayed_too(folder: Path, tmp_path: Path) -> None:
     assert fitted(fitted(config)) == fitted(config)
 
 
-def test_an_operation_for_users_needs_credentials(tmp_path: Path) -> None:
+def with_header(tmp_path: Path, **header: str) -> Promises:
     content = document("/api/v1/livechat/rooms", "get")
-    header = {"name": "X-Auth-Token", "in": "header", "required": "true", "schema": {"type": "string"}}
-    content["paths"]["/api/v1/livechat/rooms"]["get"]["parameters"] = [header]
-    promises = load_promises(folder=vendored(tmp_path, content))
+    named = {"name": "X-Auth-Token", "in": "header", "schema": {"type": "string"}, **header}
+    content["paths"]["/api/v1/livechat/rooms"]["get"]["parameters"] = [named]
+    return load_promises(folder=vendored(tmp_path, content))
+
+
+@pytest.mark.parametrize("header", [{}, {"required": "false"}, {"name": "X-Visitor", "required": "true"}])
+def test_an_operation_that_demands_no_user_needs_no_credentials(tmp_path: Path, header: dict[str, str]) -> None:
+    refuse_undrivable(with_header(tmp_path, **header).contract, RunConfig())
+
+
+@pytest.mark.parametrize("name", ["X-Auth-Token", "X-User-Id", "x-user-id"])
+def test_an_operation_for_users_needs_credentials(tmp_path: Path, name: str) -> None:
+    promises = with_header(tmp_path, name=name, required="true")
 
     refuse_undrivable(promises.contract, RunConfig(credentials=Credentials("me", "secret")))
 

@@ -14,6 +14,7 @@ import pytest
 from rocketchat_contract.reference.editions import make_app
 from rocketchat_contract.reference.server import serving
 from rocketchat_contract.reference.settings import Limit, Settings
+from support.again import unlike
 
 PROGRAM = (sys.executable, "-m", "rocketchat_contract")
 
@@ -27,6 +28,7 @@ def call(*arguments: object) -> subprocess.CompletedProcess[str]:
 def run(folder: Path, reports: Path, *more: str) -> tuple[int, dict[str, Any]]:
     done = call("run", "--contract", folder, "--profile", "gate", "--seed", 7, "--report-dir", reports, *more)
     report = reports / "latest" / "report.json"
+    assert unlike(reports, ["--contract", folder]) == []
     return done.returncode, json.loads(report.read_text()) if report.exists() else {"output": done.stderr}
 
 
@@ -87,3 +89,16 @@ def test_a_wrong_answer_is_found(folder: Path, tmp_path: Path) -> None:
     broken = {row["id"] for row in report["requirements"] if row["outcome"] == "fail"}
     assert code == 1
     assert broken == {"a-200-fits-the-published-schema", "a-200-fits-the-full-schema"}
+
+
+def test_what_it_breaks_is_accepted_and_bundled_with_its_contract(folder: Path, tmp_path: Path) -> None:
+    run(folder, tmp_path, "--wrong", "wrong_config:says_enabled_as_text")
+    latest, own, file = tmp_path / "latest", ("--contract", folder), tmp_path / "b.toml"
+
+    added = call("baseline", "update", latest, *own, "--baseline", file, "--reason", "known", "--owner", "us")
+    judged = call("judge", latest, *own, "--baseline", file)
+    bundled = call("bundle", latest, *own, "--out", tmp_path / "b.zip")
+    verified = call("verify", tmp_path / "b.zip")
+
+    assert [each.returncode for each in (added, judged, bundled, verified)] == [0, 0, 0, 0], added.stderr
+    assert "1 added" in added.stdout

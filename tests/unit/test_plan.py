@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from rocketchat_contract.config import PROFILES, Rate, spoken
 from rocketchat_contract.plan import Plan
 
+ROOT = Path(__file__).parents[2]
 STOCK, NEIGHBOURS = Rate(5, 60), Rate(10, 60)
 
 
@@ -16,6 +20,32 @@ def plan(profile: str, rate: Rate | None = STOCK, usual: Rate | None = NEIGHBOUR
 
 def test_smoke_takes_four_minutes_at_the_stock_limit() -> None:
     assert plan("smoke").seconds <= 240
+
+
+def test_a_smoke_plan_adds_up() -> None:
+    """Fifteen room calls in three windows, ten closings and five deletions in two of a neighbour twice as wide."""
+    smoke = plan("smoke")
+
+    assert (smoke.requests, smoke.tidying) == (6 + 15 + 5 + 10 + 30, 30)
+    assert smoke.seconds == pytest.approx(2 * 60 + 1 * 60 + 0.1 * 66)
+
+
+def test_a_plan_without_visitors_opens_and_tidies_nothing() -> None:
+    readonly = plan("readonly")
+
+    assert (readonly.tidying, readonly.requests) == (0, 6 + 20 + 10)
+    assert "at most   20 room calls, 0 visitors, 0 rooms," in readonly.lines()
+
+
+def test_the_administrators_table_is_the_plans() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    rows = {row[0]: row[1:] for row in re.findall(r"^\| `(\w+)` \|" + r" ([^|]+) \|" * 5, text, re.MULTILINE)}
+
+    for name, row in rows.items():
+        told = PROFILES[name]
+        numbers = (told.room_calls, told.visitors, told.opens, told.others)
+        assert row == (*(f"{number:,}" for number in numbers), spoken(plan(name).seconds))
+    assert list(rows) == ["readonly", "smoke", "gate", "nightly"]
 
 
 def test_a_gate_takes_a_quarter_of_an_hour_at_the_stock_limit() -> None:

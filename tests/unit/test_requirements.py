@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract import judge
+from rocketchat_contract.contract.catalogue import load_catalogue
 from rocketchat_contract.contract.requirements import Requirement, load_requirements
-from rocketchat_contract.contract.vendored import spec_folder
+from rocketchat_contract.contract.vendored import load_contract, spec_folder
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.plug import GET_OR_CREATE
 from support.histories import contract, requirements
@@ -62,6 +63,14 @@ def test_a_sentence_is_one_sentence(record: Requirement) -> None:
 def test_a_quote_of_the_page_stands_in_the_page(record: Requirement) -> None:
     assert record.quote in PAGE
     assert record.address == "https://developer.rocket.chat/apidocs/get-or-create-livechat-rooms.md"
+
+
+def test_a_quote_knows_its_line_of_the_page() -> None:
+    lines = PAGE.split("\n")
+    placed = [each for each in load_catalogue(load_contract()) if each.source in ("document", "prose")]
+
+    assert {each.page for each in placed} == {"spec/livechat-room.md"}
+    assert all(each.quote in lines[each.page_line - 1] for each in placed)
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.id)

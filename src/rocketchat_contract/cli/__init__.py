@@ -17,7 +17,9 @@ from rocketchat_contract.cli.history import diff, history
 from rocketchat_contract.cli.judge import judge
 from rocketchat_contract.cli.plan import plan
 from rocketchat_contract.cli.prove import prove
+from rocketchat_contract.cli.prune import prune
 from rocketchat_contract.cli.run import run
+from rocketchat_contract.cli.saying import say
 from rocketchat_contract.cli.serve import serve
 from rocketchat_contract.cli.spec import spec
 from rocketchat_contract.cli.sweep import sweep
@@ -32,7 +34,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ContractError as error:
-            click.echo(f"Error: {error.problem}\n{error.next_step}", err=True)
+            say(f"Error: {error.problem}\n{error.next_step}", err=True)
             ctx.exit(int(error.exit_code))
         except (KeyboardInterrupt, click.Abort):
             click.echo("Interrupted.", err=True)
@@ -48,7 +50,8 @@ def cli() -> None:
     """
 
 
-for command in (run, plan, sweep, judge, baseline, bundle, verify, diff, history, fleet, config, spec, serve, prove):
+_COMMANDS = (run, plan, sweep, judge, baseline, bundle, verify, diff, history, prune, fleet, config, spec, serve, prove)
+for command in _COMMANDS:
     cli.add_command(command)
 
 

@@ -45,12 +45,22 @@ def run_command(file: Path, only: str | None, report_dir: Path, *, yes: bool, **
     """
     from rocketchat_contract.fleet.running import fresh_name, run_fleet  # noqa: PLC0415 - keeps --help fast
 
+    _refuse_other_systems(os.name)
     plan = _plan(file, only)
     _agree(plan, yes=yes)
     signal.signal(signal.SIGTERM, _interrupt)
     folder = report_dir / fresh_name()
     told = partial(_progress, [], len(plan.deployments))
     _tell(run_fleet(plan, folder, _engine(plan, **engine), told), folder)
+
+
+def _refuse_other_systems(name: str) -> None:
+    """Runs that outlive their holder are found by locks, and ended by signals, that only POSIX systems have."""
+    if name != "posix":
+        raise UsageError(
+            "A fleet can be run on Linux, macOS and other POSIX systems only.",
+            "Use WSL or a container here; fleet plan and fleet merge work everywhere.",
+        )
 
 
 def _engine(plan: FleetPlan, jobs: int, scheduler: str | None) -> Engine:
@@ -175,11 +185,11 @@ def _tell(fleet: Fleet, folder: Path) -> NoReturn:
 
 
 def _tell_github(fleet: Fleet) -> None:
+    from rocketchat_contract.cli.saying import say  # noqa: PLC0415
     from rocketchat_contract.fleet.report import github_annotations, summary  # noqa: PLC0415
+    from rocketchat_contract.report.files import add_to_page  # noqa: PLC0415
 
-    page = os.environ.get("GITHUB_STEP_SUMMARY")
-    if page:
-        with Path(page).open("a", encoding="utf-8") as file:
-            file.write(summary(fleet))
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        click.echo(github_annotations(fleet), nl=False)
+    told = add_to_page(os.environ, summary(fleet))
+    told += github_annotations(fleet) if os.environ.get("GITHUB_ACTIONS") == "true" else ""
+    if told:
+        say(told.rstrip())

@@ -92,7 +92,7 @@ def _tracks(found: History) -> Iterator[str]:
     for track in found.tracks:
         last = track.runs[-1]
         version = last.version or "of unknown version"
-        yield f"{track.target} · {count(len(track.runs), 'run')}, the last {last.word}, Rocket.Chat {version}"
+        yield f"{track.name} · {count(len(track.runs), 'run')}, the last {last.word}, Rocket.Chat {version}"
         yield from _trends(track)
         yield ""
     if found.unread:
@@ -110,6 +110,7 @@ def _trends(track: Track) -> Iterator[str]:
         strip = "".join(signs.get(word, ".") * number for word, number in stretches(trend, STRIP))
         yield f"  {'✗' if trend.is_broken else '✓'} {trend.requirement:<{width}}  {strip}"
         yield f"      {trend.sentence}"
+        yield from (f"      {what} with {run.judged_by}" for what, run in trend.edges)
     never = sum(not trend.judged for trend in track.trends)
     unjudged = f", {never} never judged" if never else ""
     yield f"  {len(track.trends) - len(told) - never} requirements always kept{unjudged}"

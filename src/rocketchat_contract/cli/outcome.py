@@ -26,9 +26,9 @@ def write(account: Account, folder: Path, *, latest: bool = False) -> Account:
 
     Signals wait until that is done.
     """
-    from rocketchat_contract.report.files import write_reports  # noqa: PLC0415 - templates are slow to load
-
     with _undisturbed():
+        from rocketchat_contract.report.files import write_reports  # noqa: PLC0415 - templates are slow to load
+
         written = write_reports(account, folder)
         if latest:
             _point_to(folder)
@@ -75,7 +75,7 @@ def tell(account: Account) -> NoReturn:
 
     try:
         print_terminal(account, sys.stdout, os.environ)
-        tell_github(account, os.environ, sys.stdout)
+        sys.stdout.write(tell_github(account, os.environ, sys.stdout.encoding or "ascii"))
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.status import Status
 
 from rocketchat_contract.config import spoken
+from rocketchat_contract.report.plain import sentence, visible
 
 if TYPE_CHECKING:
     from rocketchat_contract.judge.operation import Operation
@@ -60,7 +61,7 @@ class Progress:
         """Say what the target is, and what about it is not as it ought to be."""
         self._most_room_calls = run.config.profile.room_calls
         known = run.facts.known
-        version = known["version"].value if "version" in known else "of unknown version"
+        version = sentence(known["version"].value, 30) if "version" in known else "of unknown version"
         where = "embedded reference server" if run.server else "target"
         self._say(f"{where} {run.address.url}, Rocket.Chat {version}, seed {run.config.seed}")
         if run.config.insecure:
@@ -73,7 +74,7 @@ class Progress:
     def planned(self, plan: Plan) -> None:
         """Say what the run may cost."""
         profile = plan.profile
-        cost = f"at most {profile.room_calls} room calls, {profile.rooms} rooms, {profile.visitors} visitors"
+        cost = f"at most {profile.room_calls} room calls, {profile.opens} rooms, {profile.visitors} visitors"
         self._ends = time.monotonic() + plan.seconds
         self._say(f"profile {profile.name}: {cost}, about {spoken(plan.seconds)}")
 
@@ -108,9 +109,11 @@ class Progress:
             self._status.update(f"{SAYS.get(self._driver, 'looking at the target')}, {self._so_far()}")
 
     def _so_far(self) -> str:
-        done = f"{self._room_calls} of at most {self._most_room_calls} room calls, {self._exchanges} exchanges"
+        """How far the run is; the time that is left comes first, since a narrow terminal cuts the end off."""
+        most = self._most_room_calls
+        done = f"{self._room_calls}/{most} room calls" if most else f"{self._exchanges} exchanges"
         left = 0.0 if self._ends is None else self._ends - time.monotonic()
-        return f"{done}, at most {spoken(left)} left" if left > 0 else done
+        return f"at most {spoken(left)} left, {done}" if left > 0 else done
 
     def _say(self, text: str) -> None:
-        self._console.print(text, markup=False)
+        self._console.print(visible(text), markup=False)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rocketchat_contract.cli.options import config_of, options_of
 from rocketchat_contract.cli.outcome import refuse_secrets_file, tell, write, write_secrets
-from rocketchat_contract.errors import SuiteError, TargetError, UsageError
+from rocketchat_contract.cli.saying import say
+from rocketchat_contract.errors import ContractError, SuiteError, TargetError, UsageError
 
 if TYPE_CHECKING:
     from rocketchat_contract.config import RunConfig
@@ -28,19 +33,22 @@ def run(url: str | None, **flags: Any) -> None:
     reference`.
     """
     config = config_of(url, flags)
-    account = drive(config)
-    tell(write(account, config.report_dir / account.header["run"], latest=True))
+    tell(drive(config))
 
 
 def drive(config: RunConfig) -> Account:
-    """Let the drivers make their traffic; answers the account of the run."""
+    """Let the drivers make their traffic and write the reports; answers the account of the run.
+
+    Signals are held back until the last file is whole.
+    """
     from rocketchat_contract.cli.progress import Progress  # noqa: PLC0415 - pytest and the target are slow to import
     from rocketchat_contract.driving import Driving, run_drivers  # noqa: PLC0415
 
     refuse_unasked(config)
     refuse_secrets_file(config.secrets_file)
-    with Progress(sys.stderr) as progress:
-        driving = Driving(config, progress.seen, progress.entered, progress.waiting)
+    progress = Progress(sys.stderr)
+    driving = Driving(config, progress.seen, progress.entered, progress.waiting)
+    with progress, told_without_secrets(driving):
         plan = begin(driving)
         progress.opened(driving.open())
         if plan is not None:
@@ -48,13 +56,56 @@ def drive(config: RunConfig) -> Account:
             if not config.yes:
                 progress.pause()
                 ask(plan, driving)
-        run_drivers(driving)
-    if driving.account is None:
+        try:
+            run_drivers(driving, LongLived(), CrashTeller(driving))
+            progress.pause()
+            return told_in_files(driving)
+        finally:
+            driving.interruption.remove()
+
+
+@contextmanager
+def told_without_secrets(driving: Driving) -> Iterator[None]:
+    """What nobody expected becomes an error of the suite, its traceback with names in place of secrets."""
+    try:
+        yield
+    except (ContractError, click.exceptions.Exit):
+        raise
+    except Exception:
+        told = driving.masked(traceback.format_exc().rstrip())
+        raise SuiteError(told, "This is an error of the suite itself. Please report it with the lines above.") from None
+
+
+class CrashTeller:
+    """A pytest plugin: an error inside pytest is told with names in place of secrets."""
+
+    def __init__(self, driving: Driving) -> None:
+        self._driving = driving
+
+    def pytest_internalerror(self, excrepr: object) -> bool:
+        """Tell it in pytest's stead."""
+        say(self._driving.masked(str(excrepr)), err=True)
+        return True
+
+
+class LongLived:
+    """A pytest plugin: what the drivers import lives to the end, so the garbage collector need not look at it again."""
+
+    def pytest_collection_finish(self) -> None:
+        """Everything is imported."""
+        gc.freeze()
+
+
+def told_in_files(driving: Driving) -> Account:
+    """Write what a run leaves on this machine: reports, and secrets when asked for; answers the account."""
+    account = driving.account
+    if account is None:
         raise driving.refusal or SuiteError("The drivers ended without an account.", "Run again and report it.")
+    written = write(account, driving.config.report_dir / account.header["run"], latest=True)
     keep_secrets(driving)
     for path in driving.kept:
         click.echo(f"kept in the corpus: {path}", err=True)
-    return driving.account
+    return written
 
 
 def begin(driving: Driving) -> Plan | None:
@@ -87,12 +138,13 @@ def refuse_unasked(config: RunConfig) -> None:
         cost = f"at most {profile.others} generated calls (profile {profile.name})"
         raise UsageError(f"A run on {config.url} sends {cost}.", "Say --yes to allow it.")
     cost = f"at most {profile.room_calls} room calls and {profile.visitors} visitors (profile {profile.name})"
-    raise UsageError(f"A run on {config.url} creates rooms: {cost}.", "Say --yes to allow it.")
+    does = "creates rooms" if profile.opens else "sends room calls that open no room"
+    raise UsageError(f"A run on {config.url} {does}: {cost}.", "Say --yes to allow it.")
 
 
 def ask(plan: Plan, driving: Driving) -> None:
     """Show what the run may cost and ask; a run that nobody agrees to leaves nothing."""
-    click.echo("\n".join(plan.lines()), err=True)
+    say("\n".join(plan.lines()), err=True)
     try:
         with driving.interruption.allowed():
             agreed = click.confirm("Go on?", err=True)
@@ -112,6 +164,7 @@ def keep_secrets(driving: Driving) -> None:
     if run.config.secrets_file is not None:
         write_secrets(run.config.secrets_file, run.address.url, run.client.mask.variables())
     if run.book is not None:
-        click.echo(
-            f"Something is left on {run.address.url}. Try again: rocketchat-contract sweep {run.folder}", err=True
-        )
+        is_left = run.keeper.open_rooms() or run.keeper.present_visitors()
+        said = "Something is left on" if is_left else "A call that was given up may still take effect on"
+        when = "Try again" if is_left else "Look again in a while"
+        click.echo(f"{said} {run.address.url}. {when}: rocketchat-contract sweep {run.folder}", err=True)

@@ -1,4 +1,4 @@
-"""Lines on standard output: whatever a file or a server said, harmless and encodable."""
+"""Lines for people: whatever a file or a server said, harmless and encodable."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import sys
 import click
 
 
-def say(text: str) -> None:
-    """Print text; what the output's encoding lacks is written as its nearest sign or as an escape."""
+def say(text: str, *, err: bool = False) -> None:
+    """Print text; what cannot be seen, or the output's encoding lacks, is written as its nearest sign or an escape."""
     from rocketchat_contract.report.plain import encodable, visible  # noqa: PLC0415 - keeps --help fast
 
-    click.echo(encodable(visible(text, lines=True), sys.stdout.encoding or "ascii"))
+    stream = sys.stderr if err else sys.stdout
+    click.echo(encodable(visible(text, lines=True), stream.encoding or "ascii"), err=err)

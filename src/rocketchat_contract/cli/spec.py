@@ -88,7 +88,8 @@ def _promised(folder: Path) -> str:
 
     try:
         contract = load_contract(folder=folder)
-        return f"{len(load_catalogue(contract))} requirements for {contract.operation}: run URL --contract {folder}"
+        command = "run URL" if contract.operation.method == "get" else "judge RECORD"  # others are not driven
+        return f"{len(load_catalogue(contract))} requirements for {contract.operation}: {command} --contract {folder}"
     except UsageError as error:
         return f"Not for run --contract: {error}"
 
@@ -105,7 +106,8 @@ def _promised(folder: Path) -> str:
 def strength_command(format_: str) -> None:
     """Count how many single changes of a right answer the contract notices, per kind of change.
 
-    The answer is the page's own example; the full contract judges each change as the repeat of a call.
+    The answer is the page's own example; the full contract judges each change as the repeat of a call, between two
+    right answers. Changes of what a requirement speaks of are counted apart, with each exception and its reason.
     """
     from rocketchat_contract.contract.requirements import load_requirements  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.contract.vendored import load_contract, spec_folder  # noqa: PLC0415 - as above

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from rocketchat_contract.cli.options import config_of, options_of
+from rocketchat_contract.cli.saying import say
 from rocketchat_contract.errors import ExitCode
 
 
@@ -25,8 +26,8 @@ def sweep(run: Path, **flags: Any) -> None:
 
     config = config_of(None, flags)
     swept = sweep_up(run if run.exists() else config.report_dir / run, config)
-    click.echo(f"{swept.target}: {swept.ledger.sentence}")
+    say(f"{swept.target}: {swept.ledger.sentence}")
     left = [*swept.ledger.rooms_left, *swept.ledger.visitors_left]
     if left:
-        click.echo(f"left: {', '.join(left)}")
+        say(f"left: {', '.join(left)}")
         sys.exit(int(ExitCode.INCOMPLETE))

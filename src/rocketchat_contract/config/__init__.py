@@ -49,6 +49,21 @@ class Profile:
             others=self.others + others,
         )
 
+    def times(self, rounds: int) -> Profile:
+        """The profile whose budget is that of so many rounds of its traffic."""
+        return replace(
+            self,
+            room_calls=self.room_calls * rounds,
+            visitors=self.visitors * rounds,
+            rooms=self.rooms * rounds,
+            others=self.others * rounds,
+        )
+
+    @property
+    def opens(self) -> int:
+        """How many rooms may come to exist on a server that opens none for nobody: without visitors none."""
+        return self.rooms if self.visitors else 0
+
     @property
     def of_another_operation(self) -> Profile:
         """The same budget for an operation without rooms: its generated calls cost what room calls would."""
@@ -103,7 +118,7 @@ PROFILES = {
             "nightly",
             ("core", "volley", "life", "queries", "return"),
             room_calls=2_000,
-            visitors=300,
+            visitors=400,
             rooms=1_000,
             others=1_000,
             lives=25,
@@ -172,7 +187,8 @@ class RunConfig:
     """One run. ``url`` None means the embedded reference server, set up by the ``NAME=VALUE`` pairs of ``server``.
 
     ``seconds`` is the most that one call may take, ``run_seconds`` the drivers together; ``seed`` makes generated
-    traffic repeatable. ``give_up_after`` calls without an answer in a row end the run. ``rate`` is the limiter's,
+    traffic repeatable, and ``repeat`` is how often all of it is made: the profile's budget is for all rounds together.
+    ``give_up_after`` calls without an answer in a row end the run. ``rate`` is the limiter's,
     where the server does not tell it. ``token`` is that of a visitor who exists, for the profile ``readonly``.
     ``contract`` is the folder of another operation, None the suite's own. ``corpus`` and ``database`` are what a run
     remembers of earlier ones.
@@ -182,6 +198,7 @@ class RunConfig:
     server: tuple[str, ...] = ()
     profile: Profile = PROFILES["full"]
     seed: int = 0
+    repeat: int = 1
     strict: bool = False
     fail_fast: bool = False
     yes: bool = False

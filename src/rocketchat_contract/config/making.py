@@ -30,11 +30,13 @@ def make_config(loaded: Loaded) -> RunConfig:
     url = None if loaded["target"] in (None, EMBEDDED) else loaded["target"]
     if url is not None:
         _refuse_server_options(loaded)
+    profile = profile_named(loaded["profile"]) if loaded["profile"] else PROFILES["gate" if url else "full"]
     seed = loaded["seed"] if loaded["seed"] is not None else secrets.randbelow(2**31)
     return RunConfig(
         url=url,
         server=_server(loaded),
-        profile=profile_named(loaded["profile"]) if loaded["profile"] else PROFILES["gate" if url else "full"],
+        profile=profile.times(loaded["repeat"]),
+        repeat=loaded["repeat"],
         seed=seed,
         strict=loaded["strict"],
         fail_fast=loaded["fail_fast"],

@@ -119,6 +119,17 @@ OPTIONS = (
         group="What is run",
     ),
     Option(
+        "repeat",
+        "whole",
+        "How often the whole traffic is made, into one record and one verdict, with that many times the budget.",
+        default="1",
+        example="10",
+        metavar="TIMES",
+        least=1,
+        commands=RUN_AND_PLAN,
+        group="What is run",
+    ),
+    Option(
         "fail-fast",
         "switch",
         "Stop at the first broken must.",

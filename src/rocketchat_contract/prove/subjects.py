@@ -20,7 +20,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One server to try: ``breaks`` are requirements that must be named, ``allows`` shoulds that may be."""
+    """One server to try: ``breaks`` are requirements that must be named, ``allows`` shoulds that may be.
+
+    ``needs`` is what a fault needs to show beside the right calls, as the catalogue has it.
+    """
 
     kind: Kind
     name: str
@@ -28,6 +31,7 @@ class Subject:
     sentence: str
     breaks: tuple[str, ...] = ()
     allows: tuple[str, ...] = ()
+    needs: str = ""
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -62,7 +66,8 @@ def all_subjects() -> Iterator[Subject]:
     for variant in VARIANTS.values():
         yield Subject(Kind.VARIANT, variant.name, "variant", variant.sentence, allows=variant.warns)
     for server in WRONG_SERVERS.values():
-        yield Subject(Kind.WRONG, server.name, server.family, server.sentence, breaks=(server.breaks,))
+        breaks = (server.breaks,)
+        yield Subject(Kind.WRONG, server.name, server.family, server.sentence, breaks, needs=server.needs)
 
 
 def matching(pattern: str) -> tuple[Subject, ...]:

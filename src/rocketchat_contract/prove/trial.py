@@ -101,7 +101,10 @@ def _examine(subject: Subject, seed: int, profile: Profile, started: float) -> T
         )
         driving = Driving(config)
         driving.open()
-        run_drivers(driving, _StopsWhenNamed(driving, subject.breaks))
+        try:
+            run_drivers(driving, _StopsWhenNamed(driving, subject.breaks))
+        finally:
+            driving.interruption.remove()
         if driving.account is None or driving.run is None:
             raise SuiteError(f"The trial of {subject.name} ended without an account.", "Run again and report it.")
         calls = _calls_until(driving.account, subject, driving.run.journal.path)
