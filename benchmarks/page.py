@@ -20,6 +20,7 @@ TITLES = {
     "races": "Races",
     "kill_curve": "The kill curve",
     "fleet": "Fleets",
+    "mutation": "Mutation of the judge",
 }
 
 

@@ -31,9 +31,9 @@ def calls_of(visitors: list[Visitor]) -> list[Call]:
     return [call for visitor in visitors for call in asks(visitor, 1)]
 
 
-def rounds(profile: Profile) -> range:
-    """Rounds of the rarer volleys: a quarter of the others, at least one."""
-    return range(max(1, profile.volleys // 4))
+def rounds(profile: Profile, one_in: int = 4) -> range:
+    """Rounds of the rarer volleys: a quarter of the others, or so, at least one."""
+    return range(max(1, profile.volleys // one_in))
 
 
 def test_a_fresh_visitor_asks_at_once(actor: Actor, profile: Profile, check: Callable[[], None]) -> None:
@@ -46,11 +46,12 @@ def test_a_fresh_visitor_asks_at_once(actor: Actor, profile: Profile, check: Cal
 
 
 def test_a_fresh_visitor_asks_with_different_parameters(actor: Actor, profile: Profile) -> None:
-    for _ in rounds(profile):
+    for _ in rounds(profile, one_in=2):
         half = actor.width(profile.width, beside=1) // 2
         visitor = actor.register()
         others = [replace(call, headers=WIDGET) for call in asks(visitor, half, ("rid", ""))]
-        actor.volley(visitor, asks(visitor, half) + others, "volley with different parameters, half from the widget")
+        calls = [call for pair in zip(asks(visitor, half), others, strict=True) for call in pair]
+        actor.volley(visitor, calls, "volley with different parameters, every second one from the widget")
         actor.get_or_create(visitor, "after the volley")
 
 
