@@ -21,12 +21,13 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, BinaryIO
 
 from rocketchat_contract import __version__
+from rocketchat_contract.accounting import judge_record
 from rocketchat_contract.contract.vendored import ROOM, spec_folder
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.promises import load_promises
 from rocketchat_contract.record.journal import Record
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.json_report import report_content
-from rocketchat_contract.run import judge_record, load_promises
 from rocketchat_contract.suite import suite_sha256
 
 FORMAT = 1

@@ -10,13 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from rocketchat_contract.accounting import judge_record
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.operation import Operation, read
+from rocketchat_contract.promises import load_promises, provenance
 from rocketchat_contract.record.har import Capture, read_har
 from rocketchat_contract.record.journal import Journal, Record
 from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.report.account import Account
-from rocketchat_contract.run import judge_record, load_promises, provenance
 
 NO_CALL = "The capture holds no call of GET /api/v1/livechat/room"
 

@@ -118,8 +118,8 @@ def _read(report: Path) -> Mapping[str, Any]:
 
 
 def _judged(record: Path) -> Mapping[str, Any]:
+    from rocketchat_contract.accounting import judge_record  # noqa: PLC0415
     from rocketchat_contract.report.json_report import report_content  # noqa: PLC0415 - only a record needs the judge
-    from rocketchat_contract.run import judge_record  # noqa: PLC0415
 
     content: Mapping[str, Any] = json.loads(json.dumps(report_content(judge_record(record))))
     return content
@@ -214,7 +214,7 @@ class _Causes:
 
 
 def _is_installed_here(run: Reported) -> bool:
-    from rocketchat_contract.run import load_promises  # noqa: PLC0415
+    from rocketchat_contract.promises import load_promises  # noqa: PLC0415
     from rocketchat_contract.suite import suite_sha256  # noqa: PLC0415
 
     ours = load_promises().contract.sha256, suite_sha256()

@@ -5,37 +5,26 @@
 
 from __future__ import annotations
 
-import platform
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rocketchat_contract import __version__
+from rocketchat_contract.accounting import account_of, with_evidence
 from rocketchat_contract.config import RunConfig
-from rocketchat_contract.contract.catalogue import load_catalogue
-from rocketchat_contract.contract.requirements import Requirements
-from rocketchat_contract.contract.strength import strength_of
-from rocketchat_contract.contract.vendored import ROOM, Contract, load_contract
-from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fitting import fitted, refuse_undrivable
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import Operation
-from rocketchat_contract.judge.plug import Plug, plug_of
-from rocketchat_contract.judge.sight import WHOLE, Sight, sight_of
-from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
-from rocketchat_contract.prove.stored import load_proof
-from rocketchat_contract.record.journal import Journal, Record
-from rocketchat_contract.record.ledger import Fact, Ledger
+from rocketchat_contract.promises import Promises, load_promises, provenance
+from rocketchat_contract.record.journal import Journal
+from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.record.mask import Mask
-from rocketchat_contract.report.account import Account, Strength
-from rocketchat_contract.suite import suite_sha256
+from rocketchat_contract.report.account import Account
 from rocketchat_contract.target import facts
 from rocketchat_contract.target.address import Address, parse_address
 from rocketchat_contract.target.book import NAME as BOOK
@@ -60,30 +49,6 @@ KNOWN_VISITOR = "$RC_VISITOR_TOKEN"
 
 GENERATING = {"queries": ("ok", "created", "returned"), "operation": ("ok",)}
 """Drivers whose traffic is generated, and what it has to reach: else the run proves nothing."""
-
-
-@dataclass(frozen=True)
-class Promises:
-    """What a target is judged by."""
-
-    contract: Contract
-    requirements: Requirements
-
-    def judge(self, sight: Sight = WHOLE) -> Judge:
-        """A judge who has seen nothing yet."""
-        contract = self.contract
-        return Judge(self.requirements, contract.published_bodies, contract.full_bodies, sight, self.plug)
-
-    @property
-    def plug(self) -> Plug:
-        """What the judge knows of the operation under contract."""
-        return plug_of(self.contract)
-
-
-def load_promises(overlay: Path | None = None, folder: Path | None = None) -> Promises:
-    """The vendored contract, or the one in a folder, with the user's own overlay on top."""
-    contract = load_contract(overlay, folder)
-    return Promises(contract, load_catalogue(contract))
 
 
 @dataclass
@@ -221,78 +186,6 @@ def unreached(judge: Judge, drivers: list[str]) -> Iterator[str]:
             yield f"The generated calls of driver {driver} never reached: {', '.join(missing)}."
 
 
-def account_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, promises: Promises) -> Account:
-    """The account of a run from its record's header and footer and a judge who has seen its exchanges."""
-    verdict = judge.verdict(footer["obstacles"], footer["errors"], strict=footer["strict"])
-    return Account(
-        header=header,
-        verdict=explained(verdict, footer.get("notes", []), footer.get("blocked", {})),
-        reach=judge.reach(),
-        ledger=Ledger.from_json(footer["ledger"]),
-        facts=tuple(Fact(*fact) for fact in footer["facts"]),
-        groups=promises.requirements.groups,
-        seconds=footer["seconds"],
-        strength=_strength(promises.contract),
-        proof=load_proof(),
-    )
-
-
-def _strength(contract: Contract) -> Strength | None:
-    known = strength_of(contract)
-    return None if known is None else Strength(known.total.published, known.total.full, known.total.mutations)
-
-
-def explained(verdict: Verdict, notes: list[str], blocked: Mapping[str, str]) -> Verdict:
-    """The verdict whose unjudged rows tell the reason that is nearest: a fact they need, then what ended the run."""
-    rows = tuple(_explained(row, [*verdict.obstacles, *notes], blocked) for row in verdict.rows)
-    return replace(verdict, rows=rows)
-
-
-def _explained(row: Row, notes: list[str], blocked: Mapping[str, str]) -> Row:
-    if row.outcome is not Outcome.NOT_JUDGED:
-        return row
-    why = [blocked[need] for need in row.requirement.needs if need in blocked] or notes
-    return replace(row, reason=" ".join(why)) if why else row
-
-
-def judge_record(path: Path, overlay: Path | None = None, folder: Path | None = None) -> Account:
-    """The account of a recorded run, judged again; sends nothing.
-
-    ``folder`` holds the contract when it is not the suite's own; raises ``UsageError`` when the record is of another.
-    """
-    promises, record = load_promises(overlay, folder), Record(path)
-    refuse_another(promises.contract, record)
-    sight = sight_of(record.header)
-    judge, supposing = promises.judge(sight), promises.judge(sight.supposing) if sight.supposing else None
-    for exchange in record.exchanges():
-        operation = judge.read(exchange)
-        judge.feed(operation)
-        if supposing is not None:
-            supposing.feed(operation)
-    account = account_of(record.header, record.footer, judge, promises)
-    verdict = sight.told(account.verdict, supposing.verdict() if supposing is not None else None)
-    return with_evidence(replace(account, verdict=verdict), path)
-
-
-def refuse_another(contract: Contract, record: Record) -> None:
-    """Raise when a record is of another operation than the contract's."""
-    recorded = record.header.get("contract", {}).get("operation", str(ROOM))
-    if recorded != str(contract.operation):
-        raise UsageError(
-            f"{record.path} is a record of {recorded}, and the contract is of {contract.operation}.",
-            "Name the folder that spec vendor wrote for it with --contract.",
-        )
-
-
-def with_evidence(account: Account, path: Path) -> Account:
-    """The account with the exchanges that its findings point to, read from the record."""
-    wanted = {number for finding in account.verdict.findings for number in finding.evidence}
-    wanted |= {fact.exchange for fact in account.facts}
-    if not wanted:
-        return account
-    return replace(account, evidence=Record(path).find(wanted))
-
-
 @dataclass(frozen=True)
 class Watcher:
     """Who follows a run: hears of every operation, and every second of each wait of the seconds left."""
@@ -373,24 +266,6 @@ def _header(config: RunConfig, promises: Promises, address: Address, run_id: str
         **({"repeat": config.repeat} if config.repeat > 1 else {}),
         "started": _now(),
         **provenance(promises),
-    }
-
-
-def provenance(promises: Promises) -> dict[str, Any]:
-    """What a verdict rests on: the suite, the contract and the libraries, for a record's header."""
-    contract = promises.contract
-    return {
-        "suite": {"version": __version__, "sha256": suite_sha256()},
-        "contract": {
-            "operation": str(contract.operation),
-            "page_sha256": contract.page_sha256,
-            "overlay_sha256": contract.overlay_sha256,
-            "sha256": contract.sha256,
-        },
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("schemathesis", "hypothesis", "jsonschema")},
-        },
     }
 
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rocketchat_contract.config import RunConfig
+from rocketchat_contract.promises import load_promises
 from rocketchat_contract.record.journal import Journal
 from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.record.mask import Mask
-from rocketchat_contract.run import load_promises
 from rocketchat_contract.target import facts
 from rocketchat_contract.target.address import parse_address
 from rocketchat_contract.target.book import NAME, Book, read_book

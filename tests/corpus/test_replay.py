@@ -16,7 +16,7 @@ from rocketchat_contract.corpus.replay import NOBODYS_ROOM, corpus_of, replay
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fitting import fitted
 from rocketchat_contract.judge.operation import Operation
-from rocketchat_contract.run import load_promises
+from rocketchat_contract.promises import load_promises
 from rocketchat_contract.target.transport import Call
 from rocketchat_contract.target.visitors import Actor, Visitor
 from support.histories import created, operations

@@ -17,8 +17,8 @@ from rocketchat_contract.contract.vendored import ROOM, load_contract, spec_fold
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fitting import fitted, refuse_undrivable
 from rocketchat_contract.judge.plug import GET_OR_CREATE, PLUGS, plug_of
+from rocketchat_contract.promises import Promises, load_promises
 from rocketchat_contract.record.exchange import Exchange, Request
-from rocketchat_contract.run import Promises, load_promises
 
 SCHEMA_200 = {"a-200-fits-the-published-schema", "a-200-fits-the-full-schema"}
 SCHEMA_400 = {"a-400-fits-the-published-schema", "a-400-fits-the-full-schema"}

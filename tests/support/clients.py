@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from rocketchat_contract.config import Profile
+from rocketchat_contract.promises import load_promises
 from rocketchat_contract.record.exchange import Failure
 from rocketchat_contract.record.journal import Journal
 from rocketchat_contract.record.mask import Mask
-from rocketchat_contract.run import load_promises
 from rocketchat_contract.target.address import Address
 from rocketchat_contract.target.budget import Budget
 from rocketchat_contract.target.client import Client

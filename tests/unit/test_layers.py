@@ -21,6 +21,8 @@ LAYERS = (
     {"report"},
     {
         "suite",
+        "promises",
+        "accounting",
         "run",
         "corpus",
         "memory",

@@ -76,8 +76,8 @@ def update(  # noqa: PLR0913, PLR0917 - one parameter per option
 
 
 def _account(run: Path, overlay: Path | None, contract: Path | None, known: Baseline) -> Account:
+    from rocketchat_contract.accounting import judge_record  # noqa: PLC0415
     from rocketchat_contract.baseline import held  # noqa: PLC0415
-    from rocketchat_contract.run import judge_record  # noqa: PLC0415
 
     account = held(judge_record(run / "record.jsonl" if run.is_dir() else run, overlay, contract), known)
     if account.exit_code is ExitCode.ERROR:

@@ -50,9 +50,9 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
 def _account(
     path: Path, folder: Path | None, asked: tuple[Path | None, Path | None], target: str | None, *, alone: bool
 ) -> Account:
+    from rocketchat_contract.accounting import judge_record  # noqa: PLC0415
     from rocketchat_contract.capture import judge_har  # noqa: PLC0415
     from rocketchat_contract.record.har import is_har  # noqa: PLC0415
-    from rocketchat_contract.run import judge_record  # noqa: PLC0415
 
     overlay, contract = asked
     if is_har(path):

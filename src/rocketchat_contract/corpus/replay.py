@@ -13,8 +13,8 @@ from rocketchat_contract.corpus.entry import Act, Chosen, Entry, chosen
 from rocketchat_contract.corpus.words import PLACE, ROOM, done
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.promises import Promises
 from rocketchat_contract.record.exchange import Exchange, Request
-from rocketchat_contract.run import Promises
 from rocketchat_contract.target.transport import Call
 from rocketchat_contract.target.visitors import Actor, Visitor, close_call, delete_call, message_call
 

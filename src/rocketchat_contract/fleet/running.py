@@ -16,7 +16,7 @@ from rocketchat_contract.fleet.column import Column, Judges, Promise, column_of
 from rocketchat_contract.fleet.local import Ended
 from rocketchat_contract.fleet.merge import Fleet, in_order
 from rocketchat_contract.fleet.plan import Deployment, FleetPlan
-from rocketchat_contract.run import Promises, load_promises
+from rocketchat_contract.promises import Promises, load_promises
 from rocketchat_contract.suite import suite_sha256
 
 
