@@ -1,10 +1,12 @@
 """The order of the core driver's tests that the kill matrix suggests, written to ``spec/order.json``.
 
-The kill matrix says which tests show which wrong server: the core driver walks each of them to its end. Next is always
+The kill matrix says which test shows which wrong server: the core driver walks each of them to its end. Next is always
 the test that puts most requirements at stake that none did before, for each room call that it costs; a wrong server
-that is shown for the first time counts like a part of a requirement. When all requirements are at stake only the wrong
-servers count, and last come the tests that the others make superfluous. Stories of one visitor stay in their order.
-Wrong servers that need luck, haste, a pause or simultaneous calls are left out: when they show says little of a test.
+that is shown for the first time counts like a part of a requirement. Both are credited to the test that did so first in
+the walk: what shows only after a message is the merit of the test that writes it, not of all that follow. When all
+requirements are at stake only the wrong servers count, and last come the tests that the others make superfluous.
+Stories of one visitor stay in their order. Wrong servers that need luck, haste, a pause or simultaneous calls are left
+out: when they show says little of a test.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from rocketchat_contract.prove.subjects import Kind, Subject, all_subjects
 
 FILE = Path(__file__).parents[1] / "spec" / "order.json"
 METHOD = "benchmarks/kill_curve.py --write: requirements put at stake per room call, then wrong servers shown per call"
-REQUIREMENT = 8
+REQUIREMENT = 4
 """A requirement put at stake for the first time counts like so many wrong servers."""
 
 
@@ -91,11 +93,11 @@ def measured(pool: Executor) -> tuple[Matrix, list[str]]:
     wrong = [subject for subject in subjects if subject.kind is Kind.WRONG and not subject.needs]
     right = pool.submit(whole, subjects[0])
     shows: defaultdict[str, set[str]] = defaultdict(set)
-    for subject, shown in zip(wrong, pool.map(tests_that_show, wrong, chunksize=4), strict=True):
-        for test in shown:
+    for subject, test in zip(wrong, pool.map(test_that_shows, wrong, chunksize=4), strict=True):
+        if test is not None:
             shows[test].add(subject.name)
     costs, before, judged = right.result()
-    matrix = Matrix(costs, before, {test: frozenset(names) for test, names in judged.items()}, shows)
+    matrix = Matrix(costs, before, dict(firsts(judged)), shows)
     caught = set().union(*shows.values())
     return matrix, [subject.name for subject in wrong if subject.name not in caught]
 
@@ -106,6 +108,14 @@ def whole(subject: Subject) -> tuple[dict[str, int], dict[str, list[str]], dict[
     return watch.costs, watch.before, watch.judged
 
 
-def tests_that_show(subject: Subject) -> list[str]:
-    """The tests of the core that show one fault."""
-    return walk(subject, Order.WHOLE).shown
+def firsts(judged: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Set[str]]]:
+    """For each test, in the walk's order, what it put at stake and none before it."""
+    stakes = set[str]()
+    for test, names in judged.items():
+        yield test, set(names) - stakes
+        stakes.update(names)
+
+
+def test_that_shows(subject: Subject) -> str | None:
+    """The first test of the core that shows one fault."""
+    return next(iter(walk(subject, Order.WHOLE).shown), None)

@@ -43,6 +43,13 @@ def test_repeats_come_in_a_row(actor: Actor, emma: Visitor, cast: Cast) -> None:
         actor.get_or_create(emma, "repeat")
 
 
+def test_rids_are_refused_between_repeats(actor: Actor, emma: Visitor, cast: Cast) -> None:
+    cast.home(actor, "emma")
+    for _ in range(3):
+        actor.by_rid(emma, UNKNOWN_RID, "unknown rid")
+        actor.get_or_create(emma, "repeat after a refused rid")
+
+
 def test_the_first_call_has_a_wrong_shape(actor: Actor) -> None:
     visitor = actor.register()
     actor.room([("token", visitor.token), ("rid[$ne]", "x")], "structured rid, no room open", visitor)

@@ -21,13 +21,11 @@ SHORT = replace(PROFILES["full"], lives=8, queries=60, volleys=6)
 """For right servers: all drivers, fewer examples."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def trials(request: pytest.FixtureRequest) -> dict[str, Trial]:
     """All servers that a selected test asks for, tried once."""
-    asked = dict.fromkeys(
-        item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")
-    )
-    subjects = [SUBJECTS[name] for name in asked if name in SUBJECTS]
+    here = [item for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+    subjects = [SUBJECTS[item.callspec.params["name"]] for item in here]
     tried = prove(subjects, seed=1, jobs=os.cpu_count() or 1, tried=lambda _: None, right=SHORT)
     return {trial.subject.name: trial for trial in tried}
 
