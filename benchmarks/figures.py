@@ -64,15 +64,15 @@ def _cpu() -> str:
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
 
 
-def store(name: str, rows: Sequence[Row], figures: Sequence[Figure]) -> None:
-    """Print and keep what a part measured."""
+def store(name: str, rows: Sequence[Row], figures: Sequence[Figure], **more: Any) -> None:
+    """Print and keep what a part measured; ``more`` is only kept."""
     print("\n".join(table(rows)))
     for figure in figures:
         print(f"{figure.what}: {figure.value:,.4g} {figure.unit}, goal {figure.goal:,.4g}: {figure.distance}")
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
     content = {"machine": machine(), "rows": list(rows), "figures": [asdict(figure) for figure in figures]}
-    content["earlier"] = earlier(path)
+    content |= {"earlier": earlier(path), **more}
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 

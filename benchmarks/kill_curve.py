@@ -31,7 +31,6 @@ from kill_walk import Order, walk
 from rocketchat_contract.prove.subjects import Kind, Subject, all_subjects
 
 BUDGETS = (15, 30, 60, 120, 500)
-SECONDS = 20.0
 SHORT = "in a short history"
 
 
@@ -44,7 +43,7 @@ def tried(subject: Subject, *, right: frozenset[str] | None) -> Row:
         "random": walk(subject, Order.RANDOM).first,
     }
     if right is not None:
-        failures = failures_of_st(subject.settings, SECONDS)
+        failures = failures_of_st(subject.settings)
         row["st"] = next((call for call, said in failures if said not in right), None)
     return row
 
@@ -83,7 +82,7 @@ def main() -> None:
         if options.write:
             write_order(pool)
             return
-        right = frozenset(said for _, said in failures_of_st((), SECONDS)) if options.st else None
+        right = frozenset(said for _, said in failures_of_st(())) if options.st else None
         rows = list(pool.map(partial(tried, right=right), wrong))
     short = [row["ours"] for row in rows if row["needs"] == SHORT]
     late = [f"{row['name']} {row['ours']}" for row in rows if row["needs"] == SHORT and not within([row["ours"]], 60)]

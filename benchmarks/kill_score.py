@@ -1,11 +1,12 @@
 """The kill score: the same wrong servers under this suite and under plain ``st run``, per family.
 
     rocketchat-contract prove --json spec/proof.json
-    python benchmarks/kill_score.py [--proof spec/proof.json] [--only GLOB] [--jobs 2]
+    python benchmarks/kill_score.py [--again] [--jobs 2]
 
 Ours is read from the proof, and counts only when the fault's own requirement is named. ``st run`` gets the repaired
 document, its defaults, and a visitor who has the example's token, so that some of its calls reach a room; it counts
-when it says anything that it does not say of the right server.
+when it says anything that it does not say of the right server. Its seed is fixed, so a server that it tried before is
+not tried again without ``--again``.
 """
 
 from __future__ import annotations
@@ -24,14 +25,16 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from figures import Figure, Row, store
+from figures import RESULTS, Figure, Row, store
 
 from rocketchat_contract.contract.vendored import load_contract, spec_folder
-from rocketchat_contract.prove.subjects import Kind, Subject, matching
+from rocketchat_contract.prove.subjects import Kind, Subject, all_subjects
 from rocketchat_contract.prove.trial import Result
 from rocketchat_contract.reference import server
 from rocketchat_contract.reference.settings import Settings
+from rocketchat_contract.suite import PROOF
 
+PART = "kill_score"
 SEED = 1
 PATIENCE = 60.0
 """Seconds that ``st run`` may take for one server; it needs about two."""
@@ -69,11 +72,9 @@ def said_by_st(settings: tuple[str, ...]) -> frozenset[str]:
     return frozenset(re.findall(r"^- (\S.*)$", done.stdout, re.MULTILINE))
 
 
-def tried(subject: Subject, *, right: frozenset[str], ours: frozenset[str]) -> Row:
-    """One wrong server under both."""
-    new = said_by_st(subject.settings) - right
-    row = {"family": subject.family, "name": subject.name, "ours": subject.name in ours, "st": bool(new)}
-    return {**row, "st says": sorted(new)}
+def is_noticed(subject: Subject, *, right: frozenset[str]) -> bool:
+    """Whether ``st run`` says anything new of a wrong server."""
+    return bool(said_by_st(subject.settings) - right)
 
 
 def per_family(rows: Sequence[Row]) -> list[Row]:
@@ -91,32 +92,41 @@ def per_family(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def caught_in(proof: Path) -> frozenset[str]:
-    """The wrong servers that a proof says were caught by their own requirement."""
-    trials = json.loads(proof.read_text(encoding="utf-8"))["wrongs"]
+def caught() -> frozenset[str]:
+    """The wrong servers that the stored proof says were caught by their own requirement."""
+    trials = json.loads((spec_folder() / PROOF).read_text(encoding="utf-8"))["wrongs"]
     return frozenset(trial["name"] for trial in trials if trial["result"] == Result.CAUGHT)
+
+
+def noticed_before() -> dict[str, bool]:
+    """What ``st run`` noticed when it was last tried, by the wrong server's name."""
+    try:
+        known: dict[str, bool] = json.loads((RESULTS / f"{PART}.json").read_text(encoding="utf-8"))["noticed"]
+    except (OSError, KeyError):
+        return {}
+    return known
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--proof", type=Path, default=spec_folder() / "proof.json")
-    parser.add_argument("--only", default="*")
+    parser.add_argument("--again", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    wrong = [subject for subject in matching(options.only) if subject.kind is Kind.WRONG]
-    right = said_by_st(())
-    task = partial(tried, right=right, ours=caught_in(options.proof))
+    wrong = [subject for subject in all_subjects() if subject.kind is Kind.WRONG]
+    noticed = {} if options.again else noticed_before()
+    new = [subject for subject in wrong if subject.name not in noticed]
+    task = partial(is_noticed, right=said_by_st(()))
     with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
-        rows = list(pool.map(task, wrong))
-    ours, theirs = (sum(row[who] for row in rows) for who in ("ours", "st"))
+        noticed |= dict(zip([subject.name for subject in new], pool.map(task, new), strict=True))
+    ours = caught()
+    rows = [{"family": s.family, "name": s.name, "ours": s.name in ours, "st": noticed[s.name]} for s in wrong]
+    mine, theirs = (sum(row[who] for row in rows) for who in ("ours", "st"))
     figures = [
-        Figure("wrong servers caught by their own requirement", ours / len(rows), 1, "of them"),
-        Figure("for each one that plain st run notices", ours / max(theirs, 1), 2, "caught"),
+        Figure("wrong servers caught by their own requirement", mine / len(rows), 1, "of them"),
+        Figure("for each one that plain st run notices", mine / max(theirs, 1), 2, "caught"),
     ]
-    print(f"said of the right server by st run: {', '.join(sorted(right)) or 'nothing'}")
     print("missed by us:", ", ".join(row["name"] for row in rows if not row["ours"]) or "none")
-    print("noticed by st run:", ", ".join(row["name"] for row in rows if row["st"]) or "none")
-    store("kill_score", per_family(rows), figures)
+    store(PART, per_family(rows), figures, noticed={row["name"]: row["st"] for row in rows})
 
 
 if __name__ == "__main__":
