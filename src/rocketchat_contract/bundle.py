@@ -3,8 +3,9 @@
 A stranger verifies it: each file is as it was, and the record, judged again, gives the reported verdict. The chain
 runs over the files in their order; its head stands for the whole and can be told by another way, on the phone for
 instance. Nothing in the archive is compressed and nothing depends on the clock, so that the same run gives the same
-bytes everywhere, and a changed byte is found even where it belongs to no file. Files are read in blocks: a bundle may
-be larger than the memory.
+bytes everywhere, and a changed byte is found even where it belongs to no file. An archive that somebody packed anew,
+compressed, is verified file by file. Files are read in blocks: a bundle may be larger than the memory, and none is
+unpacked further than its manifest says.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import hashlib
 import json
 import shutil
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -45,7 +47,8 @@ MOST_JSON = 64 * 1024 * 1024
 """Bytes of a manifest or a report, which are read at once."""
 
 _BLOCK = 1024 * 1024
-_UNREADABLE = (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError)
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError)
+_PACKED_ANEW = "The archive was packed anew, compressed; each file in it is as it was."
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -187,7 +190,7 @@ def verify_bundle(path: Path, head: str | None = None) -> Verified:
     """
     with TemporaryDirectory() as aside, _opened(path) as archive:
         try:
-            contents = _unpacked(archive, Path(aside), path.stat().st_size)
+            contents = _unpacked(archive, Path(aside))
         except OSError as error:
             hint = "Make room where temporary files lie (TMPDIR)."
             raise UsageError(f"The bundle {path} cannot be unpacked: {error.strerror}.", hint) from error
@@ -199,9 +202,11 @@ def _verified(path: Path, archive: zipfile.ZipFile, contents: Mapping[str, Path]
     times = Counter(archive.namelist())
     problems = [f"{name}: is in the archive {number} times" for name, number in times.items() if number > 1]
     problems += _chain_problems(manifest, contents, head)
-    if not problems and not _is_archive_of(path, contents):
-        problems.append("the archive itself: bytes that belong to no file were changed or added")
     notes: list[str] = []
+    if any(info.compress_type != zipfile.ZIP_STORED for info in archive.infolist()):
+        notes.append(_PACKED_ANEW)
+    elif not problems and not _is_archive_of(path, contents):
+        problems.append("the archive itself: bytes that belong to no file were changed or added")
     if not problems:
         problems += _judged_again(contents, notes)
     return Verified(
@@ -211,7 +216,7 @@ def _verified(path: Path, archive: zipfile.ZipFile, contents: Mapping[str, Path]
         word=_reported_word(contents),
         files=len(manifest["files"]),
         problems=tuple(problems),
-        notes=tuple(notes),
+        notes=() if problems else tuple(notes),
     )
 
 
@@ -227,20 +232,38 @@ def _opened(path: Path) -> zipfile.ZipFile:
         raise _no_bundle(path, f"it is not a whole zip archive ({error})") from error
 
 
-def _unpacked(archive: zipfile.ZipFile, aside: Path, most: int) -> dict[str, Path]:
-    """The files by name; one that cannot be read, or does not fit into ``most`` bytes with the others, is empty."""
+def _unpacked(archive: zipfile.ZipFile, aside: Path) -> dict[str, Path]:
+    """The files by name; one that cannot be read, or is larger than the manifest says, is empty."""
+    infos = [info for info in archive.infolist() if info.file_size or not info.is_dir()]
     contents: dict[str, Path] = {}
-    for number, info in enumerate(archive.infolist()):
+    most = {MANIFEST: MOST_JSON}
+    for number, info in enumerate(sorted(infos, key=lambda info: info.filename != MANIFEST)):
         contents[info.filename] = aside / str(number)
-        is_ours = info.compress_type == zipfile.ZIP_STORED and info.file_size <= most
-        most -= info.file_size if is_ours else 0
-        with contents[info.filename].open("wb") as file:
-            try:
-                file.writelines(_blocks(archive, info) if is_ours else ())
-            except _UNREADABLE:
-                file.seek(0)
-                file.truncate()
+        is_whole = info.file_size <= most.get(info.filename, 0)
+        most[info.filename] = most.get(info.filename, 0) - info.file_size  # a name that is there twice counts once
+        _unpack(archive, info, contents[info.filename], is_whole=is_whole)
+        if info.filename == MANIFEST:
+            most |= _sizes(contents[MANIFEST])
     return contents
+
+
+def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path, *, is_whole: bool) -> None:
+    is_ours = is_whole and info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    with place.open("wb") as file:
+        try:
+            file.writelines(_blocks(archive, info) if is_ours else ())
+        except _UNREADABLE:
+            file.seek(0)
+            file.truncate()
+
+
+def _sizes(manifest: Path) -> dict[str, int]:
+    """How large the manifest says that each file is; what is no manifest says nothing."""
+    try:
+        sizes = {line["path"]: line["size"] for line in _json(manifest)["files"]}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return {name: size for name, size in sizes.items() if isinstance(size, int) and name != MANIFEST}
 
 
 def _blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:

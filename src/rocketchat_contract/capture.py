@@ -64,7 +64,7 @@ def _refuse_other_records(path: Path) -> None:
 def _header(capture: Capture, *, alone: bool) -> dict[str, Any]:
     return {
         "run": f"capture-{capture.sha256[:12]}",
-        "target": capture.base or "no server",
+        "target": capture.base or "the capture",
         "embedded": "",
         "profile": "capture",
         "drivers": ["capture"],

@@ -1,8 +1,10 @@
 """Two runs compared: what got worse, what got better, and what else had changed that may be the cause.
 
 The cause is found by elimination. Where contract or suite differ and the first run's record is at hand, that record
-is judged again by what is installed here: a change that this explains is the contract's or the suite's. What remains
-is the target's: its version, its settings as the facts tell them, or something that no fact tells.
+is judged again by what is installed here: a change that this explains is the contract's or the suite's. What one of
+two runs left unjudged goes back to the profile where they looked at different parts: another profile, other drivers,
+more or fewer rounds. What remains is the target's: its version, its settings as the facts tell them, or something
+that no fact tells.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ RUN_BOUND = frozenset({"closing read back", "witness"})
 """Facts that speak of the run, not of the target."""
 
 _RANK = {"pass": 0, "not-applicable": 0, "not-judged": 1, "warn": 2, "fail": 3, "error": 3}
+_UNSEEN = frozenset({"not-judged", "not-applicable"})
 _SIGNED = ("sentence", "level", "columns", "source", "quote", "only_when")
 
 
@@ -31,6 +34,7 @@ class Cause(StrEnum):
     CONTRACT = "contract"
     SUITE = "suite"
     FACTS = "facts"
+    PROFILE = "profile"
     TARGET = "target"
 
 
@@ -180,22 +184,33 @@ class _Causes:
         self._suite = a.told("suite", "sha256") != b.told("suite", "sha256")
         self._target = _target(a) != _target(b)
         self._facts = list(_changed_facts(a, b))
-        self.same_selection = (a.told("profile"), a.told("drivers")) == (b.told("profile"), b.told("drivers"))
+        self.same_selection = _selection(a) == _selection(b)
 
     def of(self, requirement: str, now: str, fresh: list[Mapping[str, Any]]) -> Cause:
         """The cause of one requirement's change."""
         before, after = self._a.rows.get(requirement), self._b.rows.get(requirement)
         if before is None or after is None or any(before.get(name) != after.get(name) for name in _SIGNED):
             return Cause.CONTRACT
-        if (self._contract or self._suite) and self._is_explained_by_judging(requirement, now, fresh):
+        is_seen_once = not _UNSEEN.isdisjoint((before["outcome"], now)) and not after["broken"]
+        unasked = is_seen_once and not self.same_selection
+        if (self._contract or self._suite) and self._is_explained_by_judging(
+            requirement, now, fresh, unsure=not unasked
+        ):
             return Cause.CONTRACT if self._contract else Cause.SUITE
+        if unasked:
+            return Cause.PROFILE
         return Cause.FACTS if self._facts and not self._target else Cause.TARGET
 
-    def _is_explained_by_judging(self, requirement: str, now: str, fresh: list[Mapping[str, Any]]) -> bool:
-        """Whether the first run's traffic gives the second's outcome when it is judged by what is installed here."""
+    def _is_explained_by_judging(
+        self, requirement: str, now: str, fresh: list[Mapping[str, Any]], *, unsure: bool
+    ) -> bool:
+        """Whether the first run's traffic gives the second's outcome when it is judged by what is installed here.
+
+        ``unsure`` is the answer where it cannot be judged again.
+        """
         again = self._again
         if again is None:
-            return True
+            return unsure
         row = again.get(requirement)
         if row is None or row["outcome"] != now:
             return False
@@ -219,6 +234,15 @@ def _is_installed_here(run: Reported) -> bool:
 
     ours = load_promises().contract.sha256, suite_sha256()
     return ours == (run.told("contract", "sha256"), run.told("suite", "sha256"))
+
+
+def _selection(run: Reported) -> tuple[str, ...]:
+    """What decides how much of the target a run looks at."""
+    return run.told("profile"), run.told("drivers"), _rounds(run)
+
+
+def _rounds(run: Reported) -> str:
+    return run.told("repeat") or "1"
 
 
 def _target(run: Reported) -> tuple[str, str]:
@@ -246,6 +270,8 @@ def _differences(a: Reported, b: Reported) -> Iterator[str]:
         yield f"target: {address} → {other}"
     if version != later:
         yield f"Rocket.Chat: {version or 'version not told'} → {later or 'version not told'}"
+    if _rounds(a) != _rounds(b):
+        yield f"repeat: {_rounds(a)} → {_rounds(b)}"
     for name in ("profile", "seed"):
         if a.told(name) != b.told(name):
             yield f"{name}: {a.told(name)} → {b.told(name)}"

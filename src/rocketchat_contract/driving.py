@@ -302,7 +302,7 @@ class Driving:
         """A spent budget only ends this driver: another may still have calls that cost something else."""
         told = self._told(stopped)
         if self.run is not None:
-            (self.run.notes if isinstance(stopped, BudgetSpentError) else self.run.obstacles).append(told)
+            (self.run.spent if isinstance(stopped, BudgetSpentError) else self.run.obstacles).append(told)
         if not isinstance(stopped, BudgetSpentError):
             item.session.shouldstop = told
         raise pytest.skip.Exception(told) from None
@@ -311,7 +311,7 @@ class Driving:
         if self.config.fail_fast:
             item.session.shouldstop = "a must is broken (--fail-fast)"
             if self.run is not None:
-                self.run.notes.append("The run stopped at the first broken must (--fail-fast).")
+                self.run.stop_at_broken()
         raise pytest.fail.Exception(sentence, pytrace=False) from None
 
     def _failed(self, error: Exception, item: pytest.Item) -> None:

@@ -19,6 +19,9 @@ from rocketchat_contract.fleet import DEPLOYMENTS
 from rocketchat_contract.report.wording import OPERATION
 
 INDEX = ".history-index.json"
+EXAMPLE = ".example"
+"""A file that marks the folder of a run as one to show, which no history counts."""
+
 FORMAT = 3
 
 LETTERS = {"pass": "p", "fail": "f", "warn": "w", "not-judged": "n", "not-applicable": "a", "error": "e"}
@@ -210,10 +213,13 @@ def read_history(folder: Path) -> History:
 
 
 def _reports(folder: Path) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Paths of all reports below a folder with time of change and size; links such as ``latest`` are not followed."""
+    """Paths of all reports below a folder with time of change and size, but examples.
+
+    Links such as ``latest`` are not followed.
+    """
     for place, folders, files in os.walk(folder):
         folders.sort()
-        if "report.json" in files:
+        if "report.json" in files and EXAMPLE not in files:
             path = os.path.join(place, "report.json")  # noqa: PTH118 - pathlib costs more than the rest here
             told = os.stat(path)  # noqa: PTH116 - as above
             yield os.path.relpath(path, folder), (told.st_mtime_ns, told.st_size)

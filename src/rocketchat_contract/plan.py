@@ -68,8 +68,11 @@ class Plan:
             yield f"          {self._pace}"
             return
         yield f"at most   {profile.room_calls:,} room calls, {profile.visitors:,} visitors, {profile.opens:,} rooms,"
-        yield f"          {profile.others:,} messages, closings and deletions"
-        yield f"after it  at most {self.tidying:,} calls that close rooms and delete visitors"
+        yield f"          {profile.others:,} {'messages, closings and deletions' if profile.visitors else 'looks'}"
+        if "corpus" in profile.drivers:
+            yield "          (the profile's own, and more for the replay of the corpus)"
+        if self.tidying:
+            yield f"after it  at most {self.tidying:,} calls that close rooms and delete visitors"
         yield f"in all    at most {self.requests:,} requests, about {spoken(self.seconds)}"
         yield f"          {self._pace}"
 

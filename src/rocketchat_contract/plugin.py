@@ -138,15 +138,21 @@ class Face(Driving):
             capture.resume_global_capture()
 
 
+class Refused(pytest.exit.Exception):  # type: ignore[name-defined, misc]
+    """Ends pytest; it prints the name beside the sentence, so this one has no module's before it."""
+
+    __module__ = "builtins"
+
+
 @contextmanager
 def _refusals() -> Iterator[None]:
     """What the command line ends with an exit code ends pytest with the same one."""
     try:
         yield
     except ContractError as error:
-        pytest.exit(f"{error.problem} {error.next_step}", returncode=int(error.exit_code))
+        raise Refused(f"{error.problem} {error.next_step}", int(error.exit_code)) from None
     except (KeyboardInterrupt, click.Abort):
-        pytest.exit("Interrupted before anything was created.", returncode=3)
+        raise Refused("Interrupted before anything was created.", 3) from None
 
 
 def _flag(option: Option) -> str:

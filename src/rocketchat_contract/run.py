@@ -23,7 +23,7 @@ from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.promises import Promises, load_promises, provenance
 from rocketchat_contract.record.journal import Journal
 from rocketchat_contract.record.ledger import Ledger
-from rocketchat_contract.record.mask import Mask
+from rocketchat_contract.record.mask import Mask, token_mark
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.target import facts
 from rocketchat_contract.target.address import Address, parse_address
@@ -73,6 +73,7 @@ class Run:
     obstacles: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    spent: list[str] = field(default_factory=list)
 
     def actor(self, driver: str) -> Actor:
         """Who acts on the target for a driver."""
@@ -93,6 +94,11 @@ class Run:
         """Whether the server's settings are known to allow no room at all."""
         return bool(self.facts.obstacles or self.judge.obstacles)
 
+    def stop_at_broken(self) -> None:
+        """Take note that nothing more is sent because a must is broken; what budgets there were is no reason then."""
+        self.spent.clear()
+        self.notes.append("The run stopped at the first broken must (--fail-fast).")
+
     def take_findings(self) -> list[Finding]:
         """New findings since the last time."""
         return self.client.recorder.take_findings()
@@ -105,6 +111,8 @@ class Run:
         self._let_go()
         self.judge.settle()
         facing = self.facts.obstacles if self.promises.plug.is_stateful else []
+        if not (facing or self.judge.obstacles or self.obstacles or self.interruption.reason):
+            self.notes += [*self._left_out, *self.spent]
         self.obstacles = [*facing, *self.obstacles, *unreached(self.judge, self.header["drivers"])]
         if self.interruption.reason:
             self.obstacles.append(self.interruption.reason)
@@ -128,6 +136,13 @@ class Run:
             errors = tuple(dict.fromkeys((*account.verdict.errors, problem)))
             return replace(account, verdict=replace(account.verdict, errors=errors))
         return with_evidence(account, self.journal.path)
+
+    @property
+    def _left_out(self) -> list[str]:
+        """What the profile keeps from being judged, whatever its budget."""
+        profile = self.config.profile
+        is_readonly = profile.room_calls > 0 and not profile.visitors
+        return [f"The profile {profile.name} opens no room."] if is_readonly else []
 
     def abandon(self) -> None:
         """End a run that never got to its traffic, and leave nothing of it."""
@@ -237,7 +252,7 @@ def _opened(
     if server is None:
         book = Book(folder / BOOK, fresh=True)
         book.begin(run_id, address.url)
-    mask = Mask(run_id[-8:])
+    mask = Mask(token_mark(run_id))
     judge, seen = promises.judge(), Facts()
     keeper = Keeper(mask.add_token, book)
     if config.token is not None:

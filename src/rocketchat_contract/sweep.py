@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rocketchat_contract.config import RunConfig
+from rocketchat_contract.errors import UsageError
 from rocketchat_contract.promises import load_promises
-from rocketchat_contract.record.journal import Journal
+from rocketchat_contract.record.journal import Journal, Record
 from rocketchat_contract.record.ledger import Ledger
-from rocketchat_contract.record.mask import Mask
+from rocketchat_contract.record.mask import Mask, token_mark
 from rocketchat_contract.target import facts
 from rocketchat_contract.target.address import parse_address
-from rocketchat_contract.target.book import NAME, Book, read_book
+from rocketchat_contract.target.book import NAME, Book, Leftover, read_book
 from rocketchat_contract.target.budget import RunStoppedError
-from rocketchat_contract.target.cleanup import CleanUp
+from rocketchat_contract.target.cleanup import FAILURES_TO_GIVE_UP, CleanUp
 from rocketchat_contract.target.client import Client
 from rocketchat_contract.target.connection import client_of, connection_options, open_journal
 from rocketchat_contract.target.facts import Facts
@@ -26,41 +30,77 @@ from rocketchat_contract.target.waiter import Waiter
 
 @dataclass(frozen=True)
 class Swept:
-    """What became of it: the ledger now, and the record of the calls that this took."""
+    """What became of it: the ledger now, the record of the calls that this took, and why something is left."""
 
     target: str
     ledger: Ledger
     record: Path
+    why: str = ""
 
 
 def sweep_up(folder: Path, config: RunConfig) -> Swept:
-    """Close and delete what the ledger in ``folder`` holds; the ledger goes when nothing is left."""
-    leftover = read_book(folder / NAME)
+    """Close and delete what the ledger in ``folder`` holds; the ledger goes when nothing is left.
+
+    Nothing is sent for a run whose ledger is gone because nothing was left.
+    """
+    done = None if (folder / NAME).exists() else swept_before(folder)
+    return done or _sweep(folder, read_book(folder / NAME), config)
+
+
+def swept_before(folder: Path) -> Swept | None:
+    """What a run left nothing of tells, by its record or by that of its last sweep; None for any other folder."""
+    record = Record(folder / "record.jsonl") if (folder / "record.jsonl").exists() else None
+    if record is None:
+        return None
+    with suppress(UsageError):
+        deque(record.exchanges(), maxlen=0)  # its footer comes last
+        told = Ledger.from_json(record.footer["ledger"])
+        sweeps = [ledger for path in sorted(folder.glob("sweep-*.jsonl")) if (ledger := _swept_ledger(path))]
+        ledger = sweeps[-1] if sweeps else told
+        if record.header["embedded"] or ledger.is_clean:
+            return Swept(record.header["target"], ledger, record.path)
+    return None
+
+
+def _swept_ledger(path: Path) -> Ledger | None:
+    """The ledger in the footer of a sweep's record; None when it was cut."""
+    try:
+        footer = json.loads(path.read_bytes().splitlines()[-1])
+        return Ledger.from_json(footer["ledger"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def _sweep(folder: Path, leftover: Leftover, config: RunConfig) -> Swept:
     address = parse_address(leftover.target)
     book = Book(folder / NAME, fresh=False)
     moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     path = folder / f"sweep-{moment.replace(':', '').replace('.', '')}.jsonl"
-    mask = Mask(leftover.run[-8:])
+    mask = Mask(token_mark(leftover.run))
     keeper = leftover.keeper(mask, book)
     header = {"run": leftover.run, "target": address.url, "drivers": ["cleanup"], "started": moment}
     waiter = Waiter()
     options = connection_options(config, address, waiter.interruption)
     journal = open_journal(path, header)
-    client = client_of(config, options, Recorder(journal, load_promises().judge(), options.clock), mask, keeper, waiter)
+    seen, why = Facts(), ""
+    recorder = Recorder(journal, load_promises().judge(), options.clock, seen.learn)
+    client = client_of(config, options, recorder, mask, keeper, waiter)
     try:
-        facts.probe(client, address, Facts())
-        _tidy(client, keeper)
+        facts.probe(client, address, seen)
+        why = _tidy(client, keeper) or " ".join(seen.blocked.values())
     finally:
         book.close(keep=keeper.leaves_something)
         _close(client, journal, keeper)
-    return Swept(address.url, keeper.ledger(), path)
+    return Swept(address.url, keeper.ledger(), path, why or f"What the target answered stands in {path}.")
 
 
-def _tidy(client: Client, keeper: Keeper) -> None:
+def _tidy(client: Client, keeper: Keeper) -> str:
+    """Why it came to no end; empty when it did, whatever is left."""
     try:
         CleanUp(client, keeper).run()
-    except (KeyboardInterrupt, RunStoppedError):
-        return  # what is left is in the ledger, and told
+    except (KeyboardInterrupt, RunStoppedError) as stopped:
+        return str(stopped) or "The sweep was interrupted."
+    return "The target gave no answer." if client.failures >= FAILURES_TO_GIVE_UP else ""
 
 
 def _close(client: Client, journal: Journal, keeper: Keeper) -> None:

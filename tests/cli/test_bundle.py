@@ -39,7 +39,7 @@ def test_a_bundle_lies_beside_its_run_and_tells_its_head(run: Path, bundled: Cal
     assert path.exists()
     assert bundled.out == (
         f"{path}: {FILES} files, chain head {head_of(bundled)}\n"
-        f"Check it with: rocketchat-contract verify run.zip --head {head_of(bundled)}\n"
+        f"Check it with: rocketchat-contract verify {path} --head {head_of(bundled)}\n"
     )
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +80,8 @@ def test_config_show(suite: Command) -> None:
         (["run", "--wrong", "forgets_the_rom"], "Did you mean forgets_the_room?"),
         (["run", "--set", "limt=5/60"], "There is no setting 'limt'.\nDid you mean limit?"),
         (["run", "chat.example.com", "--yes"], "is not an http or https URL.\nGive the base URL"),
+        (["run", "htp://chat.example.com"], "is not an http or https URL.\nGive the base URL"),
+        (["run", "http://"], "is not an http or https URL.\nGive the base URL"),
         (["run", "https://u:p@h", "--yes"], "The target's URL holds credentials.\nLeave them out"),
         (["run", "--config", "no.toml"], "The file no.toml cannot be read: No such file or directory.\nName another"),
         (["run", "https://h", "--edition", "3.7"], "is for the embedded server, but the target is target=https://h"),
@@ -107,8 +112,26 @@ def test_sweep_of_a_run_that_left_nothing(suite: Command) -> None:
         ran = suite.run(server.url, "--profile", "smoke")
         swept = suite("sweep", ran.run.name)
 
+    assert swept.code == 0
+    assert swept.out.endswith("\nnothing is left\n")
+
+
+def test_sweep_of_a_run_without_a_whole_record(suite: Command) -> None:
+    with rocket() as server:
+        ran = suite.run(server.url, "--profile", "smoke")
+    cut = suite.home.parent / "cut"
+    cut.mkdir()
+    (cut / "record.jsonl").write_bytes((ran.run / "record.jsonl").read_bytes()[:-50])
+    swept = suite("sweep", str(cut))
+
     assert swept.code == 2
-    assert "a clean run keeps no ledger" in swept.err
+    assert "There is no ledger at" in swept.err
+
+
+def test_sweep_of_a_run_on_the_embedded_server(suite: Command) -> None:
+    ran = suite("run", "--profile", "smoke")
+
+    assert (ran.code, suite("sweep", "reports/latest").code) == (3, 0)
 
 
 def test_sweep_of_a_run_under_way(suite: Command) -> None:
@@ -134,3 +157,16 @@ def test_every_command_explains_itself_in_80_columns(suite: Command) -> None:
 
         assert ended.code == 0
         assert max(map(len, ended.out.splitlines())) <= 80
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_output_is_told_in_one_line(tmp_path: Path) -> None:
+    for words in (("run", "--profile", "smoke"), ("sweep", "reports/latest")):
+        with Path("/dev/full").open("w") as full:
+            command = [sys.executable, "-m", "rocketchat_contract", *words]
+            ended = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+
+        assert ended.returncode == 4
+        assert "cannot be printed: No space left on device.\nGive standard output a place" in ended.stderr
+        assert "Traceback" not in ended.stderr
+    assert (tmp_path / "reports" / "latest" / "report.json").exists()

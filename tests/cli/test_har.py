@@ -226,3 +226,13 @@ def test_returned_rooms_of_a_capture_are_judged(tmp_path: Path) -> None:
     rocketchat_contract("judge", har, "--report-dir", tmp_path / "out")
 
     assert outcomes(tmp_path / "out")["newroom-is-false-for-a-returned-room"] == "pass"
+
+
+def test_without_a_folder_the_files_that_are_named_are_said_not_to_be_there(tmp_path: Path) -> None:
+    har = write_har(tmp_path / "a.har", entries(*TWO_ROOMS))
+
+    bare, kept = rocketchat_contract("judge", har), rocketchat_contract("judge", har, "--report-dir", tmp_path / "out")
+    again = rocketchat_contract("judge", tmp_path / "out")
+
+    assert "No files are written; --report-dir FOLDER keeps those that are named here." in bare.err
+    assert (kept.err, again.err) == ("", "")

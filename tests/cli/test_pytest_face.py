@@ -67,6 +67,7 @@ def test_refusals_have_the_exit_codes_of_run(suite: Command, words: tuple[str, .
 
     assert ended.code == code, ended.out
     assert sentence in ended.out + ended.err
+    assert "_pytest.outcomes" not in ended.out + ended.err
     assert ended.runs == []
 
 

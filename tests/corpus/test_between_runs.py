@@ -15,6 +15,7 @@ from hypothesis.database import ReadOnlyDatabase
 
 from rocketchat_contract.config import PROFILES, RunConfig
 from rocketchat_contract.driving import Driving, run_drivers
+from rocketchat_contract.record.mask import token_mark
 from support.again import unlike
 
 WRONG = "wrong_agent:breaks_on_an_undefined_agent"
@@ -72,12 +73,12 @@ def test_a_mended_server_passes_with_the_corpus(nightly: Path, tmp_path: Path) -
 
 def test_the_corpus_names_parts_not_values(nightly: Path) -> None:
     (path,) = (nightly / "corpus").glob("*.json")
-    secrets = json.loads((nightly / "reports" / "latest" / "report.json").read_text())["header"]["run"][-8:]
+    run = json.loads((nightly / "reports" / "latest" / "report.json").read_text())["header"]["run"]
 
     steps = json.loads(path.read_text())["steps"]
 
     assert steps == ["register {known visitor}", "GET /api/v1/livechat/room?token={known visitor}&agentId=undefined"]
-    assert f"rcc{secrets}" not in path.read_text()
+    assert f"rcc{token_mark(run)}" not in path.read_text()
 
 
 def test_a_file_that_is_no_entry_stops_before_any_call(tmp_path: Path) -> None:

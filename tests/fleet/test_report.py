@@ -115,3 +115,10 @@ def test_what_a_baseline_accepts_is_not_hidden_by_the_headline() -> None:
     kept = next(each for each in mixed().columns if each.name == "accepted")
 
     assert headline(fleet(kept)).endswith(", 1 of them but for what a baseline accepts.")
+
+
+def test_names_in_a_sentence_are_shown_as_code() -> None:
+    coded = replace(PROMISES[0], sentence="`t` of a returned room is `l`.")
+    judges = replace(JUDGES, promises=(coded, *PROMISES[1:]))
+
+    assert "<code>t</code> of a returned room is <code>l</code>." in page(replace(mixed(), judges=judges))

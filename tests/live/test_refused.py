@@ -29,6 +29,14 @@ def test_connection_refused(suite: Command) -> None:
     is_refused_early(ended, "gives no answer: connection refused.", "Start the server, or mend host and port.")
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_refuses_is_told_as_the_proxy(suite: Command, scheme: str) -> None:
+    port = closed_port()
+    ended = suite.run(f"{scheme}://chat.example.com", "--proxy", f"http://127.0.0.1:{port}")
+
+    is_refused_early(ended, f"the proxy 127.0.0.1:{port} cannot be reached: connection refused.", "Check --proxy")
+
+
 def test_unknown_host(suite: Command) -> None:
     ended = suite.run("https://no-such-host.invalid")
 

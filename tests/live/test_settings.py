@@ -39,6 +39,8 @@ def test_closing_is_refused(suite: Command) -> None:
         assert SWITCH in " ".join(ended.out.split())
         assert ended.broken == set()
         assert 0 < len(server.open_rooms) <= 12
+        for told in (ended.out, (ended.run / "summary.md").read_text("utf-8")):
+            assert f"Finish it with: rocketchat-contract sweep {ended.run.name}" in told
         assert ended.facts["closing by the visitor"] == "refused: error-not-allowed-to-close-conversation"
 
 
@@ -47,9 +49,11 @@ def test_rooms_that_could_not_be_closed_are_swept_once_they_can(suite: Command) 
         ended = suite.run(server.url, "--profile", "smoke")
         too_early = suite("sweep", ended.run.name)
         change(server, visitors_may_close=True)
-        swept = suite("sweep", ended.run.name)
+        swept, again = suite("sweep", ended.run.name), suite("sweep", ended.run.name)
 
-        assert (too_early.code, swept.code) == (3, 0)
+        assert (too_early.code, swept.code, again.code) == (3, 0, 0)
+        assert SWITCH in too_early.out
+        assert f"sweep again: rocketchat-contract sweep reports/{ended.run.name}\n" in too_early.out
         assert (server.open_rooms, server.visitors) == ([], [])
         assert not ended.has_book
 
@@ -88,6 +92,7 @@ def test_livechat_is_switched_off(suite: Command) -> None:
         is_row(ended, suite, server, 3, "incomplete")
         assert ended.broken == set()
         assert "Livechat is switched off: switch on Livechat_enabled." in ended.footer["obstacles"]
+        assert ended.report["verdict"]["obstacles"] == ["Livechat is switched off: switch on Livechat_enabled."]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +109,7 @@ def test_settings_that_forbid_rooms(suite: Command, pairs: tuple[str, ...], sent
         is_row(ended, suite, server, 3, "incomplete")
         assert (ended.broken, server.rooms_made) == (set(), 0)
         assert sentence in " ".join(ended.report["verdict"]["obstacles"])
+        assert ended.footer["notes"] == []
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,14 @@ def test_fail_fast(suite: Command) -> None:
         assert ended.report["reach"]["room_calls"] < 10
 
 
+def test_after_fail_fast_no_budget_is_blamed(suite: Command) -> None:
+    with rocket("wrong=creates_two_rooms_on_a_race") as server:
+        ended = suite.run(server.url, "--fail-fast")
+
+        is_row(ended, suite, server, 1, "violated")
+        assert ended.footer["notes"] == ["The run stopped at the first broken must (--fail-fast)."]
+
+
 def test_the_budget_is_a_wall_whatever_the_server_does(suite: Command) -> None:
     with rocket("edition=3.7") as server:
         ended = suite.run(server.url, "--profile", "smoke")
@@ -38,4 +46,5 @@ def test_readonly_creates_nothing(suite: Command) -> None:
 
         is_row(ended, suite, server, 3, "incomplete")
         assert (ended.broken, server.rooms_made, server.visitors_made) == (set(), 0, 0)
+        assert ended.footer["notes"] == ["The profile readonly opens no room."]
         assert ended.ledger.sentence == "created 0 rooms, closed 0, left 0; 0 visitors, deleted 0"

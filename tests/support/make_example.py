@@ -13,9 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from rocketchat_contract.history import EXAMPLE
+
 FOLDER = Path(__file__).resolve().parents[2] / "reports" / "example"
 ARGUMENTS = ("run", "--edition", "7.10", "--profile", "gate", "--seed", "1")
 VIOLATED = 1
+MARK = "history and prune leave out the run in a folder with this file\n"
 KEPT = (
     "record.jsonl",
     "report.html",
@@ -39,6 +42,7 @@ def make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name in KEPT:
             shutil.copyfile(Path(made, "latest", name), folder / name)
+        (folder / EXAMPLE).write_text(MARK, "utf-8")
 
 
 def shoot(folder: Path) -> None:

@@ -35,6 +35,14 @@ def test_a_plan_without_visitors_opens_and_tidies_nothing() -> None:
 
     assert (readonly.tidying, readonly.requests) == (0, 6 + 20 + 10)
     assert "at most   20 room calls, 0 visitors, 0 rooms," in readonly.lines()
+    assert not re.search("delet|clos", "".join(readonly.lines()))
+
+
+def test_a_plan_with_a_corpus_says_that_the_replay_comes_on_top() -> None:
+    replaying = Plan("https://chat.example.com", PROFILES["gate"].with_replays(9, 2, 0), None, None)
+
+    assert "at most   69 room calls, 14 visitors, 39 rooms," in replaying.lines()
+    assert any("more for the replay of the corpus" in line for line in replaying.lines())
 
 
 def test_the_administrators_table_is_the_plans() -> None:
@@ -46,6 +54,15 @@ def test_the_administrators_table_is_the_plans() -> None:
         numbers = (told.room_calls, told.visitors, told.opens, told.others)
         assert row == (*(f"{number:,}" for number in numbers), spoken(plan(name).seconds))
     assert list(rows) == ["readonly", "smoke", "gate", "nightly"]
+
+
+def test_the_readme_tells_what_comes_on_top() -> None:
+    text = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    smoke, gate, nightly = (f"{plan(name).tidying:,}" for name in ("smoke", "gate", "nightly"))
+    replays = [PROFILES[name].replays for name in ("smoke", "gate", "nightly")]
+
+    assert f"at most {smoke} after a `smoke`, {gate} after a `gate`, {nightly} after a `nightly`" in text
+    assert f"`--corpus` at most {replays[0]}, {replays[1]} or {replays[2]} calls more" in text
 
 
 def test_a_gate_takes_a_quarter_of_an_hour_at_the_stock_limit() -> None:

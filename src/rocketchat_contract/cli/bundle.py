@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -24,7 +25,7 @@ def bundle(run: Path, out: Path | None, overlay: Path | None, contract: Path | N
 
     made = make_bundle(run, out, overlay, contract)
     say(f"{made.path}: {len(made.names)} files, chain head {made.head}")
-    say(f"Check it with: rocketchat-contract verify {made.path.name} --head {made.head}")
+    say(f"Check it with: rocketchat-contract verify {shlex.quote(str(made.path))} --head {made.head}")
 
 
 @click.command()

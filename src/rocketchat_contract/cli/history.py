@@ -30,7 +30,8 @@ def diff(context: click.Context, a: Path, b: Path) -> None:
     """Compare two runs: what got worse, and why.
 
     A and B are the folder or the report.json of a run each. Regressions come first. Causes are the contract, the
-    suite, the facts that the target told, and the target itself. Ends with exit code 1 when there is a regression.
+    suite, the facts that the target told, the profile (where one of the runs looked at less), and the target itself.
+    Ends with exit code 1 when there is a regression.
     """
     from rocketchat_contract.comparison import Direction, compare, read_run  # noqa: PLC0415 - keeps --help fast
 

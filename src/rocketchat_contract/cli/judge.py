@@ -44,7 +44,14 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     accepted = baseline_of(baseline, contract)
     path = record / "record.jsonl" if record.is_dir() else record
     account = held(_account(path, report_dir, (overlay, contract), target, alone=alone), accepted)
+    if report_dir is None and not _has_reports(path):
+        click.echo("No files are written; --report-dir FOLDER keeps those that are named here.", err=True)
     tell(write(account, report_dir) if report_dir else account)
+
+
+def _has_reports(record: Path) -> bool:
+    """Whether it is the record of a run that has its reports beside it."""
+    return record.name == "record.jsonl" and (record.parent / "report.html").exists()
 
 
 def _account(

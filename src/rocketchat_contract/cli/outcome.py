@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from rocketchat_contract.cli.saying import silence, unprinted
 from rocketchat_contract.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def write_secrets(path: Path, target: str, variables: Mapping[str, str]) -> None
 
 
 def tell(account: Account) -> NoReturn:
-    """Print the end of a run and leave with the verdict's exit code."""
+    """Print the end of a run and leave with the verdict's exit code; raises when it cannot be printed."""
     from rocketchat_contract.report.files import tell_github  # noqa: PLC0415
     from rocketchat_contract.report.terminal import print_terminal  # noqa: PLC0415
 
@@ -77,8 +78,12 @@ def tell(account: Account) -> NoReturn:
         print_terminal(account, sys.stdout, os.environ)
         sys.stdout.write(tell_github(account, os.environ, sys.stdout.encoding or "ascii"))
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        silence()
+        if not isinstance(error, BrokenPipeError):
+            report = next(iter(account.paths.values()), "")
+            where = f" (see {report})" if report else ""
+            raise unprinted(f"The verdict {account.verdict.word}{where}", error) from None
     sys.exit(int(account.exit_code))
 
 

@@ -130,8 +130,12 @@ def begin(driving: Driving) -> Plan | None:
 def refuse_unasked(config: RunConfig) -> None:
     """Raise when a live server would be touched although nobody can be asked."""
     from rocketchat_contract.fitting import fitted  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.target.address import parse_address  # noqa: PLC0415
 
-    if config.url is None or config.yes or sys.stdin.isatty():
+    if config.url is None:
+        return
+    parse_address(config.url)  # an address that is none is told first
+    if config.yes or sys.stdin.isatty():
         return
     profile = fitted(config).profile
     if not profile.room_calls:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,12 @@ def sweep(run: Path, **flags: Any) -> None:
     from rocketchat_contract.sweep import sweep_up  # noqa: PLC0415 - keeps --help fast
 
     config = config_of(None, flags)
-    swept = sweep_up(run if run.exists() else config.report_dir / run, config)
+    folder = run if run.exists() else config.report_dir / run
+    swept = sweep_up(folder, config)
     say(f"{swept.target}: {swept.ledger.sentence}")
-    left = [*swept.ledger.rooms_left, *swept.ledger.visitors_left]
-    if left:
-        say(f"left: {', '.join(left)}")
-        sys.exit(int(ExitCode.INCOMPLETE))
+    if not swept.ledger.left:
+        say("nothing is left")
+        return
+    say(f"left: {', '.join(swept.ledger.left)}")
+    say(f"{swept.why}\nWhen that is mended, sweep again: rocketchat-contract sweep {shlex.quote(str(folder))}")
+    sys.exit(int(ExitCode.INCOMPLETE))

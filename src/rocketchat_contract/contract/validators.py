@@ -166,7 +166,7 @@ def _told(error: Any) -> Iterator[SchemaError]:
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
         for name in missing:
-            yield SchemaError(f"{place}/{_escaped(name)}", "required", "a member", "nothing")
+            yield SchemaError(f"{place}/{_escaped(name)}", "required", "a member", _cut(f'no "{name}" member'))
         return
     yield SchemaError(place, str(error.validator), _expected(error), _shown(error.instance))
 

@@ -15,6 +15,7 @@ from rocketchat_contract.fleet.column import Column
 from rocketchat_contract.fleet.merge import WORST_FIRST, Fleet
 from rocketchat_contract.judge.verdict import Word
 from rocketchat_contract.report import wording
+from rocketchat_contract.report.html import prose
 from rocketchat_contract.report.plain import sentence, visible
 
 
@@ -88,7 +89,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["line"] = sentence
+    environment.filters |= {"line": sentence, "prose": prose}
     return environment
 
 

@@ -121,7 +121,7 @@ def _remember(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> None:
         visitor.evidence, visitor.refused = (op.number,), None
     if op.kind is Kind.CLOSE and op.rid in visitor.rooms:
         visitor.rooms[op.rid].closed = op.number
-        visitor.evidence = (op.number,)
+        visitor.evidence = visitor.rooms[op.rid].life
     if op.kind is Kind.DELETE:
         visitor.deleted, visitor.evidence = True, (op.number,)
     if op.kind is Kind.REGISTER:

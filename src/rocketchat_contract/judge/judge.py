@@ -64,7 +64,7 @@ class Judge:
     def verdict(self, obstacles: Iterable[str] = (), errors: Iterable[str] = (), *, strict: bool = False) -> Verdict:
         """The verdict on all that was fed; ``obstacles`` and ``errors`` are sentences about the run itself."""
         self.settle()
-        reasons = (*self._obstacles, *obstacles)
+        reasons = tuple(dict.fromkeys((*self._obstacles, *obstacles)))
         return Verdict(self.tally.rows(reasons), reasons, tuple(errors), strict=strict)
 
     @property
@@ -90,7 +90,7 @@ class Judge:
                 if count is not None:
                     count.judged += 1
             elif isinstance(result, Broken):
-                found += self._enter(_finding(requirement, op, result))
+                found += self._enter(_finding(requirement, op, result), len(op.exchange.request.target))
         return found
 
     def _asked(self, status: int | None, usual: bool) -> Iterator[_Asked]:  # noqa: FBT001
@@ -118,7 +118,7 @@ class Judge:
     def _settle(self, before: int | None) -> list[Finding]:
         return [found for judgement in self._model.settle(before) for found in self._enter(judgement)]
 
-    def _enter(self, judgement: Judgement) -> list[Finding]:
+    def _enter(self, judgement: Judgement, length: int = 0) -> list[Finding]:
         if not self._sight.allows(judgement):
             return []
         if isinstance(judgement, str):
@@ -127,7 +127,7 @@ class Judge:
         if isinstance(judgement, Obstacle):
             self._obstacles[judgement.sentence] = None
             return []
-        self.tally.broken(judgement)
+        self.tally.broken(judgement, length)
         return [judgement]
 
     def _count(self, op: Operation) -> None:

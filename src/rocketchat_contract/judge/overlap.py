@@ -189,7 +189,8 @@ def blame(visitor: Visitor, cluster: list[Operation], impossible: int, is_used: 
 
 def _signature(visitor: Visitor, part: list[Operation]) -> str:
     created = sum(op.new is True for op in _calls(part))
-    return f"{len(_rooms(visitor, part)) > 1} rooms, {created > 1} creations"
+    rooms = "several rooms" if len(_rooms(visitor, part)) > 1 else "one room at most"
+    return f"{rooms}, {'several creations' if created > 1 else 'one creation at most'}"
 
 
 def _broken(visitor: Visitor, requirement: str, rooms: set[str]) -> str:

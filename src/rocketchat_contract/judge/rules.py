@@ -221,8 +221,7 @@ def _blame_room(visitor: Visitor, state: State, op: Operation) -> Finding:
     if op.room == state.open:
         return _finding("newroom-is-false-for-a-returned-room", visitor, op, expected, _room(op), "true")
     if room is not None and room.closed:
-        evidence = (room.closed,)
-        return _finding("a-closed-room-is-not-returned", visitor, op, expected, _room(op), "instead", evidence)
+        return _finding("a-closed-room-is-not-returned", visitor, op, expected, _room(op), "instead", room.life)
     if visitor.refused is not None:
         return _blame_refused_call(visitor, visitor.refused, op, expected)
     requirement = "an-agent-id-changes-no-open-room" if op.named_agent else "an-open-room-is-returned"
@@ -232,9 +231,9 @@ def _blame_room(visitor: Visitor, state: State, op: Operation) -> Finding:
 def _blame_creation(visitor: Visitor, op: Operation, room: Room | None) -> Finding:
     expected = "a new room, newRoom true"
     if room is not None and room.closed and op.new is not True:
-        return _finding("a-closed-room-is-not-returned", visitor, op, expected, _room(op), "again", (room.closed,))
+        return _finding("a-closed-room-is-not-returned", visitor, op, expected, _room(op), "again", room.life)
     if room is not None:
-        return _finding("a-created-room-has-a-new-id", visitor, op, expected, _room(op), "again", (room.first,))
+        return _finding("a-created-room-has-a-new-id", visitor, op, expected, _room(op), "again", room.life)
     if visitor.refused is not None:
         return _blame_refused_call(visitor, visitor.refused, op, expected)
     return _finding("newroom-is-true-for-a-created-room", visitor, op, expected, _room(op), "false")
@@ -242,7 +241,9 @@ def _blame_creation(visitor: Visitor, op: Operation, room: Room | None) -> Findi
 
 def _blame_refused_call(visitor: Visitor, refused: int, op: Operation, expected: str) -> Finding:
     actual = f"{_room(op)}, after a refused call"
-    return _finding("a-refused-call-changes-nothing", visitor, op, expected, actual, "room", (refused,))
+    return _finding(
+        "a-refused-call-changes-nothing", visitor, op, expected, actual, "room", (*visitor.evidence, refused)
+    )
 
 
 def _blame_rid(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Finding:
@@ -252,7 +253,8 @@ def _blame_rid(visitor: Visitor, state: State, op: Operation, owners: dict[str, 
         return _finding("an-own-open-rid-is-returned", visitor, op, f"room {op.rid}, newRoom false", actual, sign)
     promise = rid_promise(visitor, state, op.rid or "", owners) if state.known else token_promise(visitor)
     owner = owners.get(op.rid or "")
-    evidence = (owner.closed or owner.first,) if owner is not None else ()
+    begun = owner.life if owner is not None else ()
+    evidence = begun if state.known else (*begun, *visitor.evidence)
     return _finding(promise, visitor, op, "a refusal with status 400", _room(op), f"newRoom {op.new}", evidence)
 
 

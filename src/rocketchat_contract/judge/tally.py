@@ -12,6 +12,9 @@ from rocketchat_contract.judge.verdict import Outcome, Row
 MOST_FINDINGS = 5
 """Distinct findings kept per requirement; the counts go on."""
 
+MUCH_SHORTER = 2
+"""How many times shorter the request of a later example is that takes the place of an earlier one."""
+
 
 @dataclass(slots=True)
 class Count:
@@ -28,6 +31,7 @@ class Tally:
         self._requirements = requirements
         self._counts = {requirement.id: Count() for requirement in requirements}
         self._findings: dict[str, dict[str, Finding]] = {requirement.id: {} for requirement in requirements}
+        self._lengths: dict[tuple[str, str], int] = {}
 
     def count_of(self, requirement: str) -> Count:
         """The count of one requirement, to go on with."""
@@ -37,14 +41,21 @@ class Tally:
         """Count a requirement as judged and kept."""
         self._counts[requirement].judged += 1
 
-    def broken(self, finding: Finding) -> None:
-        """Count a requirement as judged and broken; the first few distinct findings are kept."""
+    def broken(self, finding: Finding, length: int = 0) -> None:
+        """Count a requirement as judged and broken; the first few distinct findings are kept.
+
+        ``length`` is that of the request of a finding that one answer shows: who has to read and repeat it is better
+        off with a much shorter one. 0 keeps the first example.
+        """
         count = self._counts[finding.requirement]
         count.judged += 1
         count.broken += 1
         known = self._findings[finding.requirement]
-        if finding.signature not in known and len(known) < MOST_FINDINGS:
+        key = finding.requirement, finding.signature
+        is_new = finding.signature not in known and len(known) < MOST_FINDINGS
+        if is_new or 0 < length * MUCH_SHORTER <= self._lengths.get(key, 0):
             known[finding.signature] = finding
+            self._lengths[key] = length
 
     def judged(self, requirement: str) -> int:
         """How often it was judged."""

@@ -32,14 +32,19 @@ class Room:
     owner: object = None
     closed: int | None = None
 
+    @property
+    def life(self) -> tuple[int, ...]:
+        """The exchanges that began it and, once it is closed, ended it."""
+        return (self.first,) if self.closed is None else (self.first, self.closed)
+
 
 @dataclass(slots=True)
 class Visitor:
     """A visitor as the record shows it so far. Only the judge changes it.
 
     ``refused`` is the number of the last refused call since the state was last seen; ``evidence`` the last
-    exchange that showed the state; ``repeats`` the shapes of the room in the last undisturbed answers; ``begun`` the
-    states in which it was met.
+    exchange that showed the state, for a closed room with the one that showed it first; ``repeats`` the shapes of
+    the room in the last undisturbed answers; ``begun`` the states in which it was met.
     """
 
     token: str

@@ -35,6 +35,16 @@ class Ledger:
         return cls(**{**members, **lists})
 
     @property
+    def left(self) -> tuple[str, ...]:
+        """Names of all that is known to be left: rooms, then visitors."""
+        return (*self.rooms_left, *self.visitors_left)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing is left, and nothing may come to be."""
+        return not (self.left or self.unclear)
+
+    @property
     def sentence(self) -> str:
         """The account in one line, as in every report."""
         unclear = f"; of {_count(len(self.unclear), 'visitor')} a call may still take effect" if self.unclear else ""

@@ -2,7 +2,7 @@
 
 A visitor's token becomes the shell variable that would hold it, ``$RC_TOKEN_1``, and a deviation of a token
 becomes the shell expansion that makes it (``${RC_TOKEN_1^^}`` for capitals), so that a masked request line
-works when pasted into a shell with the variable set. Tokens of a run share the run's id, which makes every
+works when pasted into a shell with the variable set. Tokens of a run share a mark, which makes every
 deviation of them recognisable that keeps it: cut, lengthened, in other letter case, escaped as URLs and JSON do.
 """
 
@@ -39,18 +39,27 @@ _ESCAPED_TWICE = re.compile(rf"(?:[0-9A-Za-z_-]+|%(?:25)*{_LETTER}|\\+u00{_LETTE
 _ESCAPE = re.compile(rf"(?:%(?:25)*|\\+u00)({_LETTER})")
 
 
-class Mask:
-    """Replaces the secrets of one run by their names, the same way every time."""
+def token_mark(run: str) -> str:
+    """Eight hexadecimal digits that all tokens of a run share; not the run's id, which is no secret."""
+    return hashlib.sha256(f"tokens of {run}".encode()).hexdigest()[:8]
 
-    def __init__(self, run: str) -> None:
+
+class Mask:
+    """Replaces the secrets of one run by their names, the same way every time.
+
+    ``mark`` stands in each token of the run after ``rcc``, and in nothing else.
+    """
+
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
         self._tokens: dict[str, int] = {}
         self._stems: dict[str, str] = {}
         self._others: dict[str, str] = {}
         self._foreign: dict[str, str] = {}
         self._phrases: re.Pattern[str] | None = None
-        self._run = run.lower()
-        self._own = re.compile(rf"{re.escape(run)}[0-9a-z]*", re.IGNORECASE)
-        self._own_wide = re.compile("(?:r\0?)?(?:c\0?){0,2}" + "\0?".join(run) + "(?:\0?[0-9a-z])*", re.IGNORECASE)
+        self._folded = mark.lower()
+        self._own = re.compile(rf"{re.escape(mark)}[0-9a-z]*", re.IGNORECASE)
+        self._own_wide = re.compile("(?:r\0?)?(?:c\0?){0,2}" + "\0?".join(mark) + "(?:\0?[0-9a-z])*", re.IGNORECASE)
 
     def add_token(self, token: str) -> str:
         """Keep a visitor's token secret from now on; answers its name."""
@@ -113,7 +122,7 @@ class Mask:
     def _plain(self, text: str) -> str:
         if self._phrases is not None:
             text = self._phrases.sub(lambda match: self._others.get(match.group(), match.group()), text)
-        if self._run in text.lower():
+        if self._folded in text.lower():
             text = "".join(self._with_own_names(text))
         return _ALIAS_OR_WORD.sub(self._foreign_name, text) if self._foreign else text
 
@@ -172,7 +181,7 @@ class Mask:
 
 
 def _beginning(text: str, start: int, end: int) -> int:
-    """Where a token begins whose run's id stands at ``start``, not before ``end``; the r of ``\\r`` is no letter."""
+    """Where a token begins whose mark stands at ``start``, not before ``end``; the r of ``\\r`` is no letter."""
     for letter in "ccr":
         if start == end or text[start - 1].lower() != letter:
             break

@@ -17,12 +17,14 @@ from markupsafe import Markup, escape
 from rocketchat_contract.judge.operation import Kind, read
 from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
+from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.report import wording
 from rocketchat_contract.report.accepted import MEANINGS
 from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.captured import uncaptured
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.races import Race, race_of
-from rocketchat_contract.report.reproduce import Step, preparation, reproduction, variables
+from rocketchat_contract.report.reproduce import REGISTERS, Step, preparation, reproduction, together, variables
 from rocketchat_contract.report.telling import Told, told_findings
 from rocketchat_contract.report.transcript import Event, duration_text, events, offset_text
 
@@ -46,12 +48,13 @@ class Shown:
     preparation: tuple[str, ...]
     steps: tuple[Step, ...]
     unpasteable: tuple[int, ...]
-    names_rooms: bool
+    rooms: tuple[str, ...]
 
     @property
     def effects(self) -> tuple[str, ...]:
         """What the commands change on the target."""
-        told = dict.fromkeys(effect for step in self.steps for effect in step.effects)
+        first = [REGISTERS] if any(line.startswith("curl") for line in self.preparation) else []
+        told = dict.fromkeys([*first, *(effect for step in self.steps for effect in step.effects)])
         return tuple(each for each in told if not any(other != each and other.startswith(each) for other in told))
 
 
@@ -147,13 +150,13 @@ def _environment() -> Environment:
         "duration": duration_text,
         "number": lambda value: f"{value:,}",
         "line": sentence,
-        "prose": _prose,
+        "prose": prose,
     }
     environment.filters |= filters
     return environment
 
 
-def _prose(text: str) -> Markup:
+def prose(text: str) -> Markup:
     """A sentence of ours, with `code` as such."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))  # noqa: S704 - escaped before
 
@@ -271,18 +274,23 @@ def _shown(told: Told, account: Account) -> Shown:
         preparation=preparation(account, commands, _registered(told)),
         steps=steps,
         unpasteable=missing,
-        names_rooms=any(read(exchange).rid for exchange in told.exchanges),
+        rooms=uncaptured(tuple(together(told.exchanges))),
     )
 
 
 def _registered(told: Told) -> Iterable[str]:
     """Variables of visitors that existed before the first exchange of the evidence."""
-    registering = {
-        exchange.number for exchange in told.exchanges if read(exchange).kind is Kind.REGISTER
-    }  # their own command registers them
+    registering = [each for each in told.exchanges if _is_first_to_speak(each, told.exchanges)]
     acting = [reproduction(each).command for each in told.exchanges if each.visitor]
-    fresh = variables(reproduction(each).command for each in told.exchanges if each.number in registering)
+    fresh = variables(reproduction(each).command for each in registering)  # their own command registers them
     return [name for name in variables(acting) if name not in fresh]
+
+
+def _is_first_to_speak(registering: Exchange, exchanges: Iterable[Exchange]) -> bool:
+    """Whether a registration has no call of the same visitor before it; else the visitor existed already."""
+    if read(registering).kind is not Kind.REGISTER:
+        return False
+    return not any(each.visitor == registering.visitor and each.ended < registering.started for each in exchanges)
 
 
 def _broken(told: Iterable[Told]) -> list[Told]:

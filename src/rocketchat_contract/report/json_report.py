@@ -13,7 +13,7 @@ from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.telling import Told, told_findings
-from rocketchat_contract.report.wording import consequence, counts, counts_sentence, headline, scope
+from rocketchat_contract.report.wording import changes_sentence, consequence, counts, counts_sentence, headline, scope
 
 FORMAT = 1
 
@@ -46,7 +46,7 @@ def report_content(account: Account) -> dict[str, Any]:
         "requirements": [_row(row, findings.get(row.requirement.id, [])) for row in account.verdict.rows],
         "facts": [_plain(asdict(fact)) for fact in account.facts],
         "reach": _plain(asdict(account.reach)),
-        "ledger": _ledger(account.ledger),
+        "ledger": _ledger(account.ledger, changes_sentence(account)),
         "strength": None if account.strength is None else asdict(account.strength),
         "proof": None if account.proof is None else account.proof.to_json(),
         "seconds": account.seconds,
@@ -116,9 +116,9 @@ def _baseline(account: Account) -> dict[str, Any] | None:
     }
 
 
-def _ledger(ledger: Ledger) -> dict[str, Any]:
+def _ledger(ledger: Ledger, told: str) -> dict[str, Any]:
     content: dict[str, Any] = _plain(ledger.to_json())
-    return {"sentence": ledger.sentence, **content}
+    return {"sentence": told, **content}
 
 
 def _plain(value: Any) -> Any:

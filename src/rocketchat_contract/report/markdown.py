@@ -18,19 +18,24 @@ from rocketchat_contract.report.wording import (
     baseline_sentence,
     broken_sentence,
     by_reason,
+    changes_sentence,
     consequence,
     count,
     counts,
     counts_sentence,
+    credentials_sentence,
     decides,
     embedded,
     headline,
     levels,
+    proof_sentence,
     reason,
     recorded,
     scope,
+    search_sentence,
     server_version,
     share,
+    sweep_sentence,
     target_name,
     verdict_sentence,
 )
@@ -48,6 +53,7 @@ def markdown(account: Account) -> str:
         f"# {VERDICT_SIGNS[verdict.word]} {_text(headline(account))}",
         f"{_text(scope(account))} {_text(consequence(account))}",
         f"**Verdict: {_text(verdict_sentence(verdict))}** · {_text(counts_sentence(verdict))}",
+        *filter(None, [_text(credentials_sentence(account))]),
         *(_text(f"Error of the suite: {sentence(text)}") for text in verdict.errors),
         *(_text(f"Obstacle: {sentence(text)}") for text in verdict.obstacles),
         *_findings(told_findings(account)),
@@ -172,14 +178,15 @@ def _strength(account: Account) -> Iterable[str]:
 
 
 def _proof(account: Account) -> Iterable[str]:
-    if account.proof is not None:
-        yield f"## How good the suite is\n\n{_text(sentence(account.proof.sentence))}."
+    yield f"## How good the suite is\n\n{_text(sentence(proof_sentence(account)))}."
 
 
 def _changes(account: Account) -> str:
-    left = [*account.ledger.rooms_left, *account.ledger.visitors_left]
-    listed = f" Left: {', '.join(sentence(name, 60) for name in left[:20])}." if left else ""
-    return account.ledger.sentence + "." + listed
+    left = account.ledger.left
+    names = ", ".join(sentence(name, 60) for name in left[:20])
+    listed = f" Left: {names}; {search_sentence(account)}." if left else ""
+    hint = f" {sweep_sentence(account)}." if sweep_sentence(account) else ""
+    return changes_sentence(account) + "." + listed + hint
 
 
 def _facts(account: Account) -> str:

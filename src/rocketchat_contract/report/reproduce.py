@@ -1,31 +1,43 @@
 """An exchange as a command that repeats it.
 
 A visitor's token stands as the shell variable it is masked as, so the command works in bash once the variable
-is set; ``$RC_TARGET`` is the deployment's address. Everything else is quoted: a server's or a driver's text is
-never read by the shell.
+is set; ``$RC_TARGET`` is the deployment's address, and ``$RC_ROOM_1`` a room that an earlier command made. Everything
+else is quoted: a server's or a driver's text is never read by the shell.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from rocketchat_contract.judge.operation import Kind, read
+from rocketchat_contract.judge.operation import Kind, Operation, read
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.captured import Captured, captured
 from rocketchat_contract.report.wording import listed, target_name
 
 LONGEST = 4000
 """Characters of a command that someone may still want to paste."""
 
 _VARIABLE = re.compile(
-    r"\$RC_(?:TOKEN_[0-9]+|MASKED_[0-9a-f]{8}|[A-Z]+(?:_[A-Z]+)*)"
+    r"\$RC_(?:(?:TOKEN|ROOM)_[0-9]+|MASKED_[0-9a-f]{8}|[A-Z]+(?:_[A-Z]+)*)"
     r"|\$\{RC_[A-Z]+_[0-9A-Za-z_]+(?:\^\^|,,|~~|#\?|%\?|:0:[0-9]+)?\}"
 )
 _NAME = re.compile(r"RC_[0-9A-Za-z_]+")
+_OWN = re.compile(r"RC_TARGET|RC_ROOM_[0-9]+")
+"""Variables that the commands themselves set, or their first line."""
+
+_CURL = r"curl -g -s -w '\n'"
+"""No reading of brackets, no progress, and each answer on a line of its own."""
+
+_SERVE = "rocketchat-contract serve"
+_HERE = "http://127.0.0.1:3000"
+"""Where ``serve`` listens unless told."""
+
 _SPECIAL = re.compile(r'["\\`$!]')
 _SENT_BY_CURL = frozenset(
     {"host", "user-agent", "accept", "accept-encoding", "connection", "content-length", "transfer-encoding"}
@@ -38,6 +50,8 @@ _EFFECTS = {
     Kind.MESSAGE: "posts a message to the room",
     Kind.DELETE: "deletes the visitor",
 }
+_EFFECT_OF_A_BREACH = "may create a room, as it did in this run"
+REGISTERS = _EFFECTS[Kind.REGISTER]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +78,19 @@ def reproduction(exchange: Exchange) -> Step:
 
 def steps(exchanges: Iterable[Exchange]) -> tuple[Step, ...]:
     """Commands that repeat exchanges in their order; those that overlapped in time start together."""
-    return tuple(_line(group) for group in together(exchanges))
+    return tuple(_line(each) for each in captured(tuple(together(exchanges))))
 
 
 def variables(commands: Iterable[str]) -> tuple[str, ...]:
-    """The shell variables that commands read, without ``RC_TARGET``, in order of appearance."""
+    """The shell variables that commands read and do not set, without ``RC_TARGET``, in order of appearance."""
     names = (_NAME.search(found) for text in commands for found in _VARIABLE.findall(text))
-    return tuple(dict.fromkeys(name.group() for name in names if name and name.group() != "RC_TARGET"))
+    return tuple(dict.fromkeys(name.group() for name in names if name and not _OWN.fullmatch(name.group())))
 
 
 def preparation(account: Account, commands: Sequence[str], registered: Iterable[str]) -> tuple[str, ...]:
     """Lines to paste first: the target's address, fresh tokens, and the registration of visitors that existed."""
     known = frozenset(registered)
-    lines = [f"export RC_TARGET={_single(target_name(account).rstrip('/'))}"]
+    lines = list(_address(account))
     for number, name in enumerate(variables(commands), 1):
         if name.startswith("RC_TOKEN_"):
             lines.append(f'export {name}="visitor-{number}-$(date +%s)-$RANDOM"')
@@ -96,7 +110,7 @@ def quoted(text: str) -> str:
 
 def _command(exchange: Exchange) -> str:
     request = exchange.request
-    words = ["curl -g", *_method(exchange)]
+    words = [_CURL, *_method(exchange)]
     if "/." in urlsplit(f"x:{request.target}").path:
         words.append("--path-as-is")
     words.append(quoted("$RC_TARGET" + request.target))
@@ -128,11 +142,12 @@ def _media_type(body: str | None) -> list[str]:
     return ["Content-Type: application/json" if body.startswith(("{", "[")) else "Content-Type:"]
 
 
-def _line(group: Sequence[Exchange]) -> Step:
+def _line(made: Captured) -> Step:
+    group = made.exchanges
     commands = [_command(exchange) for exchange in group]
     numbers = tuple(exchange.number for exchange in group)
     if len(group) == 1:
-        line = commands[0]
+        line = made.line(commands[0])
     else:
         line = "(" + " ".join(_started(command, number) for command, number in Counter(commands).items()) + " wait)"
     return Step(_fitting(line), _effects(group), numbers)
@@ -155,16 +170,40 @@ def _started(command: str, number: int) -> str:
 
 
 def _effects(group: Sequence[Exchange]) -> tuple[str, ...]:
-    kinds = [read(exchange).kind for exchange in group]
+    operations = [read(exchange) for exchange in group]
+    kinds = [op.kind for op in operations]
     racing = kinds.count(Kind.GET_OR_CREATE)
-    told = dict.fromkeys(_EFFECTS[kind] for kind in kinds if kind in _EFFECTS)
+    told = dict.fromkeys(effect for op in operations if (effect := _effect(op)))
     more = f", up to {racing} in a race" if racing > 1 else ""
     return tuple(f"{effect}{more if effect == _EFFECTS[Kind.GET_OR_CREATE] else ''}" for effect in told)
 
 
+def _effect(op: Operation) -> str:
+    """What a call changes, or did although it should not; empty for nothing."""
+    is_breach = op.is_room_call and op.new is True
+    return _EFFECTS.get(op.kind, _EFFECT_OF_A_BREACH if is_breach else "")
+
+
+def _address(account: Account) -> Iterator[str]:
+    """The line that sets the target; an embedded server is gone, so before it how to start another one like it."""
+    settings = account.header.get("embedded")
+    if not settings:
+        yield f"export RC_TARGET={_single(target_name(account).rstrip('/'))}"
+        return
+    pairs = [pair.partition("=") for pair in str(settings).split() if "=" in pair]
+    options = (
+        shlex.join([f"--{name}", value] if name in ("edition", "wrong") else ["--set", f"{name}={value}"])
+        for name, _, value in pairs
+    )
+    yield "# The server of this run is gone. Start one like it in another terminal:"
+    yield f"#   {' '.join([_SERVE, *options, '--port 3000'])}"
+    yield f"export RC_TARGET={_single(_HERE)}"
+
+
 def _registration(name: str) -> str:
     return (
-        'curl -g "$RC_TARGET/api/v1/livechat/visitor" -H "Content-Type: application/json" '
+        f"{_CURL} "
+        '"$RC_TARGET/api/v1/livechat/visitor" -H "Content-Type: application/json" '
         f"""--data-raw '{{"visitor":{{"token":"'"${name}"'"}}}}'"""
     )
 

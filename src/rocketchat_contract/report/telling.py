@@ -16,6 +16,19 @@ from rocketchat_contract.report.reproduce import Step, steps
 from rocketchat_contract.report.transcript import evidence_of
 from rocketchat_contract.report.wording import broken_sentence, count, decides, spans
 
+ORDER = (
+    "get-or-create",
+    "rid",
+    "identity",
+    "room",
+    "refusals",
+    "robustness",
+    "envelope",
+    "schema",
+    "wire",
+)
+"""Groups of requirements by how much their findings tell: what holds from call to call comes first."""
+
 NOTHING_TO_REPEAT = Step("", (), ())
 
 
@@ -107,10 +120,15 @@ class Told:
 
 
 def told_findings(account: Account) -> tuple[Told, ...]:
-    """All findings, those that decide the verdict first, then broken musts, then shoulds."""
+    """All findings, those that decide the verdict first; each part by ``ORDER``, musts before shoulds."""
     strict = account.verdict.strict
     told = [each for row in account.verdict.rows for each in _of_row(row, account, strict=strict)]
-    return tuple(sorted(told, key=lambda each: (not each.deciding, each.row.outcome is Outcome.WARN)))
+    return tuple(sorted(told, key=lambda each: (not each.deciding, *_weight(each.row))))
+
+
+def _weight(row: Row) -> tuple[int, bool]:
+    group = row.requirement.group
+    return ORDER.index(group) if group in ORDER else len(ORDER), row.outcome is Outcome.WARN
 
 
 def _of_row(row: Row, account: Account, *, strict: bool) -> Iterable[Told]:

@@ -22,11 +22,16 @@ from rocketchat_contract.report.wording import (
     baseline_problems,
     baseline_sentence,
     by_reason,
+    changes_sentence,
     counts,
     counts_sentence,
+    credentials_sentence,
     headline,
     levels,
+    proof_sentence,
     recorded,
+    search_sentence,
+    sweep_sentence,
     target_name,
     verdict_sentence,
     volleys_sentence,
@@ -231,14 +236,19 @@ def _baseline(page: _Page, account: Account) -> None:
 
 
 def _closing(page: _Page, account: Account) -> None:
-    verdict, ledger = account.verdict, account.ledger
+    verdict = account.verdict
     if account.reach.volleys:
         page.add(volleys_sentence(account), "dim", most=2)
-    page.add(f"server: {ledger.sentence}", "yellow" if _left(account) else "")
+    page.add(f"server: {changes_sentence(account)}", "yellow" if _left(account) else "")
     if _left(account):
         page.add(f"left: {', '.join(_left(account))}", indent=_INDENT, most=3)
-    if account.proof is not None:
-        page.add(account.proof.sentence, "yellow" if account.proof.stale else "dim", most=3)
+        page.add(f"to find it: {search_sentence(account)}", indent=_INDENT, most=2)
+    if sweep_sentence(account):
+        page.lines.append(Text(" " * _INDENT) + page.text(sweep_sentence(account), "yellow"))
+    if credentials_sentence(account):
+        page.add(f"{SIGNS[Outcome.WARN]} {credentials_sentence(account)}", "yellow")
+    is_known = account.proof is not None and not account.proof.stale
+    page.add(proof_sentence(account), "dim" if is_known else "yellow", most=3)
     _baseline(page, account)
     style = _VERDICT_STYLES.get(verdict.word, "bold red")
     page.add(f"{VERDICT_SIGNS[verdict.word]} {headline(account)}", style, most=3)
@@ -257,7 +267,7 @@ def _files(page: _Page, paths: Mapping[str, str]) -> None:
 
 
 def _left(account: Account) -> Iterable[str]:
-    return [*account.ledger.rooms_left, *account.ledger.visitors_left]
+    return account.ledger.left
 
 
 def _rendered(page: _Page, *, colour: bool) -> str:

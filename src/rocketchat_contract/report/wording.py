@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from shlex import quote
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,9 @@ from rocketchat_contract.report.plain import sentence
 
 OPERATION = "GET /api/v1/livechat/room"
 """The operation under contract, unless a record's header names another."""
+
+PROVING = "rocketchat-contract prove --json spec/proof.json"
+"""How to store what is known of the suite itself."""
 
 MOST_SPANS = 6
 """Numbers and spans of numbers that a list names."""
@@ -157,10 +161,25 @@ def operation_of(account: Account) -> str:
     return sentence(contract.get("operation", OPERATION)) if isinstance(contract, dict) else OPERATION
 
 
+def credentials_sentence(account: Account) -> str:
+    """That the witness was not let in; empty when it was, or when there was none."""
+    told = (fact.value for fact in account.facts if fact.name == "agents")
+    is_refused = next(told, "").startswith("not told: status 401")
+    return "The credentials were refused (401): the witness saw nothing." if is_refused else ""
+
+
+def sweep_sentence(account: Account) -> str:
+    """How what is left can be removed later; empty when nothing is, or nothing of it outlives the run."""
+    header = account.header
+    if account.ledger.is_clean or header.get("embedded") or "capture" in header:
+        return ""
+    return f"Finish it with: rocketchat-contract sweep {quote(recorded(header, 'run'))}"
+
+
 def headline(account: Account) -> str:
     """The first line of every report: what was found, in plain words."""
     verdict, host = account.verdict, host_name(account)
-    start = host.replace("the embedded", "The embedded", 1)
+    start = f"The {host[4:]}" if host.startswith("the ") else host
     rows = [row for row in verdict.rows if "full" in row.requirement.columns]
     judged = sum(row.judged > 0 for row in rows)
     broken = sum(decides(row, strict=verdict.strict) and is_broken(row) for row in rows)
@@ -169,12 +188,27 @@ def headline(account: Account) -> str:
             return f"{start} keeps the contract of {operation_of(account)}."
         case Word.VIOLATED:
             are = "is" if broken == 1 else "are"
-            share = f"{broken} of {judged} judged promises {are} not kept"
+            share = f"{broken} of the full contract's {judged} judged promises {are} not kept"
             return f"{start} breaks the contract of {operation_of(account)}: {share}."
         case Word.INCOMPLETE:
             return f"{start} could not be judged in full, so this is no pass."
         case Word.ERROR:
             return f"The suite itself failed, so nothing follows about {host}."
+
+
+def proof_sentence(account: Account) -> str:
+    """What is known of the suite itself, or how to find it out."""
+    return account.proof.sentence if account.proof else f"no proof stored ({PROVING} makes one)"
+
+
+def changes_sentence(account: Account) -> str:
+    """What the run made, closed and deleted on the server; of a capture, that nothing was sent."""
+    return "sent nothing, as this is a capture" if "capture" in account.header else account.ledger.sentence
+
+
+def search_sentence(account: Account) -> str:
+    """How an administrator finds what is left, by the name that visitors and their rooms go by."""
+    return f"in Omnichannel, search for the visitors named contract suite {recorded(account.header, 'run')[-8:]}"
 
 
 def scope(account: Account) -> str:

@@ -51,8 +51,8 @@ class Budget:
         others = len(calls) - rooms - visitors
         with self._lock:
             kept_calls, kept_visitors = self._kept_from(driver)
-            self._check("room calls", self.room_calls + rooms + kept_calls, self.profile.room_calls)
-            self._check("visitors", self.visitors + visitors + kept_visitors, self.profile.visitors)
+            self._check("room calls", self.room_calls + rooms, self.profile.room_calls, kept_calls)
+            self._check("visitors", self.visitors + visitors, self.profile.visitors, kept_visitors)
             self._check("other calls", self.others + others, self.profile.others)
             if rooms:
                 self._check("rooms", self.rooms_made() + rooms, self.profile.rooms)
@@ -67,8 +67,8 @@ class Budget:
         """
         with self._lock:
             kept_calls, kept_visitors = self._kept_from(driver)
-            self._check("visitors", self.visitors + visitors + kept_visitors, self.profile.visitors)
-            self._check("room calls", self.room_calls + calls.start + kept_calls, self.profile.room_calls)
+            self._check("visitors", self.visitors + visitors, self.profile.visitors, kept_visitors)
+            self._check("room calls", self.room_calls + calls.start, self.profile.room_calls, kept_calls)
             made = self.rooms_made()
             self._check("rooms", made + calls.start, self.profile.rooms)
             return min(
@@ -81,10 +81,13 @@ class Budget:
         """Calls and visitors that a driver may not use: the core leaves what the simultaneous calls need."""
         return (self.profile.kept_calls, self.profile.kept_visitors) if driver == CORE else (0, 0)
 
-    def _check(self, what: str, wanted: int, most: int) -> None:
+    def _check(self, what: str, wanted: int, most: int, kept: int = 0) -> None:
+        """Raise when more is wanted than there is, less what is kept for another driver; the sentence tells which."""
         most = self._most(most)
-        if wanted > most:
-            raise BudgetSpentError(f"The budget of {most} {what} (profile {self.profile.name}) is spent.")
+        if wanted + kept <= most:
+            return
+        but = f" but for {kept} kept for simultaneous calls" if wanted <= most else ""
+        raise BudgetSpentError(f"The budget of {most} {what} (profile {self.profile.name}) is spent{but}.")
 
     def _most(self, of_all_rounds: int) -> int:
         return of_all_rounds * self.round // self.rounds

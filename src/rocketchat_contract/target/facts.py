@@ -159,6 +159,8 @@ def _check_rocket_chat(info: Operation, address: Address) -> None:
 
 
 def _next_step(failure: Failure, address: Address) -> str:
+    if failure.detail.startswith("the proxy "):
+        return "Check --proxy: its host and port, and whether the proxy lets this target through."
     if failure.kind == "tls":
         found = (step for sign, step in _TLS_STEPS.items() if sign in failure.detail.lower())
         return next(found, "Name the authority with --ca, or mend the certificate.")

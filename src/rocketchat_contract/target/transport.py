@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -142,7 +142,7 @@ class Connection:
     def _opened(self, deadline: int) -> socket.socket:
         options = self._options
         way = options.proxy or options.address
-        sock = _connected(way.host, way.port, deadline, options.clock)
+        sock = self._reached(way, deadline)
         try:
             if options.tls is None:
                 return sock
@@ -154,6 +154,17 @@ class Connection:
         except BaseException:
             sock.close()
             raise
+
+    def _reached(self, way: Address | Proxy, deadline: int) -> socket.socket:
+        """A TCP connection to the target, or to the proxy that stands before it."""
+        try:
+            return _connected(way.host, way.port, deadline, self._options.clock)
+        except OSError as error:
+            if isinstance(way, Address):
+                raise
+            failure = failure_of(error, sent=False)
+            detail = f"the proxy {way.host}:{way.port} cannot be reached: {failure.detail}"
+            raise ConnectError(replace(failure, detail=detail)) from error
 
     def _ask_proxy(self, proxy: Proxy, deadline: int) -> None:
         address = self._options.address

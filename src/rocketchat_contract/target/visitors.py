@@ -47,7 +47,7 @@ class Actor:
 
     def stranger(self, end: str = "") -> Visitor:
         """A visitor with a fresh token that the server does not know, and that ends so; sends nothing."""
-        token = f"rcc{self.run}" + "".join(self.random(_ALPHABET) for _ in range(20)) + end
+        token = f"rcc{self.client.mask.mark}" + "".join(self.random(_ALPHABET) for _ in range(20)) + end
         return self.visitor(token)
 
     def visitor(self, token: str) -> Visitor:

@@ -9,6 +9,7 @@ import random
 import tracemalloc
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -248,14 +249,53 @@ def test_a_name_that_leads_out_of_the_bundle_is_refused(bundle: Bundled, tmp_pat
     assert not (tmp_path.parent / "escaped.txt").exists()
 
 
-def test_a_compressed_file_is_not_unpacked(bundle: Bundled) -> None:
-    contents = files_of(bundle.path)
-    with zipfile.ZipFile(bundle.path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in contents.items():
-            archive.writestr(name, content if name == MANIFEST else b"\0" * 10_000_000, compress_type=8)
+def compressed(path: Path, contents: dict[str, bytes]) -> Path:
+    """The bundle as another program packs it: deflated, in another order, with a line for the folder."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.mkdir("contract")
+        for name in sorted(contents, reverse=True):
+            archive.writestr(name, contents[name])
+    return path
 
-    with pytest.raises(UsageError, match="no readable manifest"):
-        verify_bundle(bundle.path)
+
+def test_a_bundle_that_was_packed_anew_is_verified(bundle: Bundled) -> None:
+    found = verify_bundle(compressed(bundle.path, files_of(bundle.path)), bundle.head)
+
+    assert (found.problems, found.word, found.files) == ((), "violated", len(CONTRACT_FILES) + 2)
+    assert found.notes == ("The archive was packed anew, compressed; each file in it is as it was.",)
+
+
+@pytest.mark.parametrize("more", [b"", b"more"])
+def test_a_changed_record_in_a_compressed_bundle_is_named(more: bytes, bundle: Bundled) -> None:
+    contents = files_of(bundle.path)
+    contents["record.jsonl"] = contents["record.jsonl"].replace(b"a", b"b", 1) + more
+
+    found = verify_bundle(compressed(bundle.path, contents))
+
+    assert (found.problems, found.notes) == (("record.jsonl: its bytes were changed",), ())
+
+
+def test_a_damaged_compressed_file_is_named(bundle: Bundled) -> None:
+    contents = files_of(bundle.path)
+    path = compressed(bundle.path, contents)
+    with zipfile.ZipFile(path) as archive:
+        place = archive.getinfo("record.jsonl").header_offset + 60
+    raw = bytearray(path.read_bytes())
+    raw[place : place + 8] = b"\xff" * 8
+    path.write_bytes(raw)
+
+    assert verify_bundle(path).problems == ("record.jsonl: its bytes were changed",)
+
+
+def test_a_compressed_file_is_unpacked_no_further_than_its_manifest_says(bundle: Bundled) -> None:
+    contents = files_of(bundle.path)
+    bombs = {name: content if name == MANIFEST else b"\0" * 5_000_000 for name, content in contents.items()}
+    path = compressed(bundle.path, bombs)
+    with TemporaryDirectory() as aside, zipfile.ZipFile(path) as archive:
+        unpacked = bundles._unpacked(archive, Path(aside))
+
+        assert sum(place.stat().st_size for place in unpacked.values()) == len(contents[MANIFEST])
+    assert len(verify_bundle(path).problems) == len(contents) - 1
 
 
 def test_a_record_that_was_cut_is_refused(bundle: Bundled) -> None:

@@ -65,6 +65,23 @@ def test_a_must_that_other_drivers_do_not_reach_is_no_regression() -> None:
     assert compare(before, after).changes[0].direction is Direction.OTHER
 
 
+@pytest.mark.parametrize("changed", [{"profile": "smoke"}, {"drivers": ["volley"]}, {"repeat": 3}])
+@pytest.mark.parametrize("outcomes", [("pass", "not-judged"), ("not-judged", "pass"), ("pass", "not-applicable")])
+def test_what_only_one_of_two_profiles_judges_goes_back_to_the_profile(
+    changed: dict[str, Any], outcomes: tuple[str, str]
+) -> None:
+    before, after = (
+        reported(row(RACE, outcome), **more) for outcome, more in zip(outcomes, ({}, changed), strict=True)
+    )
+
+    assert compare(before, after).changes[0].cause is Cause.PROFILE
+
+
+@pytest.mark.parametrize("before", [KEPT, row(RACE, "not-judged")])
+def test_a_promise_that_another_profile_finds_broken_is_the_targets(before: dict[str, Any]) -> None:
+    assert compare(reported(before), reported(BROKEN, profile="smoke")).changes[0].cause is Cause.TARGET
+
+
 CAUSES: list[tuple[str, dict[str, Any], Cause]] = [
     ("nothing that is known", {}, Cause.TARGET),
     ("another target", {"target": "https://other.example.com"}, Cause.TARGET),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.history import INDEX, History, Trend, read_history
+from rocketchat_contract.history import EXAMPLE, INDEX, History, Trend, read_history
 from rocketchat_contract.history_page import SHOWN, history_page
 
 from .reports import CONTRACT, RACE, REPEAT, SUITE, night, row
@@ -108,6 +108,20 @@ def test_a_deployment_has_its_own_history_by_its_name(tmp_path: Path) -> None:
         "eu-1 · embedded: newest",
         "us-1 · embedded: newest",
     ]
+
+
+def test_an_example_is_no_run(tmp_path: Path) -> None:
+    shown = night(tmp_path, 1, BROKEN)
+    (shown / EXAMPLE).touch()
+    night(tmp_path, 2, KEPT)
+
+    assert trend(read_history(tmp_path)).sentence == "kept in 1 of 1 run"
+
+
+def test_the_example_that_is_shipped_is_marked() -> None:
+    shipped = Path(__file__).parents[3] / "reports" / "example"
+
+    assert (shipped / EXAMPLE).is_file()
 
 
 def test_another_operation_on_the_same_target_has_its_own_history(tmp_path: Path) -> None:

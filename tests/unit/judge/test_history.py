@@ -209,7 +209,7 @@ def test_a_visitor_who_is_gone_comes_back_with_its_past() -> None:
     found = findings(*calls)
 
     assert [each.requirement for each in found] == ["a-closed-room-is-not-returned"]
-    assert found[0].evidence == (3, 8)
+    assert found[0].evidence == (2, 3, 8)
 
 
 def test_the_evidence_of_a_visitor_who_is_gone_is_kept() -> None:

@@ -212,7 +212,7 @@ def test_a_refusal_without_error_is_told() -> None:
 def test_one_creation_beside_another_room_has_its_own_signature() -> None:
     found = finding_of(ONE_ROOM, KNOWN, *at_once(created(ANNA, "R1"), returned(ANNA, "R2")))
 
-    assert found.signature == "True rooms, False creations"
+    assert found.signature == "several rooms, one creation at most"
 
 
 def test_moments_are_told_in_milliseconds() -> None:
@@ -245,7 +245,7 @@ def test_two_rooms_are_argued_like_a_proof() -> None:
     )
     assert found.expected == "one open room at a time and newRoom true once per new room, in some order of the calls"
     assert found.actual == "2 rooms, newRoom true 2 times, in 3 overlapping calls"
-    assert (found.evidence, found.visitor, found.signature) == ((1, 2, 4), ANNA, "True rooms, True creations")
+    assert (found.evidence, found.visitor, found.signature) == ((1, 2, 4), ANNA, "several rooms, several creations")
 
 
 def test_two_of_many_rooms_are_argued_and_the_others_counted() -> None:
@@ -274,7 +274,7 @@ def test_two_creations_of_one_room_are_argued() -> None:
         "No close stands between them.",
     )
     assert found.actual == "1 room, newRoom true 2 times, in 2 overlapping calls"
-    assert found.signature == "False rooms, True creations"
+    assert found.signature == "one room at most, several creations"
 
 
 def test_a_room_that_nobody_created_is_argued() -> None:
@@ -282,7 +282,7 @@ def test_a_room_that_nobody_created_is_argued() -> None:
 
     assert found.story[1:] == ("Call 2 (0.0–1000.0 ms) returned room R1.", "No close stands between them.")
     assert found.actual == "1 room, newRoom true 0 times, in 2 overlapping calls"
-    assert found.signature == "False rooms, False creations"
+    assert found.signature == "one room at most, one creation at most"
 
 
 def test_rooms_beside_a_close_are_argued() -> None:

@@ -114,3 +114,17 @@ def test_the_order_of_judgements_changes_no_outcome(kept: list[str], broken: lis
     ]
 
     assert outcomes[0] == outcomes[1]
+
+
+def test_a_much_shorter_example_takes_the_place_of_the_first() -> None:
+    made = tally()
+    for number, length in ((1, 90), (2, 60), (3, 45), (4, 40)):
+        made.broken(finding(number=number), length)
+
+    assert row_of(made, MUST).findings == (finding(number=3),)
+
+
+def test_a_finding_of_several_calls_keeps_its_first_example() -> None:
+    made = tally(broken=(finding(number=1), finding(number=2)))
+
+    assert row_of(made, MUST).findings == (finding(number=1),)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rocketchat_contract.record.mask import MASKED, TOKEN_ALIAS, Mask
+from rocketchat_contract.record.mask import MASKED, TOKEN_ALIAS, Mask, token_mark
 
 RUN = "3f9a1c7e"
 TOKEN = f"rcc{RUN}AbCdEfGhIjKlMnOpQrSt"
@@ -201,6 +201,14 @@ def test_a_token_before_an_underscore_gets_braces() -> None:
 
 def test_a_token_of_the_run_that_nobody_added_is_masked_without_a_name() -> None:
     assert mask(OTHER).text(TOKEN).startswith(MASKED)
+
+
+def test_the_runs_id_is_no_secret() -> None:
+    secrets = Mask(token_mark(f"20261122-202258-{RUN}"))
+    secrets.add_token(f"rcc{secrets.mark}AbCdEfGhIjKlMnOpQrSt")
+    text = f"contract suite {RUN} Zoë 1, reports/20261122-202258-{RUN}/record.jsonl"
+
+    assert secrets.text(text) == text
 
 
 def test_adding_a_token_twice_gives_one_name() -> None:

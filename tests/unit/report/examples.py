@@ -189,7 +189,7 @@ RACE_FINDING = Finding(
         "No close stands between them.",
         "So 2 rooms of one visitor are open at once.",
     ),
-    signature="True rooms, True creations",
+    signature="several rooms, several creations",
 )
 NAMES_FINDING = Finding(UNIQUE_NAMES.id, "each name once", 'the name "error" twice', (77,), signature="twice")
 STATUS_FINDING = Finding(STATUS_PUBLISHED.id, "status 200 or 400", "status 403", (77,), signature="403")
@@ -220,7 +220,7 @@ def conformant() -> Account:
 def accepted() -> Account:
     """The violated run, of which one finding is accepted and one entry of the baseline has expired."""
     said = ("mended in 8.3", "chat team")
-    race = Listed(ONE_ROOM.id, Standing.ACCEPTED, *said, "2027-03-31", "RC-7", "True rooms, True creations", 3)
+    race = Listed(ONE_ROOM.id, Standing.ACCEPTED, *said, "2027-03-31", "RC-7", "several rooms, several creations", 3)
     repeat = Listed(OPEN_ROOM.id, Standing.EXPIRED, *said, "2026-10-31", line=12)
     stale = Listed(UNKNOWN_TOKEN.id, Standing.STALE, *said, "2027-03-31", line=20)
     elsewhere = Listed(CLOSED_RID.id, Standing.ELSEWHERE, *said, "2027-03-31", line=28)

@@ -7,11 +7,27 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, settings
 
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
+from rocketchat_contract.record.exchange import Exchange, Request
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.html import MOST_BRIEF, MOST_FINDINGS, html
 
 from .accounts import accounts
-from .examples import EXAMPLES, HEADER, conformant, hostile, incomplete, many, violated
+from .examples import (
+    EXAMPLES,
+    HEADER,
+    OPEN_ROOM,
+    OPEN_ROOM_FINDING,
+    REPEATED,
+    account,
+    call,
+    conformant,
+    hostile,
+    incomplete,
+    many,
+    room_body,
+    violated,
+)
 
 
 class Page(HTMLParser):
@@ -79,7 +95,8 @@ def test_the_first_line_says_what_was_found() -> None:
     match = re.search(r"<h1>(.*?)</h1>", html(violated()))
     assert match is not None
     assert match[1] == (
-        "chat.example.com breaks the contract of GET /api/v1/livechat/room: 2 of 5 judged promises are not kept."
+        "chat.example.com breaks the contract of GET /api/v1/livechat/room: "
+        "2 of the full contract&#39;s 5 judged promises are not kept."
     )
 
 
@@ -118,3 +135,34 @@ def test_a_quote_and_its_address_are_given() -> None:
     page = Page(html(violated()))
     assert "The names within an object SHOULD be unique." in page.text
     assert "https://www.rfc-editor.org/rfc/rfc8259#section-4" in page.values("href")
+
+
+def page_of(*exchanges: Exchange) -> str:
+    """The page of a finding that these exchanges show."""
+    shown = {each.number: each for each in exchanges}
+    row = Row(OPEN_ROOM, Outcome.FAIL, 2, 1, findings=(replace(OPEN_ROOM_FINDING, evidence=tuple(shown)),))
+    return html(account(Verdict((row,)), evidence=shown))
+
+
+REGISTRATION = Request("POST", "/api/v1/livechat/visitor", (), '{"visitor": {"token": "$RC_TOKEN_1", "name": "Zoë"}}')
+REGISTERING = replace(call(20, 50, 1, ""), request=REGISTRATION)
+
+
+def test_a_visitor_who_came_before_its_registration_is_registered_first() -> None:
+    earlier = call(19, 10, 1, room_body("aaaRoomA", new=True))
+
+    assert page_of(earlier, REGISTERING).count("api/v1/livechat/visitor&#34; -H") == 2
+    assert page_of(REGISTERING).count("api/v1/livechat/visitor&#34; -H") == 1
+
+
+def test_what_the_first_lines_create_is_told() -> None:
+    assert "On the target it registers a visitor and creates a room" in page_of(*REPEATED.values())
+
+
+def test_a_room_that_no_call_can_capture_is_named() -> None:
+    at = "/api/v1/livechat/room?token=$RC_TOKEN_1&rid=gf2KpK7v7ZmuR2gZD"
+    by_rid = call(19, 10, 1, room_body("gf2KpK7v7ZmuR2gZD", new=False), target=at)
+    literal = call(19, 10, 1, room_body("undefined", new=True), target=at.replace("gf2KpK7v7ZmuR2gZD", "undefined"))
+
+    assert "gf2KpK7v7ZmuR2gZD was a room of this run: put in" in page_of(by_rid)
+    assert "of this run: put in" not in page_of(literal)

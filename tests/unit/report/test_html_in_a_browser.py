@@ -136,7 +136,7 @@ def test_a_command_is_copied_as_it_stands(context: Any, pages: dict[str, Path]) 
     page = opened(context, pages["violated"])
     page.get_by_role("button", name="Copy").nth(1).click()
     page.get_by_role("button", name="Copied").wait_for()
-    assert page.evaluate("navigator.clipboard.readText()").startswith('curl -g "$RC_TARGET/')
+    assert page.evaluate("navigator.clipboard.readText()").startswith("curl -g -s -w '\\n' \"$RC_TARGET/")
 
 
 def test_print_unfolds_sources_and_hides_controls(context: Any, pages: dict[str, Path]) -> None:

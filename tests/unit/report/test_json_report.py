@@ -42,7 +42,7 @@ def test_a_finding_names_its_command_and_what_it_does() -> None:
     content = json.loads(json_report(violated()))
     (row,) = [row for row in content["requirements"] if row["id"] == "an-open-room-is-returned"]
     (finding,) = row["findings"]
-    assert finding["repeat"] == 'curl -g "$RC_TARGET/api/v1/livechat/room?token=$RC_TOKEN_1"'
+    assert finding["repeat"] == "curl -g -s -w '\\n' " + '"$RC_TARGET/api/v1/livechat/room?token=$RC_TOKEN_1"'
     assert finding["repeat_note"] == "run it 2 times; it creates a room when the visitor has none open"
 
 

@@ -8,11 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rocketchat_contract.record.exchange import Exchange, Request
-from rocketchat_contract.report.reproduce import preparation, quoted, reproduction, steps, variables
+from rocketchat_contract.report.captured import uncaptured
+from rocketchat_contract.report.reproduce import preparation, quoted, reproduction, steps, together, variables
 
-from .examples import RACING, REPEATED, call, violated
+from .examples import HEADER, RACING, REPEATED, call, room_body, violated
 
 PLAIN = REPEATED[12]
+CURL = r"<-g><-s><-w><\n>"
+"""What each command tells curl first."""
 
 
 def asked(method: str, target: str, headers: tuple[tuple[str, str], ...] = (), body: str | None = None) -> Exchange:
@@ -28,7 +31,7 @@ def in_bash(script: str) -> str:
 
 
 def test_a_plain_call_is_one_short_word() -> None:
-    command = 'curl -g "$RC_TARGET/api/v1/livechat/room?token=$RC_TOKEN_1"'
+    command = "curl -g -s -w '\\n' \"$RC_TARGET/api/v1/livechat/room?token=$RC_TOKEN_1\""
     assert reproduction(PLAIN).command == command
 
 
@@ -37,8 +40,54 @@ def test_a_get_or_create_says_that_it_makes_a_room() -> None:
 
 
 def test_a_call_by_rid_changes_nothing() -> None:
-    by_rid = asked("GET", "/api/v1/livechat/room?token=$RC_TOKEN_1&rid=abc")
+    by_rid = call(12, 100, 6, room_body("abc", new=False), target="/api/v1/livechat/room?token=$RC_TOKEN_1&rid=abc")
     assert reproduction(by_rid).effect == ""
+
+
+def test_a_call_that_made_a_room_against_its_promise_says_so() -> None:
+    by_rid = call(12, 100, 6, room_body("abc", new=True), target="/api/v1/livechat/room?token=$RC_TOKEN_1&rid=abc")
+    assert reproduction(by_rid).effect == "may create a room, as it did in this run"
+
+
+CREATING = call(4, 1, 1, room_body("gf2KpK7v7ZmuR2gZD", new=True))
+CLOSING = replace(
+    call(15, 5, 1, '{"rid": "gf2KpK7v7ZmuR2gZD", "success": true}', target="/api/v1/livechat/room.close"),
+    request=Request("POST", "/api/v1/livechat/room.close", (), '{"rid": "gf2KpK7v7ZmuR2gZD", "token": "$RC_TOKEN_1"}'),
+)
+NAMING = call(17, 9, 1, "", target="/api/v1/livechat/room?token=$RC_TOKEN_1&rid=GF2KPK7V7ZMUR2GZD")
+
+
+def test_a_room_that_later_calls_name_is_kept_in_a_variable() -> None:
+    first, close, named = (step.command for step in steps([CREATING, CLOSING, NAMING]))
+    kept = f'answer=$({reproduction(CREATING).command}); echo "$answer"; RC_ROOM_1=$('
+    assert first.startswith(kept)
+    assert """{"rid": "'"$RC_ROOM_1"'", """ in close
+    assert "rid=${RC_ROOM_1^^}" in named
+
+
+def test_the_variable_holds_the_id_that_the_answer_shows() -> None:
+    body = '{"newRoom":true,"v":{"_id":"no"},"room":{"v":{"_id":"no"},"_id":"yes"}}'
+    first = steps([CREATING, CLOSING])[0].command.replace(reproduction(CREATING).command, f"printf %s '{body}'")
+    assert in_bash(f"{first}; echo $RC_ROOM_1") == f"{body}\nyes\n"
+
+
+def test_no_variable_of_a_room_asks_for_a_value() -> None:
+    assert variables(step.command for step in steps([CREATING, CLOSING, NAMING])) == ("RC_TOKEN_1",)
+
+
+def test_a_room_that_a_race_made_is_told_as_the_runs() -> None:
+    racing = [CREATING, replace(CREATING, number=5), CLOSING]
+    assert uncaptured(list(together(racing))) == ("gf2KpK7v7ZmuR2gZD",)
+    assert uncaptured(list(together([CREATING, CLOSING]))) == ()
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_a_rid_that_names_nothing_stays_as_it_is(new: bool) -> None:
+    target = "/api/v1/livechat/room?token=$RC_TOKEN_1&rid=undefined"
+    echoed = call(9, 1, 1, room_body("undefined", new=new), target=target)
+    again = replace(echoed, number=10, started=echoed.ended, ended=echoed.ended + 1)
+    assert uncaptured(list(together([echoed, again]))) == ()
+    assert all("rid=undefined" in step.command for step in steps([echoed, again]))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +107,7 @@ def test_a_call_by_rid_changes_nothing() -> None:
 )
 def test_masked_tokens_expand_to_what_was_sent(written: str, expanded: str) -> None:
     command = reproduction(asked("GET", f"/room?token={written}")).command
-    assert in_bash(command) == f"<-g><https://t/room?token={expanded}>"
+    assert in_bash(command) == f"{CURL}<https://t/room?token={expanded}>"
 
 
 @pytest.mark.parametrize("text", ["$(touch x)", "`id`", "${HOME}", "$RC_", "!!", "a\nb", "\x1b[31m", "'", "\\", "$'"])
@@ -80,7 +129,7 @@ def test_a_command_is_one_line() -> None:
 
 def test_a_body_travels_with_its_media_type() -> None:
     posted = asked("POST", "/m", (("Content-Type", "application/json"), ("Host", "x")), '{"token":"$RC_TOKEN_1"}')
-    sent = '<-g><https://t/m><-H><Content-Type: application/json><--data-raw><{"token":"tok7En"}>'
+    sent = CURL + '<https://t/m><-H><Content-Type: application/json><--data-raw><{"token":"tok7En"}>'
     assert in_bash(reproduction(posted).command) == sent
 
 
@@ -94,7 +143,7 @@ def test_another_body_without_media_type_gets_none() -> None:
 
 @pytest.mark.parametrize(("method", "option"), [("HEAD", "<-I>"), ("DELETE", "<-X><DELETE>"), ("GET", "")])
 def test_the_method_is_the_one_sent(method: str, option: str) -> None:
-    assert in_bash(reproduction(asked(method, "/x")).command) == f"<-g>{option}<https://t/x>"
+    assert in_bash(reproduction(asked(method, "/x")).command) == f"{CURL}{option}<https://t/x>"
 
 
 def test_dots_in_a_path_stay() -> None:
@@ -111,8 +160,8 @@ def test_calls_one_after_the_other_are_lines_one_after_the_other() -> None:
 
 def test_the_same_call_in_a_race_is_a_loop() -> None:
     (step,) = steps(RACING.values())
-    assert step.command.startswith("(for i in $(seq 4); do curl -g ")
-    assert in_bash(step.command) == "<-g><https://t/api/v1/livechat/room?token=tok7En>" * 4
+    assert step.command.startswith("(for i in $(seq 4); do curl -g -s ")
+    assert in_bash(step.command) == f"{CURL}<https://t/api/v1/livechat/room?token=tok7En>" * 4
 
 
 def test_a_race_says_how_many_rooms_it_may_make() -> None:
@@ -123,14 +172,14 @@ def test_a_race_says_how_many_rooms_it_may_make() -> None:
 def test_many_calls_and_another_one_are_a_loop_and_a_call() -> None:
     other = call(44, 901, 9, "", target="/api/v1/livechat/room?token=$RC_TOKEN_12")
     (step,) = steps([*RACING.values(), other])
-    assert step.command.startswith("(for i in $(seq 4); do curl -g ")
+    assert step.command.startswith("(for i in $(seq 4); do curl -g -s ")
     assert step.command.endswith('token=$RC_TOKEN_12" & wait)')
 
 
 def test_different_calls_in_a_race_start_together() -> None:
     other = call(14, 100, 9, "", target="/api/v1/livechat/room?token=$RC_TOKEN_12")
     (step,) = steps([PLAIN, other])
-    assert sorted(in_bash(step.command).split("<-g>")[1:]) == [
+    assert sorted(in_bash(step.command).split(CURL)[1:]) == [
         "<https://t/api/v1/livechat/room?token=other>",
         "<https://t/api/v1/livechat/room?token=tok7En>",
     ]
@@ -145,10 +194,22 @@ def test_the_preparation_registers_visitors_that_existed() -> None:
     lines = preparation(violated(), [reproduction(PLAIN).command], ["RC_TOKEN_1"])
     assert lines[0] == "export RC_TARGET='https://chat.example.com'"
     printed = in_bash("\n".join(lines))
-    assert printed.startswith("<-g><https://chat.example.com/api/v1/livechat/visitor>")
+    assert printed.startswith(f"{CURL}<https://chat.example.com/api/v1/livechat/visitor>")
     assert '{"visitor":{"token":"visitor-1-' in printed
 
 
 def test_the_preparation_leaves_strangers_unregistered() -> None:
     lines = preparation(violated(), [reproduction(PLAIN).command], [])
     assert [line.split("=")[0] for line in lines] == ["export RC_TARGET", "export RC_TOKEN_1"]
+
+
+def test_the_preparation_of_an_embedded_run_starts_a_server_like_it() -> None:
+    embedded = replace(violated(), header={**HEADER, "embedded": "edition=3.7 latency=0.05"})
+    lines = preparation(embedded, [reproduction(PLAIN).command], [])
+    assert "#   rocketchat-contract serve --edition 3.7 --set latency=0.05 --port 3000" in lines
+    assert "export RC_TARGET='http://127.0.0.1:3000'" in lines
+
+
+def test_the_newest_embedded_server_needs_no_settings() -> None:
+    embedded = replace(violated(), header={**HEADER, "embedded": "newest"})
+    assert "#   rocketchat-contract serve --port 3000" in preparation(embedded, [], [])

@@ -1,11 +1,25 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
-from rocketchat_contract.report.wording import consequence, listed, spans
+from rocketchat_contract.record.ledger import Fact, Ledger
+from rocketchat_contract.report.markdown import markdown
+from rocketchat_contract.report.terminal import terminal
+from rocketchat_contract.report.wording import (
+    changes_sentence,
+    consequence,
+    credentials_sentence,
+    headline,
+    listed,
+    proof_sentence,
+    spans,
+    sweep_sentence,
+)
 
-from .examples import STATUS_FINDING, STATUS_PUBLISHED, UNKNOWN_TOKEN, account, conformant
+from .examples import HEADER, STATUS_FINDING, STATUS_PUBLISHED, UNKNOWN_TOKEN, account, conformant, incomplete
 
 
 @pytest.mark.parametrize(
@@ -35,3 +49,36 @@ def test_a_conformant_run_says_that_the_document_alone_is_broken() -> None:
     told = "promised by the published document alone, and does not decide the verdict."
     assert consequence(account(Verdict(rows))).endswith(told)
     assert told not in consequence(conformant())
+
+
+def test_without_a_proof_people_read_how_to_make_one() -> None:
+    told = "no proof stored (rocketchat-contract prove --json spec/proof.json makes one)"
+
+    assert proof_sentence(conformant()) == told
+    assert told in terminal(conformant())
+    assert told in markdown(conformant())
+
+
+def test_a_capture_sent_nothing() -> None:
+    captured = account(Verdict(()), header={**HEADER, "capture": {}})
+
+    assert changes_sentence(captured) == "sent nothing, as this is a capture"
+
+
+def test_an_empty_capture_is_called_the_capture() -> None:
+    told = headline(replace(incomplete(), header={**HEADER, "target": "the capture"}))
+
+    assert told == "The capture could not be judged in full, so this is no pass."
+
+
+def test_what_is_left_on_a_deployment_can_be_swept() -> None:
+    left = account(Verdict(()), header={**HEADER, "embedded": ""}, ledger=Ledger(1, 0, ("R1",)))
+    embedded = replace(left, header={**HEADER, "embedded": "newest"})
+
+    assert sweep_sentence(left) == f"Finish it with: rocketchat-contract sweep {HEADER['run']}"
+    assert sweep_sentence(embedded) == sweep_sentence(replace(left, ledger=Ledger(1, 1))) == ""
+
+
+@pytest.mark.parametrize(("agents", "is_told"), [("not told: status 401, no", True), ("2, of whom 1 online", False)])
+def test_refused_credentials_are_told(agents: str, is_told: bool) -> None:
+    assert bool(credentials_sentence(replace(conformant(), facts=(Fact("agents", agents),)))) == is_told

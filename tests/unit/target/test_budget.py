@@ -51,6 +51,16 @@ def test_the_core_leaves_what_simultaneous_calls_need() -> None:
     budget.spend("volley", ROOM, ROOM, ROOM, VISITOR)
 
 
+def test_what_is_kept_for_others_is_told_as_kept() -> None:
+    budget = Budget(Profile("kept", ("core", "volley"), room_calls=5, visitors=2, kept_calls=3))
+    budget.spend("core", ROOM, ROOM)
+
+    with pytest.raises(BudgetSpentError, match="spent but for 3 kept for simultaneous calls"):
+        budget.spend("core", ROOM)
+    with pytest.raises(BudgetSpentError, match=r"is spent\.$"):
+        budget.spend("volley", *[ROOM] * 4)
+
+
 def test_what_can_be_afforded_is_counted_without_spending() -> None:
     budget = Budget(SMALL)
     budget.spend("volley", ROOM, ROOM)

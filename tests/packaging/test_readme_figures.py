@@ -1,0 +1,47 @@
+"""The table in README that says what the suite catches is the stored proof beside the stored kill score."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from rocketchat_contract.contract.vendored import spec_folder
+from rocketchat_contract.reference.wrong import VARIANTS, WRONG_SERVERS
+from rocketchat_contract.suite import PROOF
+
+ROOT = Path(__file__).resolve().parents[2]
+PROVED = json.loads((spec_folder() / PROOF).read_text(encoding="utf-8"))
+SCORED = json.loads((ROOT / "benchmarks" / "results" / "kill_score.json").read_text(encoding="utf-8"))["rows"]
+
+
+def table() -> list[list[str]]:
+    """The cells of README's table, below its head."""
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## What it catches\n")[2]
+    lines = [line for line in section.partition("\n## ")[0].splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_readme_tells_what_the_proof_and_the_kill_score_say() -> None:
+    noticed = {row["family"]: row["plain st run, anything new"] for row in SCORED}
+    rows = [[family, str(of), str(caught), str(noticed[family])] for family, (caught, of) in PROVED["families"].items()]
+    caught, of = (sum(numbers) for numbers in zip(*PROVED["families"].values(), strict=True))
+
+    assert table() == [*rows, ["**all**", f"**{of}**", f"**{caught}**", f"**{noticed['all']}**"]]
+
+
+def test_the_stored_proof_is_of_the_whole_catalogue() -> None:
+    assert {trial["name"] for trial in PROVED["wrongs"]} == set(WRONG_SERVERS)
+    assert {trial["name"] for trial in PROVED["variants"]} == set(VARIANTS)
+
+
+def test_in_the_stored_proof_all_were_told_right() -> None:
+    trials = [*PROVED["editions"], *PROVED["variants"], *PROVED["wrongs"]]
+
+    assert {trial["name"] for trial in trials if trial["result"] not in ("caught", "passed")} == set()
+
+
+def test_the_kill_score_is_of_the_same_wrong_servers() -> None:
+    families = {row["family"]: row["wrong servers"] for row in SCORED}
+
+    assert families.pop("all") == len(WRONG_SERVERS)
+    assert families == {family: of for family, (_, of) in PROVED["families"].items()}

@@ -1,0 +1,57 @@
+"""The order of the findings, the same in every report."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
+from rocketchat_contract.promises import load_promises
+from rocketchat_contract.report.html import html
+from rocketchat_contract.report.telling import ORDER, told_findings
+
+from .examples import account, requirement
+
+
+def broken(name: str, group: str, outcome: Outcome = Outcome.FAIL, **more: Any) -> Row:
+    level = "must" if outcome is Outcome.FAIL else "should"
+    promise = requirement(name, group, f"The sentence of {name}.", level=level, **more)
+    return Row(promise, outcome, 4, 1, findings=(Finding(name, "this", "that", (1,), signature="x"),))
+
+
+ROWS = (
+    broken("history", "get-or-create"),
+    broken("refusal", "refusals"),
+    broken("body", "schema"),
+    broken("polite", "get-or-create", Outcome.WARN),
+    broken("stored", "wire", Outcome.WARN),
+    broken("unknown", "of-another-contract", Outcome.WARN),
+)
+
+
+@pytest.mark.parametrize("rows", list(permutations(ROWS))[::97])
+def test_what_decides_comes_first_then_what_holds_from_call_to_call(rows: tuple[Row, ...]) -> None:
+    told = told_findings(account(Verdict(rows)))
+
+    assert [each.requirement.id for each in told] == [row.requirement.id for row in ROWS]
+
+
+def test_of_a_group_musts_come_before_shoulds() -> None:
+    rows = (broken("polite", "rid", Outcome.WARN), broken("foreign", "rid"), broken("body", "schema"))
+
+    told = told_findings(account(Verdict(rows, strict=True)))
+
+    assert [each.requirement.id for each in told] == ["foreign", "polite", "body"]
+
+
+def test_the_head_of_the_page_has_the_same_order() -> None:
+    head = html(account(Verdict(tuple(reversed(ROWS))))).split('class="strip"')[0]
+
+    assert head.index("sentence of history") < head.index("sentence of refusal") < head.index("sentence of body")
+
+
+def test_every_group_of_the_catalogue_has_its_place() -> None:
+    assert set(ORDER) == set(load_promises().requirements.groups)
