@@ -34,7 +34,6 @@ OF_ANY_OPERATION = (
 PAGE = f"spec/{STEM}.md"
 """The vendored page, as its place in the repository."""
 
-_ANY_STATUS = ("a-status-is-published", "a-status-is-documented", "an-answer-is-json")
 _ROBUST = ("no-call-ends-in-a-server-error", "ordinary-calls-end-well")
 
 

@@ -1,8 +1,6 @@
-"""Media types, as far as a contract needs them: which are JSON, and which documented range one falls in."""
+"""Media types, as far as a contract needs them: which are JSON."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 
 def essence(media_type: str) -> str:
@@ -16,10 +14,3 @@ def is_json(media_type: str | None) -> bool:
         return True
     name = essence(media_type)
     return name in {"application/json", "application/*", "*/*", "text/json"} or name.endswith("+json")
-
-
-def covers(documented: Iterable[str], media_type: str) -> bool:
-    """Tells whether a media type is one of those documented, or falls in a documented range."""
-    name = essence(media_type)
-    ranges = {name, name.partition("/")[0] + "/*", "*/*"}
-    return any(essence(each) in ranges for each in documented)

@@ -18,7 +18,7 @@ import jsonschema_rs
 from rocketchat_contract.contract.dialect import FORMATS, json_schema_document
 from rocketchat_contract.contract.document import followed
 from rocketchat_contract.contract.grammar import sites
-from rocketchat_contract.contract.mediatype import covers, is_json
+from rocketchat_contract.contract.mediatype import is_json
 from rocketchat_contract.contract.page import Operation
 from rocketchat_contract.contract.parts import media_types, responses
 from rocketchat_contract.contract.pointer import Pointer, pointer_text, value_at
@@ -118,10 +118,6 @@ class BodySchemas:
     @cached_property
     def _documented(self) -> dict[int, str | None]:
         return {}
-
-    def allows_media_type(self, status: int, media_type: str) -> bool:
-        """Tells whether a body of this media type is documented; parameters such as charset do not matter."""
-        return covers(self.media_types.get(self.documented_as(status) or "", ()), media_type)
 
     def is_valid(self, status: int, body: object) -> bool:
         """Tells whether a JSON body is valid; where no JSON schema is documented, none can be broken."""

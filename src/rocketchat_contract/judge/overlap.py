@@ -14,7 +14,6 @@ from rocketchat_contract.judge.visitor import Judgement, Visitor
 from rocketchat_contract.judge.witness import argued, cut_down
 
 _ANSWERED = (Answer.OK, Answer.REFUSED)
-_ASKING = (Kind.GET_OR_CREATE, Kind.BY_RID)
 _EXCUSES = (Kind.CLOSE, Kind.DELETE, Kind.REGISTER)
 """Neighbours beside which a call may be refused though a room is open: what it read may be gone when it answers."""
 
