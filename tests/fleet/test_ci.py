@@ -16,6 +16,7 @@ import yaml
 
 from rocketchat_contract.fleet.matrix import github_matrix, gitlab_matrix
 from rocketchat_contract.fleet.plan import FleetPlan, read_plan
+from support.again import unlike
 
 pytest.importorskip("check_jsonschema")
 
@@ -164,7 +165,8 @@ def steps_of_the_action(folder: Path, **inputs: str) -> subprocess.CompletedProc
 
 
 def verdict(folder: Path) -> int:
-    """The exit code in the report of the only run."""
+    """The exit code in the report of the only run, which its record gives too."""
+    assert unlike(folder / "reports") == []
     (report,) = folder.glob("reports/2*/report.json")
     return int(json.loads(report.read_text("utf-8"))["verdict"]["exit_code"])
 

@@ -21,6 +21,7 @@ from rocketchat_contract.cli import cli
 from rocketchat_contract.config import PROFILES
 from rocketchat_contract.fleet import dask as on_dask
 from rocketchat_contract.fleet.plan import Deployment, FleetPlan
+from support.again import unlike
 
 from .servers import Watched, eventually, watched
 
@@ -93,6 +94,7 @@ def run(path: Path, reports: Path, *more: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "rocketchat_contract", "fleet", "run", str(path), "--yes"]
     done = subprocess.run([*command, f"--report-dir={reports}", *more], capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1, 3), done.stdout + done.stderr
+    assert unlike(reports) == []
     content = json.loads(next(reports.glob("fleet-*/fleet.json")).read_text("utf-8"))
     return {each["name"]: each for each in content["deployments"]}
 
