@@ -19,7 +19,7 @@ from typing import NoReturn
 import pytest
 
 from rocketchat_contract import run as runs
-from rocketchat_contract.baseline import Baseline, baseline_of, held
+from rocketchat_contract.baseline import Baseline, baseline_of, held, is_ci
 from rocketchat_contract.config import Profile, RunConfig
 from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.corpus.entry import Chosen, save
@@ -102,7 +102,7 @@ class Driving:
     @cached_property
     def memory(self) -> Memory:
         """What Hypothesis remembers; raises ``UsageError`` when a database cannot be used."""
-        return memory_of(self.config, is_ci=bool(os.environ.get("CI")))
+        return memory_of(self.config, is_ci=is_ci())
 
     @pytest.fixture(name="contract_run")
     def _contract_run(self) -> runs.Run:

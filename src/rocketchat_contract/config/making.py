@@ -62,7 +62,7 @@ def make_config(loaded: Loaded) -> RunConfig:
         headers=tuple(_header(text, loaded) for text in loaded["header"]),
         credentials=_credentials(loaded),
         token=loaded["token"],
-        shrink=url is None,
+        shrink=url is None or loaded["shrink"],
     )
 
 

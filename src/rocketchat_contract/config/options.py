@@ -130,6 +130,14 @@ OPTIONS = (
         group="What is run",
     ),
     Option(
+        "shrink",
+        "switch",
+        "Also shrink what fails on a live server, which takes more of its calls; on the embedded one it is always done.",
+        default="false",
+        commands=RUN,
+        group="What is run",
+    ),
+    Option(
         "fail-fast",
         "switch",
         "Stop at the first broken must.",

@@ -27,12 +27,12 @@ def lines_of(trials: Sequence[Trial], *, each: bool) -> Iterator[str]:
 
 def summary(trials: Sequence[Trial], seconds: float) -> str:
     """The last line: what was caught, and how long it took."""
-    wrong = [trial for trial in trials if trial.subject.breaks]
-    right = [trial for trial in trials if not trial.subject.breaks]
-    caught = sum(trial.result is Result.CAUGHT for trial in wrong)
-    passed = sum(trial.result is Result.PASSED for trial in right)
-    told = [f"caught {caught} of {len(wrong)} wrong servers"] if wrong else []
-    told += [f"let {passed} of {len(right)} right ones pass"] if right else []
+    wrong = [trial.result for trial in trials if trial.subject.kind is Kind.WRONG]
+    old = [trial.result for trial in trials if trial.subject.kind is not Kind.WRONG and trial.subject.breaks]
+    right = [trial.result for trial in trials if not trial.subject.breaks]
+    told = [f"caught {wrong.count(Result.CAUGHT)} of {len(wrong)} wrong servers"] if wrong else []
+    told += [f"caught {old.count(Result.CAUGHT)} of {len(old)} old editions"] if old else []
+    told += [f"let {right.count(Result.PASSED)} of {len(right)} right ones pass"] if right else []
     return f"{', '.join(told)}, in {seconds:.0f} s"
 
 

@@ -43,6 +43,10 @@ def test_a_url_means_the_gate() -> None:
     assert (made.url, made.profile.name, made.shrink) == ("https://h", "gate", False)
 
 
+def test_a_live_server_is_asked_more_to_shrink_only_by_choice() -> None:
+    assert config({"target": "https://h", "shrink": "true"}).shrink is True
+
+
 def test_file_wins_over_defaults(file: Path) -> None:
     made = config()
 
