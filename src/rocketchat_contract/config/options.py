@@ -132,7 +132,7 @@ OPTIONS = (
     Option(
         "shrink",
         "switch",
-        "Also shrink what fails on a live server, which takes more of its calls; on the embedded one it is always done.",
+        "Also shrink what fails on a live server, which takes more calls; on the embedded one that is always done.",
         default="false",
         commands=RUN,
         group="What is run",
