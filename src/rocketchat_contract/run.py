@@ -254,7 +254,7 @@ def _opened(
         book.begin(run_id, address.url)
     mask = Mask(token_mark(run_id))
     judge, seen = promises.judge(), Facts()
-    keeper = Keeper(mask.add_token, book)
+    keeper = Keeper(mask.add_token, book, mask.mark)
     if config.token is not None:
         hide(mask, config.token, KNOWN_VISITOR)
         keeper.foreign.add(KNOWN_VISITOR)

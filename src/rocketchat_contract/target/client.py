@@ -196,8 +196,7 @@ class Client:
             hide(self.mask, token, self.mask.add_token(token))
         exchange = exchange_of(number, call, reply, self.mask, purpose, self.usual_headers)
         operation = self.recorder.record(exchange)
-        if operation.token is not None:
-            self.keeper.note(operation, token or token_of(call))
+        self.keeper.note(operation, token or token_of(call))
         return operation
 
 

@@ -9,15 +9,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote
 
 from rocketchat_contract.judge.operation import VISITOR_PATH, Answer, Kind, Operation
 from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.target.pacer import date_of
 from rocketchat_contract.target.transport import Call
 
 GONE = frozenset({"invalid-token", "error-invalid-token"})
 """Refusals of a deletion that say that there is no such visitor."""
+
+
+OLD = 60
+"""Seconds by which a room is older than its answer when it cannot be new, whatever the answer says."""
 
 
 class Pages(Protocol):
@@ -31,13 +37,15 @@ class Pages(Protocol):
 class Keeper:
     """Rooms map to the name of their visitor's token, ``tokens`` names to real tokens; ``name_of`` masks.
 
-    ``foreign`` holds names of tokens that are not this run's: their rooms are touched only when this run made them.
+    ``mark`` stands in every token that this run makes up. ``foreign`` holds names of tokens that are not this run's: a
+    generated one may be that of a real visitor, so their rooms are touched only when this run made them.
     ``doubtful`` holds visitors of whom a call had no clear outcome, ``last`` the moment (ns) of each one's last answer.
     ``unclear`` holds those whose call was given up while the server may still be at work on it.
     """
 
     name_of: Callable[[str], str] = lambda token: token
     pages: Pages | None = None
+    mark: str = ""
     rooms: dict[str, str] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     visitors: dict[str, None] = field(default_factory=dict)
@@ -62,7 +70,9 @@ class Keeper:
     def note(self, op: Operation, token: str) -> None:
         """Take note of what a call did, or may have done; ``token`` is the real one behind the operation's."""
         if not op.token or not token:
+            self._note_nobodys(op)
             return
+        self._note_return(op)
         self.last[op.token] = op.exchange.ended
         if op.answer is Answer.OK:
             self._note_effect(op, token)
@@ -143,9 +153,7 @@ class Keeper:
     def _note_effect(self, op: Operation, token: str) -> None:
         name = str(op.token)
         if op.is_room_call and op.room is not None:
-            is_owner = _member(op.document, "v").get("token") == op.token
-            if op.new is True or (is_owner and name not in self.foreign):
-                self._room(op.room, name, token)
+            self._note_room(op, op.room, name, token)
         elif op.kind is Kind.REGISTER:
             self._note_registration(op, name, token)
         elif op.kind is Kind.CLOSE and op.rid in self.rooms:
@@ -154,6 +162,40 @@ class Keeper:
             self._seen.difference_update(self._not_closed.get(name, ()))
             self._delete(name)
 
+    def _note_room(self, op: Operation, room: str, name: str, token: str) -> None:
+        """A room that somebody else may have had is ours only when it is new; whoever of ours has one is there."""
+        is_new, is_own = op.new is True, self._is_own(name, token)
+        is_owner = _member(op.document, "v").get("token") == name
+        if is_own and (is_new or is_owner):
+            self._room(room, name, token)
+            if name not in self.visitors:
+                self.expect(name)
+        elif is_new and not was_there_before(op):
+            self._room(room, name, token)
+
+    def _note_nobodys(self, op: Operation) -> None:
+        """A new room for a call that names nobody is closed as the visitor whom the server made up for it."""
+        if op.is_room_call and op.answer is Answer.OK and op.room is not None and op.new is True:
+            owner = str(_member(op.document, "v").get("token") or "")
+            token = self.tokens.get(owner, owner)
+            if self._is_own(owner, token) or not was_there_before(op):
+                self._room(op.room, owner, token)
+
+    def _note_return(self, op: Operation) -> None:
+        """Who gets a room by a call that began after the deletion is there again."""
+        name = str(op.token)
+        has_room = op.is_room_call and op.answer is Answer.OK and op.room is not None
+        if name in self.deleted and has_room and op.exchange.started >= self.last.get(name, 0):
+            self.deleted.discard(name)
+            self._enter(event="unclear", name=name)
+
+    def _is_own(self, name: str, token: str) -> bool:
+        """Whether a visitor is this run's: registered by it, or with a token that it made up; remembers others."""
+        is_own = name in self.visitors or (name not in self.foreign and self.mark in token.lower())
+        if not is_own:
+            self.foreign.add(name)
+        return is_own
+
     def _note_registration(self, op: Operation, name: str, token: str) -> None:
         """An answer with another token is ours only when its visitor goes by the name that we sent."""
         sent = _member(json.loads(op.exchange.request.body or "{}"), "visitor")
@@ -161,6 +203,7 @@ class Keeper:
         if name != sent.get("token") and came.get("name") != sent.get("name"):
             self.foreign.add(name)
             return
+        self.foreign.discard(name)
         self._know(name, token)
         self.visitors[name] = None
         self.deleted.discard(name)
@@ -171,10 +214,11 @@ class Keeper:
         self.doubtful.add(name)
         if op.kind is Kind.REGISTER and name not in self.visitors:
             self.expect(name)
+        is_own = self._is_own(name, token)
         if op.is_room_call and not op.rid:
             self._perhaps_rooms += 1
             self._know(name, token)
-        if is_given_up(op) and name not in self.foreign and name in self.tokens:
+        if is_given_up(op) and is_own and name in self.tokens:
             self.unclear[name] = None
             self._enter(event="unclear", name=name)
 
@@ -209,6 +253,21 @@ class Keeper:
             self.pages.enter(**entry)
 
 
+def was_there_before(op: Operation) -> bool:
+    """Whether a room that is called new is older than the call, by the clocks of the server alone."""
+    response = op.exchange.response
+    now = date_of(response.header("date") or "") if response is not None else None
+    made = _moment(op.document.get("ts"))
+    return now is not None and made is not None and now - made > OLD
+
+
+def _moment(text: object) -> float | None:
+    try:
+        return datetime.fromisoformat(text).timestamp() if isinstance(text, str) else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def is_given_up(op: Operation) -> bool:
     """Whether a call was left alone that makes something, and that the server may still be at work on."""
     failure = op.exchange.failure
@@ -222,7 +281,7 @@ def token_of(call: Call) -> str:
     if path.startswith(f"{VISITOR_PATH}/"):
         return unquote(path.removeprefix(f"{VISITOR_PATH}/"))
     if call.body is None:
-        return dict(parse_qsl(query, keep_blank_values=True)).get("token", "")
+        return next((value for name, value in parse_qsl(query, keep_blank_values=True) if name == "token"), "")
     sent = json.loads(call.body)
     token = sent.get("token") if path != VISITOR_PATH else _member(sent, "visitor").get("token")
     return token if isinstance(token, str) else ""

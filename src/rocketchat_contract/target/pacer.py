@@ -136,7 +136,7 @@ class Pacer:
             return None
         now = self.now()
         moment = value / 1000 if value > 1e11 else float(value) if value > 1e9 else now + value
-        there = _date(headers.get("date", ""))
+        there = date_of(headers.get("date", ""))
         if value > 1e9 and there is not None and abs(there - now) > _SKEW:
             moment -= there - now
         return moment if -1 <= moment - now <= LONGEST_WAIT else now + STOCK_WINDOW
@@ -152,7 +152,7 @@ def _number(headers: Mapping[str, str], name: str) -> int | None:
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 16 else None
 
 
-def _date(text: str) -> float | None:
+def date_of(text: str) -> float | None:
     try:
         return parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError, OverflowError):
@@ -163,7 +163,7 @@ def _named_wait(headers: Mapping[str, str], body: bytes, now: float) -> float | 
     after = _number(headers, "retry-after")
     if after is not None:
         return float(after)
-    moment = _date(headers["retry-after"]) if "retry-after" in headers else None
+    moment = date_of(headers["retry-after"]) if "retry-after" in headers else None
     if moment is not None:
         return max(0.0, moment - now)
     named = _NAMED_WAIT.search(body[:2000])

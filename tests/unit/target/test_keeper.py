@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,73 @@ def test_a_room_that_a_known_visitor_had_is_not_touched(scene: Scene) -> None:
     scene.ask("R2", new=True, visitor=known)
 
     assert (scene.ledger.rooms_left, scene.ledger.visitors_left) == (("R2",), ())
+
+
+def somebody(scene: Scene, token: str = "undefined") -> Visitor:
+    """A visitor with a token that nobody masks, such as generated queries hold."""
+    return Visitor(token, token)
+
+
+@pytest.mark.parametrize("new", [False, None])
+def test_a_generated_token_may_be_a_real_visitors(scene: Scene, new: bool | None) -> None:
+    scene.ask("R1", new=new, visitor=somebody(scene))
+
+    assert scene.ledger == Ledger()
+
+
+def test_a_room_made_for_a_generated_token_is_closed_and_its_visitor_stays(scene: Scene) -> None:
+    scene.ask("R1", new=True, visitor=somebody(scene))
+
+    assert (scene.ledger.rooms_left, scene.ledger.visitors_left) == (("R1",), ())
+
+
+@pytest.mark.parametrize(("made", "left"), [("2026-11-22T10:00:00.000Z", ()), ("2026-11-22T10:09:57.000Z", ("R1",))])
+def test_a_room_is_not_new_because_an_answer_says_so(scene: Scene, made: str, left: tuple[str, ...]) -> None:
+    room = {"_id": "R1", "ts": made, "v": {"token": "undefined"}}
+    answered = ok({"room": room, "newRoom": True})
+
+    scene.answer(replace(answered, headers=(("Date", "Sun, 22 Nov 2026 10:10:00 GMT"),)), somebody(scene))
+
+    assert scene.ledger.rooms_left == left
+
+
+def test_a_call_for_somebody_that_is_given_up_concerns_nobody_of_ours(scene: Scene, book: Book) -> None:
+    scene.answer(lost("timeout"), somebody(scene))
+
+    assert scene.ledger.unclear == ()
+    assert reread(book).owners() == []
+
+
+def test_a_visitor_who_was_never_registered_and_has_a_room_is_deleted_too(scene: Scene, book: Book) -> None:
+    scene.ask("R1")
+
+    assert scene.ledger.visitors_left == (scene.anna.name,)
+    assert reread(book).present_visitors() == [scene.anna.name]
+
+
+def test_a_new_room_of_nobody_is_closed_as_whom_the_server_made_up(scene: Scene) -> None:
+    scene.target.next = ok({"room": {"_id": "R1", "v": {"token": "anonymous"}}, "newRoom": True})
+    scene.actor.room([], "no token")
+
+    assert scene.ledger.rooms_left == ("R1",)
+    assert scene.keeper.tokens["anonymous"] == "anonymous"
+    assert scene.ledger.visitors_left == ()
+
+
+def test_an_old_room_for_a_call_that_names_nobody_is_not_touched(scene: Scene) -> None:
+    scene.target.next = ok({"room": {"_id": "R1", "v": {"token": "anonymous"}}, "newRoom": False})
+    scene.actor.room([], "no token")
+
+    assert scene.ledger == Ledger()
+
+
+def test_who_gets_a_room_after_the_deletion_is_there_again(scene: Scene, book: Book) -> None:
+    scene.register()
+    scene.delete()
+    scene.ask("R1")
+
+    assert scene.ledger.visitors_left == (scene.anna.name,)
+    assert reread(book).present_visitors() == [scene.anna.name]
 
 
 def test_a_visitor_under_another_token_is_ours_by_its_name(scene: Scene) -> None:
