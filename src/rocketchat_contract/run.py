@@ -163,6 +163,7 @@ class Run:
             work.run()
             if work.fact is not None:
                 self.facts.put(work.fact)
+            self._tell_strangers()
             if self.config.credentials is not None:
                 Witness(self.client, self.config.credentials, self.id).confirm(self.facts, self.keeper)
         except (KeyboardInterrupt, RunStoppedError) as stopped:
@@ -170,6 +171,13 @@ class Run:
         except Exception as error:
             self.errors.append(f"Cleaning up failed: {type(error).__name__}: {error}")
         return self.keeper.ledger()
+
+    def _tell_strangers(self) -> None:
+        """A right server makes no room for whom nobody registered, so this tells who is not cleaned up."""
+        numbers = [number for name, number in self.keeper.strangers.items() if name != KNOWN_VISITOR]
+        if numbers:
+            told = f"{len(numbers)}: the rooms are in the ledger, the visitors may be somebody's and stay"
+            self.facts.add("rooms for unregistered visitors", told, numbers[0])
 
     def _let_go(self) -> None:
         self.client.close()

@@ -65,7 +65,7 @@ def number() -> str:
 @pytest.fixture
 def nobody(actor: Actor, number: str) -> Visitor:
     """Who was never registered."""
-    return Visitor(number, actor.client.mask.add_token(number))
+    return actor.visitor(number)
 
 
 @pytest.fixture

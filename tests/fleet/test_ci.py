@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -206,18 +207,43 @@ def test_the_gitlab_gate_judges(tmp_path: Path) -> None:
     assert done.returncode == verdict(tmp_path), done.stdout + done.stderr
 
 
-def test_the_gitlab_jobs_of_a_fleet_split_judge_and_merge(tmp_path: Path) -> None:
-    template = load(TEMPLATES / "gitlab.yml")
-    (tmp_path / "fleet.toml").write_text(FLEET, encoding="utf-8")
-    codes = []
-    for name in ("plan", "fleet", "merge"):
-        script, variables = job_of(template, f".rocketchat-contract-{name}")
-        told = {**variables, "CONTRACT_SUITE": str(ROOT), "FLEET_DEPLOYMENTS": "one,two"}
-        codes.append(shell(script, tmp_path, **told).returncode)
+@pytest.fixture(scope="module")
+def gitlab_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int], str]:
+    """The folder of a project after two nights, the exit codes of the second, and what its last job said."""
+    template, folder = load(TEMPLATES / "gitlab.yml"), tmp_path_factory.mktemp("project")
+    (folder / "fleet.toml").write_text(f'[defaults]\ncorpus = "reports/corpus"\n{FLEET}', encoding="utf-8")
+    for night in ("7", "8"):
+        codes = []
+        for left in folder.glob("reports/fleet-*"):  # a runner brings back only what is in the cache
+            shutil.rmtree(left)
+        for name in ("plan", "fleet", "merge"):
+            script, variables = job_of(template, f".rocketchat-contract-{name}")
+            told = {**variables, "CONTRACT_SUITE": str(ROOT), "FLEET_DEPLOYMENTS": "one,two", "CI_PIPELINE_ID": night}
+            done = shell(script, folder, **told)
+            codes.append(done.returncode)
+    return folder, codes, done.stdout
+
+
+def test_the_gitlab_jobs_of_a_fleet_split_judge_and_merge(gitlab_night: tuple[Path, list[int], str]) -> None:
+    folder, codes, _ = gitlab_night
 
     assert codes == [0, 1, 1]
-    assert "FLEET_DEPLOYMENTS: three,four" in (tmp_path / "fleet-pipeline.yml").read_text()
-    assert (tmp_path / "reports" / "fleet" / "fleet.html").is_file()
+    assert "FLEET_DEPLOYMENTS: three,four" in (folder / "fleet-pipeline.yml").read_text()
+    assert (folder / "history" / "night-8" / "fleet.html").is_file()
+
+
+def test_gitlab_knows_since_when(gitlab_night: tuple[Path, list[int], str]) -> None:
+    folder, _, said = gitlab_night
+
+    assert "two · embedded: wrong=forgets_the_room · 2 runs, the last violated" in said
+    assert list(folder.glob("history/*.html"))
+
+
+def test_gitlab_keeps_what_its_jobs_remember(gitlab_night: tuple[Path, list[int], str]) -> None:
+    folder, _, _ = gitlab_night
+    cache = load(TEMPLATES / "gitlab.yml")[".rocketchat-contract-setup"]["cache"]
+
+    assert all(any((folder / path).iterdir()) for path in cache["paths"])
 
 
 def test_the_line_for_any_ci_judges(tmp_path: Path) -> None:

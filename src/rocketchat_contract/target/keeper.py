@@ -37,15 +37,18 @@ class Pages(Protocol):
 class Keeper:
     """Rooms map to the name of their visitor's token, ``tokens`` names to real tokens; ``name_of`` masks.
 
-    ``mark`` stands in every token that this run makes up. ``foreign`` holds names of tokens that are not this run's: a
-    generated one may be that of a real visitor, so their rooms are touched only when this run made them.
+    ``mark`` stands in the tokens that this run makes up, ``made_up`` holds those in which it cannot. ``foreign`` holds
+    names of tokens that are not this run's: a generated one may be that of a real visitor, so their rooms are touched
+    only when this run made them.
     ``doubtful`` holds visitors of whom a call had no clear outcome, ``last`` the moment (ns) of each one's last answer.
-    ``unclear`` holds those whose call was given up while the server may still be at work on it.
+    ``unclear`` holds those whose call was given up while the server may still be at work on it, ``strangers`` those of
+    somebody else, or of nobody, for whom the server made a room, with the number of that call.
     """
 
     name_of: Callable[[str], str] = lambda token: token
     pages: Pages | None = None
     mark: str = ""
+    made_up: set[str] = field(default_factory=set)
     rooms: dict[str, str] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     visitors: dict[str, None] = field(default_factory=dict)
@@ -55,6 +58,7 @@ class Keeper:
     doubtful: set[str] = field(default_factory=set)
     unclear: dict[str, None] = field(default_factory=dict)
     last: dict[str, int] = field(default_factory=dict)
+    strangers: dict[str, int] = field(default_factory=dict)
     _not_closed: dict[str, dict[str, None]] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
     _perhaps_rooms: int = 0
@@ -172,14 +176,18 @@ class Keeper:
                 self.expect(name)
         elif is_new and not was_there_before(op):
             self._room(room, name, token)
+            self.strangers.setdefault(name, op.number)
 
     def _note_nobodys(self, op: Operation) -> None:
         """A new room for a call that names nobody is closed as the visitor whom the server made up for it."""
         if op.is_room_call and op.answer is Answer.OK and op.room is not None and op.new is True:
             owner = str(_member(op.document, "v").get("token") or "")
             token = self.tokens.get(owner, owner)
-            if self._is_own(owner, token) or not was_there_before(op):
+            if self._is_own(owner, token):
                 self._room(op.room, owner, token)
+            elif not was_there_before(op):
+                self._room(op.room, owner, token)
+                self.strangers.setdefault(owner, op.number)
 
     def _note_return(self, op: Operation) -> None:
         """Who gets a room by a call that began after the deletion is there again."""
@@ -191,7 +199,8 @@ class Keeper:
 
     def _is_own(self, name: str, token: str) -> bool:
         """Whether a visitor is this run's: registered by it, or with a token that it made up; remembers others."""
-        is_own = name in self.visitors or (name not in self.foreign and self.mark in token.lower())
+        is_made_up = self.mark in token.lower() or token in self.made_up
+        is_own = name in self.visitors or (is_made_up and name not in self.foreign)
         if not is_own:
             self.foreign.add(name)
         return is_own

@@ -51,7 +51,8 @@ class Actor:
         return self.visitor(token)
 
     def visitor(self, token: str) -> Visitor:
-        """The visitor with this token, which is a secret from now on; sends nothing."""
+        """The visitor with this token, made up for this run and a secret from now on; sends nothing."""
+        self.client.keeper.made_up.add(token)
         name = self.client.mask.add_token(token)
         hide(self.client.mask, token, name)
         return Visitor(token, name)

@@ -155,6 +155,7 @@ def test_a_room_made_for_a_generated_token_is_closed_and_its_visitor_stays(scene
     scene.ask("R1", new=True, visitor=somebody(scene))
 
     assert (scene.ledger.rooms_left, scene.ledger.visitors_left) == (("R1",), ())
+    assert list(scene.keeper.strangers) == ["undefined"]
 
 
 @pytest.mark.parametrize(("made", "left"), [("2026-11-22T10:00:00.000Z", ()), ("2026-11-22T10:09:57.000Z", ("R1",))])
@@ -179,6 +180,14 @@ def test_a_visitor_who_was_never_registered_and_has_a_room_is_deleted_too(scene:
 
     assert scene.ledger.visitors_left == (scene.anna.name,)
     assert reread(book).present_visitors() == [scene.anna.name]
+
+
+def test_a_made_up_number_is_this_runs_own(scene: Scene) -> None:
+    number = scene.actor.visitor("71234567891234567898")
+
+    scene.ask("R1", visitor=number)
+
+    assert scene.ledger.visitors_left == (number.name,)
 
 
 def test_a_new_room_of_nobody_is_closed_as_whom_the_server_made_up(scene: Scene) -> None:

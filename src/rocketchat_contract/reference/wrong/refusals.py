@@ -241,9 +241,8 @@ class ForgetsTheRoomAfterAForeignRid(OneStep):
         return found
 
 
-@family.breaks("a-deleted-visitor-is-refused")
-class ReturnsRoomsOfDeletedVisitorsByRid(Behaviour):
-    """A deleted visitor's token still gets the room whose rid it knows."""
+class _Remembers(Behaviour):
+    """Keeps the rooms of deleted visitors, by token and rid."""
 
     @cached_property
     def erased(self) -> dict[tuple[str, str], Document]:
@@ -254,6 +253,11 @@ class ReturnsRoomsOfDeletedVisitorsByRid(Behaviour):
         answer = await super().delete_visitor(call)
         self.erased.update({(call.values[0], room["_id"]): room for room in rooms})
         return answer
+
+
+@family.breaks("a-deleted-visitor-is-refused")
+class ReturnsRoomsOfDeletedVisitorsByRid(_Remembers):
+    """A deleted visitor's token still gets the room whose rid it knows."""
 
     async def get_room(self, call: Call) -> Document:
         room = self.erased.get((str(call.query.get("token")), str(call.query.get("rid"))))
@@ -310,18 +314,8 @@ class CountsAMessageForEachRefusedRid(Behaviour):
 
 
 @family.breaks("a-closed-rid-is-refused")
-class RemembersRoomsOfVisitorsWhoCameBack(Behaviour):
+class RemembersRoomsOfVisitorsWhoCameBack(_Remembers):
     """A visitor who was deleted and comes back still gets the closed rooms whose rids they know."""
-
-    @cached_property
-    def erased(self) -> dict[tuple[str, str], Document]:
-        return {}
-
-    async def delete_visitor(self, call: Call) -> Document:
-        rooms = self.store.rooms(call.values[0])
-        answer = await super().delete_visitor(call)
-        self.erased.update({(call.values[0], room["_id"]): room for room in rooms})
-        return answer
 
     async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
         room = self.erased.get((query.token, query.rid))
