@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
+LONG = "BENCHMARK_LONG"
+"""The environment variable that says: the sizes of the goals; their results are kept beside the usual ones."""
+
 LIBRARIES = ("schemathesis", "hypothesis", "pytest", "jsonschema-rs", "httptools", "uvicorn")
 
 Row = dict[str, Any]
@@ -70,7 +73,7 @@ def store(name: str, rows: Sequence[Row], figures: Sequence[Figure], **more: Any
     for figure in figures:
         print(f"{figure.what}: {figure.value:,.4g} {figure.unit}, goal {figure.goal:,.4g}: {figure.distance}")
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.json"
+    path = RESULTS / f"{name}{'.long' if os.environ.get(LONG) else ''}.json"
     content = {"machine": machine(), "rows": list(rows), "figures": [asdict(figure) for figure in figures]}
     content |= {"earlier": earlier(path), **more}
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -38,7 +38,11 @@ def write() -> None:
 
 
 def _parts() -> dict[str, dict[str, Any]]:
-    return {name: content for name in TITLES if (content := _result(name))}
+    """What was measured last by title, the goals' sizes after the usual ones."""
+    results = {title: name for name, title in TITLES.items()}
+    results |= {f"{title}, sizes of the goals": f"{name}.long" for name, title in TITLES.items()}
+    ordered = sorted(results.items(), key=lambda each: list(TITLES).index(each[1].partition(".")[0]))
+    return {title: content for title, name in ordered if (content := _result(name))}
 
 
 def _result(name: str) -> dict[str, Any] | None:
@@ -63,21 +67,21 @@ def _head() -> list[str]:
 
 def _overview(parts: dict[str, dict[str, Any]]) -> Iterator[str]:
     rows: list[Row] = []
-    for name, content in parts.items():
+    for title, content in parts.items():
         for each in content["figures"]:
             figure = Figure(**each)
             goal = f"{'≤' if figure.at_most else '≥'} {figure.goal:,.4g} {figure.unit}"
             measured = f"{figure.value:,.4g} {figure.unit}"
-            row = {"part": TITLES[name], "figure": figure.what, "goal": goal, "measured": measured}
+            row = {"part": title, "figure": figure.what, "goal": goal, "measured": measured}
             earlier = ", ".join(f"{value:,.4g}" for value in content.get("earlier", {}).get(figure.what, []))
             rows.append({**row, "": figure.distance, "runs before": earlier})
     yield from table(rows)
 
 
 def _sections(parts: dict[str, dict[str, Any]]) -> Iterator[str]:
-    for name, content in parts.items():
+    for title, content in parts.items():
         machine = ", ".join(f"{key} {value}" for key, value in content.get("machine", {}).items())
-        yield from ("", f"## {TITLES[name]}", "", *table(content["rows"]), "", f"{machine}.")
+        yield from ("", f"## {title}", "", *table(content["rows"]), "", f"{machine}.")
 
 
 if __name__ == "__main__":

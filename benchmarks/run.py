@@ -3,31 +3,34 @@
     python benchmarks/run.py [--only NAME] [--long]
 
 Parts: startup, traffic, server, judge, reports, history, races, kill_curve, fleet. ``--long`` takes the sizes of the
-goals (1,000,000 exchanges and calls, every wrong server); it needs about an hour.
+goals (1,000,000 exchanges and calls, 200 deployments, every wrong server) for the parts that grow; it needs about half
+an hour.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import page
+from figures import LONG
 
 FOLDER = Path(__file__).parent
-PARTS: dict[str, tuple[list[str], list[str]]] = {
-    "startup": ([], []),
-    "traffic": ([], []),
+PARTS: dict[str, tuple[list[str], list[str] | None]] = {
+    "startup": ([], None),
+    "traffic": ([], None),
     "server": ([], ["--long"]),
     "judge": (["--sizes", "10000", "50000", "100000"], ["--sizes", "10000", "100000", "1000000"]),
-    "reports": ([], ["--sizes", "10000", "100000", "1000000"]),
-    "history": (["--sizes", "1000"], []),
-    "races": (["--runs", "30", "--others", "10"], []),
+    "reports": (["--sizes", "10000", "100000"], ["--sizes", "10000", "100000", "1000000"]),
+    "history": (["--sizes", "1000"], ["--sizes", "1000", "10000"]),
+    "races": (["--runs", "30", "--others", "10"], ["--runs", "100", "--others", "30"]),
     "kill_curve": (["--every", "8", "--st"], ["--every", "1"]),
-    "fleet": (["--sizes", "50", "--killed", "20"], []),
+    "fleet": (["--sizes", "50", "--killed", "20"], ["--sizes", "50", "100", "200", "--killed", "200"]),
 }
-"""Each part's arguments: usual ones, and those for the sizes of the goals."""
+"""Each part's arguments: usual ones, and those for the sizes of the goals where these differ."""
 
 
 def main() -> None:
@@ -36,10 +39,14 @@ def main() -> None:
     parser.add_argument("--long", action="store_true")
     options = parser.parse_args()
     failed = []
+    environment = {**os.environ, **({LONG: "1"} if options.long else {})}
     for name in [options.only] if options.only else PARTS:
-        print(f"\n## {name}\n", flush=True)
         arguments = PARTS[name][options.long]
-        done = subprocess.run([sys.executable, str(FOLDER / f"{name}.py"), *arguments], check=False)
+        if arguments is None:
+            continue
+        print(f"\n## {name}\n", flush=True)
+        command = [sys.executable, str(FOLDER / f"{name}.py"), *arguments]
+        done = subprocess.run(command, check=False, env=environment)
         if done.returncode:
             failed.append(name)
     page.write()
