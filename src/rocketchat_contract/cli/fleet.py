@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from rocketchat_contract.cli.options import format_option
 from rocketchat_contract.errors import TargetError, UsageError
 
 if TYPE_CHECKING:
@@ -78,14 +79,7 @@ def _engine(plan: FleetPlan, jobs: int, scheduler: str | None) -> Engine:
 @_FILE
 @_ONLY
 @click.option("--jobs", type=click.IntRange(1, 256), help="The most CI jobs. [as many as there are hosts]")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["human", "github-matrix", "gitlab-matrix"]),
-    default="human",
-    show_default=True,
-    help="For people, or as the matrix of a CI system.",
-)
+@format_option("For people, or as the matrix of a CI system.", "github-matrix", "gitlab-matrix")
 def plan_command(file: Path, only: str | None, jobs: int | None, format_: str) -> None:
     """Say what a fleet run would cost at most, or split it over CI jobs; sends nothing."""
     from rocketchat_contract.fleet.matrix import github_matrix, gitlab_matrix  # noqa: PLC0415 - keeps --help fast

@@ -29,6 +29,12 @@ def options_of(command: str) -> Callable[[Callable[..., Any]], Callable[..., Any
     return decorate
 
 
+def format_option(about: str, *kinds: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option of how a command tells what it found: for people, or as one of these kinds."""
+    choice = click.Choice(["human", *kinds])
+    return click.option("--format", "format_", type=choice, default="human", show_default=True, help=about)
+
+
 def _flag(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     about = option.about + (f" [{option.default or option.otherwise}]" if option.kind != "switch" else "")
     if option.kind == "switch":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rocketchat_contract.cli.options import format_option
 from rocketchat_contract.cli.watch import watch_command
 from rocketchat_contract.errors import ExitCode, UsageError
 
@@ -33,14 +34,7 @@ spec.add_command(watch_command)
 @spec.command("audit")
 @_FILE
 @_OPERATION
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["human", "json", "sarif"]),
-    default="human",
-    show_default=True,
-    help="How the findings are told.",
-)
+@format_option("How the findings are told.", "json", "sarif")
 @click.pass_context
 def audit_command(context: click.Context, file: Path, operation: str | None, format_: str) -> None:
     """Audit FILE: a page of developer.rocket.chat, or an OpenAPI 3.0 or 3.1 document in JSON or YAML.
@@ -95,14 +89,7 @@ def _promised(folder: Path) -> str:
 
 
 @spec.command("strength")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["human", "json"]),
-    default="human",
-    show_default=True,
-    help="How the numbers are told.",
-)
+@format_option("How the numbers are told.", "json")
 def strength_command(format_: str) -> None:
     """Count how many single changes of a right answer the contract notices, per kind of change.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rocketchat_contract.cli.options import format_option
 from rocketchat_contract.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -27,14 +28,7 @@ if TYPE_CHECKING:
     help="What spec vendor wrote. [default: the contract of this suite]",
 )
 @click.option("--operation", metavar='"METHOD /path"', help="The operation that counts, when a page has several.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["human", "json"]),
-    default="human",
-    show_default=True,
-    help="How it is told.",
-)
+@format_option("How it is told.", "json")
 @click.pass_context
 def watch_command(
     context: click.Context, page: Path, against: Path | None, operation: str | None, format_: str
