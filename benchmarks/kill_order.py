@@ -1,12 +1,12 @@
 """The order of the core driver's tests that the kill matrix suggests, written to ``spec/order.json``.
 
 The kill matrix says which test shows which wrong server: the core driver walks each of them to its end. Next is always
-the test that puts most requirements at stake that none did before, for each room call that it costs; a wrong server
-that is shown for the first time counts like a part of a requirement. Both are credited to the test that did so first in
-the walk: what shows only after a message is the merit of the test that writes it, not of all that follow. When all
-requirements are at stake only the wrong servers count, and last come the tests that the others make superfluous.
-Stories of one visitor stay in their order. Wrong servers that need luck, haste, a pause or simultaneous calls are left
-out: when they show says little of a test.
+the test that puts most requirements at stake that none did before, for each room call that it costs, together with the
+tests that have to come before it; a wrong server that is shown for the first time counts like a part of a requirement.
+Both are credited to the test that did so first in the walk: what shows only after a message is the merit of the test
+that writes it, not of all that follow. When all requirements are at stake only the wrong servers count, and last come
+the tests that the others make superfluous. Stories of one visitor stay in their order. Wrong servers that need luck,
+haste, a pause or simultaneous calls are left out: when they show says little of a test.
 """
 
 from __future__ import annotations
@@ -64,19 +64,32 @@ class Matrix:
         return [test for test, _ in self.choices(tests)]
 
     def choices(self, tests: Sequence[str]) -> Iterator[tuple[str, float]]:
-        """The greedy choices with what each shows anew per call."""
+        """The greedy choices with what each shows anew per call; who waits for others counts together with them."""
         left, stakes, shown = list(tests), set[str](), set[str]()
+        awaited = {test: self.awaited(test) for test in tests}
 
-        def gain(test: str) -> float:
-            stake, new = len(self.judged[test] - stakes), len(self.shows.get(test, frozenset()) - shown)
-            return (REQUIREMENT * stake + new) / max(self.costs[test], 1)
+        def gain(bundle: Sequence[str]) -> float:
+            stake = len(set().union(*(self.judged[test] for test in bundle)) - stakes)
+            new = len(set().union(*(self.shows.get(test, frozenset()) for test in bundle)) - shown)
+            return (REQUIREMENT * stake + new) / max(sum(self.costs[test] for test in bundle), 1)
 
         while left:
-            best = max((test for test in left if not set(left).intersection(self.before[test])), key=gain)
-            yield best, gain(best)
-            left.remove(best)
-            stakes |= self.judged[best]
-            shown |= self.shows.get(best, frozenset())
+            bundles = ([other for other in left if other in awaited[test]] for test in left)
+            best = max(bundles, key=gain)
+            first = next(test for test in best if not awaited[test].intersection(best) - {test})
+            yield first, gain([first])
+            left.remove(first)
+            stakes |= self.judged[first]
+            shown |= self.shows.get(first, frozenset())
+
+    def awaited(self, test: str) -> Set[str]:
+        """A test, those that have to come before it, and those before them."""
+        found, waiting = {test}, [test]
+        while waiting:
+            more = set(self.before[waiting.pop()]) - found
+            found |= more
+            waiting += more
+        return found
 
 
 def write_order(pool: Executor) -> None:

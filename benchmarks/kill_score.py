@@ -16,60 +16,28 @@ import json
 import multiprocessing
 import os
 import re
-import subprocess
-import sys
 import tempfile
-import urllib.request
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from figures import RESULTS, Figure, Row, store
+from kill_st import output_of_st
 
-from rocketchat_contract.contract.vendored import load_contract, spec_folder
+from rocketchat_contract.contract.vendored import spec_folder
 from rocketchat_contract.prove.subjects import Kind, Subject, all_subjects
 from rocketchat_contract.prove.trial import Result
-from rocketchat_contract.reference import server
-from rocketchat_contract.reference.settings import Settings
 from rocketchat_contract.suite import PROOF
 
 PART = "kill_score"
-SEED = 1
-PATIENCE = 60.0
-"""Seconds that ``st run`` may take for one server; it needs about two."""
-
-
-def example_token() -> str:
-    """The token of the document's example, which plain ``st run`` sends."""
-    operation = load_contract().published["paths"]["/api/v1/livechat/room"]["get"]
-    token = next(parameter for parameter in operation["parameters"] if parameter["name"] == "token")
-    return str(token.get("example", token["schema"].get("example")))
-
-
-def register(url: str, token: str) -> None:
-    """Make the example's token a visitor's; a server that refuses even that is tried without."""
-    body = json.dumps({"visitor": {"token": token}}).encode()
-    request = urllib.request.Request(f"{url}/api/v1/livechat/visitor", body, {"Content-Type": "application/json"})
-    try:
-        urllib.request.urlopen(request, timeout=5).read()
-    except OSError as error:
-        print(f"not registered: {error}", file=sys.stderr)
 
 
 def said_by_st(settings: tuple[str, ...]) -> frozenset[str]:
     """The titles of what ``st run`` says of a server."""
-    st, document = Path(sys.executable).parent / "st", spec_folder() / "livechat-room.openapi.json"
-    with server.start(Settings().with_pairs(settings)) as running, tempfile.TemporaryDirectory() as folder:
-        register(running.url, example_token())
-        command = [str(st), "run", str(document), "--url", running.url, "--continue-on-failure", f"--seed={SEED}"]
-        try:
-            done = subprocess.run(
-                [*command, "--no-color"], check=False, capture_output=True, text=True, cwd=folder, timeout=PATIENCE
-            )
-        except subprocess.TimeoutExpired:
-            return frozenset({"no end"})
-    return frozenset(re.findall(r"^- (\S.*)$", done.stdout, re.MULTILINE))
+    with tempfile.TemporaryDirectory() as folder:
+        said = output_of_st(settings, Path(folder))
+    return frozenset({"no end"} if said is None else re.findall(r"^- (\S.*)$", said, re.MULTILINE))
 
 
 def is_noticed(subject: Subject, *, right: frozenset[str]) -> bool:

@@ -8,19 +8,24 @@ from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from rocketchat_contract.config import PROFILES, RunConfig
 from rocketchat_contract.driving import Driving, driver_of, is_driver, run_drivers
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.operation import Operation, read
 from rocketchat_contract.prove.subjects import Subject
+from rocketchat_contract.record.exchange import Exchange
 
 ENOUGH = 2_000
 """Room calls after which a walk ends."""
 
 PEOPLE = frozenset({"anna", "cora", "dora", "nobody", "erased"})
 """Fixtures of the core whose tests are one story, to be told in the order in which it stands."""
+
+ALONE = frozenset({"bert"})
+"""Fixtures of the core whose tests stand alone, but for the first of them, which comes before."""
 
 
 class Order(Enum):
@@ -37,7 +42,7 @@ class Watch:
 
     ``first`` is the room call that showed the fault, ``costs`` the room calls of each test, ``shown`` the tests that
     showed it, ``judged`` the requirements that each test put at stake, ``before`` the tests that have to come before
-    each because their stories are of the same people.
+    each because their stories are of the same people, ``reached`` the room calls up to each exchange, by its number.
     """
 
     driving: Driving
@@ -50,6 +55,7 @@ class Watch:
     shown: list[str] = field(default_factory=list)
     judged: dict[str, list[str]] = field(default_factory=dict)
     before: dict[str, list[str]] = field(default_factory=dict)
+    reached: dict[int, int] = field(default_factory=dict)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, None, None]:
@@ -83,32 +89,41 @@ class Watch:
         return {name: (count.judged, count.broken) for name, count in counts.items()}
 
     def follow(self) -> None:
-        """Look after every exchange; findings of calls that overlap others come with the next one."""
+        """Look after every exchange, and whenever the requirement is found broken.
+
+        A finding of what holds from call to call comes with the next call; what showed it is its last evidence.
+        """
         run = self.driving.open()
         recorder, tally = run.client.recorder, run.judge.tally
-        record = recorder.record
+        record, broken = recorder.record, tally.broken
 
-        def noted(exchange: Any) -> Any:
-            op = record(exchange)
-            self.calls += op.is_room_call
-            if self.first is None and self.awaited and tally.count_of(self.awaited).broken:
-                self.first = self.calls
-            return op
+        def noted(exchange: Exchange) -> Operation:
+            self.calls += read(exchange).is_room_call
+            self.reached[exchange.number] = self.calls
+            return record(exchange)
+
+        def found(finding: Finding, length: int = 0) -> None:
+            broken(finding, length)
+            if self.first is None and finding.requirement == self.awaited:
+                self.first = self.reached.get(finding.evidence[-1], self.calls)
 
         recorder.record = noted  # type: ignore[method-assign]
+        tally.broken = found  # type: ignore[method-assign]
 
 
 def stories(items: list[pytest.Item]) -> dict[str, list[str]]:
     """For each test those that come before it: the opening, other files, and those that share a visitor with it."""
-    people = {item.name: PEOPLE.intersection(getattr(item, "fixturenames", ())) for item in items}
+    fixtures = {item.name: frozenset(getattr(item, "fixturenames", ())) for item in items}
     files = {item.name: item.path for item in items}
-    names = list(people)
+    names = list(fixtures)
+    openings = {names[0], *(next((name for name in names if who in fixtures[name]), "") for who in ALONE)}
+
+    def comes_before(other: str, name: str) -> bool:
+        shared = fixtures[other] & fixtures[name]
+        return files[other] != files[name] or bool(shared & PEOPLE) or (other in openings and bool(shared & ALONE))
+
     return {
-        name: [
-            other
-            for other in names[:place]
-            if other == names[0] or files[other] != files[name] or people[other] & people[name]
-        ]
+        name: [other for other in names[:place] if other == names[0] or comes_before(other, name)]
         for place, name in enumerate(names)
     }
 

@@ -25,8 +25,8 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from against_st_run import plain_st_run
 from figures import Figure, Row, medians, store
+from st_run import plain_st_run
 
 from rocketchat_contract.config import PROFILES, RunConfig
 from rocketchat_contract.reference import server
@@ -176,12 +176,13 @@ def st_run(url: str) -> Row:
 
 
 def st_run_of(url: str, examples: int) -> Row:
-    begin = resource.getrusage(resource.RUSAGE_CHILDREN)
+    begin, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        run = plain_st_run(url, Path(folder), "--max-examples", str(examples))
-    end = resource.getrusage(resource.RUSAGE_CHILDREN)
+        plain_st_run(url, Path(folder), "--max-examples", str(examples), "--report", "har", "--report-dir", folder)
+        wall, end = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+        har = json.loads(next(Path(folder).glob("har-*.json")).read_text(encoding="utf-8"))
     cpu = end.ru_utime + end.ru_stime - begin.ru_utime - begin.ru_stime
-    return {"calls": run.calls, "wall": run.wall, "cpu": cpu}
+    return {"calls": len(har["log"]["entries"]), "wall": wall, "cpu": cpu}
 
 
 WORKERS: dict[str, Callable[[str], Row]] = {

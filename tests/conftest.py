@@ -1,7 +1,8 @@
-"""What tests of several folders share: a cache that outlives the session, and a browser."""
+"""What tests of several folders share: a cache that outlives the session, compiled code, and a browser."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,16 @@ def cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A folder that outlives the session where pytest has one."""
     kept = getattr(request.config, "cache", None)
     return Path(kept.mkdir("clients")) if kept else tmp_path_factory.mktemp("clients")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where no compiled code is kept beside sources, the many processes of these tests keep it in a folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        if sys.dont_write_bytecode:
+            patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+            patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("compiled")))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ the hash of a driver's source, so that editing a driver loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,32 @@ class Memory:
         # Hypothesis would take a hash of the test's source for a key, and its seed() would take the database away.
         test._hypothesis_internal_database_key = f"rocketchat-contract {name}".encode()  # type: ignore[attr-defined]
         test._hypothesis_internal_use_seed = self.seed  # type: ignore[attr-defined]
-        return test
+
+        def run() -> None:
+            with _without_our_constants():
+                test()
+
+        return run
+
+
+@contextmanager
+def _without_our_constants() -> Iterator[None]:
+    """Keep Hypothesis from reading our own sources for constants to draw.
+
+    They say nothing of a server far away, and it looks in a checkout only: an installed suite with the same seed would
+    make other calls. Another Hypothesis may look in another way; then it looks.
+    """
+    from hypothesis.internal.conjecture import providers  # noqa: PLC0415 - a run that generates nothing does without
+
+    looks, known = (getattr(providers, name, None) for name in ("_get_local_constants", "_local_constants"))
+    if looks is None or known is None:
+        yield
+        return
+    providers._get_local_constants = lambda: known
+    try:
+        yield
+    finally:
+        providers._get_local_constants = looks
 
 
 def memory_of(config: RunConfig, *, is_ci: bool) -> Memory:

@@ -146,6 +146,8 @@ class Run:
 
     def abandon(self) -> None:
         """End a run that never got to its traffic, and leave nothing of it."""
+        if self.keeper.leaves_something:
+            self._clean_up()
         self._let_go()
         with suppress(OSError):
             self.journal.close({})
@@ -173,10 +175,10 @@ class Run:
         return self.keeper.ledger()
 
     def _tell_strangers(self) -> None:
-        """A right server makes no room for whom nobody registered, so this tells who is not cleaned up."""
+        """A right server makes no room for whom nobody registered, so this tells what may not be cleaned up."""
         numbers = [number for name, number in self.keeper.strangers.items() if name != KNOWN_VISITOR]
         if numbers:
-            told = f"{len(numbers)}: the rooms are in the ledger, the visitors may be somebody's and stay"
+            told = f"{len(numbers)}, who stay; a room was closed when it was surely made by this run"
             self.facts.add("rooms for unregistered visitors", told, numbers[0])
 
     def _let_go(self) -> None:

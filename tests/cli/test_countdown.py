@@ -40,7 +40,7 @@ def part_of(screen: int) -> bytes:
 
 
 def test_a_wait_counts_down_with_the_time_that_is_left_at_most(suite: Command) -> None:
-    with rocket("limit=5/4") as server:
+    with rocket("limit=5/3") as server:
         lines = seen_on_a_terminal(suite, "run", server.url, "--yes", "--profile", "smoke")
 
     waits = [tuple(map(int, found)) for line in lines for found in COUNTDOWN.findall(line)]

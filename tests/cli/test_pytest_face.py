@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -114,13 +115,14 @@ def test_collecting_only_starts_nothing(suite: Command) -> None:
 
 
 def test_the_same_seed_makes_the_same_calls(suite: Command) -> None:
-    asked = []
-    for name in ("one", "two"):
-        home = suite.home / name
+    def asked(name: str) -> list[str]:
+        home, words = suite.home / name, ("--profile", "nightly", "--seed", "42", "-k", "positive")
         home.mkdir()
-        tests = ("tests/contract/test_queries.py",)
-        ended = pytest_of(Command(home), "--profile", "nightly", "--seed", "42", "-k", "positive", tests=tests)
-        asked.append([re.sub(r"rid=\w{17}\b", "rid=ROOM", target) for target in ended.targets("queries")])
+        ended = pytest_of(Command(home), *words, tests=("tests/contract/test_queries.py",))
+        return [re.sub(r"rid=\w{17}\b", "rid=ROOM", target) for target in ended.targets("queries")]
 
-    assert asked[0] == asked[1]
-    assert len(asked[0]) > 50
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.map(asked, ("one", "two"))
+
+    assert one == two
+    assert len(one) > 50

@@ -22,6 +22,7 @@ from rocketchat_contract.target.visitors import Actor, Visitor, room_call
 ROOM = "/api/v1/livechat/room"
 NUMERIC_ID = "50717888990199439011e400"
 """An id as MongoDB makes them, and a number beyond all bounds."""
+SIGNS = ".a+b@c-d~e"
 WIDGET = (("Cookie", "rc_room_type=l; rc_is_widget=t"),)
 MESSAGE = "hello from Zoë of the contract suite 👋\nsecond line"
 RICH_MESSAGE = "see https://example.org, @agent"
@@ -40,8 +41,8 @@ def anna(actor: Actor, cast: Cast) -> Visitor:
 
 @pytest.fixture
 def bert(actor: Actor, cast: Cast) -> Visitor:
-    """Who is refused all the time."""
-    return cast.visitor(actor, "bert")
+    """Who is refused all the time; the token is long."""
+    return cast.visitor(actor, "bert", actor.long_stranger)
 
 
 @pytest.fixture
@@ -52,8 +53,8 @@ def cora(actor: Actor, cast: Cast) -> Visitor:
 
 @pytest.fixture
 def dora(actor: Actor, cast: Cast) -> Visitor:
-    """Who is refused before she has a room."""
-    return cast.visitor(actor, "dora")
+    """Who is refused before she has a room, and at the end; the token has signs."""
+    return cast.visitor(actor, "dora", lambda: actor.stranger(SIGNS))
 
 
 @pytest.fixture(scope="module")
@@ -107,30 +108,45 @@ def test_a_closed_room_stays_closed(actor: Actor, anna: Visitor, cast: Cast) -> 
     actor.by_rid(anna, closed, "closed rid")
 
 
+def test_the_first_call_names_a_known_agent(actor: Actor, anna: Visitor, bert: Visitor, cast: Cast) -> None:
+    cast.home(actor, "anna")
+    agent = agent_of(cast.shown["anna"])
+    named = {} if agent is None else {"agentId": agent}
+    opened = actor.get_or_create(bert, f"agentId of who serves {anna.name}, if anybody does, no room open", **named)
+    if opened.room is not None:
+        cast.keep("bert", opened)
+
+
 def test_the_first_call_names_a_hostile_agent(actor: Actor, cora: Visitor, cast: Cast) -> None:
     cast.keep("cora", actor.get_or_create(cora, "hostile agentId without a room", agentId=EVERYTHING))
 
 
-def test_a_visitor_chooses_a_department_and_comes_through_the_widget(actor: Actor, cora: Visitor, cast: Cast) -> None:
+def test_a_visitor_takes_a_name_and_a_department_and_comes_through_the_widget(
+    actor: Actor, cora: Visitor, dora: Visitor, cast: Cast
+) -> None:
     cast.home(actor, "cora")
+    cast.home(actor, "dora")
     department = open_department(actor)
     more = {} if department is None else {"department": department}
-    again = actor.registration(cora, name=f"{actor.name_of(cora)} renamed", **more)
-    actor.send(again, "register again, under another name", cora)
+    again = actor.registration(cora, name=actor.name_of(dora), **more)
+    actor.send(again, f"register again, under the name of {dora.name}", cora)
     actor.send(from_widget(cora), "repeat with the widget's cookies, without agentId", cora)
 
 
-def test_others_came_meanwhile(actor: Actor, anna: Visitor, cora: Visitor, dora: Visitor, cast: Cast) -> None:
+def test_others_came_meanwhile(
+    actor: Actor, anna: Visitor, bert: Visitor, cora: Visitor, dora: Visitor, cast: Cast
+) -> None:
     for who in ("bert", "cora", "dora"):
         cast.home(actor, who)
     agent = agent_of(cast.shown["dora"]) or UNKNOWN_AGENT
     actor.get_or_create(dora, "agentId, known if any is, with an open room", agentId=agent)
-    actor.message(anna, cast.home(actor, "anna"), MESSAGE)
+    for number in range(6):
+        actor.message(anna, cast.home(actor, "anna"), f"message {number + 1}")
     pairs = [("rid", cast.home(actor, "anna")), ("token", anna.token)]
-    actor.room(pairs, "own rid before the token, after others, a close and a message", anna)
+    actor.room(pairs, "own rid before the token, after others, a close and six messages", anna)
     for closed in cast.rooms["anna"][:-1][:1]:
         actor.close(anna, closed)
-    encoded = f"%{ord(anna.token[0]):02x}{anna.token[1:]}"
+    encoded = f"%{ord(anna.token[0]):02x}{quote(anna.token[1:], safe='')}"
     why = f"repeat after {cora.name} and others, a room closed twice, a letter of the token encoded"
     actor.send(Call("GET", f"{ROOM}?token={encoded}"), why, anna)
 
@@ -139,33 +155,43 @@ def test_a_visitor_with_rooms_is_deleted(actor: Actor, cora: Visitor, erased: No
     cast.leave(actor, "cora")
     cast.keep("cora", actor.send(from_widget(cora), "room in a department, from the widget", cora))
     room = cast.leave(actor, "cora")
-    cast.forget("cora")
     actor.delete(cora)
     actor.get_or_create(cora, "token of a deleted visitor")
     actor.by_rid(cora, room, "rid of a deleted visitor")
+
+
+def test_a_query_full_of_odd_parameters(actor: Actor, anna: Visitor, cast: Cast) -> None:
+    cast.home(actor, "anna")
+    many = [(f"p{number}", "x") for number in range(150)]
+    odd = [("rid[]", "x"), ("agentId[$ne]", "x"), ("unnamed", EVERYTHING)]
+    actor.room([("token", anna.token), *odd, *many], "structured rid and agentId, many unknown parameters", anna)
 
 
 def test_an_empty_rid_opens_and_returns_a_room(actor: Actor, anna: Visitor, erased: None, cast: Cast) -> None:
     closed = cast.leave(actor, "anna")
     actor.by_rid(anna, closed, "closed rid, no room open")
     cast.keep("anna", actor.by_rid(anna, "", "empty rid and agentId, no room open", agentId=""))
-    actor.by_rid(anna, "", "empty rid and agentId, a room open", agentId="")
+    actor.message(anna, cast.home(actor, "anna"), RICH_MESSAGE)
+    actor.by_rid(anna, "", "empty rid and agentId, a room open, after a message", agentId="")
+
+
+def test_rids_are_refused_between_repeats(actor: Actor, anna: Visitor, dora: Visitor, cast: Cast) -> None:
+    cast.home(actor, "dora")
+    actor.by_rid(dora, NUMERIC_ID, "unknown rid")
+    actor.get_or_create(dora, "repeat after an unknown rid")
+    closed = cast.rooms.get("anna", [UNKNOWN_RID])[0]
+    actor.by_rid(dora, closed, f"foreign rid, closed by {anna.name}")
+    actor.get_or_create(dora, "very long agentId, after a foreign rid", agentId=HOSTILE["very long"])
+
+
+def test_who_comes_back_after_deletion_has_no_old_room(actor: Actor, cora: Visitor, erased: None, cast: Cast) -> None:
+    room = cast.home(actor, "cora")
+    cast.forget("cora")
+    actor.register(cora)
+    actor.by_rid(cora, room, "closed rid of a visitor who was deleted and came back")
 
 
 # rids of other rooms
-
-
-def test_a_rid_that_no_room_has(actor: Actor, bert: Visitor, cast: Cast) -> None:
-    cast.home(actor, "bert")
-    actor.by_rid(bert, NUMERIC_ID, "unknown rid")
-
-
-def test_a_foreign_rid_changes_nothing(actor: Actor, anna: Visitor, bert: Visitor, cast: Cast) -> None:
-    rid = cast.home(actor, "bert")
-    closed = cast.rooms.get("anna", [UNKNOWN_RID])[0]
-    actor.by_rid(bert, closed, f"foreign rid, closed by {anna.name}")
-    actor.message(bert, rid, RICH_MESSAGE)
-    actor.get_or_create(bert, "very long agentId, after a foreign rid and a message", agentId=HOSTILE["very long"])
 
 
 def test_a_visitor_asks_for_a_foreign_room(actor: Actor, bert: Visitor, cast: Cast) -> None:
@@ -236,6 +262,17 @@ def test_a_token_that_is_nearly_right(actor: Actor, bert: Visitor, change: str) 
     actor.get_or_create(Visitor(deviation(bert.token, change), bert.name), f"token {change}")
 
 
+def test_a_token_with_a_dot_is_no_pattern(actor: Actor, dora: Visitor) -> None:
+    actor.get_or_create(Visitor(f"{dora.token.partition('.')[0]}.*", dora.name), "token as a pattern")
+
+
+def test_a_number_is_no_token_of_another_spelling(actor: Actor) -> None:
+    asked = actor.visitor(digits())
+    if actor.registered(asked) is None:
+        pytest.skip("the server knows no number as a token")
+    actor.get_or_create(Visitor(f"0{asked.token}", asked.name), "token of digits, with a zero before it")
+
+
 def test_a_token_that_decodes_twice(actor: Actor, bert: Visitor) -> None:
     twice = f"%25{ord(bert.token[0]):02x}{bert.token[1:]}"
     actor.send(Call("GET", f"{ROOM}?token={twice}"), "token encoded twice", bert)
@@ -301,12 +338,6 @@ def test_an_object_with_the_token(actor: Actor, bert: Visitor, name: str) -> Non
 def test_an_agent_sent_twice(actor: Actor, bert: Visitor, cast: Cast) -> None:
     cast.home(actor, "bert")
     actor.room([("token", bert.token), ("agentId", "a"), ("agentId", "b")], "agentId twice", bert)
-
-
-def test_a_query_full_of_odd_parameters(actor: Actor, bert: Visitor) -> None:
-    many = [(f"p{number}", "x") for number in range(150)]
-    odd = [("rid[]", "x"), ("agentId[$ne]", "x"), ("unnamed", EVERYTHING)]
-    actor.room([("token", bert.token), *odd, *many], "structured rid and agentId, many unknown parameters", bert)
 
 
 def test_a_rid_sent_twice(actor: Actor, bert: Visitor) -> None:

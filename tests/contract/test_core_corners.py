@@ -1,20 +1,20 @@
-"""Driver: goes on where ``test_core`` ends: whoever has an unusual token, name, message count or way of asking."""
+"""Driver: goes on where ``test_core`` ends: whoever has a long token, another name or another way of asking."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
 from rocketchat_contract.judge.operation import ROOM_PATH
-from rocketchat_contract.target.cast import UNKNOWN_RID, Cast, agent_of, open_department
+from rocketchat_contract.target.cast import UNKNOWN_RID, Cast, open_department
 from rocketchat_contract.target.transport import Call
-from rocketchat_contract.target.values import canary, digits
+from rocketchat_contract.target.values import canary
 from rocketchat_contract.target.visitors import Actor, Visitor, room_call
 
 RICH_MESSAGE = "see https://example.org, @agent"
 WIDGET = (("Cookie", "rc_room_type=l; rc_is_widget=t"),)
-SIGNS = "-a+b@c.d~e"
 LONG = "x" * 59
 
 
@@ -41,13 +41,6 @@ def test_repeats_come_in_a_row(actor: Actor, emma: Visitor, cast: Cast) -> None:
     cast.home(actor, "emma")
     for _ in range(3):
         actor.get_or_create(emma, "repeat")
-
-
-def test_rids_are_refused_between_repeats(actor: Actor, emma: Visitor, cast: Cast) -> None:
-    cast.home(actor, "emma")
-    for _ in range(3):
-        actor.by_rid(emma, UNKNOWN_RID, "unknown rid")
-        actor.get_or_create(emma, "repeat after a refused rid")
 
 
 def test_the_first_call_has_a_wrong_shape(actor: Actor) -> None:
@@ -124,16 +117,8 @@ def test_a_visitor_chooses_a_department(actor: Actor) -> None:
 def test_the_first_call_comes_through_the_widget(actor: Actor) -> None:
     visitor = actor.register()
     actor.send(from_widget(visitor), "open a room with the widget's cookies", visitor)
-    encoded = f"%{ord(visitor.token[0]):02x}{visitor.token[1:]}"
+    encoded = f"%{ord(visitor.token[0]):02x}{quote(visitor.token[1:], safe='')}"
     actor.send(Call("GET", f"{ROOM_PATH}?token={encoded}"), "repeat with a letter of the token encoded", visitor)
-
-
-def test_the_first_call_names_a_known_agent(actor: Actor, emma: Visitor, cast: Cast) -> None:
-    cast.home(actor, "emma")
-    agent = agent_of(cast.shown["emma"])
-    if agent is None:
-        pytest.skip("no agent serves a room of this run")
-    actor.get_or_create(actor.register(), f"agentId of who serves {emma.name}, no room open", agentId=agent)
 
 
 def test_the_first_call_comes_from_a_namesake(actor: Actor, emma: Visitor, cast: Cast) -> None:
@@ -146,14 +131,6 @@ def test_the_first_call_comes_from_a_namesake(actor: Actor, emma: Visitor, cast:
 # tokens that a server may read as something else
 
 
-def test_a_token_has_signs(actor: Actor) -> None:
-    visitor = actor.registered(actor.stranger(SIGNS))
-    if visitor is None:
-        pytest.skip("the server knows no token with signs")
-    actor.get_or_create(visitor, "token with signs")
-    actor.get_or_create(visitor, "repeat with signs in the token")
-
-
 def test_a_token_differs_at_its_far_end(actor: Actor) -> None:
     asked = actor.stranger(LONG)
     visitor = actor.registered(asked)
@@ -161,14 +138,6 @@ def test_a_token_differs_at_its_far_end(actor: Actor) -> None:
         pytest.skip("the server knows no long token")
     actor.get_or_create(visitor, "long token")
     actor.get_or_create(Visitor(f"{asked.token[:-1]}y", asked.name), "long token, with another last letter")
-
-
-def test_a_number_is_no_token_of_another_spelling(actor: Actor) -> None:
-    asked = actor.visitor(digits())
-    visitor = actor.registered(asked)
-    if visitor is None:
-        pytest.skip("the server knows no number as a token")
-    actor.get_or_create(Visitor(f"0{asked.token}", asked.name), "token of digits, with a zero before it")
 
 
 # what happens to a room
@@ -180,24 +149,8 @@ def test_a_visitor_takes_another_name(actor: Actor, emma: Visitor, cast: Cast) -
     actor.get_or_create(emma, "repeat under another name")
 
 
-def test_a_visitor_writes_often(actor: Actor, emma: Visitor, cast: Cast) -> None:
-    rid = cast.home(actor, "emma")
-    for number in range(8):
-        actor.message(emma, rid, f"message {number + 1}")
-    actor.get_or_create(emma, "repeat after eight messages")
-
-
 def test_a_closed_room_is_closed_again(actor: Actor, emma: Visitor, cast: Cast) -> None:
     closed = cast.leave(actor, "emma")
     cast.keep("emma", actor.get_or_create(emma, "open a room after a close"))
     actor.close(emma, closed)
     actor.get_or_create(emma, "repeat after the old room was closed again")
-
-
-def test_who_comes_back_after_deletion_has_no_old_room(actor: Actor) -> None:
-    visitor = actor.register()
-    room = actor.get_or_create(visitor, "open a room").room or UNKNOWN_RID
-    actor.close(visitor, room)
-    actor.delete(visitor)
-    actor.register(visitor)
-    actor.by_rid(visitor, room, "closed rid of a visitor who was deleted and came back")

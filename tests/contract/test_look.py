@@ -6,7 +6,9 @@ from urllib.parse import quote
 
 import pytest
 
+from rocketchat_contract.judge import strictjson
 from rocketchat_contract.target.budget import RunStoppedError
+from rocketchat_contract.target.client import Purpose
 from rocketchat_contract.target.transport import Call
 from rocketchat_contract.target.visitors import Actor, Visitor
 
@@ -59,9 +61,14 @@ def test_repeats_of_a_known_visitor(actor: Actor, known_visitor: Visitor | None)
 
 
 def open_room(actor: Actor, visitor: Visitor) -> str:
-    """The visitor's open room, as the widget is told; without one a call would open one, so none is made."""
-    op = actor.send(Call("GET", f"{CONFIG}?token={quote(visitor.token, safe='')}"), "look for an open room", visitor)
-    config = op.body.get("config")
+    """The visitor's open room, as the widget is told; without one a call would open one, so none is made.
+
+    The record keeps nothing of that answer: it shows who the visitor is.
+    """
+    look = Call("GET", f"{CONFIG}?token={quote(visitor.token, safe='')}")
+    _, reply = actor.client.ask(look, Purpose(actor.driver, "look for an open room", visitor.name, private=True))
+    answer = strictjson.parse(reply.body.decode(errors="replace")).value
+    config = answer.get("config") if isinstance(answer, dict) else None
     room = config.get("room") if isinstance(config, dict) else None
     if not isinstance(room, dict) or not isinstance(room.get("_id"), str) or room.get("open") is False:
         raise RunStoppedError("The visitor of --token has no open room: open one in the widget, then run again.")

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -152,17 +153,49 @@ def shell(script: str, folder: Path, **more: str) -> subprocess.CompletedProcess
     return subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True, check=False, timeout=120)
 
 
-def steps_of_the_action(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
-    """Run the action's shell steps one after another, with the defaults of its inputs."""
+def step_of_the_action(name: str, folder: Path, home: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """Run a shell step of the action, with the defaults of its inputs; ``home`` is the runner's own folder."""
     action = load(ROOT / "action.yml")
     values = {f"inputs.{name}": told["default"] for name, told in action["inputs"].items()}
     values |= {"github.action_path": str(ROOT), **{f"inputs.{name}": value for name, value in inputs.items()}}
-    for step in (step for step in action["runs"]["steps"] if "run" in step):
-        given = {name: values[value.removeprefix("${{ ").removesuffix(" }}")] for name, value in step["env"].items()}
-        done = shell(step["run"], folder, **given)
-        if done.returncode:
-            break
-    return done
+    (step,) = (step for step in action["runs"]["steps"] if step.get("name") == name)
+    given = {name: values[value.removeprefix("${{ ").removesuffix(" }}")] for name, value in step["env"].items()}
+    return shell(step["run"], folder, RUNNER_TEMP=str(home), **given)
+
+
+def job_of(template: dict[str, Any], name: str) -> tuple[str, str, dict[str, str]]:
+    """A GitLab job's setup, script and variables, with what it extends laid below."""
+    job = template[name]
+    setup, script, variables = job_of(template, job["extends"]) if "extends" in job else ("", "", {})
+    lines = ("\n".join(job.get(part, [])) for part in ("before_script", "script"))
+    setup, script = (f"{below}\n{own}".strip() for below, own in zip((setup, script), lines, strict=True))
+    return setup, script, {**variables, **job.get("variables", {})}
+
+
+def steps_of_the_example(job: str) -> dict[str, str]:
+    """The named shell steps of a job."""
+    steps = load(TEMPLATES / "github-workflow.yml")["jobs"][job]["steps"]
+    return {step.get("name", step["run"]): step["run"] for step in steps if "run" in step}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where the action, the example's jobs and GitLab's jobs have installed the suite, all at once."""
+    folder, template = tmp_path_factory.mktemp("home"), load(TEMPLATES / "gitlab.yml")
+    (of_gitlab,) = {job_of(template, name)[0] for name in template}
+    (of_the_example,) = {next(iter(steps_of_the_example(job).values())) for job in ("split", "history")}
+    told = {"SUITE": str(ROOT), "CONTRACT_SUITE": str(ROOT)}
+    with ThreadPoolExecutor() as pool:
+        by_action = pool.submit(step_of_the_action, "Install the suite", folder, folder)
+        by_jobs = [pool.submit(shell, script, folder, **told) for script in (of_gitlab, of_the_example)]
+    assert [each.result().returncode for each in (by_action, *by_jobs)] == [0, 0, 0]
+    return folder
+
+
+def move_in(folder: Path, home: Path) -> None:
+    """Have the suite in another folder, as the setup of a job would."""
+    for name in (".suite", ".rocketchat-contract"):
+        (folder / name).symlink_to(home / name)
 
 
 def verdict(folder: Path) -> int:
@@ -172,8 +205,9 @@ def verdict(folder: Path) -> int:
     return int(json.loads(report.read_text("utf-8"))["verdict"]["exit_code"])
 
 
-def test_the_action_judges_annotates_and_ends_with_the_exit_code(tmp_path: Path) -> None:
-    done = steps_of_the_action(tmp_path, profile="smoke", arguments="--wrong=forgets_the_room\n--seed=1\n")
+def test_the_action_judges_annotates_and_ends_with_the_exit_code(home: Path, tmp_path: Path) -> None:
+    inputs = {"profile": "smoke", "arguments": "--wrong=forgets_the_room\n--seed=1\n"}
+    done = step_of_the_action("Judge", tmp_path, home, **inputs)
 
     assert done.returncode == verdict(tmp_path) == 1, done.stdout + done.stderr
     assert (tmp_path / "output").read_text() == "exit-code=1\n"
@@ -181,44 +215,38 @@ def test_the_action_judges_annotates_and_ends_with_the_exit_code(tmp_path: Path)
     assert "an-open-room-is-returned" in (tmp_path / "page.md").read_text("utf-8")
 
 
-def test_the_action_judges_a_fleet(tmp_path: Path) -> None:
+def test_the_action_judges_a_fleet(home: Path, tmp_path: Path) -> None:
     (tmp_path / "fleet.toml").write_text(FLEET, encoding="utf-8")
 
-    done = steps_of_the_action(tmp_path, fleet="fleet.toml", arguments="--only=one,two")
+    done = step_of_the_action("Judge", tmp_path, home, fleet="fleet.toml", arguments="--only=one,two")
 
     assert done.returncode == 1, done.stdout + done.stderr
     assert "::error title=two violated::broken: an-open-room-is-returned" in done.stdout
     assert "| ✗ violated | two |" in (tmp_path / "page.md").read_text("utf-8")
 
 
-def job_of(template: dict[str, Any], name: str) -> tuple[str, dict[str, str]]:
-    """A GitLab job's script and variables, with what it extends laid below."""
-    job = template[name]
-    script, variables = job_of(template, job["extends"]) if "extends" in job else ("", {})
-    lines = [*job.get("before_script", []), *job.get("script", [])]
-    return "\n".join([script, *lines]), {**variables, **job.get("variables", {})}
+def test_the_gitlab_gate_judges(home: Path, tmp_path: Path) -> None:
+    move_in(tmp_path, home)
+    _, script, variables = job_of(load(TEMPLATES / "gitlab.yml"), ".rocketchat-contract")
 
-
-def test_the_gitlab_gate_judges(tmp_path: Path) -> None:
-    script, variables = job_of(load(TEMPLATES / "gitlab.yml"), ".rocketchat-contract")
-
-    done = shell(script, tmp_path, **{**variables, "CONTRACT_SUITE": str(ROOT), "CONTRACT_PROFILE": "smoke"})
+    done = shell(script, tmp_path, **{**variables, "CONTRACT_PROFILE": "smoke"})
 
     assert done.returncode == verdict(tmp_path), done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
-def gitlab_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int], str]:
+def gitlab_night(home: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int], str]:
     """The folder of a project after two nights, the exit codes of the second, and what its last job said."""
     template, folder = load(TEMPLATES / "gitlab.yml"), tmp_path_factory.mktemp("project")
+    move_in(folder, home)
     (folder / "fleet.toml").write_text(f'[defaults]\ncorpus = "reports/corpus"\n{FLEET}', encoding="utf-8")
     for night in ("7", "8"):
         codes = []
         for left in folder.glob("reports/fleet-*"):  # a runner brings back only what is in the cache
             shutil.rmtree(left)
         for name in ("plan", "fleet", "merge"):
-            script, variables = job_of(template, f".rocketchat-contract-{name}")
-            told = {**variables, "CONTRACT_SUITE": str(ROOT), "FLEET_DEPLOYMENTS": "one,two", "CI_PIPELINE_ID": night}
+            _, script, variables = job_of(template, f".rocketchat-contract-{name}")
+            told = {**variables, "FLEET_DEPLOYMENTS": "one,two", "CI_PIPELINE_ID": night}
             done = shell(script, folder, **told)
             codes.append(done.returncode)
     return folder, codes, done.stdout
@@ -282,7 +310,6 @@ def runner(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "fleet.toml").write_text(f'[defaults]\ncorpus = "parts/night-1/corpus"\n{FLEET}', encoding="utf-8")
     path = f"{gh.parent}:{environment(tmp_path)['PATH']}"
     return {
-        "SUITE": str(ROOT),
         "GITHUB_RUN_ID": "43",
         "GITHUB_WORKFLOW": "contract",
         "GH_ARTIFACTS": str(tmp_path / "artifacts"),
@@ -290,22 +317,21 @@ def runner(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def steps_of_the_example(job: str) -> dict[str, str]:
-    """The named shell steps of a job."""
-    steps = load(TEMPLATES / "github-workflow.yml")["jobs"][job]["steps"]
-    return {step.get("name", step["run"]): step["run"] for step in steps if "run" in step}
+def test_the_example_splits_the_night(home: Path, runner: dict[str, str], tmp_path: Path) -> None:
+    move_in(tmp_path, home)
+    _, plan = steps_of_the_example("split").values()
 
-
-def test_the_example_splits_the_night(runner: dict[str, str], tmp_path: Path) -> None:
-    split = [shell(step, tmp_path, **runner) for step in steps_of_the_example("split").values()]
-
-    assert [step.returncode for step in split] == [0, 0]
+    assert shell(plan, tmp_path, **runner).returncode == 0
     assert '"deployments":"three,four"' in (tmp_path / "output").read_text()
 
 
-def test_the_example_joins_the_night_with_history(runner: dict[str, str], tmp_path: Path) -> None:
-    night = steps_of_the_action(tmp_path, fleet="fleet.toml", arguments="--only=two", **{"report-dir": "parts/night-1"})
-    history = {name: shell(step, tmp_path, **runner) for name, step in steps_of_the_example("history").items()}
+def test_the_example_joins_the_night_with_history(home: Path, runner: dict[str, str], tmp_path: Path) -> None:
+    move_in(tmp_path, home)
+    inputs = {"fleet": "fleet.toml", "arguments": "--only=two", "report-dir": "parts/night-1"}
+    _, *steps = steps_of_the_example("history").items()
+
+    night = step_of_the_action("Judge", tmp_path, home, **inputs)
+    history = {name: shell(step, tmp_path, **runner) for name, step in steps}
     reports = tmp_path / "reports"
 
     assert night.returncode == 1, night.stdout + night.stderr

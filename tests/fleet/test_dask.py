@@ -99,13 +99,20 @@ def run(path: Path, reports: Path, *more: str) -> dict[str, Any]:
     return {each["name"]: each for each in content["deployments"]}
 
 
+@pytest.fixture(scope="module")
+def here(targets: dict[str, Watched], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Two of the deployments, judged on this machine."""
+    folder = tmp_path_factory.mktemp("here")
+    return run(fleet_file(folder, targets), folder / "reports", "--only=slow,forgets")
+
+
 def outcomes(deployment: dict[str, Any]) -> dict[str, str]:
     return {name: cell["outcome"] for name, cell in deployment["cells"].items()}
 
 
 @pytest.mark.parametrize("lost", ["machine", "worker"])
 def test_what_is_lost_changes_no_verdict_and_leaves_nothing(
-    lost: str, cluster: Cluster, targets: dict[str, Watched], tmp_path: Path
+    lost: str, cluster: Cluster, targets: dict[str, Watched], here: dict[str, Any], tmp_path: Path
 ) -> None:
     path = fleet_file(tmp_path, targets)
     with ThreadPoolExecutor(1) as pool:
@@ -113,7 +120,6 @@ def test_what_is_lost_changes_no_verdict_and_leaves_nothing(
         eventually(lambda: targets["slow"].left()[1] > 0, 60)
         cluster.lose(lost, Path("deployments/slow/attempt-1"))
         found = judging.result()
-    here = run(path, tmp_path / "here", "--only=slow,forgets")
 
     assert found["slow"]["attempts"] == 2
     assert outcomes(found["slow"]) == outcomes(here["slow"])

@@ -9,6 +9,7 @@ import resource
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -33,7 +34,10 @@ def flood(head: bytes, part: bytes, pause: float = 0.0) -> Fault:
 
 @contextmanager
 def bounded(megabytes: int) -> Iterator[None]:
-    """The children of this block stay below so much memory, or below our own: a child starts as our copy."""
+    """The children of this block stay below so much memory, or below our own: a child starts as our copy.
+
+    Only a cold command is our child.
+    """
     yield
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     megabytes = max(megabytes, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 + 50)
@@ -54,8 +58,9 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
     ids=["slow body", "endless body", "gigabyte", "header fields"],
 )
 def test_answers_without_end(suite: Command, fault: Fault) -> None:
+    cold, flags = replace(suite, cold=True), ("--timeout", "0.3", "--profile", "smoke", "--give-up-after", "3")
     with rocket() as server, front(server.port, fault) as served, bounded(400):
-        ended = suite("run", served.url, "--yes", "--timeout", "0.3", "--profile", "smoke", "--give-up-after", "3")
+        ended = cold("run", served.url, "--yes", *flags)
 
         assert ended.code == 3
         assert "a-call-is-answered" in ended.broken
@@ -75,7 +80,7 @@ def test_a_bomb(suite: Command) -> None:
         return bomb if asked.is_room_call and next(count) == 4 else forward()
 
     with rocket() as server, front(server.port, fault) as served, bounded(400):
-        ended = suite.run(served.url, "--profile", "smoke")
+        ended = replace(suite, cold=True).run(served.url, "--profile", "smoke")
 
         assert ended.code == 3
         assert ended.broken >= {"a-call-is-answered", "an-answer-is-not-coded-unasked"}

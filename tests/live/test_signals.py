@@ -167,7 +167,7 @@ def test_a_second_one_cuts_the_clean_up_short(suite: Command) -> None:
 
 def test_a_call_that_is_still_under_way_after_the_clean_up_is_swept_later(suite: Command) -> None:
     """The server is at work on a registration for longer than a signal waits, and for longer than the clean-up."""
-    bell = Doorbell(nth(2, lambda asked: asked.path.endswith("/livechat/visitor")), seconds=8)
+    bell = Doorbell(nth(2, lambda asked: asked.path.endswith("/livechat/visitor")), seconds=6)
     with rocket() as server, front(server.port, bell) as served:
         ended = suite.run(served.url, "--timeout", "30", during=bell.then(signal.SIGINT))
         before = list(server.visitors)

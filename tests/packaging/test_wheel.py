@@ -41,10 +41,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 @pytest.fixture(scope="module")
 def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder / "venv", with_pip=True)
+    venv.create(folder / "venv")
     scripts = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    command = [str(scripts / "python"), "-m", "pip", "install", "-q", "-c", str(ROOT / "constraints.txt")]
-    subprocess.run([*command, str(built.wheel)], check=True, capture_output=True, text=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(scripts / "python")]
+    command = [*pip, "install", "-q", "--no-compile", "-c", str(ROOT / "constraints.txt"), str(built.wheel)]
+    subprocess.run(command, check=True, capture_output=True, text=True)
     return scripts
 
 
@@ -54,6 +55,13 @@ def run(scripts: Path, folder: Path, *arguments: str) -> subprocess.CompletedPro
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
+
+
+@pytest.fixture(scope="module")
+def judged(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The directory that was empty before a run, and how the run ended."""
+    folder = tmp_path_factory.mktemp("empty")
+    return folder, run(installed, folder, "run", "--profile", "gate", "--seed", "1")
 
 
 def test_the_wheel_carries_drivers_spec_and_templates(built: Built) -> None:
@@ -78,23 +86,23 @@ def test_the_sdist_carries_what_its_tests_need(built: Built) -> None:
     assert {"tests/contract/test_core.py", "tests/packaging/test_wheel.py"} <= names
 
 
-def test_the_installed_wheel_judges_in_an_empty_directory(installed: Path, tmp_path: Path) -> None:
-    done = run(installed, tmp_path, "run", "--profile", "gate", "--seed", "1")
+def test_the_installed_wheel_judges_in_an_empty_directory(
+    judged: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    folder, done = judged
 
-    report = json.loads((tmp_path / "reports" / "latest" / "report.json").read_text(encoding="utf-8"))
+    report = json.loads((folder / "reports" / "latest" / "report.json").read_text(encoding="utf-8"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert report["verdict"]["word"] == "conformant"
 
 
-def test_the_installed_wheel_judges_a_record_again(installed: Path, tmp_path: Path) -> None:
-    run(installed, tmp_path, "run", "--profile", "gate", "--seed", "1")
-
-    done = run(installed, tmp_path, "judge", "reports/latest/record.jsonl")
+def test_the_installed_wheel_judges_a_record_again(
+    installed: Path, judged: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    done = run(installed, judged[0], "judge", "reports/latest/record.jsonl")
 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_nothing_is_written_beside_the_reports(installed: Path, tmp_path: Path) -> None:
-    run(installed, tmp_path, "run", "--profile", "gate", "--seed", "1")
-
-    assert {path.name for path in tmp_path.iterdir()} <= {"reports", ".hypothesis"}
+def test_nothing_is_written_beside_the_reports(judged: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    assert {path.name for path in judged[0].iterdir()} <= {"reports", ".hypothesis"}

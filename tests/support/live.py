@@ -22,6 +22,7 @@ from rocketchat_contract.reference.server import LOOPBACK, serving
 from rocketchat_contract.reference.settings import Settings
 from support.again import unlike
 from support.canaries import CANARY, files_below, leaks
+from support.warm import warm
 
 PATIENCE = 120
 """Seconds; so long only on a machine with much else to do."""
@@ -168,16 +169,34 @@ class Ended:
 
 @dataclass
 class Command:
-    """Starts commands in a home of their own; every one that ends is searched for secrets."""
+    """Starts commands in a home of their own; every one that ends is searched for secrets.
+
+    A ``cold`` one is a child of this process and imports all that it needs itself.
+    """
 
     home: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = (CANARY,)
     prefix: tuple[str, ...] = ()
+    cold: bool = False
 
     def __call__(self, *arguments: str, during: Callable[[subprocess.Popen[str]], None] | None = None) -> Ended:
         """Run ``rocketchat-contract`` with these arguments until its end; ``during`` may disturb it meanwhile."""
         began = time.monotonic()
+        if self.cold or self.prefix or during is not None:
+            code, out, err = self.alone(*arguments, during=during)
+        else:
+            done = warm(arguments, self.home, self.variables(), PATIENCE)
+            code, out, err = done.returncode, done.stdout, done.stderr
+        ended = Ended(code, out, err, self.home, time.monotonic() - began)
+        self.search(ended)
+        assert unlike(self.home / "reports", arguments) == []
+        return ended
+
+    def alone(
+        self, *arguments: str, during: Callable[[subprocess.Popen[str]], None] | None = None
+    ) -> tuple[int, str, str]:
+        """Run it as a child of this process; answers its exit code and what it said."""
         process = self.start(*arguments)
         if during is not None:
             threading.Thread(target=during, args=(process,), daemon=True).start()
@@ -186,10 +205,7 @@ class Command:
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-        ended = Ended(process.returncode, out, err, self.home, time.monotonic() - began)
-        self.search(ended)
-        assert unlike(self.home / "reports", arguments) == []
-        return ended
+        return process.returncode, out, err
 
     def words(self, *arguments: str) -> list[str]:
         """The command line."""

@@ -1,7 +1,7 @@
 """The catalogue, walked: every wrong server is caught by its own requirement, every right one passes.
 
-The servers of the tests that were selected are tried together, as many at a time as there are processors, when the
-first of them runs. ``rocketchat-contract prove`` gives right servers more traffic than is affordable here.
+The servers of the tests that were selected are tried together, several at a time, when the first of them runs.
+``rocketchat-contract prove`` gives right servers more traffic than is affordable here.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from rocketchat_contract.prove.subjects import all_subjects
 from rocketchat_contract.prove.trial import Trial
 
 SUBJECTS = {subject.name: subject for subject in all_subjects()}
-SHORT = replace(PROFILES["full"], lives=8, queries=60, volleys=6)
+SHORT = replace(PROFILES["full"], lives=8, queries=20, pairs=100)
 """For right servers: all drivers, fewer examples."""
+JOBS = 1 + (os.cpu_count() or 1)
+"""One more than processors, for each trial waits for a while."""
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,7 @@ def trials(request: pytest.FixtureRequest) -> dict[str, Trial]:
     """All servers that a selected test asks for, tried once."""
     here = [item for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
     subjects = [SUBJECTS[item.callspec.params["name"]] for item in here]
-    tried = prove(subjects, seed=1, jobs=os.cpu_count() or 1, tried=lambda _: None, right=SHORT)
+    tried = prove(subjects, seed=1, jobs=JOBS, tried=lambda _: None, right=SHORT)
     return {trial.subject.name: trial for trial in tried}
 
 

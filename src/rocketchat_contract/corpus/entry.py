@@ -28,6 +28,10 @@ _GRAMMAR = {
 }
 
 
+MORE = frozenset({"department"})
+"""What an entry may say of a visitor whom it registers: a token or an address might be somebody's."""
+
+
 @dataclass(frozen=True)
 class Act:
     """One call of a step; ``room`` of a ``get`` is the name that the answer's room goes by from here on."""
@@ -57,8 +61,9 @@ class Act:
                 done(name[2], "")
         if "{" in PLACE.sub("", self.target):
             raise ValueError(self.target)
-        for part in filter(None, (self.text, self.more)):
-            json.loads(part)
+        json.loads(self.text or "0")
+        if set(json.loads(self.more or "{}")) - MORE:
+            raise ValueError(self.more)
 
 
 Step = tuple[Act, ...]

@@ -155,7 +155,8 @@ def read_plainly(exchange: Exchange, *, method: str, path: re.Pattern[str], name
     at, _, query = exchange.request.target.partition("?")
     is_ours = exchange.request.method == method and path.fullmatch(at) is not None
     parameters = parse_query(query, named)
-    unseen = _is_unseen(exchange, body, parameters)
+    error = _error(body)
+    unseen = _is_unseen(exchange, body, error, parameters)
     status = exchange.response.status if exchange.response else None
     return Operation(
         exchange,
@@ -168,7 +169,7 @@ def read_plainly(exchange: Exchange, *, method: str, path: re.Pattern[str], name
         _EMPTY,
         unseen or status in GATEWAY,
         query=parameters if is_ours else None,
-        error=_error(body),
+        error=error,
     )
 
 
@@ -177,7 +178,7 @@ def parse_query(text: str, named: frozenset[str] = _NAMED) -> Query:
     """The parameters of a query string, percent-decoded; ``named`` are those that the document names."""
     plain: dict[str, str] = {}
     twice, structured = set(), set()
-    for key, value in _pairs(text):
+    for key, value in query_pairs(text):
         name, bracket, _ = key.partition("[")
         if bracket and name:
             structured.add(name)
@@ -192,13 +193,15 @@ def parse_query(text: str, named: frozenset[str] = _NAMED) -> Query:
     return Query(plain, frozenset(twice), frozenset(structured), odd, unnamed, usual, ordinary, hostile)
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
+def query_pairs(text: str) -> Iterator[tuple[str, str]]:
+    """The names and values of a query string, percent-decoded, in their order."""
     for part in text.split("&"):
         if part:
             name, _, value = part.partition("=")
             yield _decoded(name), _decoded(value)
 
 
+@lru_cache(maxsize=4096)
 def _decoded(text: str) -> str:
     return unquote_plus(text) if "%" in text or "+" in text else text
 
@@ -215,7 +218,8 @@ def _room_call(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], quer
     document = _member(body, "room")
     room, new = _text(document.get("_id")), body.get("newRoom")
     status = exchange.response.status if exchange.response else None
-    unseen = _is_unseen(exchange, body, query)
+    error = _error(body)
+    unseen = _is_unseen(exchange, body, error, query)
     odd = token is None or query.odd
     kind = Kind.ODD_ROOM if odd else Kind.BY_RID if rid else Kind.GET_OR_CREATE
     return Operation(
@@ -233,14 +237,14 @@ def _room_call(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], quer
         query,
         room,
         new if isinstance(new, bool) else None,
-        _error(body),
+        error,
     )
 
 
-def _is_unseen(exchange: Exchange, body: Mapping[str, Any], query: Query) -> bool:
+def _is_unseen(exchange: Exchange, body: Mapping[str, Any], error: str, query: Query) -> bool:
     """Whether a request was turned away before the API saw it: by a limiter, for its length, or by a firewall."""
     status = exchange.response.status if exchange.response else None
-    if status == 429 or _error(body) == LIMITED:
+    if status == 429 or error == LIMITED:
         return True
     if "success" in body:
         return False

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import repeat
+from multiprocessing import connection
 
 from rocketchat_contract.config import PROFILES, Profile
 from rocketchat_contract.prove.subjects import Kind, Subject
@@ -26,7 +28,7 @@ def prove(
     """
     workers = max(1, min(jobs, len(subjects)))
     trials: dict[str, Trial] = {}
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_silence) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_begin) as pool:
         longest_first = sorted(subjects, key=lambda subject: subject.kind is Kind.WRONG)
         profiles = [PROFILES["full"] if subject.breaks else right for subject in longest_first]
         futures = [pool.submit(examine, *task) for task in zip(longest_first, repeat(seed), profiles, strict=False)]
@@ -41,7 +43,15 @@ def prove(
     return [trials[subject.name] for subject in subjects]
 
 
-def _silence() -> None:
-    """Keep what pytest prints about its own sessions out of the proof's table."""
+def _begin() -> None:
+    """Keep what pytest prints about its own sessions out of the proof's table, and outlive nobody who asked for it."""
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, 1)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    connection.wait([parent])
+    os._exit(1)

@@ -78,10 +78,10 @@ class Mask:
 
     def text(self, text: str) -> str:
         """The text with every secret replaced by its name."""
-        if "%" in text or "\\u" in text:
+        if _holds_escapes(text):
             text = _ESCAPED.sub(self._unescaped, text)
         text = self._plain(text)
-        if "%25" in text or "\\\\u" in text:
+        if ("%25" in text or "\\\\u" in text) and _holds_escapes(text):
             text = _ESCAPED_TWICE.sub(self._hidden, text)
         if "\0" in text:
             text = self._own_wide.sub(lambda match: _nameless(match.group()), text)
@@ -124,7 +124,12 @@ class Mask:
             text = self._phrases.sub(lambda match: self._others.get(match.group(), match.group()), text)
         if self._folded in text.lower():
             text = "".join(self._with_own_names(text))
-        return _ALIAS_OR_WORD.sub(self._foreign_name, text) if self._foreign else text
+        return _ALIAS_OR_WORD.sub(self._foreign_name, text) if self._holds_foreign(text) else text
+
+    def _holds_foreign(self, text: str) -> bool:
+        """Whether some word may be a secret that the server made: looking is dear, and nearly all texts hold none."""
+        folded = text.lower() if self._foreign else ""
+        return any(stem in folded for stem in self._foreign)
 
     def _with_own_names(self, text: str) -> Iterator[str]:
         end = 0
@@ -178,6 +183,11 @@ class Mask:
             if secret is not None:
                 return found[:start] + self._expanded(found[start:], secret, self._others[secret].lstrip("$"))
         return found
+
+
+def _holds_escapes(text: str) -> bool:
+    """Whether a letter, digit, - or _ is escaped: the encoders of URLs and JSON never do that themselves."""
+    return ("%" in text or "\\u" in text) and _ESCAPE.search(text) is not None
 
 
 def _beginning(text: str, start: int, end: int) -> int:

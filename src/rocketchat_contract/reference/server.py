@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -25,8 +26,45 @@ LOOPBACK = "127.0.0.1"
 _IDLE_SECONDS = 75
 
 
+class Joined:
+    """A connection on which all that is written in one step of the loop leaves at once, such as head and body."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Let bytes leave when this step of the loop is over."""
+        if not self._parts:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        """Close it once all has left."""
+        self._flush()
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Reset it after what was written."""
+        self._flush()
+        self._transport.abort()
+
+    def __getattr__(self, name: str) -> Any:
+        """Be the connection itself in everything else."""
+        return getattr(self._transport, name)
+
+    def _flush(self) -> None:
+        parts, self._parts = self._parts, []
+        if parts:
+            self._transport.write(b"".join(parts))
+
+
 class Protocol(HttpToolsProtocol):
     """Gives the application its TCP connection, so that a wrong server can break HTTP itself."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin on a connection."""
+        super().connection_made(Joined(transport))  # type: ignore[arg-type]
 
     def on_message_begin(self) -> None:
         """Start a request."""

@@ -64,6 +64,8 @@ class Store:
 
     def _prepare(self, path: str) -> None:
         self.db.execute("pragma busy_timeout = 5000")
+        # an insertion that splits an index's page may cost a look at all pages kept: let both be fewer
+        self.db.execute("pragma page_size = 8192")
         if path != ":memory:":
             self.db.execute("pragma journal_mode = wal")
             self.db.execute("pragma synchronous = normal")

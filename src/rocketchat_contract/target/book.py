@@ -15,6 +15,7 @@ from pathlib import Path
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record.mask import Mask
 from rocketchat_contract.target.budget import RunStoppedError
+from rocketchat_contract.target.client import hide
 from rocketchat_contract.target.keeper import Keeper
 
 NAME = "ledger.jsonl"
@@ -78,6 +79,8 @@ class Leftover:
         names: dict[str, str] = {}
         for entry in self.entries:
             _replay(keeper, entry, names)
+        for name, token in keeper.tokens.items():
+            hide(mask, token, name)
         for entry in self.entries:
             if entry.get("event") == "unclear" and entry.get("name") in names:
                 keeper.look_again(names[entry["name"]])
@@ -125,6 +128,10 @@ def _replay(keeper: Keeper, entry: dict[str, str], names: dict[str, str]) -> Non
         keeper.found(room, keeper.rooms[room])
     elif event == "closed":
         keeper.shut(room)
+    elif event == "raced" and entry.get("name") in names:
+        keeper.raced.add(names[entry["name"]])
+    elif event == "foreign" and entry.get("name") in names:
+        keeper.disown(names[entry["name"]])
     elif event == "deleted" and entry.get("name") in names:
         keeper.deleted.add(names[entry["name"]])
 

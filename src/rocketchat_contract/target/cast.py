@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -18,17 +18,28 @@ UNKNOWN_AGENT = "rccNoSuchAgentHere"
 
 @dataclass
 class Cast:
-    """The visitors by their parts, the rooms they had so far, the open one last, and the last room of each in full."""
+    """The visitors by their parts, the rooms they had so far, the open one last, and the last room of each in full.
+
+    ``only_plain`` says that the server refused an unusual token, so that no other is tried: each costs a registration.
+    """
 
     visitors: dict[str, Visitor] = field(default_factory=dict)
     rooms: dict[str, list[str]] = field(default_factory=dict)
     shown: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    only_plain: bool = False
 
-    def visitor(self, actor: Actor, who: str) -> Visitor:
-        """A visitor, registered when first asked for."""
+    def visitor(self, actor: Actor, who: str, unusual: Callable[[], Visitor] | None = None) -> Visitor:
+        """A visitor, registered when first asked for; ``unusual`` makes one whom not every server takes."""
         if who not in self.visitors:
-            self.visitors[who] = actor.register()
+            self.visitors[who] = self._unusual(actor, unusual) or actor.register()
         return self.visitors[who]
+
+    def _unusual(self, actor: Actor, unusual: Callable[[], Visitor] | None) -> Visitor | None:
+        if unusual is None or self.only_plain:
+            return None
+        visitor = actor.registered(unusual())
+        self.only_plain = visitor is None
+        return visitor
 
     def keep(self, who: str, op: Operation) -> None:
         """Remember the room of an answer."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
@@ -23,6 +24,8 @@ from rocketchat_contract.target.waiter import Waiter
 
 MOST_TRIES = 4
 """How often a call is sent that is known not to have taken effect; each time is an exchange of its own."""
+
+_TOKEN = re.compile(rb'"token"\s*:\s*("(?:[^"\\]|\\.){1,256}")')
 
 _PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 """Seconds before the next call when the target stumbled twice in a row, doubled with each further time."""
@@ -194,10 +197,20 @@ class Client:
         token = registered_token(call, reply)
         if token is not None:
             hide(self.mask, token, self.mask.add_token(token))
+        asked = token_of(call)
+        self._hide_others(reply, asked)
         exchange = exchange_of(number, call, reply, self.mask, purpose, self.usual_headers)
         operation = self.recorder.record(exchange)
-        self.keeper.note(operation, token or token_of(call))
+        self.keeper.note(operation, token or asked)
         return operation
+
+    def _hide_others(self, reply: Reply, asked: str) -> None:
+        """Tokens in an answer that nobody asked for may be those of real visitors: whoever has one is that visitor."""
+        for other in tokens_in(reply):
+            if other != asked and self.mask.text(other) == other:
+                name = self.mask.add_token(other)
+                hide(self.mask, other, name)
+                self.keeper.aliases[name] = other
 
 
 def hide(mask: Mask, secret: str, name: str) -> None:
@@ -224,6 +237,13 @@ def is_harmless(call: Call) -> bool:
     """Whether a call changes nothing on a server, whatever became of it: look-ups, and room calls without a token."""
     path, _, query = call.target.partition("?")
     return call.method == "GET" and (path != ROOM_PATH or "token" not in query)
+
+
+def tokens_in(reply: Reply) -> Iterator[str]:
+    """Each token that an answer shows."""
+    for found in dict.fromkeys(_TOKEN.findall(reply.body)):
+        with suppress(ValueError):
+            yield json.loads(found)
 
 
 def registered_token(call: Call, reply: Reply) -> str | None:

@@ -26,6 +26,12 @@ from rocketchat_contract.target.waiter import Waiter
 SECRET_LENGTH = 12
 """Characters from which on a configured header's value is taken for a secret, wherever it shows up."""
 
+PUBLIC = re.compile("accept.*|cache-control|connection|content-.*|host|origin|pragma|referer|user-agent", re.IGNORECASE)
+"""Headers whose values are no secrets: hidden, they would be hidden in every answer that says the same."""
+
+PARTS = re.compile("[ ;=,]+")
+"""What stands between the secrets of one header: a scheme and its credentials, or several cookies."""
+
 
 def connection_options(config: RunConfig, address: Address, interruption: Interruption) -> Options:
     """How the target is reached; the clock starts here. Raises ``UsageError`` for files that cannot be used."""
@@ -55,7 +61,7 @@ def client_of(  # noqa: PLR0913, PLR0917 - a client has so many parts
         keeper,
         waiter,
         config.give_up_after,
-        _hide(config, mask),
+        hide_secrets(config, mask),
     )
 
 
@@ -69,15 +75,21 @@ def open_journal(path: Path, header: Mapping[str, Any]) -> Journal:
         ) from error
 
 
-def _hide(config: RunConfig, mask: Mask) -> Headers:
+def hide_secrets(config: RunConfig, mask: Mask) -> Headers:
     """Make the configuration's secrets known to the mask; answers the extra headers as the record shows them."""
     if config.credentials is not None:
         hide(mask, config.credentials.user_id, "$RC_USER_ID")
         hide(mask, config.credentials.auth_token, "$RC_AUTH_TOKEN")
     shown = []
     for name, value in config.headers:
+        if PUBLIC.fullmatch(name):
+            shown.append((name, value))
+            continue
         variable = "RC_HEADER_" + re.sub("[^A-Z]+", "_", name.upper()).strip("_")
         if len(value) >= SECRET_LENGTH:
             hide(mask, value, f"${variable}")
+        for part in PARTS.split(value):
+            if SECRET_LENGTH <= len(part) < len(value):
+                hide(mask, part, f"${variable}_PART")
         shown.append((name, f"${variable}"))
     return tuple(shown)

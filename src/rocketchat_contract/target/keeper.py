@@ -7,13 +7,14 @@ although no answer tells. Pages on disk, when there are some, are written first.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
-from rocketchat_contract.judge.operation import VISITOR_PATH, Answer, Kind, Operation
+from rocketchat_contract.judge.operation import VISITOR_PATH, Answer, Kind, Operation, query_pairs
 from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.target.pacer import date_of
 from rocketchat_contract.target.transport import Call
@@ -22,8 +23,11 @@ GONE = frozenset({"invalid-token", "error-invalid-token"})
 """Refusals of a deletion that say that there is no such visitor."""
 
 
-OLD = 60
-"""Seconds by which a room is older than its answer when it cannot be new, whatever the answer says."""
+LATE = frozenset({504, 524})
+"""Statuses of gateways that waited in vain: the server may still be at work."""
+
+SLACK = 10
+"""Seconds by which what is new may seem to be older than the answer before: a server's clocks differ."""
 
 
 class Pages(Protocol):
@@ -42,7 +46,8 @@ class Keeper:
     only when this run made them.
     ``doubtful`` holds visitors of whom a call had no clear outcome, ``last`` the moment (ns) of each one's last answer.
     ``unclear`` holds those whose call was given up while the server may still be at work on it, ``strangers`` those of
-    somebody else, or of nobody, for whom the server made a room, with the number of that call.
+    somebody else, or of nobody, for whom the server made a room, with the number of that call. ``raced`` were deleted
+    while they got a room, which may have outlived them. ``aliases`` names tokens that an answer showed uncalled for.
     """
 
     name_of: Callable[[str], str] = lambda token: token
@@ -59,8 +64,14 @@ class Keeper:
     unclear: dict[str, None] = field(default_factory=dict)
     last: dict[str, int] = field(default_factory=dict)
     strangers: dict[str, int] = field(default_factory=dict)
+    raced: set[str] = field(default_factory=set)
+    aliases: dict[str, str] = field(default_factory=dict)
+    _asked_as: dict[str, str] = field(default_factory=dict)
+    _last_room: dict[str, int] = field(default_factory=dict)
     _not_closed: dict[str, dict[str, None]] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
+    _date: str = ""
+    _time: float = 0.0
     _perhaps_rooms: int = 0
     _perhaps_visitors: set[str] = field(default_factory=set)
 
@@ -69,15 +80,19 @@ class Keeper:
         if call.method == "POST" and call.target == VISITOR_PATH:
             token = token_of(call)
             if token:
-                self._know(self.name_of(token), token)
+                self._expect_again(self.name_of(token), token)
 
     def note(self, op: Operation, token: str) -> None:
         """Take note of what a call did, or may have done; ``token`` is the real one behind the operation's."""
         if not op.token or not token:
             self._note_nobodys(op)
-            return
+        else:
+            self._note_of(op, op.token, token)
+        self._learn_time(op)
+
+    def _note_of(self, op: Operation, name: str, token: str) -> None:
         self._note_return(op)
-        self.last[op.token] = op.exchange.ended
+        self.last[name] = op.exchange.ended
         if op.answer is Answer.OK:
             self._note_effect(op, token)
         elif op.answer is Answer.UNKNOWN:
@@ -85,7 +100,7 @@ class Keeper:
         elif op.kind is Kind.CLOSE and op.error == "room-closed" and op.rid in self.rooms:
             self._close(op.rid)
         elif op.kind is Kind.DELETE and op.error in GONE:
-            self._gone(op.token)
+            self._gone(name)
 
     def rooms_made(self) -> int:
         """How many rooms may exist, or have existed, through this run."""
@@ -125,7 +140,7 @@ class Keeper:
     def owners(self) -> list[str]:
         """Names of all who may have something on the server, visitors to delete and others with open rooms."""
         with_rooms = [self.rooms[room] for room in self.open_rooms()]
-        return list(dict.fromkeys([*self.present_visitors(), *with_rooms]))
+        return list(dict.fromkeys([*self.present_visitors(), *with_rooms, *sorted(self.raced)]))
 
     def present_visitors(self) -> list[str]:
         """Names of visitors to delete."""
@@ -164,37 +179,56 @@ class Keeper:
             self._close(op.rid)
         elif op.kind is Kind.DELETE and name in self.visitors:
             self._seen.difference_update(self._not_closed.get(name, ()))
+            if self._last_room.get(name, 0) > op.exchange.started:
+                self._race(name)
             self._delete(name)
 
     def _note_room(self, op: Operation, room: str, name: str, token: str) -> None:
         """A room that somebody else may have had is ours only when it is new; whoever of ours has one is there."""
-        is_new, is_own = op.new is True, self._is_own(name, token)
-        is_owner = _member(op.document, "v").get("token") == name
-        if is_own and (is_new or is_owner):
+        owner = _member(op.document, "v").get("token")
+        if self._is_own(name, token) and (owner == name or (op.new is True and owner is None)):
             self._room(room, name, token)
+            self._know(name, token)
             if name not in self.visitors:
                 self.expect(name)
-        elif is_new and not was_there_before(op):
-            self._room(room, name, token)
-            self.strangers.setdefault(name, op.number)
+        elif op.new is True:
+            self._note_new(op, room, str(owner or name), is_asked=owner in (None, name))
 
     def _note_nobodys(self, op: Operation) -> None:
         """A new room for a call that names nobody is closed as the visitor whom the server made up for it."""
         if op.is_room_call and op.answer is Answer.OK and op.room is not None and op.new is True:
-            owner = str(_member(op.document, "v").get("token") or "")
-            token = self.tokens.get(owner, owner)
-            if self._is_own(owner, token):
-                self._room(op.room, owner, token)
-            elif not was_there_before(op):
-                self._room(op.room, owner, token)
-                self.strangers.setdefault(owner, op.number)
+            self._note_new(op, op.room, str(_member(op.document, "v").get("token") or ""), is_asked=True)
+
+    def _note_new(self, op: Operation, room: str, owner: str, *, is_asked: bool) -> None:
+        """A new room of somebody who is not this run's is closed as theirs, unless the answer was meant for another."""
+        token = self.tokens.get(owner) or self.aliases.get(owner, owner)
+        if self._is_own(owner, token):
+            self._room(room, owner, token)
+            return
+        self.strangers.setdefault(owner, op.number)
+        if is_asked and not self._is_older(op.document.get("ts")):
+            self._room(room, owner, token)
 
     def _note_return(self, op: Operation) -> None:
-        """Who gets a room by a call that began after the deletion is there again."""
+        """Who gets a room by a call that began after the deletion is there again; one before may have raced it."""
         name = str(op.token)
-        has_room = op.is_room_call and op.answer is Answer.OK and op.room is not None
-        if name in self.deleted and has_room and op.exchange.started >= self.last.get(name, 0):
+        if not (op.is_room_call and op.answer is Answer.OK and op.room is not None):
+            return
+        self._last_room[name] = max(self._last_room.get(name, 0), op.exchange.ended)
+        if name in self.deleted and op.exchange.started >= self.last.get(name, 0):
             self.deleted.discard(name)
+            self._enter(event="unclear", name=name)
+        elif name in self.deleted:
+            self._race(name)
+
+    def _race(self, name: str) -> None:
+        self.raced.add(name)
+        self._enter(event="raced", name=name)
+
+    def _expect_again(self, name: str, token: str) -> None:
+        """A visitor is about to be registered, perhaps after a deletion, which counts no more then."""
+        self._know(name, token)
+        if name in self.deleted:
             self._enter(event="unclear", name=name)
 
     def _is_own(self, name: str, token: str) -> bool:
@@ -206,17 +240,44 @@ class Keeper:
         return is_own
 
     def _note_registration(self, op: Operation, name: str, token: str) -> None:
-        """An answer with another token is ours only when its visitor goes by the name that we sent."""
+        """An answer with another token may show somebody who was there before, and is nobody of ours then."""
         sent = _member(json.loads(op.exchange.request.body or "{}"), "visitor")
-        came = _member(op.body, "visitor")
-        if name != sent.get("token") and came.get("name") != sent.get("name"):
-            self.foreign.add(name)
+        first = self._asked_as.setdefault(name, str(sent.get("token")))
+        if name != sent.get("token") and (first != sent.get("token") or not self._is_fresh(op, name, sent)):
+            self.disown(name)
             return
         self.foreign.discard(name)
         self._know(name, token)
         self.visitors[name] = None
         self.deleted.discard(name)
         self._perhaps_visitors.discard(name)
+
+    def _is_fresh(self, op: Operation, name: str, sent: Mapping[str, Any]) -> bool:
+        """Whether the visitor of an answer goes by the name that was sent, and was not there before."""
+        came = _member(op.body, "visitor")
+        is_named = came.get("name") == sent.get("name") or (came.get("name") is None and "ts" in came)
+        return is_named and (name in self.visitors or not self._is_older(came.get("ts")))
+
+    def _is_older(self, ts: object) -> bool:
+        """Whether what is called new was made before, by the server's clock, or by ours when it shows none."""
+        made = _moment(ts)
+        return made is not None and made < (self._time or time.time()) - SLACK
+
+    def _learn_time(self, op: Operation) -> None:
+        response = op.exchange.response
+        date = (response.header("date") or "") if response is not None else ""
+        if date and date != self._date:
+            self._date = date
+            self._time = max(self._time, date_of(date) or 0.0)
+
+    def disown(self, name: str) -> None:
+        """A visitor taken for this run's is somebody who was there before, with all that they have."""
+        self.foreign.add(name)
+        self.visitors.pop(name, None)
+        for room in [room for room, owner in self.rooms.items() if owner == name]:
+            del self.rooms[room]
+        self._not_closed.pop(name, None)
+        self._enter(event="foreign", name=name)
 
     def _note_doubt(self, op: Operation, token: str) -> None:
         name = str(op.token)
@@ -262,14 +323,6 @@ class Keeper:
             self.pages.enter(**entry)
 
 
-def was_there_before(op: Operation) -> bool:
-    """Whether a room that is called new is older than the call, by the clocks of the server alone."""
-    response = op.exchange.response
-    now = date_of(response.header("date") or "") if response is not None else None
-    made = _moment(op.document.get("ts"))
-    return now is not None and made is not None and now - made > OLD
-
-
 def _moment(text: object) -> float | None:
     try:
         return datetime.fromisoformat(text).timestamp() if isinstance(text, str) else None
@@ -281,7 +334,8 @@ def is_given_up(op: Operation) -> bool:
     """Whether a call was left alone that makes something, and that the server may still be at work on."""
     failure = op.exchange.failure
     is_alive = failure is not None and failure.sent and failure.kind in ("stopped", "timeout")
-    return is_alive and op.exchange.response is None and (op.kind is Kind.REGISTER or (op.is_room_call and not op.rid))
+    makes = op.kind is Kind.REGISTER or (op.is_room_call and not op.rid)
+    return makes and (op.status in LATE or (is_alive and op.exchange.response is None))
 
 
 def token_of(call: Call) -> str:
@@ -290,7 +344,7 @@ def token_of(call: Call) -> str:
     if path.startswith(f"{VISITOR_PATH}/"):
         return unquote(path.removeprefix(f"{VISITOR_PATH}/"))
     if call.body is None:
-        return next((value for name, value in parse_qsl(query, keep_blank_values=True) if name == "token"), "")
+        return next((value for name, value in query_pairs(query) if name == "token"), "")
     sent = json.loads(call.body)
     token = sent.get("token") if path != VISITOR_PATH else _member(sent, "visitor").get("token")
     return token if isinstance(token, str) else ""

@@ -23,6 +23,11 @@ from rocketchat_contract.target.transport import Call
 
 MOST_TRIES = 3
 
+SOMEBODY = (
+    "A registration was answered with a visitor who was there before this run, or whom several share; "
+    "nothing of theirs is touched."
+)
+
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 Pairs = Sequence[tuple[str, str]]
@@ -47,8 +52,14 @@ class Actor:
 
     def stranger(self, end: str = "") -> Visitor:
         """A visitor with a fresh token that the server does not know, and that ends so; sends nothing."""
-        token = f"rcc{self.client.mask.mark}" + "".join(self.random(_ALPHABET) for _ in range(20)) + end
-        return self.visitor(token)
+        return self.visitor(self._token() + end)
+
+    def long_stranger(self) -> Visitor:
+        """A stranger whose token has 70 letters and repeats itself, so that its first half is its end too."""
+        return self.visitor((self._token() * 3)[:70])
+
+    def _token(self) -> str:
+        return f"rcc{self.client.mask.mark}" + "".join(self.random(_ALPHABET) for _ in range(20))
 
     def visitor(self, token: str) -> Visitor:
         """The visitor with this token, made up for this run and a secret from now on; sends nothing."""
@@ -77,6 +88,8 @@ class Actor:
         return self._answered(asked, op.token) if op.answer is Answer.OK and op.token is not None else None
 
     def _answered(self, asked: Visitor, name: str) -> Visitor:
+        if name in self.client.keeper.foreign:
+            raise RunStoppedError(SOMEBODY)
         if name == asked.name:
             return asked
         return Visitor(self.client.mask.variables()[name.lstrip("$")], name)
@@ -87,8 +100,7 @@ class Actor:
         The name is not ASCII, so that every room shows how the server encodes it; ``more`` are members such as
         department.
         """
-        body = {"visitor": {"token": visitor.token, "name": self.name_of(visitor), **more}}
-        return Call("POST", VISITOR_PATH, body=json.dumps(body).encode())
+        return registration_call(visitor.token, **{"name": self.name_of(visitor), **more})
 
     def name_of(self, visitor: Visitor) -> str:
         """The name by which a visitor is registered."""
@@ -153,6 +165,12 @@ def room_call(pairs: Pairs) -> Call:
     """``GET livechat/room`` with these parameters."""
     query = urlencode(pairs, quote_via=quote, errors="surrogatepass")
     return Call("GET", f"{ROOM_PATH}?{query}" if query else ROOM_PATH)
+
+
+def registration_call(token: str, name: str, **more: str) -> Call:
+    """``POST livechat/visitor``."""
+    body = {"visitor": {"token": token, "name": name, **more}}
+    return Call("POST", VISITOR_PATH, body=json.dumps(body).encode())
 
 
 def close_call(token: str, rid: str) -> Call:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -19,7 +20,7 @@ import pytest
 
 from rocketchat_contract.errors import SuiteError, UsageError
 from rocketchat_contract.reference.editions import make_app
-from rocketchat_contract.reference.server import bind, serving, start
+from rocketchat_contract.reference.server import Joined, bind, serving, start
 from rocketchat_contract.reference.settings import Settings
 
 
@@ -225,3 +226,45 @@ def test_the_serve_command_says_where_it_listens_and_stops_on_an_interrupt() -> 
     assert (status, json.loads(body)["version"]) == (200, "3.7")
     assert login == "Login: user admin, password secret. Stop with Ctrl-C."
     assert (last, command.returncode) == ("Stopped.\n", 0)
+
+
+class Pieces(asyncio.Transport):
+    """A connection that keeps the pieces in which bytes come, and the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[bytes] = []
+
+    def write(self, data: bytes) -> None:  # type: ignore[override]
+        self.seen.append(data)
+
+    def close(self) -> None:
+        self.seen.append(b"closed")
+
+
+def test_head_and_body_leave_at_once() -> None:
+    pieces = Pieces()
+
+    async def answer() -> None:
+        connection = Joined(pieces)
+        connection.write(b"head ")
+        connection.write(b"body")
+        await asyncio.sleep(0)
+        connection.write(b"later")
+        await asyncio.sleep(0)
+
+    asyncio.run(answer())
+    assert pieces.seen == [b"head body", b"later"]
+
+
+def test_what_was_written_leaves_before_the_end() -> None:
+    pieces = Pieces()
+
+    async def answer() -> None:
+        connection = Joined(pieces)
+        connection.write(b"last words")
+        connection.close()
+        await asyncio.sleep(0)
+
+    asyncio.run(answer())
+    assert pieces.seen == [b"last words", b"closed"]

@@ -17,6 +17,14 @@ def test_a_registration_makes_a_guest(workspace: Make) -> None:
     assert len(visitor["_id"]) == 24
 
 
+def test_ids_of_visitors_share_what_the_process_drew(workspace: Make) -> None:
+    server = workspace()
+    ids = [server.register(token)["_id"] for token in "abc"]
+
+    assert len(set(ids)) == 3
+    assert len({visitor_id[8:18] for visitor_id in ids}) == 1
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [

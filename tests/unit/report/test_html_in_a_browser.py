@@ -37,6 +37,14 @@ def context(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def tab(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """One page for all files that are looked at in the same way: a new one costs more than the look."""
+    context = browser.new_context(**getattr(request, "param", {}))
+    yield context.new_page()
+    context.close()
+
+
 def opened(context: Any, path: Path) -> Any:
     page = context.new_page()
     page.goto(path.as_uri())
@@ -44,34 +52,36 @@ def opened(context: Any, path: Path) -> Any:
 
 
 @pytest.mark.parametrize("name", RUNS)
-@pytest.mark.parametrize("context", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True)
-def test_axe_finds_nothing_to_complain_about(name: str, context: Any, pages: dict[str, Path]) -> None:
+@pytest.mark.parametrize("tab", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True)
+def test_axe_finds_nothing_to_complain_about(name: str, tab: Any, pages: dict[str, Path]) -> None:
     axe = module("axe_playwright_python.sync_playwright")
-    page = opened(context, pages[name])
-    page.evaluate(OPEN_ALL)
+    tab.goto(pages[name].as_uri())
+    tab.evaluate(OPEN_ALL)
 
-    results = axe.Axe().run(page)
+    results = axe.Axe().run(tab)
 
     assert results.violations_count == 0, results.generate_report()
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_only_the_file_itself_is_requested(name: str, context: Any, pages: dict[str, Path]) -> None:
+def test_only_the_file_itself_is_requested(name: str, tab: Any, pages: dict[str, Path]) -> None:
     requested, complaints = [], []
-    context.on("request", lambda request: requested.append(request.url))
-    context.on("console", lambda message: complaints.append(message.text))
-    opened(context, pages[name])
+    tab.on("request", listen := lambda request: requested.append(request.url))
+    tab.on("console", hear := lambda message: complaints.append(message.text))
+    tab.goto(pages[name].as_uri())
+    tab.remove_listener("request", listen)
+    tab.remove_listener("console", hear)
 
     assert requested == [pages[name].as_uri()]
     assert complaints == []
 
 
-@pytest.mark.parametrize("context", [{"viewport": {"width": 390, "height": 800}}], indirect=True)
+@pytest.mark.parametrize("tab", [{"viewport": {"width": 390, "height": 800}}], indirect=True)
 @pytest.mark.parametrize("name", RUNS)
-def test_a_phone_does_not_scroll_sideways(name: str, context: Any, pages: dict[str, Path]) -> None:
-    page = opened(context, pages[name])
-    page.evaluate(OPEN_ALL)
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
+def test_a_phone_does_not_scroll_sideways(name: str, tab: Any, pages: dict[str, Path]) -> None:
+    tab.goto(pages[name].as_uri())
+    tab.evaluate(OPEN_ALL)
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
 
 
 @pytest.mark.parametrize(

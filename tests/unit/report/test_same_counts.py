@@ -27,7 +27,7 @@ from rocketchat_contract.report.wording import counts_sentence
 
 from .accounts import accounts
 
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=30, deadline=None)
 
 
 def expected(account: Account) -> Counter[str]:

@@ -18,7 +18,7 @@ from rocketchat_contract.target.budget import RunStoppedError
 from rocketchat_contract.target.client import Purpose
 from rocketchat_contract.target.keeper import Keeper
 from rocketchat_contract.target.transport import Call, Reply
-from rocketchat_contract.target.visitors import Actor, Visitor, delete_call
+from rocketchat_contract.target.visitors import Actor, Visitor, delete_call, room_call
 from support.clients import RUN, Stage, lost, ok, refusal, stage
 
 
@@ -161,11 +161,20 @@ def test_a_room_made_for_a_generated_token_is_closed_and_its_visitor_stays(scene
 @pytest.mark.parametrize(("made", "left"), [("2026-11-22T10:00:00.000Z", ()), ("2026-11-22T10:09:57.000Z", ("R1",))])
 def test_a_room_is_not_new_because_an_answer_says_so(scene: Scene, made: str, left: tuple[str, ...]) -> None:
     room = {"_id": "R1", "ts": made, "v": {"token": "undefined"}}
-    answered = ok({"room": room, "newRoom": True})
+    scene.answer(replace(refusal("invalid-token"), headers=(("Date", "Sun, 22 Nov 2026 10:10:00 GMT"),)))
 
-    scene.answer(replace(answered, headers=(("Date", "Sun, 22 Nov 2026 10:10:00 GMT"),)), somebody(scene))
+    scene.answer(ok({"room": room, "newRoom": True}), somebody(scene))
 
     assert scene.ledger.rooms_left == left
+
+
+def test_an_answer_meant_for_somebody_else_gives_nobodys_room_away(scene: Scene) -> None:
+    scene.register()
+
+    scene.ask("R1", new=True, owner="token-of-somebody")
+
+    assert scene.ledger.rooms_left == ()
+    assert list(scene.keeper.strangers) == [scene.stage.client.mask.add_token("token-of-somebody")]
 
 
 def test_a_call_for_somebody_that_is_given_up_concerns_nobody_of_ours(scene: Scene, book: Book) -> None:
@@ -195,7 +204,7 @@ def test_a_new_room_of_nobody_is_closed_as_whom_the_server_made_up(scene: Scene)
     scene.actor.room([], "no token")
 
     assert scene.ledger.rooms_left == ("R1",)
-    assert scene.keeper.tokens["anonymous"] == "anonymous"
+    assert scene.keeper.tokens[scene.keeper.rooms["R1"]] == "anonymous"
     assert scene.ledger.visitors_left == ()
 
 
@@ -222,10 +231,30 @@ def test_a_visitor_under_another_token_is_ours_by_its_name(scene: Scene) -> None
     assert len(scene.ledger.visitors_left) == 1
 
 
-def test_a_visitor_under_another_token_and_name_is_somebody_else(scene: Scene) -> None:
-    scene.register(ok({"visitor": {"token": "token-of-somebody", "name": "Somebody"}}))
+@pytest.mark.parametrize("more", [{"name": "Somebody"}, {}, {"name": None}, {"ts": "2001-01-01T00:00:00.000Z"}])
+def test_a_visitor_under_another_token_may_be_somebody_else(scene: Scene, more: dict[str, Any]) -> None:
+    visitor = {"token": "token-of-somebody", **({"name": scene.name} if "ts" in more else {}), **more}
+
+    scene.register(ok({"visitor": visitor}))
 
     assert scene.ledger.visitors_created == 0
+
+
+def test_a_token_that_two_visitors_share_is_nobodys(scene: Scene) -> None:
+    shared = {"token": "token-of-the-house"}
+    scene.register(ok({"visitor": {**shared, "name": scene.name}}))
+    scene.anna = scene.actor.stranger()
+
+    scene.register(ok({"visitor": {**shared, "name": scene.name}}))
+
+    assert scene.ledger == Ledger()
+
+
+def test_nothing_is_done_as_a_visitor_who_was_there_before(scene: Scene) -> None:
+    scene.target.next = ok({"visitor": {"token": "token-of-somebody", "name": "Somebody"}})
+
+    with pytest.raises(RunStoppedError, match="was there before this run, or whom several share"):
+        scene.actor.register()
 
 
 def test_an_unclear_registration_counts_until_a_deletion_tells(scene: Scene) -> None:
@@ -340,6 +369,32 @@ def test_the_book_does_not_claim_known_visitors(scene: Scene, book: Book) -> Non
     assert (again.ledger().visitors_left, len(again.open_rooms())) == ((), 1)
 
 
+def test_the_book_knows_that_a_visitor_turned_out_to_be_somebody_else(scene: Scene, book: Book) -> None:
+    scene.register(ok({"visitor": {"token": "token-of-the-house", "name": scene.name}}))
+    scene.anna = scene.actor.stranger()
+    scene.register(ok({"visitor": {"token": "token-of-the-house", "name": scene.name}}))
+
+    assert "token-of-the-house" not in {reread(book).tokens[name] for name in reread(book).present_visitors()}
+
+
+def test_the_book_knows_who_was_registered_again(scene: Scene, book: Book) -> None:
+    scene.register()
+    scene.delete()
+    scene.register()
+
+    assert reread(book).present_visitors() == [scene.anna.name]
+
+
+def test_a_token_with_signs_goes_by_its_name_in_a_sweep_too(scene: Scene, book: Book) -> None:
+    scene.anna = scene.actor.stranger("a+b@c")
+    scene.register()
+    mask = Mask(RUN)
+
+    (name,) = read_book(book.path).keeper(mask).present_visitors()
+
+    assert mask.text(delete_call(scene.anna.token).target).endswith(f"/{name}")
+
+
 def test_the_book_is_for_its_user_only(book: Book) -> None:
     assert book.path.stat().st_mode & 0o777 == 0o600
 
@@ -396,6 +451,26 @@ def test_a_call_given_up_may_still_take_effect(scene: Scene) -> None:
     assert scene.ledger == Ledger(unclear=(scene.anna.name,))
     assert scene.keeper.leaves_something
     assert scene.ledger.sentence.endswith("; of 1 visitor a call may still take effect")
+
+
+def test_a_gateway_that_waited_in_vain_says_nothing_of_the_end(scene: Scene) -> None:
+    scene.register(Reply(0, 0, 504))
+
+    assert scene.ledger.unclear == (scene.anna.name,)
+
+
+@pytest.mark.parametrize("is_room_first", [True, False])
+def test_a_room_may_outlive_a_deletion_that_ran_beside_it(scene: Scene, book: Book, *, is_room_first: bool) -> None:
+    scene.register()
+    client, purpose = scene.stage.client, Purpose("core", "race")
+    calls = [room_call([("token", scene.anna.token)]), delete_call(scene.anna.token)]
+    under_way = {call: client.depart(call, purpose, client.transport) for call in calls}
+    for call in calls if is_room_first else reversed(calls):
+        scene.target.next = ok({"room": {"_id": "R1", "v": {"token": scene.anna.token}}, "newRoom": True})
+        client.arrive(under_way[call])
+
+    assert scene.ledger.rooms_left == ()
+    assert scene.keeper.owners() == reread(book).owners() == [scene.anna.name]
 
 
 def test_a_call_given_up_that_makes_nothing_is_of_no_concern(scene: Scene) -> None:
