@@ -36,6 +36,7 @@ from rocketchat_contract.target.connection import client_of, connection_options,
 from rocketchat_contract.target.facts import Facts
 from rocketchat_contract.target.interruption import Interruption
 from rocketchat_contract.target.keeper import Keeper
+from rocketchat_contract.target.ownership import Ownership
 from rocketchat_contract.target.recorder import Recorder
 from rocketchat_contract.target.visitors import Actor
 from rocketchat_contract.target.waiter import Waiter
@@ -176,7 +177,7 @@ class Run:
 
     def _tell_strangers(self) -> None:
         """A right server makes no room for whom nobody registered, so this tells what may not be cleaned up."""
-        numbers = [number for name, number in self.keeper.strangers.items() if name != KNOWN_VISITOR]
+        numbers = [number for name, number in self.keeper.whose.strangers.items() if name != KNOWN_VISITOR]
         if numbers:
             told = f"{len(numbers)}, who stay; a room was closed when it was surely made by this run"
             self.facts.add("rooms for unregistered visitors", told, numbers[0])
@@ -264,10 +265,10 @@ def _opened(
         book.begin(run_id, address.url)
     mask = Mask(token_mark(run_id))
     judge, seen = promises.judge(), Facts()
-    keeper = Keeper(mask.add_token, book, mask.mark)
+    keeper = Keeper(mask.add_token, book, Ownership(mask.mark))
     if config.token is not None:
         hide(mask, config.token, KNOWN_VISITOR)
-        keeper.foreign.add(KNOWN_VISITOR)
+        keeper.whose.foreign.add(KNOWN_VISITOR)
 
     def note(op: Operation) -> None:
         seen.learn(op)

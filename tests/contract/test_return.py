@@ -17,7 +17,7 @@ PAUSE = 1.0
 def visitors_with_a_room(run: Run) -> list[Visitor]:
     """The visitors who had a room first, as far as they have it still."""
     names = dict.fromkeys(run.keeper.rooms[room] for room in run.keeper.open_rooms())
-    return [Visitor(run.keeper.tokens[name], name) for name in names if name not in run.keeper.foreign][:MOST]
+    return [Visitor(run.keeper.tokens[name], name) for name in names if name not in run.keeper.whose.foreign][:MOST]
 
 
 def rest_of_the_pause(run: Run, visitors: list[Visitor]) -> float:

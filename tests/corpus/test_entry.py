@@ -106,6 +106,8 @@ def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
         "GET /api/v1/livechat/room?token={somebody}",
         "GET https://example.org/",
         'message {room} of {known visitor}: "',
+        'register {known visitor} with {"token": "undefined"}',
+        'register {known visitor} with {"email": "somebody@example.com"}',
         "",
     ],
 )

@@ -6,12 +6,37 @@ import json
 from collections.abc import Mapping
 from urllib.request import Request, urlopen
 
+import pytest
+
 from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
+from rocketchat_contract.reference.behaviour import Behaviour
+from rocketchat_contract.reference.call import Document
 from rocketchat_contract.target.values import HOSTILE
 from support.live import Command, Rocket, rocket
 
 TOKENS = [HOSTILE[kind] for kind in ("undefined", "digits", "object id", "number")] + ["0", "null", "x", "abc"]
 """Tokens that a run asks for although it never registered them, and that a careless widget may well have made."""
+
+
+REAL = "token-of-a-real-visitor"
+
+
+class Merging(Behaviour):
+    """Takes whoever registers for the one visitor who is there already, who keeps the name."""
+
+    def match(self, given: Document) -> Document | None:
+        return self.store.visitor(REAL) or super().match(given)
+
+    def fill(self, visitor: Document, given: Document) -> None:
+        kept = ("name", "token") if visitor.get("name") else ()
+        super().fill(visitor, {name: value for name, value in given.items() if name not in kept})
+
+
+class Renaming(Merging):
+    """Takes whoever registers for that visitor too, under the new name."""
+
+    def fill(self, visitor: Document, given: Document) -> None:
+        Behaviour.fill(self, visitor, {name: value for name, value in given.items() if name != "token"})
 
 
 def moved_in(server: Rocket, token: str) -> str:
@@ -38,3 +63,17 @@ def test_rooms_of_others_stay_open(suite: Command) -> None:
         assert sorted(server.open_rooms) == sorted(rooms.values())
         assert sorted(server.visitors) == sorted(rooms)
         assert "POST" not in {line["request"]["method"] for line in ended.lines if line.get("visitor") in rooms}
+
+
+@pytest.mark.parametrize("behaviour", [Merging, Renaming])
+def test_a_registration_answered_with_somebody_else_ends_the_run(suite: Command, behaviour: type[Behaviour]) -> None:
+    with rocket(behaviour=behaviour) as server:
+        room = moved_in(server, REAL)
+        server.app.store.save_visitor({**server.app.store.visitor(REAL), "ts": "2001-01-01T00:00:00.000Z"})
+
+        ended = suite("run", server.url, "--yes", "--profile", "smoke")
+
+        assert ended.code == 3
+        assert "A registration was answered with a visitor who was there before this run" in ended.out
+        assert (server.open_rooms, server.visitors) == ([room], [REAL])
+        assert server.app.store.messages(room, 9) == []

@@ -18,6 +18,7 @@ from rocketchat_contract.target.address import Address
 from rocketchat_contract.target.budget import Budget
 from rocketchat_contract.target.client import Client
 from rocketchat_contract.target.keeper import Keeper
+from rocketchat_contract.target.ownership import Ownership
 from rocketchat_contract.target.pacer import Pacer
 from rocketchat_contract.target.recorder import Recorder
 from rocketchat_contract.target.transport import Call, Options, Reply
@@ -97,7 +98,7 @@ def stage(target: Target, folder: Path, profile: Profile = WIDE, give_up_after: 
     clock = Clock()
     wire = Wire(target, Options(Address("http", "target", 80), clock=clock))
     mask = Mask(RUN)
-    keeper = Keeper(mask.add_token, mark=mask.mark)
+    keeper = Keeper(mask.add_token, whose=Ownership(mask.mark))
     journal = Journal(folder / "record.jsonl", {})
     _OPEN.append(journal)
     waiter = Waiter(sleep=clock.sleep, now=clock.seconds)

@@ -17,7 +17,8 @@ from typing import Any
 
 from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.reference.app import App
-from rocketchat_contract.reference.editions import make_app
+from rocketchat_contract.reference.behaviour import Behaviour
+from rocketchat_contract.reference.editions import parts_of
 from rocketchat_contract.reference.server import LOOPBACK, serving
 from rocketchat_contract.reference.settings import Settings
 from support.again import unlike
@@ -84,9 +85,10 @@ class Rocket:
 
 
 @contextmanager
-def rocket(*pairs: str, host: str = LOOPBACK) -> Iterator[Rocket]:
-    """A server set up by ``NAME=VALUE`` pairs."""
-    app, made = make_app(Settings().with_pairs(pairs)), Made()
+def rocket(*pairs: str, host: str = LOOPBACK, behaviour: type[Behaviour] | None = None) -> Iterator[Rocket]:
+    """A server set up by ``NAME=VALUE`` pairs, perhaps with a behaviour laid over that of its edition."""
+    parts, made = parts_of(Settings().with_pairs(pairs)), Made()
+    app = App(parts.behaving(behaviour) if behaviour else parts)
     made.watch(app)
     with serving(app, host) as url:
         yield Rocket(url, app, made)

@@ -215,7 +215,7 @@ def _parse_body(exchange: Exchange) -> Parsed:
 
 def _room_call(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], query: Query) -> Operation:
     token, rid = query.plain.get("token"), query.plain.get("rid")
-    document = _member(body, "room")
+    document = member(body, "room")
     room, new = _text(document.get("_id")), body.get("newRoom")
     status = exchange.response.status if exchange.response else None
     error = _error(body)
@@ -299,8 +299,8 @@ def _neighbour_subject(
     if kind is Kind.DELETE:
         return unquote(path.removeprefix(VISITOR_PATH + "/")), None
     if kind is Kind.REGISTER:  # the token that the server answers may be another than the one sent
-        answered = _text(_member(body, "visitor").get("token"))
-        return answered or _text(_member(_sent(exchange.request), "visitor").get("token")), None
+        answered = _text(member(body, "visitor").get("token"))
+        return answered or _text(member(_sent(exchange.request), "visitor").get("token")), None
     if kind is Kind.OTHER:
         return None, None
     sent = _sent(exchange.request)
@@ -315,7 +315,8 @@ def _sent(request: Request) -> Mapping[str, Any]:
     return sent if isinstance(sent, dict) else _EMPTY
 
 
-def _member(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def member(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object that is a member of another; an empty one when there is none."""
     value = body.get(name)
     return value if isinstance(value, dict) else _EMPTY
 

@@ -119,7 +119,7 @@ def _replay(keeper: Keeper, entry: dict[str, str], names: dict[str, str]) -> Non
         name = names[entry.get("name", "")] = keeper.name_of(entry.get("token", ""))
         keeper.tokens[name] = entry.get("token", "")
         if entry.get("own") == "no":
-            keeper.foreign.add(name)
+            keeper.whose.foreign.add(name)
         else:
             keeper.expect(name)
     elif event == "room" and entry.get("name") in names:

@@ -64,17 +64,18 @@ class CleanUp:
     def _tidying(self, name: str) -> Story:
         token = self.keeper.tokens[name]
         if name in self.keeper.raced and name in self.keeper.deleted:
+            self.keeper.raced.discard(name)
             yield _step(registration_call(token, AGAIN), "is there a room that outlived the deletion", name)
         refused = set[str]()
         for _ in range(MOST_ROUNDS):
-            for room in self.keeper.open_rooms(name):
-                if room not in refused:
-                    closing = yield _step(close_call(token, room), "close", name)
-                    refused |= {room} if closing.answer is Answer.REFUSED else set()
-            if self._is_in_vain or name in self.keeper.foreign:
+            for room in [room for room in self.keeper.open_rooms(name) if room not in refused]:
+                closing = yield _step(close_call(token, room), "close", name)
+                refused |= {room} if closing.answer is Answer.REFUSED else set()
+            if self._is_in_vain or name in self.keeper.whose.foreign:
                 break
             look = Call("GET", f"{CONFIG_PATH}?token={quote(token, safe='')}")
-            if not self._shows_another((yield _step(look, "look for an open room", name)), name):
+            shows_another = self._shows_another((yield _step(look, "look for an open room", name)), name)
+            if not shows_another or refused.issuperset(self.keeper.open_rooms(name)):
                 break
         if name in self.keeper.visitors:
             yield _step(delete_call(token), "delete", name)

@@ -210,7 +210,7 @@ class Client:
             if other != asked and self.mask.text(other) == other:
                 name = self.mask.add_token(other)
                 hide(self.mask, other, name)
-                self.keeper.aliases[name] = other
+                self.keeper.whose.aliases[name] = other
 
 
 def hide(mask: Mask, secret: str, name: str) -> None:

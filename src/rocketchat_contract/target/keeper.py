@@ -7,16 +7,14 @@ although no answer tells. Pages on disk, when there are some, are written first.
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import unquote
 
-from rocketchat_contract.judge.operation import VISITOR_PATH, Answer, Kind, Operation, query_pairs
+from rocketchat_contract.judge.operation import VISITOR_PATH, Answer, Kind, Operation, member, query_pairs
 from rocketchat_contract.record.ledger import Ledger
-from rocketchat_contract.target.pacer import date_of
+from rocketchat_contract.target.ownership import Ownership
 from rocketchat_contract.target.transport import Call
 
 GONE = frozenset({"invalid-token", "error-invalid-token"})
@@ -25,9 +23,6 @@ GONE = frozenset({"invalid-token", "error-invalid-token"})
 
 LATE = frozenset({504, 524})
 """Statuses of gateways that waited in vain: the server may still be at work."""
-
-SLACK = 10
-"""Seconds by which what is new may seem to be older than the answer before: a server's clocks differ."""
 
 
 class Pages(Protocol):
@@ -41,37 +36,27 @@ class Pages(Protocol):
 class Keeper:
     """Rooms map to the name of their visitor's token, ``tokens`` names to real tokens; ``name_of`` masks.
 
-    ``mark`` stands in the tokens that this run makes up, ``made_up`` holds those in which it cannot. ``foreign`` holds
-    names of tokens that are not this run's: a generated one may be that of a real visitor, so their rooms are touched
-    only when this run made them.
+    ``whose`` tells which visitors are this run's; the rooms of others are touched only when this run made them.
     ``doubtful`` holds visitors of whom a call had no clear outcome, ``last`` the moment (ns) of each one's last answer.
-    ``unclear`` holds those whose call was given up while the server may still be at work on it, ``strangers`` those of
-    somebody else, or of nobody, for whom the server made a room, with the number of that call. ``raced`` were deleted
-    while they got a room, which may have outlived them. ``aliases`` names tokens that an answer showed uncalled for.
+    ``unclear`` holds those whose call was given up while the server may still be at work on it, ``raced`` those who
+    were deleted while they got a room, which may have outlived them.
     """
 
     name_of: Callable[[str], str] = lambda token: token
     pages: Pages | None = None
-    mark: str = ""
-    made_up: set[str] = field(default_factory=set)
+    whose: Ownership = field(default_factory=Ownership)
     rooms: dict[str, str] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     visitors: dict[str, None] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     tokens: dict[str, str] = field(default_factory=dict)
-    foreign: set[str] = field(default_factory=set)
     doubtful: set[str] = field(default_factory=set)
     unclear: dict[str, None] = field(default_factory=dict)
     last: dict[str, int] = field(default_factory=dict)
-    strangers: dict[str, int] = field(default_factory=dict)
     raced: set[str] = field(default_factory=set)
-    aliases: dict[str, str] = field(default_factory=dict)
-    _asked_as: dict[str, str] = field(default_factory=dict)
     _last_room: dict[str, int] = field(default_factory=dict)
     _not_closed: dict[str, dict[str, None]] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
-    _date: str = ""
-    _time: float = 0.0
     _perhaps_rooms: int = 0
     _perhaps_visitors: set[str] = field(default_factory=set)
 
@@ -88,7 +73,7 @@ class Keeper:
             self._note_nobodys(op)
         else:
             self._note_of(op, op.token, token)
-        self._learn_time(op)
+        self.whose.learn_time(op)
 
     def _note_of(self, op: Operation, name: str, token: str) -> None:
         self._note_return(op)
@@ -185,8 +170,8 @@ class Keeper:
 
     def _note_room(self, op: Operation, room: str, name: str, token: str) -> None:
         """A room that somebody else may have had is ours only when it is new; whoever of ours has one is there."""
-        owner = _member(op.document, "v").get("token")
-        if self._is_own(name, token) and (owner == name or (op.new is True and owner is None)):
+        owner = member(op.document, "v").get("token")
+        if self.whose.is_own(name, token, self.visitors) and (owner == name or (op.new is True and owner is None)):
             self._room(room, name, token)
             self._know(name, token)
             if name not in self.visitors:
@@ -197,16 +182,16 @@ class Keeper:
     def _note_nobodys(self, op: Operation) -> None:
         """A new room for a call that names nobody is closed as the visitor whom the server made up for it."""
         if op.is_room_call and op.answer is Answer.OK and op.room is not None and op.new is True:
-            self._note_new(op, op.room, str(_member(op.document, "v").get("token") or ""), is_asked=True)
+            self._note_new(op, op.room, str(member(op.document, "v").get("token") or ""), is_asked=True)
 
     def _note_new(self, op: Operation, room: str, owner: str, *, is_asked: bool) -> None:
         """A new room of somebody who is not this run's is closed as theirs, unless the answer was meant for another."""
-        token = self.tokens.get(owner) or self.aliases.get(owner, owner)
-        if self._is_own(owner, token):
+        token = self.tokens.get(owner) or self.whose.aliases.get(owner, owner)
+        if self.whose.is_own(owner, token, self.visitors):
             self._room(room, owner, token)
             return
-        self.strangers.setdefault(owner, op.number)
-        if is_asked and not self._is_older(op.document.get("ts")):
+        self.whose.strangers.setdefault(owner, op.number)
+        if is_asked and self.whose.is_new(op.document.get("ts")):
             self._room(room, owner, token)
 
     def _note_return(self, op: Operation) -> None:
@@ -231,48 +216,19 @@ class Keeper:
         if name in self.deleted:
             self._enter(event="unclear", name=name)
 
-    def _is_own(self, name: str, token: str) -> bool:
-        """Whether a visitor is this run's: registered by it, or with a token that it made up; remembers others."""
-        is_made_up = self.mark in token.lower() or token in self.made_up
-        is_own = name in self.visitors or (is_made_up and name not in self.foreign)
-        if not is_own:
-            self.foreign.add(name)
-        return is_own
-
     def _note_registration(self, op: Operation, name: str, token: str) -> None:
-        """An answer with another token may show somebody who was there before, and is nobody of ours then."""
-        sent = _member(json.loads(op.exchange.request.body or "{}"), "visitor")
-        first = self._asked_as.setdefault(name, str(sent.get("token")))
-        if name != sent.get("token") and (first != sent.get("token") or not self._is_fresh(op, name, sent)):
+        if self.whose.is_somebody_else(op, name, self.visitors):
             self.disown(name)
             return
-        self.foreign.discard(name)
+        self.whose.foreign.discard(name)
         self._know(name, token)
         self.visitors[name] = None
         self.deleted.discard(name)
         self._perhaps_visitors.discard(name)
 
-    def _is_fresh(self, op: Operation, name: str, sent: Mapping[str, Any]) -> bool:
-        """Whether the visitor of an answer goes by the name that was sent, and was not there before."""
-        came = _member(op.body, "visitor")
-        is_named = came.get("name") == sent.get("name") or (came.get("name") is None and "ts" in came)
-        return is_named and (name in self.visitors or not self._is_older(came.get("ts")))
-
-    def _is_older(self, ts: object) -> bool:
-        """Whether what is called new was made before, by the server's clock, or by ours when it shows none."""
-        made = _moment(ts)
-        return made is not None and made < (self._time or time.time()) - SLACK
-
-    def _learn_time(self, op: Operation) -> None:
-        response = op.exchange.response
-        date = (response.header("date") or "") if response is not None else ""
-        if date and date != self._date:
-            self._date = date
-            self._time = max(self._time, date_of(date) or 0.0)
-
     def disown(self, name: str) -> None:
         """A visitor taken for this run's is somebody who was there before, with all that they have."""
-        self.foreign.add(name)
+        self.whose.foreign.add(name)
         self.visitors.pop(name, None)
         for room in [room for room, owner in self.rooms.items() if owner == name]:
             del self.rooms[room]
@@ -284,7 +240,7 @@ class Keeper:
         self.doubtful.add(name)
         if op.kind is Kind.REGISTER and name not in self.visitors:
             self.expect(name)
-        is_own = self._is_own(name, token)
+        is_own = self.whose.is_own(name, token, self.visitors)
         if op.is_room_call and not op.rid:
             self._perhaps_rooms += 1
             self._know(name, token)
@@ -316,18 +272,11 @@ class Keeper:
     def _know(self, name: str, token: str) -> None:
         if name not in self.tokens:
             self.tokens[name] = token
-            self._enter(event="token", name=name, token=token, own="no" if name in self.foreign else "yes")
+            self._enter(event="token", name=name, token=token, own="no" if name in self.whose.foreign else "yes")
 
     def _enter(self, **entry: str) -> None:
         if self.pages is not None:
             self.pages.enter(**entry)
-
-
-def _moment(text: object) -> float | None:
-    try:
-        return datetime.fromisoformat(text).timestamp() if isinstance(text, str) else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def is_given_up(op: Operation) -> bool:
@@ -346,10 +295,5 @@ def token_of(call: Call) -> str:
     if call.body is None:
         return next((value for name, value in query_pairs(query) if name == "token"), "")
     sent = json.loads(call.body)
-    token = sent.get("token") if path != VISITOR_PATH else _member(sent, "visitor").get("token")
+    token = sent.get("token") if path != VISITOR_PATH else member(sent, "visitor").get("token")
     return token if isinstance(token, str) else ""
-
-
-def _member(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = content.get(name)
-    return value if isinstance(value, dict) else {}

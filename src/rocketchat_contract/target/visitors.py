@@ -63,7 +63,7 @@ class Actor:
 
     def visitor(self, token: str) -> Visitor:
         """The visitor with this token, made up for this run and a secret from now on; sends nothing."""
-        self.client.keeper.made_up.add(token)
+        self.client.keeper.whose.made_up.add(token)
         name = self.client.mask.add_token(token)
         hide(self.client.mask, token, name)
         return Visitor(token, name)
@@ -88,7 +88,7 @@ class Actor:
         return self._answered(asked, op.token) if op.answer is Answer.OK and op.token is not None else None
 
     def _answered(self, asked: Visitor, name: str) -> Visitor:
-        if name in self.client.keeper.foreign:
+        if name in self.client.keeper.whose.foreign:
             raise RunStoppedError(SOMEBODY)
         if name == asked.name:
             return asked

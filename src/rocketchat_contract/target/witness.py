@@ -52,7 +52,7 @@ class Witness:
             return
         ours = [(str(room.get("_id")), name) for room in _members(reply, "rooms") if (name := self._owner(room))]
         for room, name in ours:
-            if name in keeper.tokens and name not in keeper.foreign:
+            if name in keeper.tokens and name not in keeper.whose.foreign:
                 keeper.found(room, name)
         facts.add("witness", f"an agent sees {len(ours)} open rooms of this run", op.number)
 

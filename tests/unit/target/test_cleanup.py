@@ -97,6 +97,30 @@ def test_a_room_that_turns_up_is_closed_too(scene: Stage, target: Target) -> Non
     assert tidied(scene)[:3] == ["GET config", "POST room.close", "GET config"]
 
 
+def test_a_close_that_is_refused_is_not_asked_for_again(scene: Stage, target: Target) -> None:
+    visitor = visitor_with_a_room(scene)
+    target.close = lambda _: refusal("error-not-allowed")  # type: ignore[method-assign]
+
+    assert tidied(scene) == ["POST room.close", "GET config", f"DELETE {visitor.token}"]
+
+
+def test_of_somebody_else_nothing_is_looked_up(scene: Stage) -> None:
+    scene.keeper.whose.foreign.add("undefined")
+    scene.keeper.opened("R7", "undefined")
+    scene.keeper.tokens["undefined"] = "undefined"
+
+    assert tidied(scene) == ["POST room.close"]
+
+
+def test_who_was_deleted_while_getting_a_room_is_looked_at_as_the_same_visitor_again(scene: Stage) -> None:
+    visitor = visitor_with_a_room(scene)
+    scene.keeper.deleted.add(visitor.name)
+    scene.keeper.raced.add(visitor.name)
+
+    assert tidied(scene)[0] == "POST visitor"
+    assert tidied(scene) == []
+
+
 def test_a_target_that_is_gone_is_given_up(scene: Stage, target: Target) -> None:
     for _ in range(9):
         visitor_with_a_room(scene)

@@ -21,6 +21,9 @@ from rocketchat_contract.target.transport import Call, Reply
 from rocketchat_contract.target.visitors import Actor, Visitor, delete_call, room_call
 from support.clients import RUN, Stage, lost, ok, refusal, stage
 
+NOW = "2999-01-01T00:00:00.000Z"
+"""A moment that is not before the run, whenever that is."""
+
 
 class Target:
     """Answers what the next reply says, for any call."""
@@ -55,7 +58,10 @@ class Scene:
         self, room: str, *, new: bool | None = True, owner: str | None = None, visitor: Visitor | None = None
     ) -> None:
         visitor = visitor or self.anna
-        body: dict[str, Any] = {"room": {"_id": room, "v": {"token": owner or visitor.token}}, "success": True}
+        body: dict[str, Any] = {
+            "room": {"_id": room, "ts": NOW, "v": {"token": owner or visitor.token}},
+            "success": True,
+        }
         self.answer(ok(body if new is None else {**body, "newRoom": new}), visitor)
 
     def answer(self, reply: Reply, visitor: Visitor | None = None) -> None:
@@ -131,7 +137,7 @@ def test_an_own_room_counts_however_newroom_stands(scene: Scene, new: bool | Non
 def test_a_room_that_a_known_visitor_had_is_not_touched(scene: Scene) -> None:
     known = Visitor("known-visitor-token", "$RC_VISITOR_TOKEN")
     scene.stage.client.mask.add_secret(known.token, "RC_VISITOR_TOKEN")
-    scene.keeper.foreign.add(known.name)
+    scene.keeper.whose.foreign.add(known.name)
 
     scene.ask("R1", new=False, visitor=known)
     scene.ask("R2", new=True, visitor=known)
@@ -155,7 +161,7 @@ def test_a_room_made_for_a_generated_token_is_closed_and_its_visitor_stays(scene
     scene.ask("R1", new=True, visitor=somebody(scene))
 
     assert (scene.ledger.rooms_left, scene.ledger.visitors_left) == (("R1",), ())
-    assert list(scene.keeper.strangers) == ["undefined"]
+    assert list(scene.keeper.whose.strangers) == ["undefined"]
 
 
 @pytest.mark.parametrize(("made", "left"), [("2026-11-22T10:00:00.000Z", ()), ("2026-11-22T10:09:57.000Z", ("R1",))])
@@ -174,7 +180,7 @@ def test_an_answer_meant_for_somebody_else_gives_nobodys_room_away(scene: Scene)
     scene.ask("R1", new=True, owner="token-of-somebody")
 
     assert scene.ledger.rooms_left == ()
-    assert list(scene.keeper.strangers) == [scene.stage.client.mask.add_token("token-of-somebody")]
+    assert list(scene.keeper.whose.strangers) == [scene.stage.client.mask.add_token("token-of-somebody")]
 
 
 def test_a_call_for_somebody_that_is_given_up_concerns_nobody_of_ours(scene: Scene, book: Book) -> None:
@@ -200,7 +206,7 @@ def test_a_made_up_number_is_this_runs_own(scene: Scene) -> None:
 
 
 def test_a_new_room_of_nobody_is_closed_as_whom_the_server_made_up(scene: Scene) -> None:
-    scene.target.next = ok({"room": {"_id": "R1", "v": {"token": "anonymous"}}, "newRoom": True})
+    scene.target.next = ok({"room": {"_id": "R1", "ts": NOW, "v": {"token": "anonymous"}}, "newRoom": True})
     scene.actor.room([], "no token")
 
     assert scene.ledger.rooms_left == ("R1",)
@@ -361,7 +367,7 @@ def test_what_was_made_is_on_the_disk_at_once(scene: Scene, book: Book, monkeypa
 def test_the_book_does_not_claim_known_visitors(scene: Scene, book: Book) -> None:
     known = Visitor("known-visitor-token", "$RC_VISITOR_TOKEN")
     scene.stage.client.mask.add_secret(known.token, "RC_VISITOR_TOKEN")
-    scene.keeper.foreign.add(known.name)
+    scene.keeper.whose.foreign.add(known.name)
     scene.ask("R2", new=True, visitor=known)
 
     again = reread(book)
