@@ -6,6 +6,7 @@ before did with other visitors counts as their pause.
 
 from __future__ import annotations
 
+from rocketchat_contract.config import Profile
 from rocketchat_contract.run import Run
 from rocketchat_contract.target.visitors import Actor, Visitor
 
@@ -26,10 +27,9 @@ def rest_of_the_pause(run: Run, visitors: list[Visitor]) -> float:
     return PAUSE - (run.client.transport.options.clock() - last) / 1e9
 
 
-def test_visitors_come_back(actor: Actor, contract_run: Run) -> None:
+def test_visitors_come_back(actor: Actor, contract_run: Run, profile: Profile) -> None:
     visitors = visitors_with_a_room(contract_run)
     contract_run.client.waiter.wait(max(0.0, rest_of_the_pause(contract_run, visitors)))
-    for visitor in visitors:
-        actor.get_or_create(visitor, "back after a pause")
-    for visitor in visitors:
-        actor.get_or_create(visitor, "back again")
+    for turn in range(profile.returns):
+        for visitor in visitors:
+            actor.get_or_create(visitor, "back again" if turn else "back after a pause")

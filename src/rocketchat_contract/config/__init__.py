@@ -17,7 +17,8 @@ class Profile:
     ``rooms`` bounds the rooms that come to exist, whatever the server does; ``others`` the drivers' further calls
     (closing, messages, deletions). ``lives`` and ``queries`` are how many examples the Hypothesis machine and the
     generated queries get, ``pairs`` how often their values meet each other's afterwards, ``volleys`` how many rounds of
-    simultaneous calls there are, ``width`` how many calls leave together. ``kept_calls`` and ``kept_visitors`` are what
+    simultaneous calls there are, ``width`` how many calls leave together, ``returns`` how often those whom all this
+    leaves with a room come back. ``kept_calls`` and ``kept_visitors`` are what
     the core leaves for them. ``replays`` is how many calls a corpus may add to the budget.
     """
 
@@ -33,6 +34,7 @@ class Profile:
     pairs: int = 0
     volleys: int = 0
     width: int = 0
+    returns: int = 0
     kept_calls: int = 0
     kept_visitors: int = 0
     replays: int = 0
@@ -126,6 +128,7 @@ PROFILES = {
             queries=250,
             volleys=10,
             width=8,
+            returns=2,
             replays=500,
             about="everything, for servers whose limiter is off or wide",
         ),
@@ -142,6 +145,7 @@ PROFILES = {
             pairs=2_500,
             volleys=12,
             width=8,
+            returns=25,
             replays=2000,
             about="everything and more; the default for the embedded server",
         ),
