@@ -116,6 +116,18 @@ def test_sweep_of_a_run_that_left_nothing(suite: Command) -> None:
     assert swept.out.endswith("\nnothing is left\n")
 
 
+def test_a_sweep_names_other_runs_with_a_ledger(suite: Command) -> None:
+    with rocket() as server:
+        ran = suite.run(server.url, "--profile", "smoke")
+    other = ran.run.parent / "killed"
+    other.mkdir()
+    (other / "ledger.jsonl").write_text("")
+
+    swept = suite("sweep", "reports/latest")
+
+    assert swept.err == "Another run has a ledger: rocketchat-contract sweep reports/killed\n"
+
+
 def test_sweep_of_a_run_without_a_whole_record(suite: Command) -> None:
     with rocket() as server:
         ran = suite.run(server.url, "--profile", "smoke")

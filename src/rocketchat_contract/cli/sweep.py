@@ -29,9 +29,18 @@ def sweep(run: Path, **flags: Any) -> None:
     folder = run if run.exists() else config.report_dir / run
     swept = sweep_up(folder, config)
     say(f"{swept.target}: {swept.ledger.sentence}")
+    for other in _others(folder.resolve()):
+        say(f"Another run has a ledger: rocketchat-contract sweep {shlex.quote(str(folder.parent / other))}", err=True)
     if not swept.ledger.left:
         say("nothing is left")
         return
     say(f"left: {', '.join(swept.ledger.left)}")
     say(f"{swept.why}\nWhen that is mended, sweep again: rocketchat-contract sweep {shlex.quote(str(folder))}")
     sys.exit(int(ExitCode.INCOMPLETE))
+
+
+def _others(folder: Path) -> list[str]:
+    """Names of the runs beside this one that left something, or are under way: ``latest`` may not be the one meant."""
+    from rocketchat_contract.target.book import NAME  # noqa: PLC0415 - keeps --help fast
+
+    return sorted(path.parent.name for path in folder.parent.glob(f"*/{NAME}") if path.parent.resolve() != folder)

@@ -95,7 +95,7 @@ def read_book(path: Path) -> Leftover:
     except OSError as error:
         raise UsageError(
             f"There is no ledger at {path}: {error.strerror}.",
-            "Name the folder of a run that left something; a clean run keeps no ledger.",
+            "Name its folder, or its id and the --report-dir that it had; a run that left nothing keeps no ledger.",
         ) from error
     entries = [_entry(path, line) for line in lines if line.endswith(b"\n")]
     if not entries or entries[0].get("event") != "run" or entries[0].get("format") != FORMAT:
