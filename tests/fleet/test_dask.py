@@ -8,12 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 from click.testing import CliRunner
 
@@ -22,10 +23,10 @@ from rocketchat_contract.config import PROFILES
 from rocketchat_contract.fleet import dask as on_dask
 from rocketchat_contract.fleet.plan import Deployment, FleetPlan
 from support.again import unlike
+from support.processes import command_of
 
 from .servers import Watched, eventually, watched
 
-psutil = pytest.importorskip("psutil")
 pytest.importorskip("distributed")
 
 DASK = [sys.executable, "-m", "dask"]
@@ -43,11 +44,12 @@ class Cluster:
         """Kill the worker that judges into a folder at once: alone, or with everything that its machine runs."""
         for worker in self.workers:
             family = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children(recursive=True)]
-            runs = [process for process in family if str(place) in " ".join(process.cmdline())]
+            runs = [process for process in family if str(place) in command_of(process)]
             if runs:
                 for process in family:
                     if what == "machine" or process not in runs:
-                        process.send_signal(signal.SIGKILL)
+                        with suppress(psutil.NoSuchProcess):
+                            process.send_signal(signal.SIGKILL)
                 self.workers.remove(worker)
                 return
         raise AssertionError(f"No worker judges into {place}.")

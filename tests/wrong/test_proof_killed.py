@@ -7,12 +7,14 @@ import sys
 
 import psutil
 
+from support.processes import command_of
+
 PROVE = [sys.executable, "-m", "rocketchat_contract", "prove", "--only", "w*", "--jobs", "2", "--seed", "1"]
 
 
 def workers_of(process: psutil.Process) -> list[psutil.Process]:
     """The processes that try servers, once all of them are there."""
-    while len(found := [child for child in process.children() if "spawn_main" in " ".join(child.cmdline())]) < 2:
+    while len(found := [child for child in process.children() if "spawn_main" in command_of(child)]) < 2:
         assert process.is_running()
     return found
 
