@@ -9,23 +9,29 @@ What follows the first sixty looks for the same faults in places where they hide
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 
+from rocketchat_contract.judge.operation import ROOM_PATH
 from rocketchat_contract.target.cast import UNKNOWN_AGENT, UNKNOWN_RID, Cast, agent_of, open_department
 from rocketchat_contract.target.transport import Call
-from rocketchat_contract.target.values import CODED_ALREADY, DEVIATIONS, EVERYTHING, HOSTILE, canary, deviation, digits
-from rocketchat_contract.target.visitors import Actor, Visitor, room_call
+from rocketchat_contract.target.values import (
+    CODED_ALREADY,
+    DEVIATIONS,
+    EVERYTHING,
+    HOSTILE,
+    RICH_MESSAGE,
+    canary,
+    deviation,
+    digits,
+)
+from rocketchat_contract.target.visitors import Actor, Visitor, encoded_call, room_call, widget_call
 
-ROOM = "/api/v1/livechat/room"
 NUMERIC_ID = "50717888990199439011e400"
 """An id as MongoDB makes them, and a number beyond all bounds."""
 SIGNS = ".a+b@c-d~e"
-WIDGET = (("Cookie", "rc_room_type=l; rc_is_widget=t"),)
 MESSAGE = "hello from Zoë of the contract suite 👋\nsecond line"
-RICH_MESSAGE = "see https://example.org, @agent"
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +78,6 @@ def nobody(actor: Actor, number: str) -> Visitor:
 @pytest.fixture
 def erased() -> None:
     """Stands at stories of which the later ones show what became of rooms that were erased."""
-
-
-def from_widget(visitor: Visitor) -> Call:
-    """A visitor's call with the cookies that the widget sets."""
-    return replace(room_call([("token", visitor.token)]), headers=WIDGET)
 
 
 # stories: those of anna, cora and dora come in the order in which they stand here
@@ -130,7 +131,7 @@ def test_a_visitor_takes_a_name_and_a_department_and_comes_through_the_widget(
     more = {} if department is None else {"department": department}
     again = actor.registration(cora, name=actor.name_of(dora), **more)
     actor.send(again, f"register again, under the name of {dora.name}", cora)
-    actor.send(from_widget(cora), "repeat with the widget's cookies, without agentId", cora)
+    actor.send(widget_call(cora.token), "repeat with the widget's cookies, without agentId", cora)
 
 
 def test_others_came_meanwhile(
@@ -146,14 +147,13 @@ def test_others_came_meanwhile(
     actor.room(pairs, "own rid before the token, after others, a close and six messages", anna)
     for closed in cast.rooms["anna"][:-1][:1]:
         actor.close(anna, closed)
-    encoded = f"%{ord(anna.token[0]):02x}{quote(anna.token[1:], safe='')}"
     why = f"repeat after {cora.name} and others, a room closed twice, a letter of the token encoded"
-    actor.send(Call("GET", f"{ROOM}?token={encoded}"), why, anna)
+    actor.send(encoded_call(anna.token), why, anna)
 
 
 def test_a_visitor_with_rooms_is_deleted(actor: Actor, cora: Visitor, erased: None, cast: Cast) -> None:
     cast.leave(actor, "cora")
-    cast.keep("cora", actor.send(from_widget(cora), "room in a department, from the widget", cora))
+    cast.keep("cora", actor.send(widget_call(cora.token), "room in a department, from the widget", cora))
     room = cast.leave(actor, "cora")
     actor.delete(cora)
     actor.get_or_create(cora, "token of a deleted visitor")
@@ -274,8 +274,7 @@ def test_a_number_is_no_token_of_another_spelling(actor: Actor) -> None:
 
 
 def test_a_token_that_decodes_twice(actor: Actor, bert: Visitor) -> None:
-    twice = f"%25{ord(bert.token[0]):02x}{bert.token[1:]}"
-    actor.send(Call("GET", f"{ROOM}?token={twice}"), "token encoded twice", bert)
+    actor.send(encoded_call(bert.token, "%25"), "token encoded twice", bert)
 
 
 @pytest.mark.parametrize("member", ["_id", "username", "room"])
@@ -355,7 +354,7 @@ def test_a_structured_parameter(actor: Actor, bert: Visitor, name: str, shape: s
 def test_a_hostile_value(actor: Actor, bert: Visitor, name: str, value: str) -> None:
     if value in CODED_ALREADY:
         query = "&".join([*([f"token={bert.token}"] if name != "token" else []), f"{name}={HOSTILE[value]}"])
-        actor.send(Call("GET", f"{ROOM}?{query}"), f"{value} for {name}", bert)
+        actor.send(Call("GET", f"{ROOM_PATH}?{query}"), f"{value} for {name}", bert)
         return
     pairs = {"token": bert.token} | {name: HOSTILE[value]}
     actor.room(list(pairs.items()), f"{value} for {name}", bert)
@@ -373,4 +372,4 @@ def test_deep_parameters_and_odd_queries(actor: Actor, bert: Visitor) -> None:
     actor.room([("token", bert.token), *many], "many parameters", bert)
     actor.room([("token", bert.token), (f"rid{'[a]' * 40}", "x")], "deep parameter", bert)
     actor.room([("token", bert.token), ("__proto__[x]", "y")], "prototype parameter", bert)
-    actor.send(Call("GET", f"{ROOM}?token={quote(bert.token)}&&=&&"), "empty pairs", bert)
+    actor.send(Call("GET", f"{ROOM_PATH}?token={quote(bert.token)}&&=&&"), "empty pairs", bert)

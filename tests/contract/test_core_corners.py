@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from urllib.parse import quote
-
 import pytest
 
-from rocketchat_contract.judge.operation import ROOM_PATH
 from rocketchat_contract.target.cast import UNKNOWN_RID, Cast, open_department
-from rocketchat_contract.target.transport import Call
-from rocketchat_contract.target.values import canary
-from rocketchat_contract.target.visitors import Actor, Visitor, room_call
+from rocketchat_contract.target.values import RICH_MESSAGE, canary
+from rocketchat_contract.target.visitors import Actor, Visitor, encoded_call, widget_call
 
-RICH_MESSAGE = "see https://example.org, @agent"
-WIDGET = (("Cookie", "rc_room_type=l; rc_is_widget=t"),)
 LONG = "x" * 59
 
 
@@ -27,11 +20,6 @@ def cast() -> Cast:
 def emma(actor: Actor, cast: Cast) -> Visitor:
     """Who has a room, and after whom others come."""
     return cast.visitor(actor, "emma")
-
-
-def from_widget(visitor: Visitor) -> Call:
-    """A visitor's call with the cookies that the widget sets."""
-    return replace(room_call([("token", visitor.token)]), headers=WIDGET)
 
 
 # the same faults where they hide
@@ -75,7 +63,7 @@ def test_a_visitor_registers_again(actor: Actor, emma: Visitor, cast: Cast) -> N
 
 def test_a_visitor_comes_through_the_widget(actor: Actor, emma: Visitor, cast: Cast) -> None:
     cast.home(actor, "emma")
-    actor.send(from_widget(emma), "repeat with the widget's cookies", emma)
+    actor.send(widget_call(emma.token), "repeat with the widget's cookies", emma)
     actor.get_or_create(emma, "repeat without cookies")
 
 
@@ -116,9 +104,8 @@ def test_a_visitor_chooses_a_department(actor: Actor) -> None:
 
 def test_the_first_call_comes_through_the_widget(actor: Actor) -> None:
     visitor = actor.register()
-    actor.send(from_widget(visitor), "open a room with the widget's cookies", visitor)
-    encoded = f"%{ord(visitor.token[0]):02x}{quote(visitor.token[1:], safe='')}"
-    actor.send(Call("GET", f"{ROOM_PATH}?token={encoded}"), "repeat with a letter of the token encoded", visitor)
+    actor.send(widget_call(visitor.token), "open a room with the widget's cookies", visitor)
+    actor.send(encoded_call(visitor.token), "repeat with a letter of the token encoded", visitor)
 
 
 def test_the_first_call_comes_from_a_namesake(actor: Actor, emma: Visitor, cast: Cast) -> None:

@@ -10,10 +10,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, get_sta
 
 from rocketchat_contract.config import Profile
 from rocketchat_contract.memory import Memory
+from rocketchat_contract.target.cast import UNKNOWN_AGENT, UNKNOWN_RID
 from rocketchat_contract.target.visitors import Actor, Visitor
 
-UNKNOWN_RIDS = st.sampled_from(["rccNoSuchRoomHere1", "x", "null", "undefined", "0"])
-AGENTS = st.sampled_from(["", "rccNoSuchAgentHere", "undefined"])
+UNKNOWN_RIDS = st.sampled_from([UNKNOWN_RID, "x", "null", "undefined", "0"])
+AGENTS = st.sampled_from(["", UNKNOWN_AGENT, "undefined"])
 
 
 def life(actor: Actor, check: Callable[[], None]) -> type[RuleBasedStateMachine]:

@@ -8,12 +8,11 @@ import pytest
 
 from rocketchat_contract.judge import strictjson
 from rocketchat_contract.target.budget import RunStoppedError
+from rocketchat_contract.target.cast import UNKNOWN_AGENT, UNKNOWN_RID
+from rocketchat_contract.target.cleanup import CONFIG_PATH
 from rocketchat_contract.target.client import Purpose
 from rocketchat_contract.target.transport import Call
 from rocketchat_contract.target.visitors import Actor, Visitor
-
-CONFIG = "/api/v1/livechat/config"
-UNKNOWN_RID = "rccNoSuchRoomHere1"
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def test_repeats_of_a_known_visitor(actor: Actor, known_visitor: Visitor | None)
         actor.get_or_create(known_visitor, "repeat")
     actor.by_rid(known_visitor, room, "own rid")
     actor.by_rid(known_visitor, UNKNOWN_RID, "unknown rid")
-    actor.get_or_create(known_visitor, "agentId with an open room", agentId="rccNoSuchAgentHere")
+    actor.get_or_create(known_visitor, "agentId with an open room", agentId=UNKNOWN_AGENT)
     actor.get_or_create(known_visitor, "repeat after a refused call")
 
 
@@ -65,7 +64,7 @@ def open_room(actor: Actor, visitor: Visitor) -> str:
 
     The record keeps nothing of that answer: it shows who the visitor is.
     """
-    look = Call("GET", f"{CONFIG}?token={quote(visitor.token, safe='')}")
+    look = Call("GET", f"{CONFIG_PATH}?token={quote(visitor.token, safe='')}")
     _, reply = actor.client.ask(look, Purpose(actor.driver, "look for an open room", visitor.name, private=True))
     answer = strictjson.parse(reply.body.decode(errors="replace")).value
     config = answer.get("config") if isinstance(answer, dict) else None

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Event
 
 import pytest
 
 from rocketchat_contract.config import Profile
+from rocketchat_contract.target.cast import UNKNOWN_AGENT
 from rocketchat_contract.target.transport import Call
-from rocketchat_contract.target.visitors import Actor, Visitor, close_call, delete_call, message_call, room_call
+from rocketchat_contract.target.visitors import (
+    Actor,
+    Visitor,
+    close_call,
+    delete_call,
+    message_call,
+    room_call,
+    widget_call,
+)
 
 CALLERS = 4
 MOST_CALLS = 12
-AGENT = ("agentId", "rccNoSuchAgentHere")
-WIDGET = (("Cookie", "rc_room_type=l; rc_is_widget=t"),)
+AGENT = ("agentId", UNKNOWN_AGENT)
 
 
 def asks(visitor: Visitor, width: int, *more: tuple[str, str]) -> list[Call]:
@@ -49,7 +56,7 @@ def test_a_fresh_visitor_asks_with_different_parameters(actor: Actor, profile: P
     for _ in rounds(profile, one_in=2):
         half = actor.width(profile.width, beside=1) // 2
         visitor = actor.register()
-        others = [replace(call, headers=WIDGET) for call in asks(visitor, half, ("rid", ""))]
+        others = [widget_call(visitor.token, ("rid", ""))] * half
         calls = [call for pair in zip(asks(visitor, half), others, strict=True) for call in pair]
         actor.volley(visitor, calls, "volley with different parameters, every second one from the widget")
         actor.get_or_create(visitor, "after the volley")

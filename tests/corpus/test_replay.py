@@ -12,11 +12,12 @@ import pytest
 from rocketchat_contract.config import PROFILES, RunConfig
 from rocketchat_contract.contract.vendored import ROOM
 from rocketchat_contract.corpus.entry import Entry, save
-from rocketchat_contract.corpus.replay import NOBODYS_ROOM, corpus_of, replay
+from rocketchat_contract.corpus.replay import corpus_of, replay
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fitting import fitted
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.promises import load_promises
+from rocketchat_contract.target.cast import UNKNOWN_RID
 from rocketchat_contract.target.transport import Call
 from rocketchat_contract.target.visitors import Actor, Visitor
 from support.histories import created, operations
@@ -84,7 +85,7 @@ def test_a_room_is_the_one_that_turns_up() -> None:
 
 
 def test_a_room_that_did_not_turn_up_is_nobodys() -> None:
-    assert sent(f"GET {PATH}?rid={{room}}", "close {room} of {known visitor}") == [(f"{PATH}?rid={NOBODYS_ROOM}", None)]
+    assert sent(f"GET {PATH}?rid={{room}}", "close {room} of {known visitor}") == [(f"{PATH}?rid={UNKNOWN_RID}", None)]
 
 
 def test_calls_leave_together() -> None:

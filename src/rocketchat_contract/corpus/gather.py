@@ -12,7 +12,7 @@ from rocketchat_contract.corpus.entry import Entry
 from rocketchat_contract.corpus.words import Cast, Forms, aliases_in
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
-from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.operation import Answer, Kind, Operation, sent_of
 from rocketchat_contract.promises import Promises
 from rocketchat_contract.record.exchange import Exchange
 
@@ -171,7 +171,7 @@ def _told(past: _Past, finding: Finding, story: list[Operation], run: str, opera
 
 
 def _line(cast: Cast, op: Operation, *, is_first: bool) -> str:
-    sent = json.loads(op.exchange.request.body or "{}")
+    sent = sent_of(op.exchange.request)
     match op.kind:
         case Kind.REGISTER:
             more = {name: value for name, value in sent["visitor"].items() if name not in ("token", "name")}

@@ -15,10 +15,9 @@ from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.promises import Promises
 from rocketchat_contract.record.exchange import Exchange, Request
+from rocketchat_contract.target.cast import UNKNOWN_RID
 from rocketchat_contract.target.transport import Call
 from rocketchat_contract.target.visitors import Actor, Visitor, close_call, delete_call, message_call
-
-NOBODYS_ROOM = "rccNoSuchRoomHere1"
 
 
 def corpus_of(config: RunConfig, promises: Promises) -> Chosen:
@@ -101,7 +100,7 @@ class _Stage:
         if found is None:
             return place
         is_room = found[1].startswith(ROOM)
-        value = self.rooms.get(found[1], NOBODYS_ROOM) if is_room else self._visitor(found[1]).token
+        value = self.rooms.get(found[1], UNKNOWN_RID) if is_room else self._visitor(found[1]).token
         return done(found[2], value)
 
     def _visitor(self, name: str) -> Visitor:

@@ -300,14 +300,15 @@ def _neighbour_subject(
         return unquote(path.removeprefix(VISITOR_PATH + "/")), None
     if kind is Kind.REGISTER:  # the token that the server answers may be another than the one sent
         answered = _text(member(body, "visitor").get("token"))
-        return answered or _text(member(_sent(exchange.request), "visitor").get("token")), None
+        return answered or _text(member(sent_of(exchange.request), "visitor").get("token")), None
     if kind is Kind.OTHER:
         return None, None
-    sent = _sent(exchange.request)
+    sent = sent_of(exchange.request)
     return _text(sent.get("token")), _text(sent.get("rid"))
 
 
-def _sent(request: Request) -> Mapping[str, Any]:
+def sent_of(request: Request) -> Mapping[str, Any]:
+    """The JSON object that a request carries; an empty one when it carries none."""
     try:
         sent = json.loads(request.body or "")
     except (ValueError, RecursionError):

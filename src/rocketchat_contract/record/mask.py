@@ -29,6 +29,9 @@ _STEM = len("rcc") + 8 + 6
 _FOREIGN_STEM = 8
 """The same for secrets that the server made; shorter ones are masked only where they stand alone."""
 
+_FEW = 64
+"""Secrets that are sooner looked for one by one than by reading every word of a text."""
+
 _WORD = re.compile(r"[0-9A-Za-z_-]+")
 _ALIAS = r"\$RC_[A-Z]+_[0-9A-Za-z_]+|\$\{RC_TOKEN_\d+[^}]*\}"
 _ALIAS_OR_WORD = re.compile(rf"{_ALIAS}|[0-9A-Za-z_-]{{{_FOREIGN_STEM},}}")
@@ -127,7 +130,9 @@ class Mask:
         return _ALIAS_OR_WORD.sub(self._foreign_name, text) if self._holds_foreign(text) else text
 
     def _holds_foreign(self, text: str) -> bool:
-        """Whether some word may be a secret that the server made: looking is dear, and nearly all texts hold none."""
+        """Whether some word may be a secret that the server made: to look for a few costs less than to read words."""
+        if len(self._foreign) > _FEW:
+            return True
         folded = text.lower() if self._foreign else ""
         return any(stem in folded for stem in self._foreign)
 

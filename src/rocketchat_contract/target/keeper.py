@@ -156,8 +156,9 @@ class Keeper:
 
     def _note_effect(self, op: Operation, token: str) -> None:
         name = str(op.token)
-        if op.is_room_call and op.room is not None:
-            self._note_room(op, op.room, name, token)
+        room = _room_shown(op)
+        if room is not None:
+            self._note_room(op, room, name, token)
         elif op.kind is Kind.REGISTER:
             self._note_registration(op, name, token)
         elif op.kind is Kind.CLOSE and op.rid in self.rooms:
@@ -181,8 +182,9 @@ class Keeper:
 
     def _note_nobodys(self, op: Operation) -> None:
         """A new room for a call that names nobody is closed as the visitor whom the server made up for it."""
-        if op.is_room_call and op.answer is Answer.OK and op.room is not None and op.new is True:
-            self._note_new(op, op.room, str(member(op.document, "v").get("token") or ""), is_asked=True)
+        room = _room_shown(op)
+        if room is not None and op.new is True:
+            self._note_new(op, room, str(member(op.document, "v").get("token") or ""), is_asked=True)
 
     def _note_new(self, op: Operation, room: str, owner: str, *, is_asked: bool) -> None:
         """A new room of somebody who is not this run's is closed as theirs, unless the answer was meant for another."""
@@ -197,7 +199,7 @@ class Keeper:
     def _note_return(self, op: Operation) -> None:
         """Who gets a room by a call that began after the deletion is there again; one before may have raced it."""
         name = str(op.token)
-        if not (op.is_room_call and op.answer is Answer.OK and op.room is not None):
+        if _room_shown(op) is None:
             return
         self._last_room[name] = max(self._last_room.get(name, 0), op.exchange.ended)
         if name in self.deleted and op.exchange.started >= self.last.get(name, 0):
@@ -277,6 +279,11 @@ class Keeper:
     def _enter(self, **entry: str) -> None:
         if self.pages is not None:
             self.pages.enter(**entry)
+
+
+def _room_shown(op: Operation) -> str | None:
+    """The id of the room that a room call was answered with."""
+    return op.room if op.is_room_call and op.answer is Answer.OK else None
 
 
 def is_given_up(op: Operation) -> bool:

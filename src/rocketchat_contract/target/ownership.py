@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rocketchat_contract.judge.operation import Operation, member
+from rocketchat_contract.judge.operation import Operation, member, sent_of
 from rocketchat_contract.target.pacer import date_of
 
 SLACK = 10
@@ -47,7 +46,7 @@ class Ownership:
 
         That is who goes by another name or came earlier, and who was the answer to another token already.
         """
-        sent, came = member(json.loads(op.exchange.request.body or "{}"), "visitor"), member(op.body, "visitor")
+        sent, came = member(sent_of(op.exchange.request), "visitor"), member(op.body, "visitor")
         first = self._asked_as.setdefault(name, str(sent.get("token")))
         if name == sent.get("token"):
             return False

@@ -17,6 +17,9 @@ EVERYTHING = "".join(
 )
 """All that is hostile in one text, as far as one call carries it: 2,300 letters."""
 
+RICH_MESSAGE = "see https://example.org, @agent"
+"""A message of which a server makes links and mentions."""
+
 DEVIATIONS: Mapping[str, Callable[[str], str]] = {
     "capitals": lambda text: text.upper(),
     "small letters": lambda text: text.lower(),

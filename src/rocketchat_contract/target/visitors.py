@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
 from rocketchat_contract.judge.operation import (
@@ -22,6 +22,8 @@ from rocketchat_contract.target.relay import Relay, single
 from rocketchat_contract.target.transport import Call
 
 MOST_TRIES = 3
+
+WIDGET_COOKIES = (("Cookie", "rc_room_type=l; rc_is_widget=t"),)
 
 SOMEBODY = (
     "A registration was answered with a visitor who was there before this run, or whom several share; "
@@ -165,6 +167,16 @@ def room_call(pairs: Pairs) -> Call:
     """``GET livechat/room`` with these parameters."""
     query = urlencode(pairs, quote_via=quote, errors="surrogatepass")
     return Call("GET", f"{ROOM_PATH}?{query}" if query else ROOM_PATH)
+
+
+def widget_call(token: str, *more: tuple[str, str]) -> Call:
+    """The same, with the cookies that the widget sets."""
+    return replace(room_call([("token", token), *more]), headers=WIDGET_COOKIES)
+
+
+def encoded_call(token: str, percent: str = "%") -> Call:
+    """The same, with the first letter of the token encoded as well; a ``percent`` of ``%25`` encodes it twice."""
+    return Call("GET", f"{ROOM_PATH}?token={percent}{ord(token[0]):02x}{quote(token[1:], safe='')}")
 
 
 def registration_call(token: str, name: str, **more: str) -> Call:
