@@ -17,6 +17,9 @@ RESULTS = Path(__file__).parent / "results"
 LONG = "BENCHMARK_LONG"
 """The environment variable that says: the sizes of the goals; their results are kept beside the usual ones."""
 
+LOAD = os.getloadavg()[0]
+"""What the machine was at work on when a part began; each part is a process of its own."""
+
 LIBRARIES = ("schemathesis", "hypothesis", "pytest", "jsonschema-rs", "httptools", "uvicorn")
 
 Row = dict[str, Any]
@@ -24,22 +27,34 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Figure:
-    """One goal and what was measured; ``value`` and ``goal`` have the same unit, ``at_most`` says which way is good."""
+    """One goal and what was measured; ``value`` and ``goal`` have the same unit, ``at_most`` says which way is good.
+
+    Without a goal a figure only tells what a reader of the others has to know.
+    """
 
     what: str
     value: float
-    goal: float
+    goal: float | None
     unit: str
     at_most: bool = False
     note: str = ""
 
     @property
     def is_met(self) -> bool:
+        if self.goal is None:
+            return True
         return self.value <= self.goal if self.at_most else self.value >= self.goal
+
+    @property
+    def aim(self) -> str:
+        """The goal as a table tells it; empty without one."""
+        return "" if self.goal is None else f"{'≤' if self.at_most else '≥'} {self.goal:,.4g} {self.unit}".strip()
 
     @property
     def distance(self) -> str:
         """How far from the goal: ``met``, or the part of it that is there."""
+        if self.goal is None:
+            return "told"
         if self.is_met:
             return "met"
         part = self.goal / self.value if self.at_most else self.value / self.goal
@@ -47,16 +62,21 @@ class Figure:
 
 
 def machine() -> Row:
-    """Where and with what was measured; ``load`` is what others did at the same time."""
+    """Where and with what was measured."""
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "load": round(os.getloadavg()[0], 1),
+        "load at start": round(LOAD, 1),
         "measured": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
         **{name: version(name) for name in LIBRARIES},
     }
+
+
+def machine_line(told: Row) -> str:
+    """Where and with what was measured, in one line."""
+    return ", ".join(f"{name} {value}" for name, value in told.items()) + "."
 
 
 def _cpu() -> str:
@@ -69,12 +89,13 @@ def _cpu() -> str:
 
 def store(name: str, rows: Sequence[Row], figures: Sequence[Figure], **more: Any) -> None:
     """Print and keep what a part measured; ``more`` is only kept."""
-    print("\n".join(table(rows)))
+    where = machine()
+    print("\n".join([*table(rows), "", machine_line(where), ""]))
     for figure in figures:
-        print(f"{figure.what}: {figure.value:,.4g} {figure.unit}, goal {figure.goal:,.4g}: {figure.distance}")
+        print(f"{figure.what}: {figure.value:,.4g} {figure.unit}; {figure.aim or 'no goal'}: {figure.distance}")
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}{'.long' if os.environ.get(LONG) else ''}.json"
-    content = {"machine": machine(), "rows": list(rows), "figures": [asdict(figure) for figure in figures]}
+    content = {"machine": where, "rows": list(rows), "figures": [asdict(figure) for figure in figures]}
     content |= {"earlier": earlier(path), **more}
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

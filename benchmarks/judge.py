@@ -198,6 +198,16 @@ def exponent(row: Row, earlier: list[Row]) -> Row:
     return {"exponent": math.log(row["CPU s"] / last["CPU s"]) / math.log(row["exchanges"] / last["exchanges"])}
 
 
+def beyond(shorter: Row, longer: Row) -> tuple[str, float]:
+    """What the peak memory grows by with each exchange beyond those of a shorter record, in bytes."""
+    grown = (longer["peak MB"] - shorter["peak MB"]) * 2**20
+    more = longer["exchanges"] - shorter["exchanges"]
+    return (
+        f"memory for each exchange beyond the first {shorter['exchanges']:,}, to {longer['exchanges']:,}",
+        grown / more,
+    )
+
+
 def crowd(width: int, count: int, seed: int, silent: float = 0.0) -> list[Exchange]:
     """``width`` clients of one right server ask, ask by rid and close for one visitor; some answers get lost."""
     chance = random.Random(seed)
@@ -288,12 +298,14 @@ def main() -> None:
         return
     records, single = growth(options.sizes, options.rounds), list(one_visitor())
     last, size = records[-1], f"{records[-1]['exchanges']:,} exchanges"
+    grown = [Figure(*beyond(*records[-2:]), None, "bytes per exchange")] if len(records) > 1 else []
     steepest = max((row["exponent"] for row in records[1:]), default=0.0)
     of_one = max(row["exponent"] for row in single if "exponent" in row)
     wide = next(row for row in single if "64 calls" in row["what"] and row["exchanges"] == 10_000)
     figures = [
         Figure(f"exchanges judged per CPU second, {size}", last["per CPU s"], 10_000, "exchanges/s"),
         Figure(f"peak memory, {size}", last["peak MB"], 250, "MB", at_most=True),
+        *grown,
         Figure(f"exponent of growth, to {size}", steepest, 1.05, "", at_most=True),
         Figure("exponent of growth, one visitor, to 100,000 calls in sequence", of_one, 1.05, "", at_most=True),
         Figure("10,000 calls of one visitor, 64 at a time", wide["CPU s"], 1, "CPU s", at_most=True),

@@ -22,6 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import page
 from figures import RESULTS, Figure, Row, store
 from kill_st import output_of_st
 
@@ -95,6 +96,7 @@ def main() -> None:
     ]
     print("missed by us:", ", ".join(row["name"] for row in rows if not row["ours"]) or "none")
     store(PART, per_family(rows), figures, noticed={row["name"]: row["st"] for row in rows})
+    page.write()
 
 
 if __name__ == "__main__":

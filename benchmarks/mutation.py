@@ -23,6 +23,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import page
 from figures import RESULTS, Figure, Row, machine, table
 
 ROOT = Path(__file__).parents[1]
@@ -156,6 +157,7 @@ def tell(folder: Path, chosen: Mapping[str, Sequence[str]], seed: int, floor: fl
         "survivors": [asdict(each) for each in survivors],
     }
     (RESULTS / "mutation.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    page.write()
     bare = [each for each in survivors if not each.reason]
     print("\n".join(table(rows)))
     print(

@@ -4,7 +4,7 @@
 
 Parts: startup, traffic, server, judge, reports, history, races, kill_curve, fleet. ``--long`` takes the sizes of the
 goals (1,000,000 exchanges and calls, 200 deployments, every wrong server) for the parts that grow; it needs about half
-an hour.
+an hour. ``kill_score.py`` and ``mutation.py`` are commands of their own, for they need a proof and half an hour.
 """
 
 from __future__ import annotations

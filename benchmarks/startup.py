@@ -1,6 +1,8 @@
-"""Start-up: CPU and imports of the commands that need no target, and a whole default run.
+"""Start-up: CPU and imports of the commands that need no target, a whole default run, and the size of the wheel.
 
-python benchmarks/startup.py [--rounds 5]
+    python benchmarks/startup.py [--rounds 5]
+
+A command that ends with another exit code than it should is no measurement, and ends the benchmark.
 """
 
 from __future__ import annotations
@@ -18,27 +20,38 @@ from pathlib import Path
 from figures import Figure, Row, medians, store
 
 COMMAND = Path(sys.executable).parent / "rocketchat-contract"
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = str(ROOT / "spec" / "livechat-room.md")
 HEAVY = ("schemathesis", "hypothesis", "pytest")
+FOUND, INCOMPLETE = 1, 3
+"""How ``spec audit`` ends for a page with errors, and ``judge`` for a run of ``smoke``, which leaves musts unjudged."""
 
 
-def spent(arguments: list[str], folder: Path | None = None) -> Row:
-    """Wall and CPU seconds of a command in a process of its own."""
+def spent(arguments: list[str], folder: Path | None = None, code: int = 0) -> Row:
+    """Wall and CPU seconds of a command in a process of its own that ends with an exit code."""
     before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run([str(COMMAND), *arguments], check=False, capture_output=True, cwd=folder)
+    done = subprocess.run([str(COMMAND), *arguments], check=False, capture_output=True, cwd=folder, text=True)
     wall, after = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == code, f"{arguments} ended with {done.returncode}: {done.stderr}"
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {"wall s": wall, "CPU s": cpu}
 
 
-def heavy(arguments: list[str]) -> list[str]:
-    """Which of the heavy libraries a command imports."""
-    code = (
-        f"import sys\nfrom rocketchat_contract.cli import cli\ntry:\n    cli({arguments!r})\nexcept SystemExit:\n"
+def heavy(arguments: list[str], code: int) -> list[str]:
+    """Which of the heavy libraries a command imports that ends with an exit code."""
+    program = (
+        f"import sys\nfrom rocketchat_contract.cli.commands import cli\n"
+        f"try:\n    cli({arguments!r})\nexcept SystemExit as end:\n    assert (end.code or 0) == {code}, end.code\n"
         f"    print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     names: list[str] = json.loads(done.stderr.splitlines()[-1].replace("'", '"'))
     return names
+
+
+def told(imports: list[str] | None) -> str:
+    """The imports of a command as the table has them; a run imports all."""
+    return "all" if imports is None else ", ".join(imports) or "none"
 
 
 def default_run(folder: Path) -> Row:
@@ -62,24 +75,32 @@ def small_record(folder: Path) -> Path:
     return next(folder.glob("2*/record.jsonl"))
 
 
+def wheel_size() -> int:
+    """The bytes of a wheel that is built here."""
+    with tempfile.TemporaryDirectory() as folder:
+        build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, str(ROOT)]
+        subprocess.run(build, check=True, capture_output=True)
+        return next(Path(folder).glob("*.whl")).stat().st_size
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as name:
         record = small_record(Path(name))
-        commands = {
-            "--help": ["--help"],
-            "judge, small record": ["judge", str(record)],
-            "spec audit": ["spec", "audit"],
+        commands: dict[str, tuple[list[str], int]] = {
+            "--help": (["--help"], 0),
+            "judge, small record": (["judge", str(record)], INCOMPLETE),
+            "spec audit of the vendored page": (["spec", "audit", PAGE], FOUND),
         }
         runs: dict[str, list[Row]] = {what: [] for what in (*commands, "run, embedded, all defaults")}
         for number in range(rounds):
-            for what, arguments in commands.items():
-                runs[what].append(spent(arguments))
+            for what, (arguments, code) in commands.items():
+                runs[what].append(spent(arguments, code=code))
             runs["run, embedded, all defaults"].append(default_run(Path(name) / f"round-{number}"))
-        imports = {what: heavy(arguments) for what, arguments in commands.items()}
-    rows = [{"command": what, **medians(each), "imports": imports.get(what, "all")} for what, each in runs.items()]
+        imports = {what: heavy(arguments, code) for what, (arguments, code) in commands.items()}
+    rows = [{"command": what, **medians(each), "imports": told(imports.get(what))} for what, each in runs.items()]
     of = {row["command"]: row for row in rows}
     whole = of["run, embedded, all defaults"]
     figures = [
@@ -95,6 +116,7 @@ def main() -> None:
             "of them",
             at_most=True,
         ),
+        Figure("the wheel", wheel_size() / 1e6, 1, "MB", at_most=True),
     ]
     store("startup", rows, figures)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -9,12 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.needs import missing, tool
+
+# How busy the machine is proves nothing; with CI or a mutant, the same values are tried each time.
+settings.register_profile(
+    "patient",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=settings.default.derandomize or "MUTANT_UNDER_TEST" in os.environ,
+)
+settings.load_profile("patient")
 
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
@@ -57,6 +69,6 @@ def browser() -> Iterator[Any]:
     except ImportError:
         missing("playwright is not installed: pip install -e '.[dev]'")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS, timeout=120_000)
         yield started
         started.close()

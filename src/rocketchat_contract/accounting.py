@@ -18,6 +18,7 @@ from rocketchat_contract.prove.stored import load_proof
 from rocketchat_contract.record.journal import Record
 from rocketchat_contract.record.ledger import Fact, Ledger
 from rocketchat_contract.report.account import Account, Strength
+from rocketchat_contract.unfinished import cut_explained
 
 
 def account_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, promises: Promises) -> Account:
@@ -63,11 +64,12 @@ def judge_record(path: Path, overlay: Path | None = None, folder: Path | None = 
     refuse_another(promises.contract, record)
     sight = sight_of(record.header)
     judge, supposing = promises.judge(sight), promises.judge(sight.supposing) if sight.supposing else None
-    for exchange in record.exchanges():
-        operation = judge.read(exchange)
-        judge.feed(operation)
-        if supposing is not None:
-            supposing.feed(operation)
+    with cut_explained(path):
+        for exchange in record.exchanges():
+            operation = judge.read(exchange)
+            judge.feed(operation)
+            if supposing is not None:
+                supposing.feed(operation)
     account = account_of(record.header, record.footer, judge, promises)
     verdict = sight.told(account.verdict, supposing.verdict() if supposing is not None else None)
     return with_evidence(replace(account, verdict=verdict), path)

@@ -31,6 +31,7 @@ from rocketchat_contract.record.journal import Record
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.json_report import report_content
 from rocketchat_contract.suite import suite_sha256
+from rocketchat_contract.unfinished import refuse_cut
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -85,7 +86,11 @@ def make_bundle(
     ``overlay`` and ``contract`` are the run's own, where it had such. Raises UsageError when the folder lacks its
     record or report, or was judged by another contract.
     """
+    if not run.exists():
+        raise UsageError(f"There is no run at {run}.", "Name the folder of a run, such as reports/latest.")
     folder = (run if run.is_dir() else run.parent).resolve()
+    if not (folder / REPORT).exists() and (folder / RECORD).exists():
+        refuse_cut(folder / RECORD)
     sources = {name: _readable(folder / name) for name in (RECORD, REPORT)}
     header = Record(folder / RECORD).header
     hint = f"Name what the run was given as --overlay or --contract, or use version {header['suite']['version']}."

@@ -1,7 +1,8 @@
 """Many runs in one folder: each requirement over time, first broken and last good.
 
 Only ``report.json`` of each run is read, and only once: what counts of it is kept beside the runs in a small index,
-by path, size and time of change, so that thousands of runs are told in the time it takes to look at them.
+by path, size and time of change, so that thousands of runs are told in the time it takes to look at them. Of a run
+without reports the head of its record is read, and its ledger.
 """
 
 from __future__ import annotations
@@ -17,19 +18,27 @@ from typing import Any
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fleet import DEPLOYMENTS
 from rocketchat_contract.report.wording import OPERATION
+from rocketchat_contract.unfinished import RECORD, Unfinished, read_unfinished, target_of
 
 INDEX = ".history-index.json"
 EXAMPLE = ".example"
 """A file that marks the folder of a run as one to show, which no history counts."""
 
-FORMAT = 3
+FORMAT = 4
 
 LETTERS = {"pass": "p", "fail": "f", "warn": "w", "not-judged": "n", "not-applicable": "a", "error": "e"}
-WORDS = {letter: word for word, letter in LETTERS.items()}
+DOCUMENT = "published-only"
+"""Broken, but promised by the published document alone."""
+
+WORDS = {letter: word for word, letter in LETTERS.items()} | {"d": DOCUMENT}
 ABSENT = "-"
 """Stands for a requirement that a run did not know yet, or no longer."""
 
-_BROKEN = ("fail", "warn")
+_BROKEN = ("fail", "warn", DOCUMENT)
+_ASIDE = {
+    "w": "; a should, which decides no verdict",
+    "d": "; in the published document only, which decides no verdict",
+}
 _DEEP = 5
 """How many last parts of its path tell a fleet's run: ``deployments/NAME/attempt-1/RUN/report.json``."""
 
@@ -104,6 +113,24 @@ class Trend:
         return self.first_broken is not None
 
     @property
+    def decides(self) -> bool:
+        """Whether it was broken so, in the last run that judged it, that no verdict was conformant for it."""
+        return self.is_broken and not self._aside
+
+    @property
+    def _aside(self) -> str:
+        """Why what is broken now decides no verdict; empty when it does, or when nothing is."""
+        found = [letter for letter in self.letters if letter == "p" or WORDS.get(letter) in _BROKEN]
+        return _ASIDE.get(found[-1], "") if found else ""
+
+    @property
+    def sign(self) -> str:
+        """The sign of how it stands now: broken, broken without deciding a verdict, or not."""
+        if self.decides:
+            return "✗"
+        return "!" if self.is_broken else "✓"
+
+    @property
     def edges(self) -> tuple[tuple[str, Summary], ...]:
         """The runs between which it broke, with what they are to it; none when it is not broken now."""
         if self.first_broken is None:
@@ -121,16 +148,16 @@ class Trend:
             return f"not broken now, {often}" if self.broken else f"kept in {_runs(self.judged, self.judged)}"
         since = f"broken since {day(self.first_broken)}"
         if self.last_good is None:
-            return f"{since}, never kept; {often}"
+            return f"{since}, never kept; {often}{self._aside}"
         changed = "; ".join(_changes(self.last_good, self.first_broken)) or "nothing that is recorded changed then"
-        return f"{since}, last kept {day(self.last_good)}; {changed}; {often}"
+        return f"{since}, last kept {day(self.last_good)}; {changed}; {often}{self._aside}"
 
 
 def _runs(number: int, of: int) -> str:
     return f"{number:,} of {of:,} run{'' if of == 1 else 's'}"
 
 
-def day(run: Summary) -> str:
+def day(run: Summary | Unfinished) -> str:
     """When a run was, to the minute."""
     return run.started[:16].replace("T", " ")
 
@@ -146,12 +173,16 @@ def _changes(good: Summary, broken: Summary) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Track:
-    """The runs of one operation on one target, oldest first; ``deployment`` is its name in a fleet, or empty."""
+    """The runs of one operation on one target, oldest first; ``deployment`` is its name in a fleet, or empty.
+
+    ``unfinished`` are those without reports, which tell nothing of the target.
+    """
 
     target: str
     runs: tuple[Summary, ...]
     deployment: str = ""
     operation: str = OPERATION
+    unfinished: tuple[Unfinished, ...] = ()
 
     @property
     def name(self) -> str:
@@ -159,16 +190,21 @@ class Track:
         other = "" if self.operation == OPERATION else self.operation
         return " · ".join(filter(None, (self.deployment, self.target, other)))
 
+    @property
+    def all_runs(self) -> tuple[Summary | Unfinished, ...]:
+        """The runs, then those without reports."""
+        return (*self.runs, *self.unfinished)
+
     @cached_property
     def trends(self) -> tuple[Trend, ...]:
-        """Each requirement over time: those that are broken first, then those that ever were."""
+        """Each requirement over time: those that decide first, then those that are broken, then that ever were."""
         names = dict.fromkeys(name for run in reversed(self.runs) for name in run.requirements)
         letters = {name: [ABSENT] * len(self.runs) for name in names}
         for place, run in enumerate(self.runs):
             for name, letter in zip(run.requirements, run.outcomes, strict=True):
                 letters[name][place] = letter
         trends = [Trend(name, self.runs, "".join(told)) for name, told in letters.items()]
-        return tuple(sorted(trends, key=lambda trend: (not trend.is_broken, not trend.broken)))
+        return tuple(sorted(trends, key=lambda trend: (not trend.decides, not trend.is_broken, not trend.broken)))
 
 
 @dataclass(frozen=True)
@@ -188,6 +224,11 @@ class History:
         """How many runs were read."""
         return sum(len(track.runs) for track in self.tracks)
 
+    @property
+    def unfinished(self) -> int:
+        """How many runs have no reports."""
+        return sum(len(track.unfinished) for track in self.tracks)
+
 
 def read_history(folder: Path) -> History:
     """The history of the runs below a folder; raises UsageError when there is none."""
@@ -195,7 +236,8 @@ def read_history(folder: Path) -> History:
         raise UsageError(f"There is no folder {folder}.", "Name the folder of --report-dir.")
     known = _index(folder)
     entries, unread = {}, []
-    for path, stamp in _reports(folder):
+    reports, records = _found(folder)
+    for path, stamp in reports:
         entry = known.get(path)
         if entry is None or entry[0] != stamp:
             summary = _summary(folder, path)
@@ -204,25 +246,37 @@ def read_history(folder: Path) -> History:
                 continue
             entry = (stamp, summary)
         entries[path] = entry
-    if not entries:
+    unfinished = [_unfinished(folder, path) for path in records]
+    unread += [path for path, run in zip(records, unfinished, strict=True) if run is None]
+    if not entries and not any(unfinished):
         raise UsageError(f"There is no run below {folder}.", "Name the folder of --report-dir.")
     if entries.keys() != known.keys() or any(entries[path] is not known[path] for path in entries):
         _keep(folder, entries)
     runs, copies = _once(summary for _, summary in entries.values())
-    return History(folder, tuple(_tracks(runs)), tuple(unread), tuple(copies))
+    return History(folder, tuple(_tracks(runs, filter(None, unfinished))), tuple(unread), tuple(copies))
 
 
-def _reports(folder: Path) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Paths of all reports below a folder with time of change and size, but examples.
+def _found(folder: Path) -> tuple[list[tuple[str, tuple[int, int]]], list[str]]:
+    """Paths of all reports below a folder with time of change and size, and of records without one; no examples.
 
     Links such as ``latest`` are not followed.
     """
+    reports, records = [], []
     for place, folders, files in os.walk(folder):
         folders.sort()
-        if "report.json" in files and EXAMPLE not in files:
+        if EXAMPLE in files:
+            continue
+        if "report.json" in files:
             path = os.path.join(place, "report.json")  # noqa: PTH118 - pathlib costs more than the rest here
             told = os.stat(path)  # noqa: PTH116 - as above
-            yield os.path.relpath(path, folder), (told.st_mtime_ns, told.st_size)
+            reports.append((os.path.relpath(path, folder), (told.st_mtime_ns, told.st_size)))
+        elif RECORD in files:
+            records.append(Path(place, RECORD).relative_to(folder).as_posix())
+    return reports, records
+
+
+def _unfinished(folder: Path, path: str) -> Unfinished | None:
+    return read_unfinished(folder, path, deployment_of(path), OPERATION)
 
 
 def _summary(folder: Path, path: str) -> Summary | None:
@@ -234,7 +288,7 @@ def _summary(folder: Path, path: str) -> Summary | None:
             path=path,
             run=str(header["run"]),
             started=str(header["started"]),
-            target=f"embedded: {header['embedded']}" if header.get("embedded") else str(header["target"]),
+            target=target_of(header),
             deployment=deployment_of(path),
             version=str(version),
             suite_version=str(header["suite"]["version"]),
@@ -242,11 +296,19 @@ def _summary(folder: Path, path: str) -> Summary | None:
             contract=str(header["contract"]["sha256"]),
             operation=str(header["contract"].get("operation", OPERATION)),
             word=str(report["verdict"]["word"]),
-            outcomes="".join(LETTERS[row["outcome"]] for row in rows),
+            outcomes="".join(_letter(row, strict=bool(report["verdict"].get("strict"))) for row in rows),
             requirements=tuple(str(row["id"]) for row in rows),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _letter(row: Mapping[str, Any], *, strict: bool) -> str:
+    """The letter of an outcome; a broken should of a run that was strict decides, as a broken must does."""
+    letter = LETTERS[row["outcome"]]
+    if letter in "fw" and "full" not in row.get("columns", ("full",)):
+        return "d"
+    return "f" if letter == "w" and strict else letter
 
 
 def fleet_of(path: str) -> str | None:
@@ -272,12 +334,17 @@ def _once(summaries: Iterable[Summary]) -> tuple[list[Summary], list[Summary]]:
     return list(seen.values()), copies
 
 
-def _tracks(summaries: Iterable[Summary]) -> Iterator[Track]:
-    by_target: dict[tuple[str, str, str], list[Summary]] = {}
-    for summary in sorted(summaries, key=lambda each: (each.started, each.run)):
-        by_target.setdefault((summary.target, summary.deployment, summary.operation), []).append(summary)
-    for (target, deployment, operation), runs in sorted(by_target.items()):
-        yield Track(target, tuple(runs), deployment, operation)
+def _tracks(summaries: Iterable[Summary], unfinished: Iterable[Unfinished]) -> Iterator[Track]:
+    by_target: dict[tuple[str, str, str], tuple[list[Summary], list[Unfinished]]] = {}
+    runs: list[Summary | Unfinished] = [*summaries, *unfinished]
+    for run in sorted(runs, key=lambda each: (each.started, each.run)):
+        whole, cut = by_target.setdefault((run.target, run.deployment, run.operation), ([], []))
+        if isinstance(run, Unfinished):
+            cut.append(run)
+        else:
+            whole.append(run)
+    for (target, deployment, operation), (whole, cut) in sorted(by_target.items()):
+        yield Track(target, tuple(whole), deployment, operation, tuple(cut))
 
 
 _Entry = tuple[tuple[int, int], Summary]

@@ -14,16 +14,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rocketchat_contract import __version__
-from rocketchat_contract.history import WORDS, History, Summary, Trend, day
-from rocketchat_contract.judge.verdict import Outcome
+from rocketchat_contract.history import DOCUMENT, WORDS, History, Summary, Trend, day
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.wording import SIGNS, count
 
 SHOWN = 60
 """Runs drawn of each requirement; what is told of first and last counts all."""
 
+_NOTHING = "Nothing that was judged is broken now."
 _ABSENT = "absent"
-_SIGNS = {outcome.value: sign for outcome, sign in SIGNS.items()} | {_ABSENT: "·"}
+STRIP_SIGNS = {outcome.value: sign for outcome, sign in SIGNS.items()} | {DOCUMENT: "~", _ABSENT: "·"}
+"""The sign of each run in the strip of a requirement."""
 
 
 def history_page(history: History, place: Path) -> str:
@@ -39,7 +40,7 @@ def history_page(history: History, place: Path) -> str:
         history=history,
         headline=headline(history),
         shown=SHOWN,
-        signs=_SIGNS,
+        signs=STRIP_SIGNS,
         stretches=stretches,
         said=_said,
         link=link,
@@ -52,11 +53,16 @@ def history_page(history: History, place: Path) -> str:
 
 
 def headline(history: History) -> str:
-    """How many requirements are broken now, and on how many targets."""
-    broken = [sum(trend.is_broken for trend in track.trends) for track in history.tracks]
-    if not any(broken):
-        return "Nothing that was judged is broken now."
-    return f"{count(sum(broken), 'requirement')} broken now, on {count(sum(map(bool, broken)), 'target')}."
+    """How many requirements are broken now, and on how many targets; what decides no verdict is counted apart."""
+    deciding = [sum(trend.decides for trend in track.trends) for track in history.tracks]
+    aside = sum(trend.is_broken for track in history.tracks for trend in track.trends) - sum(deciding)
+    beside = (
+        f"{count(aside, 'requirement')} broken without deciding a verdict (a should, or the published document only)"
+    )
+    if not any(deciding):
+        return f"Nothing that decides a verdict is broken now; {beside}." if aside else _NOTHING
+    told = f"{count(sum(deciding), 'requirement')} broken now, on {count(sum(map(bool, deciding)), 'target')}"
+    return f"{told}; {beside}." if aside else f"{told}."
 
 
 def stretches(trend: Trend, most: int = SHOWN) -> list[tuple[str, int]]:
@@ -66,9 +72,7 @@ def stretches(trend: Trend, most: int = SHOWN) -> list[tuple[str, int]]:
 
 
 def _said(trend: Trend) -> str:
-    return ", ".join(
-        f"{number} {Outcome(word).value if word != _ABSENT else word}" for word, number in stretches(trend)
-    )
+    return ", ".join(f"{number} {word}" for word, number in stretches(trend))
 
 
 @lru_cache(maxsize=1)

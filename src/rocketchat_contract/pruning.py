@@ -1,13 +1,14 @@
 """Removes old runs, and never an answer to «since when»: what counts of each target's past stays.
 
 Of each target the newest runs stay, and of each requirement the run that last kept it and the one that first broke
-it. A fleet goes as a whole, when none of its runs has to stay, so that its page never leads nowhere.
+it. A run without reports, which tells nothing of its target, stays while it is among the newest, is under way, or may
+have left something. A fleet goes as a whole, when none of its runs has to stay, so that its page never leads nowhere.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -16,6 +17,7 @@ from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fleet import DEPLOYMENTS
 from rocketchat_contract.history import History, Summary, Track, fleet_of
 from rocketchat_contract.target.book import NAME as BOOK
+from rocketchat_contract.unfinished import State, Unfinished, may_leave
 
 _WRITTEN = (
     "record.jsonl",
@@ -45,7 +47,7 @@ class Unit:
     """
 
     path: str
-    runs: tuple[Summary, ...]
+    runs: tuple[Summary | Unfinished, ...]
     why: str = ""
 
 
@@ -70,7 +72,7 @@ def plan_pruning(history: History, keep: int) -> Pruning:
     loose = [unit for unit in units_of(history) if not any(run.identity in kept for run in unit.runs)]
     told = [Unit(unit.path, unit.runs, _reason(history.folder, unit)) for unit in loose]
     going = tuple(unit for unit in told if not unit.why)
-    whole = history.runs + len(history.copies)
+    whole = history.runs + history.unfinished + len(history.copies)
     return Pruning(
         history.folder,
         going,
@@ -79,10 +81,11 @@ def plan_pruning(history: History, keep: int) -> Pruning:
     )
 
 
-def kept_of(track: Track, keep: int) -> Iterator[Summary]:
+def kept_of(track: Track, keep: int) -> Iterator[Summary | Unfinished]:
     """The runs of a target that stay."""
     yield from track.runs[-max(keep, 1) :]
-    known = set(track.runs[-1].requirements)
+    yield from sorted(track.all_runs, key=lambda run: run.started)[-max(keep, 1) :]
+    known = set(track.runs[-1].requirements if track.runs else ())
     for trend in track.trends:
         if trend.requirement in known:
             yield from filter(None, (trend.first_broken, trend.last_good))
@@ -90,8 +93,8 @@ def kept_of(track: Track, keep: int) -> Iterator[Summary]:
 
 def units_of(history: History) -> list[Unit]:
     """All runs by what they stay or go with, in the order of their folders."""
-    found: dict[str, list[Summary]] = {}
-    runs: Iterable[Summary] = (run for track in history.tracks for run in track.runs)
+    found: dict[str, list[Summary | Unfinished]] = {}
+    runs = (run for track in history.tracks for run in track.all_runs)
     for run in (*runs, *history.copies):
         fleet = fleet_of(run.path)
         found.setdefault(Path(run.path).parent.as_posix() if fleet is None else fleet, []).append(run)
@@ -102,11 +105,13 @@ def _reason(folder: Path, unit: Unit) -> str:
     """Why a folder stays all the same; empty when it may go."""
     if unit.path == ".":
         return "it is the folder of the history itself"
+    if any(isinstance(run, Unfinished) and run.state is State.UNDER_WAY for run in unit.runs):
+        return "it is still under way"
     for path in sorted((folder / unit.path).rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.name == BOOK:
+        if path.name == BOOK and may_leave(path):
             return f"{name} says that something is left on the target: sweep it first"
-        if not _is_written_by_us(path, path.relative_to(folder / unit.path)):
+        if path.name != BOOK and not _is_written_by_us(path, path.relative_to(folder / unit.path)):
             return f"{name} is not of a run"
     return ""
 

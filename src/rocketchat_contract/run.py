@@ -255,8 +255,8 @@ def _opened(
 ) -> Run:
     address = parse_address(server.url if server else config.url or "")
     run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
-    header = _header(config, promises, address, run_id)
     folder = config.report_dir / run_id
+    header = _header(config, promises, address, folder)
     options = connection_options(config, address, interruption)
     journal = open_journal(folder / "record.jsonl", header)
     book = None
@@ -281,9 +281,10 @@ def _opened(
     return Run(*parts, interruption, seen, time.monotonic())
 
 
-def _header(config: RunConfig, promises: Promises, address: Address, run_id: str) -> dict[str, Any]:
+def _header(config: RunConfig, promises: Promises, address: Address, folder: Path) -> dict[str, Any]:
     return {
-        "run": run_id,
+        "run": folder.name,
+        **({"folder": str(folder)} if config.url is not None else {}),
         "target": address.url,
         "embedded": " ".join(config.server) or "newest" if config.url is None else "",
         "profile": config.profile.name,

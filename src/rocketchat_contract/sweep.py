@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,6 +57,8 @@ def swept_before(folder: Path) -> Swept | None:
         told = Ledger.from_json(record.footer["ledger"])
         sweeps = [ledger for path in sorted(folder.glob("sweep-*.jsonl")) if (ledger := _swept_ledger(path))]
         ledger = sweeps[-1] if sweeps else told
+        if record.header["embedded"]:
+            ledger = replace(ledger, unclear=())  # its server is no more
         if record.header["embedded"] or ledger.is_clean:
             return Swept(record.header["target"], ledger, record.path)
     return None

@@ -87,6 +87,18 @@ def test_config_show(suite: Command) -> None:
         (["run", "https://h", "--edition", "3.7"], "is for the embedded server, but the target is target=https://h"),
         (["run", "https://h", "--yes", "--proxy", "socks5://p"], "The proxy is not an http URL of host and port."),
         (["judge", "nowhere"], "The record nowhere cannot be read"),
+        (
+            ["diff", "nowhere", "there"],
+            "The report nowhere cannot be read: No such file or directory.\nName the folder",
+        ),
+        (["bundle", "nowhere"], "There is no run at nowhere.\nName the folder of a run, such as reports/latest."),
+        (["verify", "nowhere"], "The bundle nowhere cannot be read: No such file or directory.\nName a zip"),
+        (["baseline", "update", "nowhere"], "The record nowhere cannot be read: No such file or directory.\nName a"),
+        (["history", "nowhere"], "There is no folder nowhere.\nName the folder of --report-dir."),
+        (["judge"], "Missing argument 'RECORD'.\nSee: rocketchat-contract judge --help"),
+        (["judge", "--report-dir", __file__, "x"], "is a file.\nSee: rocketchat-contract judge --help"),
+        (["baseline", "updat"], "No such command 'updat'."),
+        (["run", "--nowhere"], "\nSee: rocketchat-contract run --help"),
         (["sweep", "nowhere"], "There is no ledger at reports/nowhere/ledger.jsonl"),
     ],
 )
@@ -94,7 +106,7 @@ def test_mistakes_end_with_exit_2_and_a_next_step(suite: Command, words: list[st
     ended = suite(*words)
 
     assert ended.code == 2, ended.err
-    assert error in ended.err
+    assert " ".join(error.split()) in ended.said
     assert "Traceback" not in ended.err
     assert ended.runs == []
 
@@ -110,10 +122,11 @@ def test_judge_says_what_run_said(suite: Command) -> None:
 def test_sweep_of_a_run_that_left_nothing(suite: Command) -> None:
     with rocket() as server:
         ran = suite.run(server.url, "--profile", "smoke")
-        swept = suite("sweep", ran.run.name)
+        named = (ran.run.name, f"reports/{ran.run.name}", "reports/latest/record.jsonl")
+        swept = [suite("sweep", each) for each in named]
 
-    assert swept.code == 0
-    assert swept.out.endswith("\nnothing is left\n")
+    assert [each.code for each in swept] == [0, 0, 0]
+    assert {each.out.splitlines()[-1] for each in swept} == {"nothing is left"}
 
 
 def test_a_sweep_names_other_runs_with_a_ledger(suite: Command) -> None:
@@ -137,7 +150,7 @@ def test_sweep_of_a_run_without_a_whole_record(suite: Command) -> None:
     swept = suite("sweep", str(cut))
 
     assert swept.code == 2
-    assert "There is no ledger at" in swept.err
+    assert "There is no ledger at" in swept.said
 
 
 def test_sweep_of_a_run_on_the_embedded_server(suite: Command) -> None:
@@ -147,7 +160,7 @@ def test_sweep_of_a_run_on_the_embedded_server(suite: Command) -> None:
 
 
 def test_sweep_of_a_run_under_way(suite: Command) -> None:
-    with rocket("latency=0.1") as server:
+    with rocket("latency=0.2") as server:
         process = suite.start("run", server.url, "--yes")
         while not server.open_rooms:
             assert process.poll() is None
@@ -158,8 +171,14 @@ def test_sweep_of_a_run_under_way(suite: Command) -> None:
         process.communicate(timeout=120)
 
         assert (swept.code, process.returncode) == (2, 3)
-        assert "is still under way" in swept.err
+        assert "is still under way" in swept.said
         assert (server.open_rooms, server.visitors) == ([], [])
+
+
+def test_the_help_names_every_exit_code(suite: Command) -> None:
+    told = " ".join(suite("--help").out.split())
+
+    assert "0 conformant, 1 violated, 2 usage, 3 incomplete or declined, 4 error of the suite." in told
 
 
 def test_every_command_explains_itself_in_80_columns(suite: Command) -> None:

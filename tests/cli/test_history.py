@@ -47,8 +47,7 @@ def test_a_regression_is_told_first_with_its_cause(nights: Path) -> None:
         "✗ regressions: 1",
         "  an-open-room-is-returned: not-judged → fail (cause: target)",
         "    A visitor with an open room gets that room, never a second one.",
-        "    expected the room that came after it, or a new one, got room R1 again,",
-        "      newRoom false",
+        "    expected the room that came after it, or a new one, got room R1 again, newRoom false",
     ]
 
 
@@ -82,6 +81,42 @@ def test_the_page_lies_beside_the_runs_or_where_it_is_asked_for(nights: Path, tm
 
     assert not (nights / "history.html").exists()
     assert 'href="runs/3/report.html' in (tmp_path / "page.html").read_text("utf-8")
+
+
+def killed(nights: Path) -> Path:
+    """A run of the same target, killed when something of it was there."""
+    place = nights / "killed"
+    place.mkdir()
+    first, *_ = (nights / "3" / "record.jsonl").read_bytes().splitlines(keepends=True)
+    (place / "record.jsonl").write_bytes(first)
+    entries = [
+        {"event": "run", "format": "1", "run": "killed", "target": "https://chat.example.com"},
+        {"event": "token", "name": "$RC_TOKEN_1", "token": "rcc1", "own": "yes"},
+    ]
+    (place / "ledger.jsonl").write_text("".join(f"{json.dumps(entry)}\n" for entry in entries), "utf-8")
+    return place
+
+
+def test_a_killed_run_is_told_with_the_command_that_sweeps_it(nights: Path) -> None:
+    place = killed(nights)
+
+    lines = rocketchat_contract("history", nights).out.splitlines()
+
+    assert lines[0] == "https://chat.example.com · 3 runs, the last violated, Rocket.Chat 8.3"
+    assert "killed before it ended, so not judged; it may have left something" in " ".join(" ".join(lines).split())
+    assert f"      rocketchat-contract sweep {place}" in lines
+
+
+@pytest.mark.parametrize("command", ["judge", "bundle"])
+def test_a_killed_run_is_neither_judged_nor_bundled(nights: Path, command: str) -> None:
+    place = killed(nights)
+
+    called = rocketchat_contract(command, place)
+
+    assert called.code == 2
+    told = " ".join(called.err.split())
+    assert "its footer is missing, so it is truncated" in told
+    assert f"may have left something on its target: rocketchat-contract sweep {place}" in told
 
 
 def test_an_output_of_few_letters_gets_plain_signs(nights: Path, monkeypatch: pytest.MonkeyPatch) -> None:

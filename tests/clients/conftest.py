@@ -42,7 +42,7 @@ class Node:
         """Read the one JSON object that the script prints."""
         environment = {**os.environ, "NODE_PATH": str(self.folder / "node_modules")}
         run = [tool("node"), str(HERE / script), *arguments]
-        done = subprocess.run(run, capture_output=True, text=True, timeout=60, check=False, env=environment)
+        done = subprocess.run(run, capture_output=True, text=True, timeout=180, check=False, env=environment)
         assert done.returncode == 0, done.stderr
         told: dict[str, Any] = json.loads(done.stdout)
         return told

@@ -21,6 +21,7 @@ from support.npm import unpacked
 WIDGET = ("@rocket.chat/livechat@1.13.3",)
 QUIET = (
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--no-sandbox",
@@ -46,9 +47,11 @@ def page(cache: Path, server: RunningServer, tmp_path: Path) -> Iterator[Any]:
         route.fulfill(path=file) if file.is_file() else route.fulfill(status=404)
 
     with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(tmp_path, executable_path=browser, args=QUIET)
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path, executable_path=browser, args=QUIET, timeout=120_000
+        )
         page = context.pages[0]
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         page.add_init_script(f"window.SERVER_URL = {server.url!r}")
         page.route(re.compile(r"^http://[^/]+/livechat(/|\?|$)"), answer)
         page.goto(f"{server.url}/livechat?mode=popout")

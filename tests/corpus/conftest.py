@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from support.needs import missing, tool
+from support.sockets import closed_port
 
 PASSWORD = "canary-of-a-redis"
 
@@ -19,26 +21,24 @@ class Redis:
     """A ``redis-server`` of this test."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        program = tool("redis-server")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        if not any(self._listens(folder, options) for _ in range(5)):  # somebody else may take its port meanwhile
+            missing("redis-server did not start")
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def _listens(self, folder: Path, options: Sequence[str]) -> bool:
+        program, self.port = tool("redis-server"), closed_port()
         command = [program, f"--port {self.port}", "--bind 127.0.0.1", "--save ''", f"--dir {folder}", *options]
         self.process = subprocess.Popen(
             [part for each in command for part in each.split(" ", 1)], stdout=subprocess.DEVNULL
         )
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._await()
-
-    def _await(self) -> None:
-        for _ in range(200):
-            try:
+        end = time.monotonic() + 60
+        while self.process.poll() is None and time.monotonic() < end:
+            with suppress(OSError):
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
-                return
-        missing("redis-server did not start")
+                return self.process.poll() is None
+            time.sleep(0.02)
+        self.stop()
+        return False
 
     def stop(self) -> None:
         """End it."""

@@ -48,8 +48,8 @@ def runs_in(place: Path) -> list[int]:
     return found
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait until something holds; fails when it does not in time."""
+def eventually(holds: Callable[[], bool], seconds: float = 120.0) -> None:
+    """Wait until something holds; fails when it does not in time, which is long on a machine with much else to do."""
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, f"{holds.__qualname__} did not hold within {seconds:g} s"

@@ -11,12 +11,13 @@ import tarfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from rocketchat_contract.config import PROFILES
-from rocketchat_contract.fleet.attempt import Judged, judge_here, packed, place_of, tidied, unpack
+from rocketchat_contract.fleet.attempt import Judged, awaited, judge_here, packed, place_of, unpack
 from rocketchat_contract.fleet.leash import hold
 from rocketchat_contract.fleet.plan import Deployment
 
@@ -28,7 +29,7 @@ HOST = "127.0.0.21"
 @pytest.fixture
 def slow(tmp_path: Path) -> Iterator[Watched]:
     """A target that leaves time to be interrupted."""
-    with watched(tmp_path, HOST, latency=0.05) as server:
+    with watched(tmp_path, HOST, latency=0.1) as server:
         yield server
 
 
@@ -58,7 +59,8 @@ def test_a_killed_run_is_cleaned_up_after(slow: Watched, tmp_path: Path) -> None
         under_way = pool.submit(judge_here, deployment(slow.url), tmp_path)
         eventually(lambda: has_visitors(slow))
         for process in runs_in(tmp_path / "deployments"):
-            os.kill(process, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         judged = under_way.result()
 
     assert judged.problem == "The run was killed by signal 9. What it made on the target is gone again."
@@ -87,6 +89,7 @@ def test_nothing_is_sent_when_nobody_sees_what_the_lost_attempt_left(slow: Watch
 
     assert judged.exit_code is None
     assert "nobody knows what its run left on the target" in judged.problem
+    assert judged.is_perhaps_alive
     assert not place_of(tmp_path, deployment(None), 2).exists()
 
 
@@ -94,17 +97,22 @@ def test_nothing_is_sent_while_the_lost_attempt_lives(tmp_path: Path) -> None:
     held = hold(tmp_path)
     assert held is not None
 
-    reason = tidied(tmp_path, deployment(None), patience=0.3)
+    reason = awaited(tmp_path, patience=0.3)
     held.close()
 
     assert reason == f"its run in {tmp_path} is still alive."
 
 
 def test_a_ledger_that_cannot_be_swept_is_a_reason_not_to_go_on(tmp_path: Path) -> None:
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "ledger.jsonl").write_text("{}\n", encoding="utf-8")
+    one = deployment(None)
+    run = place_of(tmp_path, one, 1) / "run"
+    run.mkdir(parents=True)
+    (run / "ledger.jsonl").write_text("{}\n", encoding="utf-8")
 
-    assert "is not the ledger of a run" in tidied(tmp_path, deployment(None))
+    judged = judge_here(one, tmp_path, attempt=2)
+
+    assert "is not the ledger of a run" in judged.problem
+    assert not judged.is_perhaps_alive
 
 
 def test_an_attempt_that_ended_is_not_repeated(tmp_path: Path) -> None:

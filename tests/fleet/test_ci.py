@@ -150,7 +150,7 @@ def shell(script: str, folder: Path, **more: str) -> subprocess.CompletedProcess
     """Run a script as a runner does."""
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
     told = environment(folder, **more)
-    return subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True, check=False, timeout=300)
 
 
 def step_of_the_action(name: str, folder: Path, home: Path, **inputs: str) -> subprocess.CompletedProcess[str]:

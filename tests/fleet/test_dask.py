@@ -18,9 +18,10 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from rocketchat_contract.cli import cli
+from rocketchat_contract.cli.commands import cli
 from rocketchat_contract.config import PROFILES
 from rocketchat_contract.fleet import dask as on_dask
+from rocketchat_contract.fleet.attempt import Judged, packed
 from rocketchat_contract.fleet.plan import Deployment, FleetPlan
 from support.again import unlike
 from support.processes import command_of
@@ -31,7 +32,7 @@ pytest.importorskip("distributed")
 
 DASK = [sys.executable, "-m", "dask"]
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-TARGETS = {"right": {}, "forgets": {"wrong": "forgets_the_room"}, "slow": {"latency": 0.05}, "other": {}}
+TARGETS = {"right": {}, "forgets": {"wrong": "forgets_the_room"}, "slow": {"latency": 0.12}, "other": {}}
 
 
 @dataclass
@@ -55,6 +56,23 @@ class Cluster:
         raise AssertionError(f"No worker judges into {place}.")
 
 
+def is_written(file: Path) -> bool:
+    """Whether a file of the scheduler is there and whole."""
+    try:
+        return bool(json.loads(file.read_text()))
+    except (FileNotFoundError, ValueError):
+        return False
+
+
+def ended(process: subprocess.Popen[bytes]) -> None:
+    """Wait for the end of a process that was asked to end."""
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("dask")
@@ -63,7 +81,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     worker = ["worker", f"--scheduler-file={file}", "--nthreads=1", "--no-dashboard", "--memory-limit=0"]
     started = [subprocess.Popen([*DASK, *listening], **QUIET)]
     try:
-        eventually(file.exists)
+        eventually(lambda: is_written(file))
         for n in range(3):
             command = [*DASK, *worker, f"--local-directory={folder / str(n)}", f"--name=worker-{n}"]
             started.append(subprocess.Popen(command, **QUIET))
@@ -71,7 +89,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     finally:
         for process in reversed(started):
             process.terminate()
-            process.wait(10)
+            ended(process)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +137,7 @@ def test_what_is_lost_changes_no_verdict_and_leaves_nothing(
     path = fleet_file(tmp_path, targets)
     with ThreadPoolExecutor(1) as pool:
         judging = pool.submit(run, path, tmp_path / "dask", f"--scheduler={cluster.address}")
-        eventually(lambda: targets["slow"].left()[1] > 0, 60)
+        eventually(lambda: targets["slow"].left()[1] > 0)
         cluster.lose(lost, Path("deployments/slow/attempt-1"))
         found = judging.result()
 
@@ -165,6 +183,54 @@ class Deserted:
 
 def no_news(*_: object, **__: object) -> None:
     raise TimeoutError
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A task that is done."""
+
+    value: tuple[Judged, bytes]
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> tuple[Judged, bytes]:
+        return self.value
+
+    def release(self) -> None:
+        """Nothing holds it."""
+
+
+class Bereft:
+    """A client whose only task comes back with a run that may still be under way."""
+
+    status = "running"
+
+    def __init__(self, judged: Judged) -> None:
+        self.judged = judged
+        self.submitted: list[str] = []
+
+    def submit(self, _: object, deployment: Deployment, *__: object, **___: object) -> Returned:
+        self.submitted.append(deployment.name)
+        result = (self.judged, packed(Path(), self.judged))
+        return Returned(result)
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_a_host_where_a_lost_run_may_live_is_left_alone(
+    is_alive: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variable = SimpleNamespace(set=lambda _: None)
+    library = SimpleNamespace(wait=lambda tasks, **_: SimpleNamespace(done=tasks), Variable=lambda *_, **__: variable)
+    monkeypatch.setattr(on_dask, "_distributed", lambda: library)
+    client, told = Bereft(Judged(None, 2, problem="Lost.", is_perhaps_alive=is_alive)), {}
+    plan = FleetPlan(tmp_path, tuple(Deployment(name, n, "host", PROFILES["gate"]) for n, name in enumerate("ab")))
+
+    on_dask.Cluster(client, tmp_path).judge(plan, lambda one, judged: told.setdefault(one.name, judged.problem))
+
+    left_alone = "It was not judged: the lost run of a, on the same host or limiter, may still be under way."
+    assert told == {"a": "Lost.", "b": left_alone if is_alive else "Lost."}
+    assert client.submitted == (["a"] if is_alive else ["a", "b"])
 
 
 def test_a_cluster_without_workers_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

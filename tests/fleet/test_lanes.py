@@ -62,6 +62,15 @@ def test_whoever_shares_a_host_or_a_limiter_is_in_one_lane(pairs: list[tuple[str
         assert not {name for _, name in one} & {name for _, name in other} - {""}
 
 
+def test_who_is_barred_gets_no_turn_and_no_other_host_notices() -> None:
+    first, *others, other_host = deployments(["a", "a", "a", "b"])
+    turns = Turns(lanes_of([first, *others, other_host]))
+
+    assert list(turns.first()) == [first, other_host]
+    assert turns.barred(first) == tuple(others)
+    assert turns.after(other_host) is None
+
+
 def test_jobs_get_about_the_same_work() -> None:
     piles = shared(lanes_of(deployments(list("abcdefgh"))), 4)
 

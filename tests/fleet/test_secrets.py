@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from rocketchat_contract.cli import cli
+from rocketchat_contract.cli.commands import cli
 from support.canaries import CANARY, files_below, leaks
 from support.live import rocket
 

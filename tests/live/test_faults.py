@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from rocketchat_contract.reference.server import start
 from rocketchat_contract.reference.settings import Settings
 from support.fronts import Asked, CutError, Fault, Forward, front
 from support.live import Command, Rocket, rocket
+from support.needs import ipv6
 from support.sockets import response
 from support.truth import is_judged_alike_offline, is_plain, is_row
 
@@ -56,8 +56,8 @@ def test_nothing_wrong(suite: Command) -> None:
         is_row(ended, suite, server, 0, "conformant")
 
 
-@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
 def test_over_ipv6(suite: Command) -> None:
+    ipv6()
     with rocket("limit=30/1", host="::1") as server:
         ended = suite.run(server.url)
 
@@ -159,8 +159,8 @@ def test_a_server_killed_in_the_middle_is_swept_later(suite: Command) -> None:
 
 
 def test_a_suite_killed_in_the_middle_is_swept_later(suite: Command) -> None:
-    with rocket("latency=0.01") as server:
-        ended = suite.run(server.url, during=lambda process: kill_when(process, lambda: len(server.open_rooms) > 1))
+    with rocket() as server, front(server.port, slowed) as served:
+        ended = suite.run(served.url, during=lambda process: kill_when(process, lambda: len(server.open_rooms) > 1))
         left = (len(server.open_rooms), len(server.visitors))
         judged = suite("judge", str(ended.run))
         swept = suite("sweep", ended.run.name)
@@ -174,6 +174,13 @@ def test_a_suite_killed_in_the_middle_is_swept_later(suite: Command) -> None:
         assert not ended.has_book
 
 
+def slowed(asked: Asked, forward: Forward) -> bytes:
+    """Leaves time to end the suite in the middle."""
+    answer = forward()
+    time.sleep(0.1)
+    return answer
+
+
 def kill_when(process: subprocess.Popen[str], condition: Callable[[], bool]) -> None:
     """End the suite as a power cut does, as soon as something holds."""
     while process.poll() is None and not condition():
@@ -184,7 +191,8 @@ def kill_when(process: subprocess.Popen[str], condition: Callable[[], bool]) -> 
 
 def test_no_disk_space_for_the_record(suite: Command) -> None:
     with rocket() as server:
-        limited = replace(suite, prefix=("bash", "-c", 'ulimit -f 30; exec "$@"', "limited"))
+        whole = {**suite.environment, "PYTHONDONTWRITEBYTECODE": "1"}  # Python keeps compiled code that was cut off
+        limited = replace(suite, prefix=("bash", "-c", 'ulimit -f 30; exec "$@"', "limited"), environment=whole)
         ended = limited.run(server.url)
         judged = suite("judge", str(ended.run))
 
@@ -214,10 +222,11 @@ def test_two_runs_at_once(suite: Command) -> None:
 
 
 def test_what_others_have_on_the_server_is_left_alone(suite: Command) -> None:
-    with rocket() as server:
+    with rocket() as server, front(server.port, slowed) as served:
         theirs = suite.home / "theirs"
         theirs.mkdir()
-        left = Command(theirs, suite.environment).run(server.url, "--profile", "smoke", during=kill_when_rooms(server))
+        left = Command(theirs, suite.environment).run(served.url, "--profile", "smoke", during=kill_when_rooms(server))
+        time.sleep(0.3)  # a call that was under way arrives
         before = (sorted(server.open_rooms), sorted(server.visitors))
         ended = suite.run(server.url)
 

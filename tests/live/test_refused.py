@@ -15,8 +15,8 @@ PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/\x1bhtml\r\n\r\n" + HTML
 def is_refused_early(ended: Ended, sentence: str, next_step: str, code: int = 3) -> None:
     """The command ended before anything was created, told why in plain text, and left no folder."""
     assert ended.code == code, ended.err
-    assert sentence in ended.err
-    assert next_step in ended.err
+    assert sentence in ended.said
+    assert next_step in ended.said
     assert "Traceback" not in ended.err
     assert "\x1b" not in ended.err
     assert ended.runs == []
@@ -107,7 +107,7 @@ def test_a_client_certificate_that_is_missing(suite: Command) -> None:
         ended = suite.run(f"https://localhost:{served.port}", "--ca", own.pem)
 
     assert ended.code == 3
-    assert "--cert" in ended.err
+    assert "--cert" in ended.said
     assert ended.runs == []
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from dataclasses import replace
 
 import pytest
@@ -40,7 +42,7 @@ def test_closing_is_refused(suite: Command) -> None:
         assert ended.broken == set()
         assert 0 < len(server.open_rooms) <= 12
         for told in (ended.out, (ended.run / "summary.md").read_text("utf-8")):
-            assert f"Finish it with: rocketchat-contract sweep {ended.run.name}" in told
+            assert f"Finish it with: rocketchat-contract sweep reports/{ended.run.name}\n" in told.replace("`", "")
         assert ended.facts["closing by the visitor"] == "refused: error-not-allowed-to-close-conversation"
 
 
@@ -52,10 +54,21 @@ def test_rooms_that_could_not_be_closed_are_swept_once_they_can(suite: Command) 
         swept, again = suite("sweep", ended.run.name), suite("sweep", ended.run.name)
 
         assert (too_early.code, swept.code, again.code) == (3, 0, 0)
-        assert SWITCH in too_early.out
-        assert f"sweep again: rocketchat-contract sweep reports/{ended.run.name}\n" in too_early.out
+        assert SWITCH in " ".join(too_early.out.split())
+        assert f"sweep again: rocketchat-contract sweep reports/{ended.run.name}" in " ".join(too_early.out.split())
         assert (server.open_rooms, server.visitors) == ([], [])
         assert not ended.has_book
+
+
+def test_the_command_that_sweeps_works_as_it_is_pasted(suite: Command) -> None:
+    with rocket("visitors_may_close=false") as server:
+        ended = suite.run(server.url, "--profile", "smoke", "--report-dir", "my reports")
+        command = re.search("Finish it with:\\s+rocketchat-contract (sweep .*)", ended.out)
+        assert command is not None
+        change(server, visitors_may_close=True)
+
+        assert suite(*shlex.split(command[1])).code == 0
+        assert (server.open_rooms, server.visitors) == ([], [])
 
 
 def test_where_rooms_cannot_be_closed_no_driver_opens_them_by_the_dozen(suite: Command) -> None:

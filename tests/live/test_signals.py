@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -24,25 +25,32 @@ Process = subprocess.Popen[str]
 
 
 class Doorbell:
-    """Rings when the first request of a kind has arrived, and keeps it waiting for a while."""
+    """Rings when the first request of a kind has arrived, and keeps it waiting.
 
-    def __init__(self, wanted: Callable[[Asked], bool], seconds: float = 0.5) -> None:
-        self.wanted, self.seconds, self.rung = wanted, seconds, threading.Event()
+    It waits for the signals and a while longer, or, if it is to, until the test opens the door.
+    """
+
+    def __init__(self, wanted: Callable[[Asked], bool], *, until_opened: bool = False) -> None:
+        self.wanted, self.rung, self.open = wanted, threading.Event(), threading.Event()
+        self.until_opened = until_opened
 
     def __call__(self, asked: Asked, forward: Forward) -> bytes:
         if self.wanted(asked) and not self.rung.is_set():
             self.rung.set()
-            time.sleep(self.seconds)
+            self.open.wait(PATIENCE)
+            time.sleep(0.4)
         return forward()
 
     def then(self, *numbers: int) -> Callable[[Process], None]:
         """What disturbs the run: signals, once it has rung."""
 
         def disturb(process: Process) -> None:
-            self.rung.wait(20)
+            self.rung.wait(PATIENCE)
             for number in numbers:
                 time.sleep(0.1)
                 process.send_signal(number)
+            if not self.until_opened:
+                self.open.set()
 
         return disturb
 
@@ -90,7 +98,7 @@ def test_while_the_target_is_looked_at(suite: Command, number: int) -> None:
         ended = suite.run(served.url, during=bell.then(number))
 
         assert (ended.code, ended.runs) == (3, [])
-        assert "Interrupted before anything was created." in ended.err
+        assert "Interrupted before anything was created." in ended.said
         assert "Traceback" not in ended.err
         assert not (ended.home / "reports").exists()
 
@@ -115,7 +123,7 @@ def test_during_a_registration(suite: Command) -> None:
 
 def test_during_simultaneous_calls(suite: Command) -> None:
     bell = Crowd(lambda asked: asked.is_room_call)
-    with rocket() as server, front(server.port, bell) as served:
+    with rocket("latency=0.03") as server, front(server.port, bell) as served:
         ended = suite.run(served.url, during=bell.then(signal.SIGINT))
 
         is_ended_well(ended, server, signal.SIGINT)
@@ -148,11 +156,12 @@ def test_while_cleaning_up(suite: Command, number: int) -> None:
 
 
 def test_a_second_one_cuts_the_clean_up_short(suite: Command) -> None:
-    bell = Doorbell(lambda asked: asked.is_delete, seconds=9)
+    bell = Doorbell(lambda asked: asked.is_delete, until_opened=True)
     with rocket() as server, front(server.port, bell) as served:
         flags = ("--profile", "smoke", "--timeout", "30")
-        ended = suite.run(served.url, *flags, during=bell.then(signal.SIGINT, signal.SIGINT))
+        ended = suite.run(served.url, *flags, during=bell.then(signal.SIGINT, signal.SIGTERM))
         left = len(server.visitors)
+        bell.open.set()
         swept = suite("sweep", str(ended.run))
 
         assert (ended.code, ended.verdict) == (3, "incomplete")
@@ -167,22 +176,23 @@ def test_a_second_one_cuts_the_clean_up_short(suite: Command) -> None:
 
 def test_a_call_that_is_still_under_way_after_the_clean_up_is_swept_later(suite: Command) -> None:
     """The server is at work on a registration for longer than a signal waits, and for longer than the clean-up."""
-    bell = Doorbell(nth(2, lambda asked: asked.path.endswith("/livechat/visitor")), seconds=6)
+    bell = Doorbell(nth(2, lambda asked: asked.path.endswith("/livechat/visitor")), until_opened=True)
     with rocket() as server, front(server.port, bell) as served:
         ended = suite.run(served.url, "--timeout", "30", during=bell.then(signal.SIGINT))
         before = list(server.visitors)
+        bell.open.set()
         wait_until(lambda: bool(server.visitors))
         swept = suite("sweep", str(ended.run))
 
         assert (ended.code, before, len(ended.ledger.unclear)) == (3, [], 1)
         assert "of 1 visitor a call may still take effect" in " ".join(ended.out.split())
-        assert "A call that was given up may still take effect on" in ended.err
+        assert "A call that was given up may still take effect on" in ended.said
         assert (swept.code, server.visitors, ended.has_book) == (0, [], False)
 
 
 def test_a_sweep_that_is_interrupted_is_swept_again(suite: Command) -> None:
     may_delete = threading.Event()
-    bell = Doorbell(lambda asked: asked.is_delete and may_delete.is_set(), seconds=9)
+    bell = Doorbell(lambda asked: asked.is_delete and may_delete.is_set(), until_opened=True)
 
     def fault(asked: Asked, forward: Forward) -> bytes:
         is_refused = asked.is_delete and not may_delete.is_set()
@@ -193,18 +203,19 @@ def test_a_sweep_that_is_interrupted_is_swept_again(suite: Command) -> None:
         may_delete.set()
         cut_short = suite("sweep", ended.run.name, "--timeout", "30", during=bell.then(signal.SIGINT))
         left = len(server.visitors)
+        bell.open.set()
         swept = suite("sweep", ended.run.name)
 
         assert (cut_short.code, swept.code) == (3, 0)
         assert left > 0
-        assert "left: $RC_TOKEN_" in cut_short.out
+        assert "left: visitor" in cut_short.out
         is_plain(cut_short)
         assert (server.open_rooms, server.visitors, ended.has_book) == ([], [], False)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], bool]) -> None:
     """Wait for something that is sure to come."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + PATIENCE
     while not condition() and time.monotonic() < until:
         time.sleep(0.05)
 
@@ -218,7 +229,10 @@ def test_while_reports_are_written(suite: Command, number: int) -> None:
             folder = suite.home / "reports"
             wait_until(lambda: any(b'"type":"footer"' in path.read_bytes() for path in folder.glob("2*/record.jsonl")))
             while process.poll() is None and not list(folder.glob("2*/badge.json")):
-                process.send_signal(number)
+                process.send_signal(signal.SIGSTOP)  # else it may be further by the time the signal comes
+                if not list(folder.glob("2*/badge.json")):
+                    process.send_signal(number)
+                process.send_signal(signal.SIGCONT)
                 time.sleep(0.02)
 
         ended = suite.run(server.url, during=disturb)
@@ -248,15 +262,24 @@ def read_until(process: Process, words: str) -> str:
     return text
 
 
+def interrupt_until_it_ends(process: Process) -> None:
+    """Ctrl-C, and once more where it came between the question and the wait for its answer: Python sees it too late."""
+    for _ in range(10):
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+            return
+
+
 @pytest.mark.parametrize("said", ["n\n", "\x03", "\x04"], ids=["no", "Ctrl-C", "end of input"])
 def test_when_asked(suite: Command, said: str) -> None:
     with rocket() as server:
         ours, theirs = pty.openpty()
         process = suite.start("run", server.url, stdin=theirs)
         asked = read_until(process, "Go on?")
-        time.sleep(0.3)  # what comes between the question and the wait for its answer, Python sees too late
         if said == "\x03":
-            process.send_signal(signal.SIGINT)
+            interrupt_until_it_ends(process)
         else:
             os.write(ours, said.encode())
         _, err = process.communicate(timeout=PATIENCE)

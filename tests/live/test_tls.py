@@ -8,6 +8,7 @@ import subprocess
 from support.certificates import authority
 from support.fronts import Asked, Forward, front
 from support.live import Command, rocket
+from support.needs import tool
 from support.truth import is_row
 
 
@@ -19,9 +20,9 @@ def forwarded(asked: Asked, forward: Forward) -> bytes:
 def self_signed(suite: Command) -> tuple[ssl.SSLContext, str]:
     """A server's side and its certificate's file, signed by nobody else."""
     cert, key = suite.home.parent / "self.pem", suite.home.parent / "self.key"
-    words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
     files = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(cert)]
-    subprocess.run([*words.split(), *files], check=True, capture_output=True)
+    subprocess.run([tool("openssl"), *words.split(), *files], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     return context, str(cert)
@@ -49,8 +50,8 @@ def test_a_self_signed_certificate_that_is_not_named(suite: Command) -> None:
         ended = suite.run(f"https://localhost:{served.port}")
 
         assert (ended.code, ended.runs, server.app.calls) == (3, [], 0)
-        assert "the certificate is not accepted: self-signed certificate" in ended.err
-        assert "with --ca." in ended.err
+        assert "the certificate is not accepted: self-signed certificate" in ended.said
+        assert "with --ca." in ended.said
 
 
 def test_an_unchecked_certificate_is_told_loudly(suite: Command) -> None:
@@ -59,7 +60,7 @@ def test_an_unchecked_certificate_is_told_loudly(suite: Command) -> None:
         ended = suite.run(f"https://localhost:{served.port}", "--insecure", "--profile", "readonly")
 
         is_row(ended, suite, server, 3, "incomplete")
-        assert "WARNING: the server's certificate is not checked (--insecure)." in ended.err
+        assert "WARNING: the server's certificate is not checked (--insecure)." in ended.said
         assert ended.facts["server certificate"] == "not checked (--insecure)"
 
 

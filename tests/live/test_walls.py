@@ -23,7 +23,7 @@ def test_fail_fast(suite: Command) -> None:
 
 
 def test_after_fail_fast_no_budget_is_blamed(suite: Command) -> None:
-    with rocket("wrong=creates_two_rooms_on_a_race") as server:
+    with rocket("wrong=creates_two_rooms_within_100_milliseconds") as server:
         ended = suite.run(server.url, "--fail-fast")
 
         is_row(ended, suite, server, 1, "violated")

@@ -29,6 +29,12 @@ def test_readme_tells_what_the_proof_and_the_kill_score_say() -> None:
     assert table() == [*rows, ["**all**", f"**{of}**", f"**{caught}**", f"**{noticed['all']}**"]]
 
 
+def test_readme_counts_the_faults_that_show_in_a_short_history() -> None:
+    short = [server for server in WRONG_SERVERS.values() if not server.needs]
+
+    assert f"Of the {len(short)} faults that show in a short history" in (ROOT / "README.md").read_text("utf-8")
+
+
 def test_the_stored_proof_is_of_the_whole_catalogue() -> None:
     assert {trial["name"] for trial in PROVED["wrongs"]} == set(WRONG_SERVERS)
     assert {trial["name"] for trial in PROVED["variants"]} == set(VARIANTS)

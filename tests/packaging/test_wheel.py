@@ -32,6 +32,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     copy, out = folder / "checkout", folder / "dist"
     skip = shutil.ignore_patterns(".git", ".venv", "reports", "__pycache__", ".*_cache", ".hypothesis", "node_modules")
     shutil.copytree(ROOT, copy, ignore=skip)
+    shutil.copytree(ROOT / "reports" / "example", copy / "reports" / "example")
     build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(copy)]
     subprocess.run(build, check=True, capture_output=True, text=True)
     shutil.rmtree(copy)
@@ -53,7 +54,7 @@ def run(scripts: Path, folder: Path, *arguments: str) -> subprocess.CompletedPro
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     command = [str(scripts / "rocketchat-contract"), *arguments]
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
 
 
@@ -78,12 +79,19 @@ def test_the_wheel_holds_nothing_but_the_package(built: Built) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"rocketchat_contract"}
 
 
+def test_the_wheel_is_small(built: Built) -> None:
+    size = built.wheel.stat().st_size
+
+    assert size < 1_000_000, f"{size:,} bytes"
+
+
 def test_the_sdist_carries_what_its_tests_need(built: Built) -> None:
     with tarfile.open(built.sdist) as archive:
         names = {"/".join(name.split("/")[1:]) for name in archive.getnames()}
 
     assert {"pyproject.toml", "conftest.py", "constraints.txt", "spec/requirements.toml"} <= names
     assert {"tests/contract/test_core.py", "tests/packaging/test_wheel.py"} <= names
+    assert {"benchmarks/results/kill_score.json", "reports/example/report.json", ".ci/templates/gitlab.yml"} <= names
 
 
 def test_the_installed_wheel_judges_in_an_empty_directory(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from rocketchat_contract.cli import cli
+from rocketchat_contract.cli.commands import cli
 from support.again import unlike
 
 

@@ -105,6 +105,11 @@ class Ended:
     seconds: float = 0.0
 
     @property
+    def said(self) -> str:
+        """What it said on standard error, in one line."""
+        return " ".join(self.err.split())
+
+    @property
     def run(self) -> Path:
         """The folder of the one run."""
         (folder,) = [path for path in (self.home / "reports").iterdir() if path.is_dir() and not path.is_symlink()]

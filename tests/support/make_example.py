@@ -18,6 +18,8 @@ from rocketchat_contract.history import EXAMPLE
 FOLDER = Path(__file__).resolve().parents[2] / "reports" / "example"
 ARGUMENTS = ("run", "--edition", "7.10", "--profile", "gate", "--seed", "1")
 VIOLATED = 1
+TRIES = 10
+"""A race needs luck, and more of it on a busy machine."""
 MARK = "history and prune leave out the run in a folder with this file\n"
 KEPT = (
     "record.jsonl",
@@ -36,7 +38,10 @@ def make(folder: Path) -> None:
     """Run the suite and keep its reports, without paths of this machine."""
     with tempfile.TemporaryDirectory() as made:
         command = [sys.executable, "-m", "rocketchat_contract", *ARGUMENTS, "--report-dir", made]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        runs = (subprocess.run(command, check=False, capture_output=True, text=True) for _ in range(TRIES))
+        done = next(runs)
+        while not done.returncode and (another := next(runs, None)):
+            done = another
         if done.returncode != VIOLATED:
             raise SystemExit(f"The run ended with {done.returncode} instead of {VIOLATED}:\n{done.stdout}{done.stderr}")
         folder.mkdir(parents=True, exist_ok=True)

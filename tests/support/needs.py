@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+import socket
 from typing import Any, NoReturn
 
 import pytest
@@ -23,6 +24,14 @@ def module(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError:
         missing(f"{name} is not installed: pip install -e '.[dev]'")
+
+
+def ipv6() -> None:
+    """Skip where the loopback has no IPv6, as in many containers."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError as error:
+        pytest.skip(f"This machine has no IPv6: {error.strerror}.")
 
 
 def tool(*names: str) -> str:

@@ -3,37 +3,62 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import tarfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from support.needs import missing, tool
 
+RETRIES = (
+    "--fetch-retries=3",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=5000",
+    "--fetch-timeout=60000",
+)
+"""A registry may be away for a moment; without a network npm ends soon."""
+
 
 def npm(folder: Path, command: str, packages: Sequence[str], *options: str) -> None:
     """Run npm for exact versions, without scripts."""
-    run = [tool("npm"), command, "--ignore-scripts", "--silent", *options, *packages]
-    done = subprocess.run(run, cwd=folder, capture_output=True, text=True, timeout=180, check=False)
-    if done.returncode:
-        missing(f"npm {command} {' '.join(packages)} ended with {done.returncode}: {done.stderr[-300:]}")
+    problem = _problem_of((tool("npm"), command, "--ignore-scripts", "--silent", *RETRIES, *options, *packages), folder)
+    if problem:
+        missing(f"npm {command} {' '.join(packages)} {problem}")
 
 
-def installed(cache: Path, name: str, packages: Sequence[str]) -> Path:
+@cache
+def _problem_of(run: tuple[str, ...], folder: Path) -> str:
+    """Why it came to nothing, or an empty text; where there is no network, it is waited for once."""
+    try:
+        done = subprocess.run(run, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    except subprocess.TimeoutExpired:
+        return "did not end within five minutes"
+    return f"ended with {done.returncode}: {done.stderr[-300:]}" if done.returncode else ""
+
+
+def _emptied(folder: Path) -> None:
+    """Nothing of an earlier time that came to no end."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+
+
+def installed(kept: Path, name: str, packages: Sequence[str]) -> Path:
     """Install npm packages with what they depend on, once."""
-    folder = cache / name
+    folder = kept / name
     if not (folder / "done").exists():
-        folder.mkdir(exist_ok=True)
+        _emptied(folder)
         npm(folder, "install", packages, "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--prefix=.")
         (folder / "done").touch()
     return folder
 
 
-def unpacked(cache: Path, name: str, packages: Sequence[str]) -> Path:
+def unpacked(kept: Path, name: str, packages: Sequence[str]) -> Path:
     """Fetch exactly these npm packages and nothing that they depend on, once."""
-    folder = cache / name
+    folder = kept / name
     if not (folder / "done").exists():
-        folder.mkdir(exist_ok=True)
+        _emptied(folder)
         npm(folder, "pack", packages)
         for archive in folder.glob("*.tgz"):
             unpack(archive, folder / "node_modules")

@@ -79,6 +79,12 @@ def read_request(connection: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
+def silent(connection: socket.socket) -> None:
+    """Say nothing for as long as the other side waits."""
+    while connection.recv(65_536):
+        pass
+
+
 def answering(*answers: bytes) -> Handler:
     """A handler that answers each request of a connection with the next of these bytes, then closes."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 IMPORTED = [
-    "rocketchat_contract.cli",
+    "rocketchat_contract.cli.commands",
     "rocketchat_contract.cli.progress",
     "rocketchat_contract.config.loading",
     "rocketchat_contract.driving",

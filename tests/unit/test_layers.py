@@ -31,6 +31,7 @@ LAYERS = (
         "fitting",
         "plan",
         "sweep",
+        "unfinished",
         "prove",
         "pruning",
         "fleet",

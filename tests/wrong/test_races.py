@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from rocketchat_contract.config import PROFILES
 from rocketchat_contract.prove.subjects import matching
-from rocketchat_contract.prove.trial import Result, examine
-
-VOLLEYS = replace(PROFILES["full"], drivers=("volley",))
+from rocketchat_contract.prove.trial import Result
+from support.luck import tried_until_caught
 
 RACES = {
     "the same parameters": "creates_two_rooms_within_200_microseconds",
@@ -27,6 +23,4 @@ RACES = {
 def test_get_or_create_races(beside: str) -> None:
     (subject,) = matching(RACES[beside])
 
-    trial = examine(subject, seed=1, profile=VOLLEYS)
-
-    assert trial.result is Result.CAUGHT
+    assert tried_until_caught(subject).result is Result.CAUGHT

@@ -12,7 +12,9 @@ from rocketchat_contract.cli.saying import say
 from rocketchat_contract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from rocketchat_contract.baseline import Baseline
+    from collections.abc import Sequence
+
+    from rocketchat_contract.baseline import Baseline, Entry
     from rocketchat_contract.report.account import Account
 
 DAYS = 90
@@ -25,7 +27,7 @@ def baseline() -> None:
 
 
 @baseline.command("update")
-@click.argument("run", type=click.Path(exists=True, path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path))
 @click.option("--baseline", "file", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @click.option("--overlay", type=click.Path(dir_okay=False, path_type=Path), help="The overlay of the run.")
 @click.option("--contract", type=click.Path(file_okay=False, path_type=Path), help="The contract of the run.")
@@ -49,7 +51,7 @@ def update(  # noqa: PLR0913, PLR0917 - one parameter per option
 ) -> None:
     """Add an entry for each finding of RUN that fails it and is not listed yet.
 
-    Entries that are there keep every word. Without --reason and --owner the new entries are printed, not written.
+    Entries that are there keep every word. New entries need --reason and --owner.
     """
     from rocketchat_contract import baseline as baselines  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.report.files import write_whole  # noqa: PLC0415
@@ -60,19 +62,25 @@ def update(  # noqa: PLR0913, PLR0917 - one parameter per option
     end = expires.date() if expires else (datetime.now(UTC) + timedelta(days=DAYS)).date()
     words = baselines.Words(reason, owner, end, ticket)
     added = baselines.ready_entries(account, known, words)
+    _refuse_unowned(added, reason, owner)
     if added:
         say(baselines.entries_text(added).rstrip())
-    if added and not (reason and owner):
-        raise UsageError(
-            f"{len(added)} findings are not listed, and an entry says why and who answers for it.",
-            'Repeat with --reason "…" --owner "…".',
-        )
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     renew = expires.date() if expires else None
     after = baselines.updated(text, account, added, prune=prune, renew=renew)
     if after != text:
         write_whole(path, after)
     _tell(path, account, len(added), renewed=renew is not None, pruned=prune)
+
+
+def _refuse_unowned(added: Sequence[Entry], reason: str, owner: str) -> None:
+    missing = [f'--{name} "…"' for name, value in (("reason", reason), ("owner", owner)) if not value.strip()]
+    if added and missing:
+        are = "1 finding is" if len(added) == 1 else f"{len(added)} findings are"
+        raise UsageError(
+            f"{are} not listed yet, and an entry says why it is accepted and who answers for it.",
+            f"Nothing was written; repeat with {' '.join(missing)}.",
+        )
 
 
 def _account(run: Path, overlay: Path | None, contract: Path | None, known: Baseline) -> Account:

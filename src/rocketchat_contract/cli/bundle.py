@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from rocketchat_contract.cli.saying import say
+from rocketchat_contract.cli.saying import say, say_folded
 from rocketchat_contract.errors import ExitCode
 
 
 @click.command()
-@click.argument("run", type=click.Path(exists=True, path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The zip to write. [default: RUN.zip]")
-@click.option("--overlay", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The overlay of the run.")
-@click.option("--contract", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The run's contract.")
+@click.option("--overlay", type=click.Path(dir_okay=False, path_type=Path), help="The overlay of the run.")
+@click.option("--contract", type=click.Path(file_okay=False, path_type=Path), help="The run's contract.")
 def bundle(run: Path, out: Path | None, overlay: Path | None, contract: Path | None) -> None:
     """Zip the evidence of a run, for anybody to verify.
 
@@ -24,8 +24,9 @@ def bundle(run: Path, out: Path | None, overlay: Path | None, contract: Path | N
     from rocketchat_contract.bundle import make_bundle  # noqa: PLC0415 - keeps --help fast
 
     made = make_bundle(run, out, overlay, contract)
-    say(f"{made.path}: {len(made.names)} files, chain head {made.head}")
-    say(f"Check it with: rocketchat-contract verify {shlex.quote(str(made.path))} --head {made.head}")
+    say(f"{made.path}: {len(made.names)} files")
+    say(f"chain head {made.head}")
+    say_folded(f"Check it with: rocketchat-contract verify {shlex.quote(str(made.path))} --head {made.head}")
 
 
 @click.command()
@@ -41,13 +42,14 @@ def verify(context: click.Context, bundle: Path, head: str | None) -> None:
     from rocketchat_contract.report.plain import sentence  # noqa: PLC0415
 
     found = verify_bundle(bundle, head)
-    say(sentence(f"run {found.run} on {found.target}, {found.files} files, chain head {found.head}"))
+    say_folded(sentence(f"run {found.run} on {found.target}, {found.files} files"))
+    say(sentence(f"chain head {found.head}"))
     for note in found.notes:
-        say(sentence(note))
+        say_folded(sentence(note))
     for problem in found.problems:
-        say(sentence(problem))
+        say_folded(sentence(problem))
     if found.problems:
-        say("Not verified.")
+        say_folded("Not verified.")
         context.exit(ExitCode.VIOLATED)
     told = "" if head else " Who made it can confirm the head of the chain to you."
-    say(f"Verified: no byte was changed, and judged again the verdict is the same: {found.word}.{told}")
+    say_folded(f"Verified: no byte was changed, and judged again the verdict is the same: {found.word}.{told}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from rocketchat_contract.cli.options import format_option
+from rocketchat_contract.cli.saying import say, say_folded
 from rocketchat_contract.errors import TargetError, UsageError
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def plan_command(file: Path, only: str | None, jobs: int | None, format_: str) -
 
     plan = _plan(file, only)
     if format_ == "human":
-        click.echo("\n".join(_lines(plan)))
+        say_folded("\n".join(_lines(plan)))
     elif format_ == "github-matrix":
         click.echo(github_matrix(plan, jobs))
     else:
@@ -143,7 +144,8 @@ def _agree(plan: FleetPlan, *, yes: bool) -> None:
     cost = f"This run creates rooms on live servers, and closes and deletes them again: {_whole(live)}."
     if not sys.stdin.isatty():
         raise UsageError(cost, "Say --yes to allow it.")
-    if not click.confirm(f"{cost} Go on?", err=True):
+    say_folded(cost, err=True)
+    if not click.confirm("Go on?", err=True):
         raise TargetError("Nothing was created: the run was not agreed to.", "Say --yes to run without a question.")
 
 
@@ -169,17 +171,15 @@ def _progress(done: list[str], whole: int, column: Column) -> None:
 def _tell(fleet: Fleet, folder: Path) -> NoReturn:
     from rocketchat_contract.fleet.folder import write_fleet  # noqa: PLC0415
     from rocketchat_contract.fleet.report import lines  # noqa: PLC0415
-    from rocketchat_contract.report.plain import encodable  # noqa: PLC0415
 
     path = write_fleet(fleet, folder)
-    text = "\n".join([*lines(fleet), f"report: {path}"])
-    click.echo(encodable(text, sys.stdout.encoding or "ascii"))
+    say_folded("\n".join(lines(fleet)))
+    say(f"report: {path}")
     _tell_github(fleet)
     sys.exit(int(fleet.exit_code))
 
 
 def _tell_github(fleet: Fleet) -> None:
-    from rocketchat_contract.cli.saying import say  # noqa: PLC0415
     from rocketchat_contract.fleet.report import github_annotations, summary  # noqa: PLC0415
     from rocketchat_contract.report.files import add_to_page  # noqa: PLC0415
 

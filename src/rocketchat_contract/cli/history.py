@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from rocketchat_contract.cli.saying import say
+from rocketchat_contract.cli.saying import say, say_folded
 from rocketchat_contract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from rocketchat_contract.comparison import Change, Comparison
     from rocketchat_contract.history import History, Track
@@ -21,10 +19,13 @@ if TYPE_CHECKING:
 STRIP = 24
 """Runs drawn of a requirement on a terminal."""
 
+MOST_UNFINISHED = 10
+"""Runs without reports that are named of a target."""
+
 
 @click.command()
-@click.argument("a", type=click.Path(exists=True, path_type=Path))
-@click.argument("b", type=click.Path(exists=True, path_type=Path))
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
 @click.pass_context
 def diff(context: click.Context, a: Path, b: Path) -> None:
     """Compare two runs: what got worse, and why.
@@ -36,7 +37,7 @@ def diff(context: click.Context, a: Path, b: Path) -> None:
     from rocketchat_contract.comparison import Direction, compare, read_run  # noqa: PLC0415 - keeps --help fast
 
     found = compare(read_run(a), read_run(b))
-    _print(_told(found))
+    say_folded("\n".join(_told(found)))
     if found.of(Direction.REGRESSION):
         context.exit(ExitCode.VIOLATED)
 
@@ -83,7 +84,7 @@ def history(folder: Path, out: Path | None) -> None:
         write_whole(path, history_page(found, path.parent))
     except OSError as error:
         raise UsageError(f"The page {path} cannot be written: {error.strerror}.", "Choose another --out.") from error
-    _print([*_tracks(found), headline(found)])
+    say_folded("\n".join([*_tracks(found), headline(found)]))
     say(f"page: {path}")
 
 
@@ -91,41 +92,46 @@ def _tracks(found: History) -> Iterator[str]:
     from rocketchat_contract.report.wording import count  # noqa: PLC0415
 
     for track in found.tracks:
-        last = track.runs[-1]
-        version = last.version or "of unknown version"
-        yield f"{track.name} · {count(len(track.runs), 'run')}, the last {last.word}, Rocket.Chat {version}"
-        yield from _trends(track)
+        yield f"{track.name} · {count(len(track.runs), 'run')}{_last(track)}"
+        if track.runs:
+            yield from _trends(track)
+        yield from _unfinished(track, found.folder)
         yield ""
     if found.unread:
         yield f"{count(len(found.unread), 'report')} could not be read, such as {found.unread[0]}"
 
 
-def _trends(track: Track) -> Iterator[str]:
-    from rocketchat_contract.history_page import stretches  # noqa: PLC0415
-    from rocketchat_contract.report.wording import SIGNS  # noqa: PLC0415
+def _last(track: Track) -> str:
+    if not track.runs:
+        return ""
+    last = track.runs[-1]
+    return f", the last {last.word}, Rocket.Chat {last.version or 'of unknown version'}"
 
-    signs = {outcome.value: sign for outcome, sign in SIGNS.items()}
+
+def _unfinished(track: Track, folder: Path) -> Iterator[str]:
+    """Runs without reports, the newest first; those that may have left something before any other."""
+    from rocketchat_contract.history import day  # noqa: PLC0415
+    from rocketchat_contract.report.wording import count  # noqa: PLC0415
+
+    found = sorted(track.unfinished, key=lambda run: (run.leaves, run.started), reverse=True)
+    for run in found[:MOST_UNFINISHED]:
+        yield f"  ? {day(run)} {run.told}"
+        if run.command(folder):
+            yield f"      {run.command(folder)}"
+    if found[MOST_UNFINISHED:]:
+        yield f"  ? {count(len(found) - MOST_UNFINISHED, 'more run')} without reports"
+
+
+def _trends(track: Track) -> Iterator[str]:
+    from rocketchat_contract.history_page import STRIP_SIGNS, stretches  # noqa: PLC0415
+
     told = [trend for trend in track.trends if trend.broken]
     width = max((len(trend.requirement) for trend in told), default=0)
     for trend in told:
-        strip = "".join(signs.get(word, ".") * number for word, number in stretches(trend, STRIP))
-        yield f"  {'✗' if trend.is_broken else '✓'} {trend.requirement:<{width}}  {strip}"
+        strip = "".join(STRIP_SIGNS[word] * number for word, number in stretches(trend, STRIP))
+        yield f"  {trend.sign} {trend.requirement:<{width}}  {strip}"
         yield f"      {trend.sentence}"
         yield from (f"      {what} with {run.judged_by}" for what, run in trend.edges)
     never = sum(not trend.judged for trend in track.trends)
     unjudged = f", {never} never judged" if never else ""
     yield f"  {len(track.trends) - len(told) - never} requirements always kept{unjudged}"
-
-
-def _print(lines: Iterable[str]) -> None:
-    """Print lines harmless and encodable, folded to the terminal's width."""
-    from textwrap import TextWrapper  # noqa: PLC0415
-
-    from rocketchat_contract.report.plain import visible  # noqa: PLC0415
-
-    width = min(shutil.get_terminal_size((80, 24)).columns, 120) if sys.stdout.isatty() else 80
-    fold = TextWrapper(width, break_long_words=False, break_on_hyphens=False)
-    for line in "\n".join(lines).split("\n"):
-        plain = visible(line)
-        fold.subsequent_indent = " " * (len(plain) - len(plain.lstrip(" ")) + 2)
-        say(fold.fill(plain))

@@ -13,9 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-import click
-
-from rocketchat_contract.cli.saying import silence, unprinted
+from rocketchat_contract.cli.saying import say_folded, silence, unprinted
 from rocketchat_contract.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,7 +64,7 @@ def write_secrets(path: Path, target: str, variables: Mapping[str, str]) -> None
             path.chmod(0o600)
             file.write(text)
     except OSError as error:
-        click.echo(f"The secrets file {path} was not written: {error.strerror}.", err=True)
+        say_folded(f"The secrets file {path} was not written: {error.strerror}.", err=True)
 
 
 def tell(account: Account) -> NoReturn:
@@ -95,4 +93,4 @@ def _point_to(folder: Path) -> None:
         fresh.replace(link)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        click.echo(f"{link} was not renewed: {error.strerror}.", err=True)
+        say_folded(f"{link} was not renewed: {error.strerror}.", err=True)

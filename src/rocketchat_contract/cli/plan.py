@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from rocketchat_contract.cli.options import config_of, options_of
-from rocketchat_contract.cli.saying import say
+from rocketchat_contract.cli.saying import say_folded
 
 
 @click.command()
@@ -21,4 +21,4 @@ def plan(url: str | None, **flags: Any) -> None:
     """
     from rocketchat_contract.plan import look  # noqa: PLC0415 - keeps --help fast
 
-    say("\n".join(look(config_of(url, flags)).lines()))
+    say_folded("\n".join(look(config_of(url, flags)).lines()))

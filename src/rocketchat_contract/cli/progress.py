@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 from rich.status import Status
 
+from rocketchat_contract.cli.saying import columns, fold
 from rocketchat_contract.config import spoken
 from rocketchat_contract.report.plain import sentence, visible
 
@@ -36,6 +37,7 @@ class Progress:
 
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream, highlight=False, soft_wrap=True)
+        self._columns = columns(stream)
         self._status: Status | None = self._console.status("opening the target") if stream.isatty() else None
         self._driver = ""
         self._exchanges = 0
@@ -116,4 +118,4 @@ class Progress:
         return f"at most {spoken(left)} left, {done}" if left > 0 else done
 
     def _say(self, text: str) -> None:
-        self._console.print(visible(text), markup=False)
+        self._console.print(fold(visible(text), self._columns), markup=False)

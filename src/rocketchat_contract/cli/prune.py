@@ -23,7 +23,8 @@ def prune(folder: Path, keep: int, *, yes: bool) -> None:
     """Remove old runs in FOLDER, but never an answer to "since when".
 
     Of each target, and of each deployment of a fleet, the newest runs stay, and for each requirement the run that
-    last kept it and the one that first broke it. Fleets go as a whole. A run that left something on its target stays.
+    last kept it and the one that first broke it. Fleets go as a whole. Runs that were killed go when they are old; one
+    that may have left something on its target stays.
     """
     from rocketchat_contract.history import read_history  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.pruning import plan_pruning, remove  # noqa: PLC0415

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shlex
 import sys
 import traceback
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import click
 
 from rocketchat_contract.cli.options import config_of, options_of
 from rocketchat_contract.cli.outcome import refuse_secrets_file, tell, write, write_secrets
-from rocketchat_contract.cli.saying import say
+from rocketchat_contract.cli.saying import say, say_folded
 from rocketchat_contract.errors import ContractError, SuiteError, TargetError, UsageError
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def refuse_unasked(config: RunConfig) -> None:
 
 def ask(plan: Plan, driving: Driving) -> None:
     """Show what the run may cost and ask; a run that nobody agrees to leaves nothing."""
-    say("\n".join(plan.lines()), err=True)
+    say_folded("\n".join(plan.lines()), err=True)
     try:
         with driving.interruption.allowed():
             agreed = click.confirm("Go on?", err=True)
@@ -171,4 +172,5 @@ def keep_secrets(driving: Driving) -> None:
         is_left = run.keeper.open_rooms() or run.keeper.present_visitors()
         said = "Something is left on" if is_left else "A call that was given up may still take effect on"
         when = "Try again" if is_left else "Look again in a while"
-        click.echo(f"{said} {run.address.url}. {when}: rocketchat-contract sweep {run.folder}", err=True)
+        command = f"rocketchat-contract sweep {shlex.quote(str(run.folder))}"
+        say_folded(f"{said} {run.address.url}. {when}: {command}", err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rocketchat_contract.cli.saying import say
+from rocketchat_contract.cli.saying import say, say_folded
 
 
 @click.command()
@@ -50,10 +50,10 @@ def list_deviations() -> None:
         servers = [server for server in WRONG_SERVERS.values() if server.family == family]
         say(f"{family}: {len(servers)} wrong servers")
         for server in servers:
-            say(f"  {server.name}\n      {server.sentence} Breaks {server.breaks}.")
+            say_folded(f"  {server.name}\n      {server.sentence} Breaks {server.breaks}.")
     say(f"variants: {len(VARIANTS)} servers that keep the contract")
     for variant in VARIANTS.values():
-        say(f"  {variant.name}\n      {variant.sentence}")
+        say_folded(f"  {variant.name}\n      {variant.sentence}")
 
 
 def announce(url: str, password: str) -> None:

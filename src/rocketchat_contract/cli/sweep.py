@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from rocketchat_contract.cli.options import config_of, options_of
-from rocketchat_contract.cli.saying import say
+from rocketchat_contract.cli.saying import say_folded
 from rocketchat_contract.errors import ExitCode
 
 
@@ -18,24 +18,29 @@ from rocketchat_contract.errors import ExitCode
 @click.argument("run", type=click.Path(path_type=Path))
 @options_of("sweep")
 def sweep(run: Path, **flags: Any) -> None:
-    """Close the rooms and delete the visitors that RUN left behind; RUN is its folder or its id.
+    """Close the rooms and delete the visitors that RUN left behind; RUN is its folder, its record or its id.
 
     The target's address is in the run's ledger; how to reach it is taken from the same options as for `run`. Exit
     code 0 when nothing is left, 3 when something is.
     """
-    from rocketchat_contract.sweep import sweep_up  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.report.wording import left_by_kind  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.sweep import sweep_up  # noqa: PLC0415
 
     config = config_of(None, flags)
-    folder = run if run.exists() else config.report_dir / run
+    named = run if run.exists() else config.report_dir / run
+    folder = named.parent if named.is_file() else named
     swept = sweep_up(folder, config)
-    say(f"{swept.target}: {swept.ledger.sentence}")
+    say_folded(f"{swept.target}: {swept.ledger.sentence}")
     for other in _others(folder.resolve()):
-        say(f"Another run has a ledger: rocketchat-contract sweep {shlex.quote(str(folder.parent / other))}", err=True)
-    if not swept.ledger.left:
-        say("nothing is left")
+        say_folded(
+            f"Another run has a ledger: rocketchat-contract sweep {shlex.quote(str(folder.parent / other))}", err=True
+        )
+    if swept.ledger.is_clean:
+        say_folded("nothing is left")
         return
-    say(f"left: {', '.join(swept.ledger.left)}")
-    say(f"{swept.why}\nWhen that is mended, sweep again: rocketchat-contract sweep {shlex.quote(str(folder))}")
+    for told in left_by_kind(swept.ledger):
+        say_folded(f"left: {told}")
+    say_folded(f"{swept.why}\nWhen that is mended, sweep again: rocketchat-contract sweep {shlex.quote(str(folder))}")
     sys.exit(int(ExitCode.INCOMPLETE))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rocketchat_contract.config import PROFILES, Credentials, RunConfig, did_you_mean, profile_named
+from rocketchat_contract.config import PROFILES, Credentials, Profile, RunConfig, did_you_mean, profile_named
 from rocketchat_contract.config.loading import Loaded
 from rocketchat_contract.errors import UsageError
 
@@ -31,6 +31,7 @@ def make_config(loaded: Loaded) -> RunConfig:
     if url is not None:
         _refuse_server_options(loaded)
     profile = profile_named(loaded["profile"]) if loaded["profile"] else PROFILES["gate" if url else "full"]
+    _refuse_unused_token(loaded, profile)
     seed = loaded["seed"] if loaded["seed"] is not None else secrets.randbelow(2**31)
     return RunConfig(
         url=url,
@@ -78,6 +79,15 @@ def _refuse_server_options(loaded: Loaded) -> None:
                 f"{loaded.named(name)} is for the embedded server, but the target is {loaded.named('target')}.",
                 "Leave one of them out.",
             )
+
+
+def _refuse_unused_token(loaded: Loaded, profile: Profile) -> None:
+    """A variable or a file may serve runs of every profile; a flag is meant for this run."""
+    if loaded.origins["token"].startswith("flag") and "look" not in profile.drivers:
+        raise UsageError(
+            f"--token is for the profile readonly, and this run has the profile {profile.name}.",
+            "Say --profile readonly, or leave --token out.",
+        )
 
 
 def _file(loaded: Loaded, name: str) -> str | None:

@@ -387,7 +387,7 @@ OPTIONS = (
     Option(
         "token",
         "text",
-        "Token of a visitor who exists and has an open room, for the profile readonly.",
+        "Token of a visitor who exists and has an open room, for the profile readonly alone.",
         otherwise="none",
         example="iNKE8a6k6cjbqWhWd",
         secret=True,

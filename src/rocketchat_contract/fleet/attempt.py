@@ -39,7 +39,7 @@ class Judged:
 
     ``exit_code`` is the run's; None when it did not end by itself. ``run`` is its folder and ``said`` its terminal's
     text, both below the fleet's folder; ``words`` are the last lines of that text. ``problem`` says why nothing was
-    judged, or what happened on the way.
+    judged, or what happened on the way. ``is_perhaps_alive`` says that an earlier run of it may still be under way.
     """
 
     exit_code: int | None
@@ -48,6 +48,7 @@ class Judged:
     said: str = ""
     words: str = ""
     problem: str = ""
+    is_perhaps_alive: bool = False
 
 
 def place_of(fleet: Path, deployment: Deployment, attempt: int) -> Path:
@@ -61,22 +62,29 @@ def judge_here(
     """Judge a deployment, the earlier attempts tidied up; ``stopped`` is asked while the run lives."""
     for earlier in range(1, attempt):
         place = place_of(fleet, deployment, earlier)
-        problem = tidied(place, deployment)
+        alive = awaited(place)
+        problem = alive or swept(place, deployment)
         if problem:
-            return Judged(None, attempt, problem=f"It was not run again after a lost worker: {problem}")
+            told = f"It was not run again after a lost worker: {problem}"
+            return Judged(None, attempt, problem=told, is_perhaps_alive=bool(alive))
         if (place / ENDED).is_file():
             return Judged(**json.loads((place / ENDED).read_text(encoding="utf-8")))
     return _run(deployment, fleet, attempt, stopped)
 
 
-def tidied(place: Path, deployment: Deployment, patience: float = PATIENCE) -> str:
-    """Finish what an attempt left behind; answers why it is not safe to go on, or an empty text."""
+def awaited(place: Path, patience: float = PATIENCE) -> str:
+    """Wait for the end of an attempt's run; answers why it may still be under way, or an empty text."""
     if not place.is_dir():
         return f"its folder {place} is not to be seen from here, so nobody knows what its run left on the target."
     held = hold(place, patience)
     if held is None:
         return f"its run in {place} is still alive."
     held.close()
+    return ""
+
+
+def swept(place: Path, deployment: Deployment) -> str:
+    """Finish what an attempt that has ended left behind; answers what could not be finished, or an empty text."""
     return "".join(filter(None, (_swept(book.parent, deployment) for book in sorted(place.glob(f"*/{BOOK}")))))
 
 
@@ -108,7 +116,7 @@ def _run(deployment: Deployment, fleet: Path, attempt: int, stopped: Callable[[]
         code = _followed(command, environment, output, stopped)
     judged = _judged(code, attempt, fleet, place)
     if code < 0:
-        problem = tidied(place, deployment)
+        problem = awaited(place) or swept(place, deployment)
         left = f" {problem[:1].upper()}{problem[1:]}" if problem else " What it made on the target is gone again."
         ended = f"The run was killed by signal {-code}."
         return Judged(None, attempt, said=judged.said, words=judged.words, problem=ended + left)

@@ -51,16 +51,22 @@ class Cluster:
         self._last_seen = time.monotonic()
 
     def judge(self, plan: FleetPlan, ended: Ended) -> None:
-        """Judge all; each host's next deployment is given out when the one before has come back."""
+        """Judge all; each host's next deployment is given out when the one before has come back.
+
+        Where nobody knows whether a lost run is still under way, it is not: two would share one limiter.
+        """
         turns = Turns(lanes_of(plan.deployments))
         self._submit(turns.first())
         while self._running:
             for future in self._done():
                 deployment = self._running.pop(future)
-                following = turns.after(deployment)
-                self._submit([] if following is None else [following])
-                ended(deployment, self._result(future, deployment))
+                judged = self._result(future, deployment)
                 future.release()
+                ended(deployment, judged)
+                if judged.is_perhaps_alive:
+                    _bar(turns.barred(deployment), deployment, ended)
+                else:
+                    self._submit(filter(None, [turns.after(deployment)]))
 
     def forget(self, plan: FleetPlan) -> None:
         """Take our marks off the scheduler."""
@@ -92,15 +98,22 @@ class Cluster:
 
     def _result(self, future: Any, deployment: Deployment) -> Judged:
         if not future.done():
-            return Judged(None, 1, problem=f"No worker was there for {WITHOUT_WORKERS:.0f} s, so it was given up.")
+            problem = f"No worker was there for {WITHOUT_WORKERS:.0f} s, so it was given up."
+            return Judged(None, 1, problem=problem, is_perhaps_alive=True)
         try:
             judged, archive = future.result()
         except Exception as error:  # whatever a worker raises is told in this deployment's column
             place = self._folder / DEPLOYMENTS / deployment.name
             problem = f"Its task failed: {type(error).__name__}: {error}. What it left, if anything, is in {place}."
-            return Judged(None, 1, problem=" ".join(problem.split()))
+            return Judged(None, 1, problem=" ".join(problem.split()), is_perhaps_alive=True)
         unpack(archive, self._folder)
         return Judged(**vars(judged))
+
+
+def _bar(waiting: Iterable[Deployment], lost: Deployment, ended: Ended) -> None:
+    problem = f"It was not judged: the lost run of {lost.name}, on the same host or limiter, may still be under way."
+    for deployment in waiting:
+        ended(deployment, Judged(None, 1, problem=problem))
 
 
 def judge_as_task(deployment: Deployment, folder: str) -> tuple[Judged, bytes]:

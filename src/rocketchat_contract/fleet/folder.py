@@ -9,14 +9,20 @@ from pathlib import Path
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fleet import DEPLOYMENTS
+from rocketchat_contract.fleet.leash import LOCK
 from rocketchat_contract.fleet.merge import FORMAT, Fleet, merged
 from rocketchat_contract.fleet.report import page, summary
 from rocketchat_contract.record.journal import Record
 from rocketchat_contract.report.files import write_whole
+from rocketchat_contract.target.book import NAME as BOOK
 
 VALUE = "fleet.json"
 PAGE = "fleet.html"
 SUMMARY = "summary.md"
+
+
+_NOT_COPIED = shutil.ignore_patterns(BOOK, LOCK, "latest")
+"""Real tokens, the lock of a run, and a link."""
 
 
 def write_fleet(fleet: Fleet, folder: Path) -> Path:
@@ -52,7 +58,7 @@ def merge_folders(folders: Iterable[Path], out: Path) -> Fleet:
     fleet = merged(read_fleet(folder) for folder in folders)
     for folder in folders:
         if (folder / DEPLOYMENTS).is_dir() and folder.resolve() != out.resolve():
-            shutil.copytree(folder / DEPLOYMENTS, out / DEPLOYMENTS, symlinks=True, dirs_exist_ok=True)
+            shutil.copytree(folder / DEPLOYMENTS, out / DEPLOYMENTS, ignore=_NOT_COPIED, dirs_exist_ok=True)
     return fleet
 
 

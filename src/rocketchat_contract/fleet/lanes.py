@@ -47,3 +47,7 @@ class Turns:
         """The next of the same host, or None."""
         waiting = self._waiting[done.host]
         return waiting.pop(0) if waiting else None
+
+    def barred(self, done: Deployment) -> Lane:
+        """All the others of the same host, which get no turn any more."""
+        return tuple(self._waiting.pop(done.host))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -39,13 +41,18 @@ def record_schema() -> dict[str, Any]:
     return schema
 
 
+class CutError(UsageError):
+    """A record that ends before its footer: its run was killed, or is still under way."""
+
+
 class Journal:
-    """Writes a record; ``close`` adds the footer."""
+    """Writes a record, locked as long as it does; ``close`` adds the footer."""
 
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._file: BinaryIO = path.open("wb")
+        _lock(self._file, alone=True)
         self._hash = hashlib.sha256()
         self._exchanges = 0
         self._write(_line({"type": "header", "format": FORMAT, **header}) + b"\n")
@@ -66,6 +73,32 @@ class Journal:
         self._hash.update(encoded)
         self._file.write(encoded)
         self._file.flush()
+
+
+def _lock(file: BinaryIO, *, alone: bool) -> bool:
+    """Lock a file until it is closed; False when somebody else has it, True also where nothing can be locked."""
+    with suppress(ImportError, OSError):
+        import fcntl  # noqa: PLC0415 - not everywhere
+
+        try:
+            fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether a run on this machine still writes the record."""
+    with suppress(OSError), path.open("rb") as file:
+        return not _lock(file, alone=False)
+    return False
+
+
+def has_footer(path: Path) -> bool:
+    """Whether a record ends as its footer does; nothing before is looked at."""
+    with path.open("rb") as file:
+        file.seek(-min(_TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
+        return file.read().startswith(_HASH)
 
 
 def _line(content: Mapping[str, Any]) -> bytes:
@@ -127,7 +160,7 @@ class Record:
                 count += 1
                 yield exchange, place
                 place += _digest_line(digest, raw)
-        raise _unusable(self.path, "its footer is missing, so it is truncated")
+        raise _unusable(self.path, "its footer is missing, so it is truncated", CutError)
 
     def _finish(self, footer: dict[str, Any], raw: bytes, digest: Any, count: int, *, rest: bytes) -> None:
         if rest:
@@ -213,6 +246,8 @@ def _header(path: Path, raw: bytes) -> dict[str, Any]:
 
 
 def _parse(path: Path, raw: bytes, number: int) -> dict[str, Any]:
+    if number > 1 and not raw.endswith(b"\n"):
+        raise _unusable(path, f"line {number} is cut, so it is truncated", CutError)
     try:
         line = _decode(raw.decode())
     except (ValueError, RecursionError):
@@ -231,7 +266,5 @@ def _exchange(path: Path, line: dict[str, Any], number: int) -> Exchange:
         raise _unusable(path, f"line {number} is not an exchange ({error})") from None
 
 
-def _unusable(path: Path, reason: str) -> UsageError:
-    return UsageError(
-        f"The record {path} cannot be judged: {reason}.", "Use the record of a run that ended, or run again."
-    )
+def _unusable(path: Path, reason: str, kind: type[UsageError] = UsageError) -> UsageError:
+    return kind(f"The record {path} cannot be judged: {reason}.", "Use the record of a run that ended, or run again.")

@@ -83,6 +83,11 @@ class Acceptance:
             return ""
         return "; ".join(entry.words for entry in self.of(Standing.ACCEPTED) if entry.requirement == requirement)
 
+    def words_for_one(self, requirement: str, signature: str) -> str:
+        """Who accepted one finding, and why, whether or not all findings of its requirement are accepted."""
+        own = (entry for entry in self.of(Standing.ACCEPTED) if entry.requirement == requirement)
+        return "; ".join(entry.words for entry in own if entry.signature in ("", signature))
+
 
 NO_BASELINE = Acceptance("")
 """Nothing was accepted beforehand."""

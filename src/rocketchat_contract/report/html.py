@@ -224,7 +224,8 @@ def _cards(account: Account) -> list[ColumnCard]:
     if strength is not None:
         rejected = {"published": strength.published_rejected, "full": strength.full_rejected}
     promises = {
-        "published": "What the vendor's OpenAPI document says by itself: statuses, media type, schema.",
+        "published": "What the vendor's OpenAPI document says by itself: statuses, media type, schema. "
+        "It does not decide the exit code.",
         "full": "The document and the overlay, the prose, the standards, and what holds from call to call. "
         "It decides the exit code.",
     }

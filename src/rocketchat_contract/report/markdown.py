@@ -27,6 +27,7 @@ from rocketchat_contract.report.wording import (
     decides,
     embedded,
     headline,
+    left_by_kind,
     levels,
     proof_sentence,
     reason,
@@ -35,7 +36,7 @@ from rocketchat_contract.report.wording import (
     search_sentence,
     server_version,
     share,
-    sweep_sentence,
+    sweep_command,
     target_name,
     verdict_sentence,
 )
@@ -63,7 +64,7 @@ def markdown(account: Account) -> str:
         *_groups(account),
         *_strength(account),
         *_proof(account),
-        f"## What this run changed on the server\n\n{_text(_changes(account))}",
+        f"## What this run changed on the server\n\n{_changes(account)}",
         *_silent(account, Outcome.NOT_APPLICABLE, "Not applicable here"),
         _facts(account),
     ]
@@ -182,11 +183,11 @@ def _proof(account: Account) -> Iterable[str]:
 
 
 def _changes(account: Account) -> str:
-    left = account.ledger.left
-    names = ", ".join(sentence(name, 60) for name in left[:20])
-    listed = f" Left: {names}; {search_sentence(account)}." if left else ""
-    hint = f" {sweep_sentence(account)}." if sweep_sentence(account) else ""
-    return changes_sentence(account) + "." + listed + hint
+    left = left_by_kind(account.ledger)
+    listed = f" Left: {'; '.join(left)}; {search_sentence(account)}." if left else ""
+    command = sweep_command(account)
+    hint = f"\n\nFinish it with: {_code(command)}" if command else ""
+    return _text(f"{changes_sentence(account)}.{listed}") + hint
 
 
 def _facts(account: Account) -> str:

@@ -120,10 +120,13 @@ class Told:
 
 
 def told_findings(account: Account) -> tuple[Told, ...]:
-    """All findings, those that decide the verdict first; each part by ``ORDER``, musts before shoulds."""
+    """All findings, those that decide the verdict first, accepted ones last.
+
+    Each part by ``ORDER``, musts before shoulds.
+    """
     strict = account.verdict.strict
     told = [each for row in account.verdict.rows for each in _of_row(row, account, strict=strict)]
-    return tuple(sorted(told, key=lambda each: (not each.deciding, *_weight(each.row))))
+    return tuple(sorted(told, key=lambda each: (not each.deciding, bool(each.accepted), *_weight(each.row))))
 
 
 def _weight(row: Row) -> tuple[int, bool]:
@@ -132,7 +135,16 @@ def _weight(row: Row) -> tuple[int, bool]:
 
 
 def _of_row(row: Row, account: Account, *, strict: bool) -> Iterable[Told]:
-    accepted = sentence(account.acceptance.words_for(row.requirement.id))
-    deciding = decides(row, strict=strict) and not accepted
-    for place, finding in enumerate(row.findings, 1):
+    decides_all = decides(row, strict=strict)
+    accepting = zip(row.findings, _accepted(row, account), strict=True)
+    for place, (finding, accepted) in enumerate(accepting, 1):
+        deciding = decides_all and not accepted
         yield Told(row, finding, place, deciding, evidence_of(finding, account.evidence), accepted)
+
+
+def _accepted(row: Row, account: Account) -> list[str]:
+    """Who accepted each finding; nobody did where single ones are listed and there may be more than are kept."""
+    acceptance, name = account.acceptance, row.requirement.id
+    whole = acceptance.words_for(name)
+    singly = [acceptance.words_for_one(name, finding.signature) for finding in row.findings]
+    return [sentence(whole or one) if whole or not all(singly) else "" for one in singly]

@@ -27,11 +27,12 @@ from rocketchat_contract.report.wording import (
     counts_sentence,
     credentials_sentence,
     headline,
+    left_by_kind,
     levels,
     proof_sentence,
     recorded,
     search_sentence,
-    sweep_sentence,
+    sweep_command,
     target_name,
     verdict_sentence,
     volleys_sentence,
@@ -81,6 +82,12 @@ class _Page:
         """A line that someone may copy: never wrapped here, whatever its length."""
         head = self.text(f"{label:<{_LABEL}}", "dim")
         self.lines.append(Text(" " * _INDENT) + head + self.text(content))
+
+    def pasteable(self, lead: str, command: str, style: str) -> None:
+        """A command after what is said of it, on a line of its own where both are too long for one."""
+        both = self.text(f"{lead} {command}", style)
+        parts = [both] if _INDENT + both.cell_len <= self.width else [self.text(lead, style), self.text(command, style)]
+        self.lines += [Text(" " * _INDENT) + part for part in parts]
 
     @property
     def rows(self) -> int:
@@ -158,14 +165,14 @@ def _findings(page: _Page, account: Account) -> None:
     for told in told_findings(account):
         by_requirement.setdefault(told.requirement.id, []).append(told)
     for first, *more in list(by_requirement.values())[:MOST_BLOCKS]:
-        _block(page, first, len(more))
+        _block(page, first, more)
     rest = list(by_requirement)[MOST_BLOCKS:]
     if rest:
         page.gap()
         page.add(f"… and {len(rest)} more, in report.html: {', '.join(rest)}", most=4)
 
 
-def _block(page: _Page, told: Told, more: int) -> None:
+def _block(page: _Page, told: Told, more: list[Told]) -> None:
     """At most ``MOST_ROWS`` rows: before the command has to go, texts get a line each."""
     page.gap()
     for lines, is_pasteable in ((2, True), (1, True), (1, False)):
@@ -175,10 +182,10 @@ def _block(page: _Page, told: Told, more: int) -> None:
     page.lines += part.lines
 
 
-def _part(part: _Page, told: Told, more: int, lines: int, *, is_pasteable: bool) -> _Page:
+def _part(part: _Page, told: Told, more: list[Told], lines: int, *, is_pasteable: bool) -> _Page:
     outcome = told.row.outcome
     style = _STYLES[outcome] if told.deciding else _STYLES[Outcome.WARN]
-    first = f"; first of {more + 1} findings" if more else ""
+    first = f"; first of {len(more) + 1} findings{_of_them_accepted(told, more)}" if more else ""
     part.add(f"{SIGNS[outcome]} {told.requirement.id} ({told.how_often}{first})", style, most=1)
     part.add(told.requirement.sentence, indent=_INDENT, most=lines)
     part.labelled("expected", told.expected, most=lines)
@@ -188,6 +195,12 @@ def _part(part: _Page, told: Told, more: int, lines: int, *, is_pasteable: bool)
     part.labelled("evidence", told.evidence, most=1)
     _repeat(part, told.repeat.command if is_pasteable else "", told.repeat_note)
     return part
+
+
+def _of_them_accepted(first: Told, more: list[Told]) -> str:
+    """How many of the others are accepted, where the first is not."""
+    number = 0 if first.accepted else sum(bool(told.accepted) for told in more)
+    return f", {number} accepted" if number else ""
 
 
 def _repeat(part: _Page, command: str, note: str) -> None:
@@ -232,7 +245,7 @@ def _baseline(page: _Page, account: Account) -> None:
     problems = baseline_problems(account)
     page.add(baseline_sentence(account), "bold red" if problems else "")
     for problem in problems:
-        page.add(problem, indent=_INDENT, most=2)
+        page.add(problem, indent=_INDENT, most=4)
 
 
 def _closing(page: _Page, account: Account) -> None:
@@ -241,10 +254,11 @@ def _closing(page: _Page, account: Account) -> None:
         page.add(volleys_sentence(account), "dim", most=2)
     page.add(f"server: {changes_sentence(account)}", "yellow" if _left(account) else "")
     if _left(account):
-        page.add(f"left: {', '.join(_left(account))}", indent=_INDENT, most=3)
+        for told in left_by_kind(account.ledger):
+            page.add(f"left: {told}", indent=_INDENT, most=2)
         page.add(f"to find it: {search_sentence(account)}", indent=_INDENT, most=2)
-    if sweep_sentence(account):
-        page.lines.append(Text(" " * _INDENT) + page.text(sweep_sentence(account), "yellow"))
+    if sweep_command(account):
+        page.pasteable("Finish it with:", sweep_command(account), "yellow")
     if credentials_sentence(account):
         page.add(f"{SIGNS[Outcome.WARN]} {credentials_sentence(account)}", "yellow")
     is_known = account.proof is not None and not account.proof.stale

@@ -9,7 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rocketchat_contract.contract.requirements import Column
+from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, Word
+from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.report.accepted import MEANINGS as MEANINGS_OF_STANDINGS
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence
@@ -19,6 +21,15 @@ OPERATION = "GET /api/v1/livechat/room"
 
 PROVING = "rocketchat-contract prove --json spec/proof.json"
 """How to store what is known of the suite itself."""
+
+_PATH = 4096
+"""Characters of a path that is to be pasted."""
+
+MOST_NAMED = 3
+"""Requirements that a sentence names."""
+
+_BASELINE = 800
+"""Characters of what is said of a baseline."""
 
 MOST_SPANS = 6
 """Numbers and spans of numbers that a list names."""
@@ -168,12 +179,13 @@ def credentials_sentence(account: Account) -> str:
     return "The credentials were refused (401): the witness saw nothing." if is_refused else ""
 
 
-def sweep_sentence(account: Account) -> str:
-    """How what is left can be removed later; empty when nothing is, or nothing of it outlives the run."""
+def sweep_command(account: Account) -> str:
+    """What removes later what is left; empty when nothing is, or nothing of it outlives the run."""
     header = account.header
     if account.ledger.is_clean or header.get("embedded") or "capture" in header:
         return ""
-    return f"Finish it with: rocketchat-contract sweep {quote(recorded(header, 'run'))}"
+    where = recorded(header, "folder" if header.get("folder") else "run", limit=_PATH)
+    return f"rocketchat-contract sweep {quote(where)}"
 
 
 def headline(account: Account) -> str:
@@ -204,6 +216,17 @@ def proof_sentence(account: Account) -> str:
 def changes_sentence(account: Account) -> str:
     """What the run made, closed and deleted on the server; of a capture, that nothing was sent."""
     return "sent nothing, as this is a capture" if "capture" in account.header else account.ledger.sentence
+
+
+def left_by_kind(ledger: Ledger, most: int = 20) -> list[str]:
+    """What is left by name, ``rooms A, B`` and ``visitors C``; of each kind the first ``most``."""
+    told = []
+    for noun, names in (("room", ledger.rooms_left), ("visitor", ledger.visitors_left)):
+        nouns = noun if len(names) == 1 else f"{noun}s"
+        more = f" and {len(names) - most:,} more" if len(names) > most else ""
+        if names:
+            told.append(f"{nouns} {', '.join(sentence(name, 60) for name in names[:most])}{more}")
+    return told
 
 
 def search_sentence(account: Account) -> str:
@@ -287,7 +310,26 @@ def _outside(verdict: Verdict) -> str:
 def baseline_sentence(account: Account) -> str:
     """What became of the baseline's entries, and what the run ends with for it."""
     code = int(account.exit_code)
-    return sentence(f"{account.acceptance.sentence} It changes the exit code, which is {code}, and never the verdict.")
+    told = f"{account.acceptance.sentence} It changes the exit code, which is {code}, and never the verdict."
+    return sentence(" ".join(filter(None, (told, unaccepted_sentence(account)))), _BASELINE)
+
+
+def unaccepted_sentence(account: Account) -> str:
+    """Why a run whose every broken promise is accepted is no pass all the same; empty when that is not so.
+
+    An accepted fault may keep the traffic from what would show other promises; an obstacle speaks for itself.
+    """
+    accepted = sorted(account.acceptance.accepted)
+    rows = [row for row in account.verdict.rows if row.outcome is Outcome.NOT_JUDGED and decides(row, strict=False)]
+    if not (accepted and rows and account.exit_code is ExitCode.INCOMPLETE):
+        return ""
+    were = "was" if len(rows) == 1 else "were"
+    told = f"{count(len(rows), 'must')} {were} not judged, which no baseline accepts"
+    if account.verdict.obstacles or "capture" in account.header:
+        return f"{told}."
+    named = listed([*accepted[:MOST_NAMED], *([f"{len(accepted) - MOST_NAMED} more"] * (len(accepted) > MOST_NAMED))])
+    way = f"what is accepted may stand in the way: {named}"
+    return f"{told}; {way}. Mend that, or look longer with a larger --profile or --repeat."
 
 
 def baseline_problems(account: Account) -> list[str]:

@@ -63,7 +63,7 @@ class CleanUp:
 
     def _tidying(self, name: str) -> Story:
         token = self.keeper.tokens[name]
-        if name in self.keeper.raced and name in self.keeper.deleted:
+        if name in self.keeper.raced:
             self.keeper.raced.discard(name)
             yield _step(registration_call(token, AGAIN), "is there a room that outlived the deletion", name)
         refused = set[str]()

@@ -24,6 +24,9 @@ GONE = frozenset({"invalid-token", "error-invalid-token"})
 LATE = frozenset({504, 524})
 """Statuses of gateways that waited in vain: the server may still be at work."""
 
+LONGEST_WORK = 60 * 10**9
+"""Nanoseconds after which no server is at work any more on a call whose connection was closed: a gateway's patience."""
+
 
 class Pages(Protocol):
     """Where entries go that must survive a crash."""
@@ -38,8 +41,9 @@ class Keeper:
 
     ``whose`` tells which visitors are this run's; the rooms of others are touched only when this run made them.
     ``doubtful`` holds visitors of whom a call had no clear outcome, ``last`` the moment (ns) of each one's last answer.
-    ``unclear`` holds those whose call was given up while the server may still be at work on it, ``raced`` those who
-    were deleted while they got a room, which may have outlived them.
+    ``unclear`` holds those whose call was given up while the server may still be at work on it, ``cut`` those of them
+    of whom only connections were closed, with the last moment (ns); ``raced`` those who were deleted while they got a
+    room, which may have outlived them.
     """
 
     name_of: Callable[[str], str] = lambda token: token
@@ -52,6 +56,7 @@ class Keeper:
     tokens: dict[str, str] = field(default_factory=dict)
     doubtful: set[str] = field(default_factory=set)
     unclear: dict[str, None] = field(default_factory=dict)
+    cut: dict[str, int] = field(default_factory=dict)
     last: dict[str, int] = field(default_factory=dict)
     raced: set[str] = field(default_factory=set)
     _last_room: dict[str, int] = field(default_factory=dict)
@@ -86,6 +91,7 @@ class Keeper:
             self._close(op.rid)
         elif op.kind is Kind.DELETE and op.error in GONE:
             self._gone(name)
+            self._settle(op, name)
 
     def rooms_made(self) -> int:
         """How many rooms may exist, or have existed, through this run."""
@@ -168,6 +174,7 @@ class Keeper:
             if self._last_room.get(name, 0) > op.exchange.started:
                 self._race(name)
             self._delete(name)
+            self._settle(op, name)
 
     def _note_room(self, op: Operation, room: str, name: str, token: str) -> None:
         """A room that somebody else may have had is ours only when it is new; whoever of ours has one is there."""
@@ -247,8 +254,24 @@ class Keeper:
             self._perhaps_rooms += 1
             self._know(name, token)
         if is_given_up(op) and is_own and name in self.tokens:
-            self.unclear[name] = None
-            self._enter(event="unclear", name=name)
+            self._give_up(op, name)
+
+    def _give_up(self, op: Operation, name: str) -> None:
+        """A call may take effect later; a room of it also after its visitor's deletion."""
+        failure = op.exchange.failure
+        if failure is not None and failure.kind == "closed" and (name in self.cut or name not in self.unclear):
+            self.cut[name] = op.exchange.ended
+        else:
+            self.cut.pop(name, None)
+        self.unclear[name] = None
+        self._enter(event="unclear", name=name)
+        if op.is_room_call:
+            self._enter(event="raced", name=name)
+
+    def _settle(self, deletion: Operation, name: str) -> None:
+        """Whoever is deleted so long after a connection was closed has nothing that is still to come."""
+        if deletion.exchange.started - self.cut.get(name, deletion.exchange.started) > LONGEST_WORK:
+            self.unclear.pop(name, None)
 
     def _gone(self, name: str) -> None:
         if name in self._perhaps_visitors:
@@ -289,7 +312,7 @@ def _room_shown(op: Operation) -> str | None:
 def is_given_up(op: Operation) -> bool:
     """Whether a call was left alone that makes something, and that the server may still be at work on."""
     failure = op.exchange.failure
-    is_alive = failure is not None and failure.sent and failure.kind in ("stopped", "timeout")
+    is_alive = failure is not None and failure.sent and failure.kind in ("stopped", "timeout", "closed")
     makes = op.kind is Kind.REGISTER or (op.is_room_call and not op.rid)
     return makes and (op.status in LATE or (is_alive and op.exchange.response is None))
 

@@ -134,6 +134,8 @@ REFUSED = [
     ({"header": ("Content-Length: 1",)}, {}, "the suite's own business"),
     ({"target": "https://h", "edition": "3.7"}, {}, "edition=3.7 (flag --edition) is for the embedded server"),
     ({"edition": "3.7"}, {"target": "https://h"}, "but the target is target=https://h (environment"),
+    ({"token": "canary"}, {}, "the profile readonly, and this run has the profile full. Say --profile readonly, or"),
+    ({"token": "canary", "target": "https://h"}, {"profile": "smoke"}, "and this run has the profile smoke."),
     ({}, {"user_id": "me"}, "Credentials without auth-token."),
     ({}, {"auth_token": "a b", "user_id": "me"}, "The auth-token cannot stand in a header."),
     ({"credentials": "nowhere.toml"}, {}, "cannot be read"),
@@ -146,6 +148,11 @@ def test_what_makes_no_sense_is_refused(flags: dict[str, object], environment: d
         config(flags, **environment)
 
     assert sentence in str(refused.value)
+
+
+def test_a_visitors_token_may_stay_in_the_environment_of_every_profile() -> None:
+    assert config({"profile": "readonly", "token": "T"}).token == "T"
+    assert config({"profile": "gate"}, token="T").token == "T"
 
 
 @pytest.mark.parametrize(

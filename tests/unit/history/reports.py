@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rocketchat_contract.comparison import Reported
+from rocketchat_contract.record.journal import Journal
 
 REPEAT, RACE, SHOULD = "an-open-room-is-returned", "overlapping-calls-open-one-room", "an-answer-is-not-stored"
 SUITE = {"version": "0.1.0", "sha256": "5" * 64}
@@ -79,3 +80,20 @@ def night(folder: Path, day: int, *rows: Mapping[str, Any], **changes: Any) -> P
     content = report(*rows, **{"run": name, "started": started, **changes})
     (place / "report.json").write_text(json.dumps(content), "utf-8")
     return place
+
+
+def killed_night(folder: Path, day: int, *events: Mapping[str, str], **changes: Any) -> Path:
+    """The folder of a run that was killed: a record without its footer, and a ledger of ``events`` if there are any."""
+    name = f"202611{day:02}-020000"
+    place = folder / name
+    header = report(**{"run": name, "started": f"2026-11-{day:02}T02:00:00.000Z", **changes})["header"]
+    journal = Journal(place / "record.jsonl", {**header, "versions": {}})
+    journal._file.close()
+    if events:
+        first = {"event": "run", "format": "1", "run": name, "target": header["target"]}
+        (place / "ledger.jsonl").write_text("".join(f"{json.dumps(event)}\n" for event in (first, *events)))
+    return place
+
+
+TOKEN = {"event": "token", "name": "$RC_TOKEN_1", "token": "rcc1", "own": "yes"}
+DELETED = {"event": "deleted", "name": "$RC_TOKEN_1"}

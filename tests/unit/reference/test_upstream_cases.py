@@ -34,7 +34,7 @@ class Upstream:
         fields = {**({"Content-Type": "application/json"} if data else {}), **(headers or {})}
         request = urllib.request.Request(self.base + path, data, fields)
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, json.load(answer), answer.headers["Content-Type"]
         except urllib.error.HTTPError as answer:
             with answer:

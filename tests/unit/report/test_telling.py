@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.promises import load_promises
+from rocketchat_contract.report.accepted import Acceptance, Listed, Standing
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.telling import ORDER, told_findings
+from rocketchat_contract.report.terminal import terminal
 
 from .examples import account, requirement
 
@@ -45,6 +48,31 @@ def test_of_a_group_musts_come_before_shoulds() -> None:
     told = told_findings(account(Verdict(rows, strict=True)))
 
     assert [each.requirement.id for each in told] == ["foreign", "polite", "body"]
+
+
+def test_a_new_finding_comes_before_an_accepted_one_of_the_same_requirement() -> None:
+    findings = tuple(Finding("a", "this", f"the {sign} one", (1,), signature=sign) for sign in ("known", "new"))
+    made = account(Verdict((replace(broken("a", "rid"), broken=2, findings=findings),)))
+    entry = Listed("a", Standing.ACCEPTED, "mended soon", "chat team", "2027-03-31", signature="known")
+
+    told = told_findings(replace(made, acceptance=Acceptance("b.toml", (entry,))))
+
+    assert [(each.finding.signature, bool(each.accepted), each.deciding) for each in told] == [
+        ("new", False, True),
+        ("known", True, False),
+    ]
+    text = terminal(replace(made, acceptance=Acceptance("b.toml", (entry,))))
+    assert "✗ a (must, broken 2 of 4; first of 2 findings, 1 accepted)" in text
+    assert "the new one" in text
+
+
+def test_single_findings_that_are_all_listed_are_not_accepted_where_there_may_be_more() -> None:
+    made = account(Verdict((broken("a", "rid"),)))
+    entry = Listed("a", Standing.ACCEPTED, "mended soon", "chat team", "2027-03-31", signature="x")
+
+    (told,) = told_findings(replace(made, acceptance=Acceptance("b.toml", (entry,))))
+
+    assert (told.accepted, told.deciding) == ("", True)
 
 
 def test_the_head_of_the_page_has_the_same_order() -> None:

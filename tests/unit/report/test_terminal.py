@@ -131,5 +131,5 @@ def test_an_embedded_target_says_so() -> None:
 
 
 def test_what_was_left_is_named() -> None:
-    assert "left: xT8mKeRoomTwo" in terminal(violated())
+    assert "left: room xT8mKeRoomTwo" in terminal(violated())
     assert "search for the visitors named contract suite" in terminal(violated())

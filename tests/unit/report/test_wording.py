@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from markupsafe import escape
 
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.ledger import Fact, Ledger
+from rocketchat_contract.report.accepted import Acceptance
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.html import html
 from rocketchat_contract.report.markdown import markdown
 from rocketchat_contract.report.terminal import terminal
 from rocketchat_contract.report.wording import (
@@ -13,13 +18,26 @@ from rocketchat_contract.report.wording import (
     consequence,
     credentials_sentence,
     headline,
+    left_by_kind,
     listed,
     proof_sentence,
     spans,
-    sweep_sentence,
+    sweep_command,
+    unaccepted_sentence,
 )
 
-from .examples import HEADER, STATUS_FINDING, STATUS_PUBLISHED, UNKNOWN_TOKEN, account, conformant, incomplete
+from .examples import (
+    CLOSED_RID,
+    HEADER,
+    OPEN_ROOM,
+    OPEN_ROOM_FINDING,
+    STATUS_FINDING,
+    STATUS_PUBLISHED,
+    UNKNOWN_TOKEN,
+    account,
+    conformant,
+    incomplete,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,10 +93,57 @@ def test_what_is_left_on_a_deployment_can_be_swept() -> None:
     left = account(Verdict(()), header={**HEADER, "embedded": ""}, ledger=Ledger(1, 0, ("R1",)))
     embedded = replace(left, header={**HEADER, "embedded": "newest"})
 
-    assert sweep_sentence(left) == f"Finish it with: rocketchat-contract sweep {HEADER['run']}"
-    assert sweep_sentence(embedded) == sweep_sentence(replace(left, ledger=Ledger(1, 1))) == ""
+    assert sweep_command(left) == f"rocketchat-contract sweep {HEADER['run']}"
+    assert sweep_command(embedded) == sweep_command(replace(left, ledger=Ledger(1, 1))) == ""
+
+
+def test_the_command_that_sweeps_names_the_folder_of_the_run() -> None:
+    folder = f"my reports/{'long/' * 30}{HEADER['run']}"
+    left = account(Verdict(()), header={**HEADER, "folder": folder}, ledger=Ledger(1, 0, ("R1",)))
+    command = f"rocketchat-contract sweep '{folder}'"
+
+    assert sweep_command(left) == command
+    assert f"Finish it with:\n    {command}\n" in terminal(left)
+    assert f"Finish it with: `{command}`\n" in markdown(left)
+    assert f"<code>{escape(command)}</code>" in html(left)
 
 
 @pytest.mark.parametrize(("agents", "is_told"), [("not told: status 401, no", True), ("2, of whom 1 online", False)])
 def test_refused_credentials_are_told(agents: str, is_told: bool) -> None:
     assert bool(credentials_sentence(replace(conformant(), facts=(Fact("agents", agents),)))) == is_told
+
+
+def accepting(*obstacles: str, unjudged: int = 1) -> Account:
+    """A run whose one broken must is accepted, and that could not judge another."""
+    unseen = tuple(Row(CLOSED_RID, Outcome.NOT_JUDGED, reason="no room came back") for _ in range(unjudged))
+    rows = (Row(OPEN_ROOM, Outcome.FAIL, 310, 2, findings=(OPEN_ROOM_FINDING,)), *unseen)
+    told = account(Verdict(rows, obstacles=obstacles))
+    return replace(told, acceptance=Acceptance("b.toml", (), frozenset({OPEN_ROOM.id})))
+
+
+def test_a_baseline_accepts_no_must_that_was_not_judged() -> None:
+    assert int(accepting().exit_code) == 3
+    assert unaccepted_sentence(accepting()) == (
+        "1 must was not judged, which no baseline accepts; what is accepted may stand in the way: "
+        "an-open-room-is-returned. Mend that, or look longer with a larger --profile or --repeat."
+    )
+
+
+def test_an_obstacle_is_the_reason_before_anything_accepted() -> None:
+    assert unaccepted_sentence(accepting("No agent is online.")) == "1 must was not judged, which no baseline accepts."
+
+
+@pytest.mark.parametrize("tells", [terminal, markdown, html])
+def test_every_report_says_why_a_run_with_a_baseline_is_no_pass(tells: Callable[[Account], str]) -> None:
+    assert "1 must was not judged, which no baseline accepts" in " ".join(tells(accepting()).split())
+
+
+def test_a_run_whose_musts_were_all_judged_needs_no_such_word() -> None:
+    assert not unaccepted_sentence(accepting(unjudged=0))
+
+
+def test_what_is_left_is_told_by_kind() -> None:
+    ledger = Ledger(rooms_left=("R1", "R2", "R3"), visitors_left=("$RC_TOKEN_1",))
+
+    assert left_by_kind(ledger, most=2) == ["rooms R1, R2 and 1 more", "visitor $RC_TOKEN_1"]
+    assert left_by_kind(Ledger()) == []

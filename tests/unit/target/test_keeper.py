@@ -264,7 +264,7 @@ def test_nothing_is_done_as_a_visitor_who_was_there_before(scene: Scene) -> None
 
 
 def test_an_unclear_registration_counts_until_a_deletion_tells(scene: Scene) -> None:
-    scene.register(lost())
+    scene.register(Reply(0, 0, 502))
     assert scene.ledger.visitors_left == (scene.anna.name,)
 
     scene.delete(refusal("[invalid-token]"))
@@ -457,6 +457,32 @@ def test_a_call_given_up_may_still_take_effect(scene: Scene) -> None:
     assert scene.ledger == Ledger(unclear=(scene.anna.name,))
     assert scene.keeper.leaves_something
     assert scene.ledger.sentence.endswith("; of 1 visitor a call may still take effect")
+
+
+@pytest.mark.parametrize(("minutes", "unclear"), [(0, 1), (2, 0)])
+def test_a_closed_connection_leaves_a_call_unclear_for_a_minute(scene: Scene, minutes: int, unclear: int) -> None:
+    scene.register(lost("closed"))
+    scene.stage.clock.ticks += minutes * 60 * 10**9
+    scene.delete(refusal("[invalid-token]"))
+
+    assert len(scene.ledger.unclear) == unclear
+
+
+def test_a_call_given_up_in_another_way_too_stays_unclear(scene: Scene) -> None:
+    scene.register(lost("timeout"))
+    scene.answer(lost("closed"))
+    scene.stage.clock.ticks += 120 * 10**9
+    scene.delete()
+
+    assert scene.ledger.unclear == (scene.anna.name,)
+
+
+def test_a_room_call_that_is_given_up_may_make_a_room_after_the_deletion(scene: Scene, book: Book) -> None:
+    scene.register()
+    scene.answer(lost("closed"))
+    scene.delete()
+
+    assert reread(book).raced == {scene.anna.name}
 
 
 def test_a_gateway_that_waited_in_vain_says_nothing_of_the_end(scene: Scene) -> None:

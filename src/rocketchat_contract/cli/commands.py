@@ -1,0 +1,60 @@
+"""All commands, and how their errors are told. Heavy imports wait inside the commands that need them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from rocketchat_contract import __version__
+from rocketchat_contract.cli.baseline import baseline
+from rocketchat_contract.cli.bundle import bundle, verify
+from rocketchat_contract.cli.config import config
+from rocketchat_contract.cli.fleet import fleet
+from rocketchat_contract.cli.history import diff, history
+from rocketchat_contract.cli.judge import judge
+from rocketchat_contract.cli.plan import plan
+from rocketchat_contract.cli.prove import prove
+from rocketchat_contract.cli.prune import prune
+from rocketchat_contract.cli.run import run
+from rocketchat_contract.cli.saying import say, say_folded
+from rocketchat_contract.cli.serve import serve
+from rocketchat_contract.cli.spec import spec
+from rocketchat_contract.cli.sweep import sweep
+from rocketchat_contract.errors import ContractError, ExitCode, SuiteError
+
+
+class Commands(click.Group):
+    """Renders our errors in one place: what happened, one next step, and the kind's exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except ContractError as error:
+            tell = say if isinstance(error, SuiteError) else say_folded  # it may hold a traceback
+            tell(f"Error: {error.problem}\n{error.next_step}", err=True)
+            ctx.exit(int(error.exit_code))
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:
+            path = (error.ctx or ctx).command_path
+            say_folded(f"Error: {error.format_message()}\nSee: {path} --help", err=True)
+            ctx.exit(int(ExitCode.USAGE))
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("Interrupted.", err=True)
+            ctx.exit(int(ExitCode.INCOMPLETE))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(__version__, prog_name="rocketchat-contract")
+def cli() -> None:
+    """Does a Rocket.Chat deployment keep the contract of GET /api/v1/livechat/room?
+
+    Exit codes: 0 conformant, 1 violated, 2 usage, 3 incomplete or declined, 4 error of the suite.
+    """
+
+
+_COMMANDS = (run, plan, sweep, judge, baseline, bundle, verify, diff, history, prune, fleet, config, spec, serve, prove)
+for command in _COMMANDS:
+    cli.add_command(command)
