@@ -27,7 +27,7 @@ from rocketchat_contract.accounting import judge_record
 from rocketchat_contract.contract.vendored import ROOM, spec_folder
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.promises import load_promises
-from rocketchat_contract.record.journal import Record
+from rocketchat_contract.record.journal import RECORD, Record
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.json_report import report_content
 from rocketchat_contract.suite import suite_sha256
@@ -35,7 +35,6 @@ from rocketchat_contract.unfinished import refuse_cut
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-RECORD = "record.jsonl"
 REPORT = "report.json"
 OVERLAY = "own-overlay.yaml"
 

@@ -15,7 +15,7 @@ from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.operation import Operation, read
 from rocketchat_contract.promises import load_promises, provenance
 from rocketchat_contract.record.har import Capture, read_har
-from rocketchat_contract.record.journal import Journal, Record
+from rocketchat_contract.record.journal import RECORD, Journal, Record
 from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.report.account import Account
 
@@ -44,7 +44,7 @@ def judge_har(
 
 
 def _write(capture: Capture, header: dict[str, Any], folder: Path) -> Path:
-    path = folder / "record.jsonl"
+    path = folder / RECORD
     _refuse_other_records(path)
     try:
         journal = Journal(path, header)

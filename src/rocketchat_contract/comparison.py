@@ -19,6 +19,7 @@ from typing import Any
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.tally import MOST_FINDINGS
+from rocketchat_contract.record.journal import RECORD
 
 RUN_BOUND = frozenset({"closing read back", "witness"})
 """Facts that speak of the run, not of the target."""
@@ -99,9 +100,9 @@ class Comparison:
 def read_run(path: Path) -> Reported:
     """The report of a run: its folder, its report.json, or its record.jsonl, which is judged then."""
     folder = path if path.is_dir() else path.parent
-    record = folder / "record.jsonl"
+    record = folder / RECORD
     report = folder / "report.json" if path.is_dir() else path
-    if path.name == "record.jsonl" or (path.is_dir() and not report.exists() and record.exists()):
+    if path.name == RECORD or (path.is_dir() and not report.exists() and record.exists()):
         return Reported(_judged(record), record)
     return Reported(_read(report), record if record.exists() else None)
 

@@ -17,8 +17,9 @@ from typing import Any
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fleet import DEPLOYMENTS
+from rocketchat_contract.record.journal import RECORD
 from rocketchat_contract.report.wording import OPERATION
-from rocketchat_contract.unfinished import RECORD, Unfinished, read_unfinished, target_of
+from rocketchat_contract.unfinished import Unfinished, read_unfinished, target_of
 
 INDEX = ".history-index.json"
 EXAMPLE = ".example"
@@ -117,11 +118,11 @@ class Trend:
         """Whether it was broken so, in the last run that judged it, that no verdict was conformant for it."""
         return self.is_broken and not self._aside
 
-    @property
+    @cached_property
     def _aside(self) -> str:
         """Why what is broken now decides no verdict; empty when it does, or when nothing is."""
-        found = [letter for letter in self.letters if letter == "p" or WORDS.get(letter) in _BROKEN]
-        return _ASIDE.get(found[-1], "") if found else ""
+        judged = (letter for letter in reversed(self.letters) if letter == "p" or WORDS.get(letter) in _BROKEN)
+        return _ASIDE.get(next(judged, ""), "")
 
     @property
     def sign(self) -> str:

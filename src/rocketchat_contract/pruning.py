@@ -16,11 +16,12 @@ from pathlib import Path
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fleet import DEPLOYMENTS
 from rocketchat_contract.history import History, Summary, Track, fleet_of
-from rocketchat_contract.target.book import NAME as BOOK
+from rocketchat_contract.record.journal import RECORD
+from rocketchat_contract.record.ledger import LEDGER
 from rocketchat_contract.unfinished import State, Unfinished, may_leave
 
 _WRITTEN = (
-    "record.jsonl",
+    RECORD,
     "report.*",
     "summary.md",
     "junit.xml",
@@ -109,9 +110,9 @@ def _reason(folder: Path, unit: Unit) -> str:
         return "it is still under way"
     for path in sorted((folder / unit.path).rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.name == BOOK and may_leave(path):
+        if path.name == LEDGER and may_leave(path):
             return f"{name} says that something is left on the target: sweep it first"
-        if path.name != BOOK and not _is_written_by_us(path, path.relative_to(folder / unit.path)):
+        if path.name != LEDGER and not _is_written_by_us(path, path.relative_to(folder / unit.path)):
             return f"{name} is not of a run"
     return ""
 

@@ -21,13 +21,12 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.promises import Promises, load_promises, provenance
-from rocketchat_contract.record.journal import Journal
-from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.record.journal import RECORD, Journal
+from rocketchat_contract.record.ledger import LEDGER, Ledger
 from rocketchat_contract.record.mask import Mask, token_mark
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.target import facts
 from rocketchat_contract.target.address import Address, parse_address
-from rocketchat_contract.target.book import NAME as BOOK
 from rocketchat_contract.target.book import Book
 from rocketchat_contract.target.budget import RunStoppedError
 from rocketchat_contract.target.cleanup import CleanUp
@@ -258,10 +257,10 @@ def _opened(
     folder = config.report_dir / run_id
     header = _header(config, promises, address, folder)
     options = connection_options(config, address, interruption)
-    journal = open_journal(folder / "record.jsonl", header)
+    journal = open_journal(folder / RECORD, header)
     book = None
     if server is None:
-        book = Book(folder / BOOK, fresh=True)
+        book = Book(folder / LEDGER, fresh=True)
         book.begin(run_id, address.url)
     mask = Mask(token_mark(run_id))
     judge, seen = promises.judge(), Facts()

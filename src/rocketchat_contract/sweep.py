@@ -12,12 +12,12 @@ from pathlib import Path
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.promises import load_promises
-from rocketchat_contract.record.journal import Journal, Record
-from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.record.journal import RECORD, Journal, Record
+from rocketchat_contract.record.ledger import LEDGER, Ledger
 from rocketchat_contract.record.mask import Mask, token_mark
 from rocketchat_contract.target import facts
 from rocketchat_contract.target.address import parse_address
-from rocketchat_contract.target.book import NAME, Book, Leftover, read_book
+from rocketchat_contract.target.book import Book, Leftover, read_book
 from rocketchat_contract.target.budget import RunStoppedError
 from rocketchat_contract.target.cleanup import FAILURES_TO_GIVE_UP, CleanUp
 from rocketchat_contract.target.client import Client
@@ -43,13 +43,13 @@ def sweep_up(folder: Path, config: RunConfig) -> Swept:
 
     Nothing is sent for a run whose ledger is gone because nothing was left.
     """
-    done = None if (folder / NAME).exists() else swept_before(folder)
-    return done or _sweep(folder, read_book(folder / NAME), config)
+    done = None if (folder / LEDGER).exists() else swept_before(folder)
+    return done or _sweep(folder, read_book(folder / LEDGER), config)
 
 
 def swept_before(folder: Path) -> Swept | None:
     """What a run left nothing of tells, by its record or by that of its last sweep; None for any other folder."""
-    record = Record(folder / "record.jsonl") if (folder / "record.jsonl").exists() else None
+    record = Record(folder / RECORD) if (folder / RECORD).exists() else None
     if record is None:
         return None
     with suppress(UsageError):
@@ -75,7 +75,7 @@ def _swept_ledger(path: Path) -> Ledger | None:
 
 def _sweep(folder: Path, leftover: Leftover, config: RunConfig) -> Swept:
     address = parse_address(leftover.target)
-    book = Book(folder / NAME, fresh=False)
+    book = Book(folder / LEDGER, fresh=False)
     moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     path = folder / f"sweep-{moment.replace(':', '').replace('.', '')}.jsonl"
     mask = Mask(token_mark(leftover.run))

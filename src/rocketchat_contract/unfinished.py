@@ -17,10 +17,8 @@ from typing import Any
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record.journal import CutError, Record, has_footer, is_being_written
+from rocketchat_contract.record.ledger import LEDGER, sweep_of
 
-RECORD = "record.jsonl"
-
-_LEDGER = "ledger.jsonl"
 _WRITING = 60
 """Seconds after the end of a record in which its run may still write its reports."""
 
@@ -61,12 +59,13 @@ class Unfinished:
 
     def command(self, folder: Path) -> str:
         """The next step, empty when there is none; ``folder`` is the one that its path begins in."""
-        place = shlex.quote(str(folder / Path(self.path).parent))
         if self.state is State.UNDER_WAY:
             return ""
+        place = folder / Path(self.path).parent
         if self.leaves:
-            return f"rocketchat-contract sweep {place}"
-        return f"rocketchat-contract judge {place} --report-dir {place}" if self.state is State.UNTOLD else ""
+            return sweep_of(place)
+        named = shlex.quote(str(place))
+        return f"rocketchat-contract judge {named} --report-dir {named}" if self.state is State.UNTOLD else ""
 
 
 def target_of(header: Mapping[str, Any]) -> str:
@@ -87,7 +86,7 @@ def read_unfinished(folder: Path, path: str, deployment: str, operation: str) ->
             deployment=deployment,
             operation=str(header["contract"].get("operation", operation)),
             state=state_of(record),
-            leaves=may_leave(record.with_name(_LEDGER)),
+            leaves=may_leave(record.with_name(LEDGER)),
         )
     except (UsageError, OSError, KeyError, TypeError, AttributeError):
         return None
@@ -133,9 +132,8 @@ def cut_explained(record: Path) -> Iterator[None]:
 def _after_a_cut(record: Path) -> str:
     if is_being_written(record):
         return "Its run is still under way: wait for its end."
-    if may_leave(record.with_name(_LEDGER)):
-        place = shlex.quote(str(record.parent))
-        return f"Its run was killed and may have left something on its target: rocketchat-contract sweep {place}"
+    if may_leave(record.with_name(LEDGER)):
+        return f"Its run was killed and may have left something on its target: {sweep_of(record.parent)}"
     return "Its run was killed, and no ledger says that it left anything: run again."
 
 

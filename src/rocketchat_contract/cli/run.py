@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import shlex
 import sys
 import traceback
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from rocketchat_contract.cli.options import config_of, options_of
 from rocketchat_contract.cli.outcome import refuse_secrets_file, tell, write, write_secrets
 from rocketchat_contract.cli.saying import say, say_folded
 from rocketchat_contract.errors import ContractError, SuiteError, TargetError, UsageError
+from rocketchat_contract.record.ledger import sweep_of
 
 if TYPE_CHECKING:
     from rocketchat_contract.config import RunConfig
@@ -172,5 +172,4 @@ def keep_secrets(driving: Driving) -> None:
         is_left = run.keeper.open_rooms() or run.keeper.present_visitors()
         said = "Something is left on" if is_left else "A call that was given up may still take effect on"
         when = "Try again" if is_left else "Look again in a while"
-        command = f"rocketchat-contract sweep {shlex.quote(str(run.folder))}"
-        say_folded(f"{said} {run.address.url}. {when}: {command}", err=True)
+        say_folded(f"{said} {run.address.url}. {when}: {sweep_of(run.folder)}", err=True)

@@ -21,11 +21,17 @@ WIDEST = 120
 
 def say(text: str, *, err: bool = False) -> None:
     """Print text; what cannot be seen, or the output's encoding lacks, is written as its nearest sign or an escape."""
-    from rocketchat_contract.report.plain import encodable, visible  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.report.plain import visible  # noqa: PLC0415 - keeps --help fast
+
+    _print(visible(text, lines=True), err=err)
+
+
+def _print(plain: str, *, err: bool) -> None:
+    from rocketchat_contract.report.plain import encodable  # noqa: PLC0415
 
     stream = sys.stderr if err else sys.stdout
     try:
-        click.echo(encodable(visible(text, lines=True), stream.encoding or "ascii"), err=err)
+        click.echo(encodable(plain, stream.encoding or "ascii"), err=err)
     except OSError as error:
         if err or isinstance(error, BrokenPipeError):
             raise
@@ -37,7 +43,7 @@ def say_folded(text: str, *, err: bool = False) -> None:
     """Print lines as ``say`` does, folded to the width of the terminal; a command to be pasted stays whole."""
     from rocketchat_contract.report.plain import visible  # noqa: PLC0415
 
-    say(fold(visible(text, lines=True), columns(sys.stderr if err else sys.stdout)), err=err)
+    _print(fold(visible(text, lines=True), columns(sys.stderr if err else sys.stdout)), err=err)
 
 
 def columns(stream: TextIO) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import click
 from rocketchat_contract.cli.options import config_of, options_of
 from rocketchat_contract.cli.saying import say_folded
 from rocketchat_contract.errors import ExitCode
+from rocketchat_contract.record.ledger import LEDGER, sweep_of
 
 
 @click.command()
@@ -32,20 +32,16 @@ def sweep(run: Path, **flags: Any) -> None:
     swept = sweep_up(folder, config)
     say_folded(f"{swept.target}: {swept.ledger.sentence}")
     for other in _others(folder.resolve()):
-        say_folded(
-            f"Another run has a ledger: rocketchat-contract sweep {shlex.quote(str(folder.parent / other))}", err=True
-        )
+        say_folded(f"Another run has a ledger: {sweep_of(folder.parent / other)}", err=True)
     if swept.ledger.is_clean:
         say_folded("nothing is left")
         return
     for told in left_by_kind(swept.ledger):
         say_folded(f"left: {told}")
-    say_folded(f"{swept.why}\nWhen that is mended, sweep again: rocketchat-contract sweep {shlex.quote(str(folder))}")
+    say_folded(f"{swept.why}\nWhen that is mended, sweep again: {sweep_of(folder)}")
     sys.exit(int(ExitCode.INCOMPLETE))
 
 
 def _others(folder: Path) -> list[str]:
     """Names of the runs beside this one that left something, or are under way: ``latest`` may not be the one meant."""
-    from rocketchat_contract.target.book import NAME  # noqa: PLC0415 - keeps --help fast
-
-    return sorted(path.parent.name for path in folder.parent.glob(f"*/{NAME}") if path.parent.resolve() != folder)
+    return sorted(path.parent.name for path in folder.parent.glob(f"*/{LEDGER}") if path.parent.resolve() != folder)

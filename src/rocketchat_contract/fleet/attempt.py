@@ -20,7 +20,7 @@ from rocketchat_contract.config.options import BY_FIELD, PREFIX
 from rocketchat_contract.fleet import DEPLOYMENTS
 from rocketchat_contract.fleet.leash import hold
 from rocketchat_contract.fleet.plan import Deployment
-from rocketchat_contract.target.book import NAME as BOOK
+from rocketchat_contract.record.ledger import LEDGER
 
 SAID = "said.txt"
 ENDED = "ended.json"
@@ -62,11 +62,10 @@ def judge_here(
     """Judge a deployment, the earlier attempts tidied up; ``stopped`` is asked while the run lives."""
     for earlier in range(1, attempt):
         place = place_of(fleet, deployment, earlier)
-        alive = awaited(place)
-        problem = alive or swept(place, deployment)
+        problem, is_alive = _tidied(place, deployment)
         if problem:
             told = f"It was not run again after a lost worker: {problem}"
-            return Judged(None, attempt, problem=told, is_perhaps_alive=bool(alive))
+            return Judged(None, attempt, problem=told, is_perhaps_alive=is_alive)
         if (place / ENDED).is_file():
             return Judged(**json.loads((place / ENDED).read_text(encoding="utf-8")))
     return _run(deployment, fleet, attempt, stopped)
@@ -83,9 +82,15 @@ def awaited(place: Path, patience: float = PATIENCE) -> str:
     return ""
 
 
+def _tidied(place: Path, deployment: Deployment) -> tuple[str, bool]:
+    """Wait for an attempt and finish it: why that failed, or an empty text; whether it may still be under way."""
+    alive = awaited(place)
+    return alive or swept(place, deployment), bool(alive)
+
+
 def swept(place: Path, deployment: Deployment) -> str:
     """Finish what an attempt that has ended left behind; answers what could not be finished, or an empty text."""
-    return "".join(filter(None, (_swept(book.parent, deployment) for book in sorted(place.glob(f"*/{BOOK}")))))
+    return "".join(filter(None, (_swept(book.parent, deployment) for book in sorted(place.glob(f"*/{LEDGER}")))))
 
 
 def _swept(run: Path, deployment: Deployment) -> str:
@@ -98,7 +103,7 @@ def _swept(run: Path, deployment: Deployment) -> str:
     if done.returncode == 0:
         return ""
     words = " ".join((done.stderr or done.stdout).split())
-    return f"its ledger {run / BOOK} could not be swept: {words}"
+    return f"its ledger {run / LEDGER} could not be swept: {words}"
 
 
 def _run(deployment: Deployment, fleet: Path, attempt: int, stopped: Callable[[], bool]) -> Judged:
@@ -116,10 +121,17 @@ def _run(deployment: Deployment, fleet: Path, attempt: int, stopped: Callable[[]
         code = _followed(command, environment, output, stopped)
     judged = _judged(code, attempt, fleet, place)
     if code < 0:
-        problem = awaited(place) or swept(place, deployment)
+        problem, is_alive = _tidied(place, deployment)
         left = f" {problem[:1].upper()}{problem[1:]}" if problem else " What it made on the target is gone again."
         ended = f"The run was killed by signal {-code}."
-        return Judged(None, attempt, said=judged.said, words=judged.words, problem=ended + left)
+        return Judged(
+            None,
+            attempt,
+            said=judged.said,
+            words=judged.words,
+            problem=ended + left,
+            is_perhaps_alive=is_alive,
+        )
     (place / ENDED).write_text(json.dumps(asdict(judged)), encoding="utf-8")
     return judged
 
@@ -182,7 +194,7 @@ def packed(fleet: Path, judged: Judged) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=6) as archive:
         for path in sorted((fleet / judged.run).iterdir()) if judged.run else ():
-            if path.name != BOOK:
+            if path.name != LEDGER:
                 archive.add(path, path.relative_to(fleet).as_posix(), recursive=False)
         if judged.said:
             archive.add(fleet / judged.said, judged.said)

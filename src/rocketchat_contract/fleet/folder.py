@@ -12,16 +12,16 @@ from rocketchat_contract.fleet import DEPLOYMENTS
 from rocketchat_contract.fleet.leash import LOCK
 from rocketchat_contract.fleet.merge import FORMAT, Fleet, merged
 from rocketchat_contract.fleet.report import page, summary
-from rocketchat_contract.record.journal import Record
+from rocketchat_contract.record.journal import RECORD, Record
+from rocketchat_contract.record.ledger import LEDGER
 from rocketchat_contract.report.files import write_whole
-from rocketchat_contract.target.book import NAME as BOOK
 
 VALUE = "fleet.json"
 PAGE = "fleet.html"
 SUMMARY = "summary.md"
 
 
-_NOT_COPIED = shutil.ignore_patterns(BOOK, LOCK, "latest")
+_NOT_COPIED = shutil.ignore_patterns(LEDGER, LOCK, "latest")
 """Real tokens, the lock of a run, and a link."""
 
 
@@ -48,7 +48,7 @@ def read_fleet(folder: Path) -> Fleet:
         raise UsageError(f"{path} is not of format {FORMAT}.", "Merge it with the version that wrote it.")
     for column in fleet.columns:
         if column.run:
-            _check_record(folder / column.run / "record.jsonl", fleet)
+            _check_record(folder / column.run / RECORD, fleet)
     return fleet
 
 

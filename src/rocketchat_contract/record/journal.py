@@ -41,6 +41,10 @@ def record_schema() -> dict[str, Any]:
     return schema
 
 
+RECORD = "record.jsonl"
+"""The name of a run's record in its folder."""
+
+
 class CutError(UsageError):
     """A record that ends before its footer: its run was killed, or is still under way."""
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from shlex import quote
 from typing import Any
+
+LEDGER = "ledger.jsonl"
+"""The name of the account on disk of a run that may have left something; it holds real tokens."""
+
+
+def sweep_of(run: object) -> str:
+    """The command that finishes what a run left, by its folder or its id."""
+    return f"rocketchat-contract sweep {quote(str(run))}"
 
 
 @dataclass(frozen=True)

@@ -81,12 +81,14 @@ class Acceptance:
         """Who accepted that a requirement is broken, and why; empty when nobody did, or not all of it."""
         if requirement not in self.accepted:
             return ""
-        return "; ".join(entry.words for entry in self.of(Standing.ACCEPTED) if entry.requirement == requirement)
+        return "; ".join(entry.words for entry in self._accepting(requirement))
 
     def words_for_one(self, requirement: str, signature: str) -> str:
         """Who accepted one finding, and why, whether or not all findings of its requirement are accepted."""
-        own = (entry for entry in self.of(Standing.ACCEPTED) if entry.requirement == requirement)
-        return "; ".join(entry.words for entry in own if entry.signature in ("", signature))
+        return "; ".join(entry.words for entry in self._accepting(requirement) if entry.signature in ("", signature))
+
+    def _accepting(self, requirement: str) -> tuple[Listed, ...]:
+        return tuple(entry for entry in self.of(Standing.ACCEPTED) if entry.requirement == requirement)
 
 
 NO_BASELINE = Acceptance("")

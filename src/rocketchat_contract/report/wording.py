@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from shlex import quote
 from typing import Any
 from urllib.parse import urlsplit
 
 from rocketchat_contract.contract.requirements import Column
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, Word
-from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.record.ledger import Ledger, sweep_of
 from rocketchat_contract.report.accepted import MEANINGS as MEANINGS_OF_STANDINGS
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence
@@ -185,7 +184,7 @@ def sweep_command(account: Account) -> str:
     if account.ledger.is_clean or header.get("embedded") or "capture" in header:
         return ""
     where = recorded(header, "folder" if header.get("folder") else "run", limit=_PATH)
-    return f"rocketchat-contract sweep {quote(where)}"
+    return sweep_of(where)
 
 
 def headline(account: Account) -> str:

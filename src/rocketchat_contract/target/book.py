@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record.ledger import LEDGER
 from rocketchat_contract.record.mask import Mask
 from rocketchat_contract.target.budget import RunStoppedError
 from rocketchat_contract.target.client import hide
 from rocketchat_contract.target.keeper import Keeper
 
-NAME = "ledger.jsonl"
 FORMAT = "1"
-
 
 _TOLD_ANYWAY = ("closed", "deleted")
 """Entries that a power cut may take: the target says the same when somebody sweeps up."""
@@ -99,7 +98,7 @@ def read_book(path: Path) -> Leftover:
         ) from error
     entries = [_entry(path, line) for line in lines if line.endswith(b"\n")]
     if not entries or entries[0].get("event") != "run" or entries[0].get("format") != FORMAT:
-        raise UsageError(f"{path} is not the ledger of a run.", f"Name the folder of a run with its {NAME}.")
+        raise UsageError(f"{path} is not the ledger of a run.", f"Name the folder of a run with its {LEDGER}.")
     return Leftover(entries[0].get("run", ""), entries[0].get("target", ""), tuple(entries[1:]))
 
 
