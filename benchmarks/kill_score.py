@@ -26,10 +26,10 @@ import page
 from figures import RESULTS, Figure, Row, store
 from kill_st import output_of_st
 
+from rocketchat_contract.contract.suite_hash import PROOF
 from rocketchat_contract.contract.vendored import spec_folder
 from rocketchat_contract.prove.subjects import Kind, Subject, all_subjects
 from rocketchat_contract.prove.trial import Result
-from rocketchat_contract.suite import PROOF
 
 PART = "kill_score"
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.config import PROFILES, RunConfig
-from rocketchat_contract.driving import Driving, driver_of, is_driver, run_drivers
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Operation, read
 from rocketchat_contract.prove.subjects import Subject
 from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.run.engine import Driving, driver_of, is_driver, run_drivers
 
 ENOUGH = 2_000
 """Room calls after which a walk ends."""

@@ -27,10 +27,10 @@ from urllib.parse import urlsplit
 from figures import Figure, Row, store
 
 from rocketchat_contract.config import PROFILES, Profile, RunConfig
-from rocketchat_contract.driving import Driving, run_drivers
 from rocketchat_contract.judge.volleys import overlapped
 from rocketchat_contract.reference import server
 from rocketchat_contract.reference.settings import Settings
+from rocketchat_contract.run.engine import Driving, run_drivers
 
 CALLS = 64
 THREADS = 8

@@ -19,14 +19,14 @@ from pathlib import Path
 from figures import Figure, Row, store
 from judge import exchanges
 
-from rocketchat_contract.accounting import account_of, with_evidence
-from rocketchat_contract.promises import load_promises
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.journal import Journal, Record
 from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.junit import junit
+from rocketchat_contract.results.judged_by import load_promises
+from rocketchat_contract.results.result import account_of, with_evidence
 
 HEADER = {"run": "20261122-000000-benchmark", "target": "http://127.0.0.1", "embedded": "", "profile": "full"}
 FOOTER = {"seconds": 1.0, "strict": False, "obstacles": [], "errors": [], "ledger": Ledger().to_json()}

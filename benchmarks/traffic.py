@@ -133,7 +133,7 @@ def library(url: str, count: int = 300) -> Row:
 
 def ours(profile: Profile) -> Row:
     """A whole run on an embedded server; every exchange is in the journal and judged."""
-    from rocketchat_contract.driving import Driving, run_drivers
+    from rocketchat_contract.run.engine import Driving, run_drivers
 
     with tempfile.TemporaryDirectory() as folder:
         driving = Driving(RunConfig(profile=profile, report_dir=Path(folder)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rocketchat_contract.target.visitors import Actor
+from rocketchat_contract.client.visitors import Actor
 from support.canaries import CANARY, files_below, leaks
 from support.clients import stage
 from support.command import rocketchat_contract

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rocketchat_contract import run as runs
-from rocketchat_contract.driving import Driving
+from rocketchat_contract.run import session as runs
+from rocketchat_contract.run.engine import Driving
 from support.canaries import CANARY, leaks
 from support.command import rocketchat_contract
 

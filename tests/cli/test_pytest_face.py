@@ -80,7 +80,7 @@ def test_a_subset_of_drivers_is_no_pass(suite: Command) -> None:
 
 
 def test_drivers_among_other_tests_are_tests(suite: Command) -> None:
-    tests = ("tests/contract/test_core.py", "tests/unit/target/test_budget.py")
+    tests = ("tests/contract/test_core.py", "tests/unit/client/test_budget.py")
     right = pytest_of(suite, "--profile", "smoke", "-q", tests=tests)
 
     assert " passed" in right.out
@@ -88,7 +88,7 @@ def test_drivers_among_other_tests_are_tests(suite: Command) -> None:
 
 
 def test_other_tests_alone_start_nothing(suite: Command) -> None:
-    ended = pytest_of(suite, "-q", tests=("tests/unit/target/test_budget.py",))
+    ended = pytest_of(suite, "-q", tests=("tests/unit/client/test_budget.py",))
 
     assert (ended.code, ended.runs) == (0, [])
 

@@ -13,10 +13,9 @@ from urllib.parse import quote
 
 import pytest
 
-from rocketchat_contract.judge.operation import ROOM_PATH
-from rocketchat_contract.target.cast import UNKNOWN_AGENT, UNKNOWN_RID, Cast, agent_of, open_department
-from rocketchat_contract.target.transport import Call
-from rocketchat_contract.target.values import (
+from rocketchat_contract.client.cast import UNKNOWN_AGENT, UNKNOWN_RID, Cast, agent_of, open_department
+from rocketchat_contract.client.transport import Call
+from rocketchat_contract.client.values import (
     CODED_ALREADY,
     DEVIATIONS,
     EVERYTHING,
@@ -26,7 +25,8 @@ from rocketchat_contract.target.values import (
     deviation,
     digits,
 )
-from rocketchat_contract.target.visitors import Actor, Visitor, encoded_call, room_call, widget_call
+from rocketchat_contract.client.visitors import Actor, Visitor, encoded_call, room_call, widget_call
+from rocketchat_contract.judge.operation import ROOM_PATH
 
 NUMERIC_ID = "50717888990199439011e400"
 """An id as MongoDB makes them, and a number beyond all bounds."""

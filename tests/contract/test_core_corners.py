@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rocketchat_contract.target.cast import UNKNOWN_RID, Cast, open_department
-from rocketchat_contract.target.values import RICH_MESSAGE, canary
-from rocketchat_contract.target.visitors import Actor, Visitor, encoded_call, widget_call
+from rocketchat_contract.client.cast import UNKNOWN_RID, Cast, open_department
+from rocketchat_contract.client.values import RICH_MESSAGE, canary
+from rocketchat_contract.client.visitors import Actor, Visitor, encoded_call, widget_call
 
 LONG = "x" * 59
 

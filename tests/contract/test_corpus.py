@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rocketchat_contract.client.visitors import Actor
 from rocketchat_contract.corpus.entry import Chosen
 from rocketchat_contract.corpus.replay import replay
-from rocketchat_contract.target.visitors import Actor
 
 
 def test_what_was_found_before(actor: Actor, corpus: Chosen) -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, get_state_machine_test, rule
 
+from rocketchat_contract.client.cast import UNKNOWN_AGENT, UNKNOWN_RID
+from rocketchat_contract.client.visitors import Actor, Visitor
 from rocketchat_contract.config import Profile
-from rocketchat_contract.memory import Memory
-from rocketchat_contract.target.cast import UNKNOWN_AGENT, UNKNOWN_RID
-from rocketchat_contract.target.visitors import Actor, Visitor
+from rocketchat_contract.run.hypothesis_settings import Memory
 
 UNKNOWN_RIDS = st.sampled_from([UNKNOWN_RID, "x", "null", "undefined", "0"])
 AGENTS = st.sampled_from(["", UNKNOWN_AGENT, "undefined"])

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
+from rocketchat_contract.client.query import pairs_of
+from rocketchat_contract.client.transport import Call
+from rocketchat_contract.client.visitors import Actor
 from rocketchat_contract.config import Profile
-from rocketchat_contract.memory import Memory
-from rocketchat_contract.target.query import pairs_of
-from rocketchat_contract.target.transport import Call
-from rocketchat_contract.target.visitors import Actor
+from rocketchat_contract.run.hypothesis_settings import Memory
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["positive", "negative"])

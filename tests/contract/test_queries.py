@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
+from rocketchat_contract.client.query import pairs_of
+from rocketchat_contract.client.visitors import Actor, Visitor, room_call
 from rocketchat_contract.config import Profile, RunConfig
-from rocketchat_contract.memory import Memory
-from rocketchat_contract.target.query import pairs_of
-from rocketchat_contract.target.visitors import Actor, Visitor, room_call
+from rocketchat_contract.run.hypothesis_settings import Memory
 
 POOL = 4
 MIXED_IN = ("token", "rid")

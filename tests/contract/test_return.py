@@ -6,9 +6,9 @@ before did with other visitors counts as their pause.
 
 from __future__ import annotations
 
+from rocketchat_contract.client.visitors import Actor, Visitor
 from rocketchat_contract.config import Profile
-from rocketchat_contract.run import Run
-from rocketchat_contract.target.visitors import Actor, Visitor
+from rocketchat_contract.run.session import Run
 
 MOST = 12
 PAUSE = 1.0

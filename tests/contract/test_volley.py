@@ -12,10 +12,9 @@ from threading import Event
 
 import pytest
 
-from rocketchat_contract.config import Profile
-from rocketchat_contract.target.cast import UNKNOWN_AGENT
-from rocketchat_contract.target.transport import Call
-from rocketchat_contract.target.visitors import (
+from rocketchat_contract.client.cast import UNKNOWN_AGENT
+from rocketchat_contract.client.transport import Call
+from rocketchat_contract.client.visitors import (
     Actor,
     Visitor,
     close_call,
@@ -24,6 +23,7 @@ from rocketchat_contract.target.visitors import (
     room_call,
     widget_call,
 )
+from rocketchat_contract.config import Profile
 
 CALLERS = 4
 MOST_CALLS = 12

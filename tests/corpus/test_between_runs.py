@@ -14,8 +14,8 @@ import pytest
 from hypothesis.database import ReadOnlyDatabase
 
 from rocketchat_contract.config import PROFILES, RunConfig
-from rocketchat_contract.driving import Driving, run_drivers
 from rocketchat_contract.record.mask import token_mark
+from rocketchat_contract.run.engine import Driving, run_drivers
 from support.again import unlike
 
 WRONG = "wrong_agent:breaks_on_an_undefined_agent"

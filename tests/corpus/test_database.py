@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, get_state_machine_test, r
 from corpus.conftest import PASSWORD, Redis
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.memory import Memory, memory_of
+from rocketchat_contract.run.hypothesis_settings import Memory, memory_of
 
 
 def memory(*places: object, is_ci: bool = False, password: str | None = None) -> Memory:

@@ -8,8 +8,8 @@ import pytest
 
 from rocketchat_contract.corpus.entry import Entry
 from rocketchat_contract.corpus.gather import LONGEST, gather
-from rocketchat_contract.promises import Promises, load_promises
 from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.results.judged_by import Promises, load_promises
 from support.histories import (
     ANNA,
     BERT,

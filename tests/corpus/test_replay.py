@@ -9,17 +9,17 @@ from typing import Any, cast
 
 import pytest
 
+from rocketchat_contract.client.cast import UNKNOWN_RID
+from rocketchat_contract.client.transport import Call
+from rocketchat_contract.client.visitors import Actor, Visitor
 from rocketchat_contract.config import PROFILES, RunConfig
 from rocketchat_contract.contract.vendored import ROOM
 from rocketchat_contract.corpus.entry import Entry, save
 from rocketchat_contract.corpus.replay import corpus_of, replay
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.fitting import fitted
 from rocketchat_contract.judge.operation import Operation
-from rocketchat_contract.promises import load_promises
-from rocketchat_contract.target.cast import UNKNOWN_RID
-from rocketchat_contract.target.transport import Call
-from rocketchat_contract.target.visitors import Actor, Visitor
+from rocketchat_contract.results.judged_by import load_promises
+from rocketchat_contract.run.effective_profile import fitted
 from support.histories import created, operations
 
 PATH = "/api/v1/livechat/room"

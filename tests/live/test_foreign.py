@@ -8,10 +8,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from rocketchat_contract.client.values import HOSTILE
 from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import Document
-from rocketchat_contract.target.values import HOSTILE
 from support.live import Command, Rocket, rocket
 
 TOKENS = [HOSTILE[kind] for kind in ("undefined", "digits", "object id", "number")] + ["0", "null", "x", "abc"]

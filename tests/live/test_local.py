@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
+from rocketchat_contract.client.visitors import Actor
 from rocketchat_contract.reference.server import start
-from rocketchat_contract.target.visitors import Actor
 
 
 def test_the_reference_server_listens_on_one_loopback_address_only() -> None:

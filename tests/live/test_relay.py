@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from rocketchat_contract import run as runs
+from rocketchat_contract.client.transport import Call
+from rocketchat_contract.client.visitors import Visitor, room_call
 from rocketchat_contract.config import RunConfig
-from rocketchat_contract.target.transport import Call
-from rocketchat_contract.target.visitors import Visitor, room_call
+from rocketchat_contract.run import session as runs
 
 Parts = Iterator[tuple[Call, str, Visitor]]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.config import PROFILES, RunConfig
-from rocketchat_contract.driving import Driving, run_drivers
+from rocketchat_contract.run.engine import Driving, run_drivers
 
 
 @pytest.mark.parametrize("visitors", [0, 1, 3])

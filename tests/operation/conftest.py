@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from rocketchat_contract.contract.audit import audit
-from rocketchat_contract.contract.vendor import vendor_files, write_files
-from rocketchat_contract.promises import Promises, load_promises
+from rocketchat_contract.openapi.audit import audit
+from rocketchat_contract.openapi.vendor import vendor_files, write_files
 from rocketchat_contract.record.exchange import Exchange, Request, Response
+from rocketchat_contract.results.judged_by import Promises, load_promises
 
 PAGE = Path(__file__).parents[1] / "data" / "livechat-config.md"
 SOURCE = "https://developer.rocket.chat/apidocs/get-livechat-configuration.md"

@@ -10,15 +10,15 @@ import pytest
 
 from operation.conftest import PAGE, SOURCE, Judged
 from rocketchat_contract.config import PROFILES, Credentials, RunConfig
-from rocketchat_contract.contract.audit import audit
 from rocketchat_contract.contract.requirements import load_requirements
-from rocketchat_contract.contract.vendor import vendor_files, write_files
 from rocketchat_contract.contract.vendored import ROOM, load_contract, spec_folder
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.fitting import fitted, refuse_undrivable
 from rocketchat_contract.judge.plug import GET_OR_CREATE, PLUGS, plug_of
-from rocketchat_contract.promises import Promises, load_promises
+from rocketchat_contract.openapi.audit import audit
+from rocketchat_contract.openapi.vendor import vendor_files, write_files
 from rocketchat_contract.record.exchange import Exchange, Request
+from rocketchat_contract.results.judged_by import Promises, load_promises
+from rocketchat_contract.run.effective_profile import fitted, refuse_undrivable
 
 SCHEMA_200 = {"a-200-fits-the-published-schema", "a-200-fits-the-full-schema"}
 SCHEMA_400 = {"a-400-fits-the-published-schema", "a-400-fits-the-full-schema"}

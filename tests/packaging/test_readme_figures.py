@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from rocketchat_contract.contract.suite_hash import PROOF
 from rocketchat_contract.contract.vendored import spec_folder
 from rocketchat_contract.reference.wrong import VARIANTS, WRONG_SERVERS
-from rocketchat_contract.suite import PROOF
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVED = json.loads((spec_folder() / PROOF).read_text(encoding="utf-8"))

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rocketchat_contract.accounting import judge_record
-from rocketchat_contract.baseline import baseline_of
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.files import WRITERS
+from rocketchat_contract.results.baseline import baseline_of
+from rocketchat_contract.results.result import judge_record
 
 
 def unlike(folder: Path, arguments: Sequence[object] = ()) -> list[str]:

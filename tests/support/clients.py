@@ -9,20 +9,20 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from rocketchat_contract.client.address import Address
+from rocketchat_contract.client.budget import Budget
+from rocketchat_contract.client.client import Client
+from rocketchat_contract.client.keeper import Keeper
+from rocketchat_contract.client.ownership import Ownership
+from rocketchat_contract.client.pacer import Pacer
+from rocketchat_contract.client.recorder import Recorder
+from rocketchat_contract.client.transport import Call, Options, Reply
+from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.config import Profile
-from rocketchat_contract.promises import load_promises
 from rocketchat_contract.record.exchange import Failure
 from rocketchat_contract.record.journal import Journal
 from rocketchat_contract.record.mask import Mask
-from rocketchat_contract.target.address import Address
-from rocketchat_contract.target.budget import Budget
-from rocketchat_contract.target.client import Client
-from rocketchat_contract.target.keeper import Keeper
-from rocketchat_contract.target.ownership import Ownership
-from rocketchat_contract.target.pacer import Pacer
-from rocketchat_contract.target.recorder import Recorder
-from rocketchat_contract.target.transport import Call, Options, Reply
-from rocketchat_contract.target.waiter import Waiter
+from rocketchat_contract.results.judged_by import load_promises
 
 RUN = "0123abcd"
 WIDE = Profile("wide", ("core",), room_calls=1000, visitors=1000)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from rocketchat_contract.history import EXAMPLE
+from rocketchat_contract.archive.history import EXAMPLE
 
 FOLDER = Path(__file__).resolve().parents[2] / "reports" / "example"
 ARGUMENTS = ("run", "--edition", "7.10", "--profile", "gate", "--seed", "1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis.internal.conjecture import providers
 
-from rocketchat_contract.memory import Memory
+from rocketchat_contract.run.hypothesis_settings import Memory
 
 
 def test_our_sources_are_read_for_no_constants_while_a_driver_generates() -> None:

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from rocketchat_contract import order
+from rocketchat_contract.contract.suite_hash import drivers_folder
 from rocketchat_contract.contract.vendored import spec_folder
-from rocketchat_contract.driving import driver_of
 from rocketchat_contract.errors import SuiteError
-from rocketchat_contract.order import core_order, drift, place_of
-from rocketchat_contract.suite import drivers_folder
+from rocketchat_contract.run import driver_order as order
+from rocketchat_contract.run.driver_order import core_order, drift, place_of
+from rocketchat_contract.run.engine import driver_of
 
 
 class Collected:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.config import PROFILES, Rate, spoken
-from rocketchat_contract.plan import Plan
+from rocketchat_contract.run.plan import Plan
 
 ROOT = Path(__file__).parents[2]
 STOCK, NEIGHBOURS = Rate(5, 60), Rate(10, 60)

@@ -9,7 +9,7 @@ import pytest
 
 from rocketchat_contract.cli.progress import SAYS, Progress
 from rocketchat_contract.config import PROFILES, Profile, Rate
-from rocketchat_contract.plan import Plan
+from rocketchat_contract.run.plan import Plan
 
 
 class Terminal(io.StringIO):

@@ -14,8 +14,8 @@ from rocketchat_contract.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rocketchat_contract.baseline import Baseline, Entry
     from rocketchat_contract.report.account import Account
+    from rocketchat_contract.results.baseline import Baseline, Entry
 
 DAYS = 90
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -53,8 +53,8 @@ def update(  # noqa: PLR0913, PLR0917 - one parameter per option
 
     Entries that are there keep every word. New entries need --reason and --owner.
     """
-    from rocketchat_contract import baseline as baselines  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.report.files import write_whole  # noqa: PLC0415
+    from rocketchat_contract.results import baseline as baselines  # noqa: PLC0415 - keeps --help fast
 
     path = file or Path(baselines.FILE)
     known = (baselines.baseline_of(path, contract) if path.exists() else None) or baselines.Baseline(path)
@@ -84,8 +84,8 @@ def _refuse_unowned(added: Sequence[Entry], reason: str, owner: str) -> None:
 
 
 def _account(run: Path, overlay: Path | None, contract: Path | None, known: Baseline) -> Account:
-    from rocketchat_contract.accounting import judge_record  # noqa: PLC0415
-    from rocketchat_contract.baseline import held  # noqa: PLC0415
+    from rocketchat_contract.results.baseline import held  # noqa: PLC0415
+    from rocketchat_contract.results.result import judge_record  # noqa: PLC0415
 
     account = held(judge_record(run / "record.jsonl" if run.is_dir() else run, overlay, contract), known)
     if account.exit_code is ExitCode.ERROR:

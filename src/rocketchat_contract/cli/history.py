@@ -13,8 +13,8 @@ from rocketchat_contract.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rocketchat_contract.comparison import Change, Comparison
-    from rocketchat_contract.history import History, Track
+    from rocketchat_contract.archive.diff import Change, Comparison
+    from rocketchat_contract.archive.history import History, Track
 
 STRIP = 24
 """Runs drawn of a requirement on a terminal."""
@@ -34,7 +34,7 @@ def diff(context: click.Context, a: Path, b: Path) -> None:
     suite, the facts that the target told, the profile (where one of the runs looked at less), and the target itself.
     Ends with exit code 1 when there is a regression.
     """
-    from rocketchat_contract.comparison import Direction, compare, read_run  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.archive.diff import Direction, compare, read_run  # noqa: PLC0415 - keeps --help fast
 
     found = compare(read_run(a), read_run(b))
     say_folded("\n".join(_told(found)))
@@ -43,7 +43,7 @@ def diff(context: click.Context, a: Path, b: Path) -> None:
 
 
 def _told(found: Comparison) -> Iterator[str]:
-    from rocketchat_contract.comparison import Direction  # noqa: PLC0415
+    from rocketchat_contract.archive.diff import Direction  # noqa: PLC0415
 
     yield from found.differences
     if not found.changes:
@@ -74,8 +74,8 @@ def history(folder: Path, out: Path | None) -> None:
 
     When it was first broken and last good, and what had changed then. Also writes a page to open in a browser.
     """
-    from rocketchat_contract.history import read_history  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.history_page import headline, history_page  # noqa: PLC0415
+    from rocketchat_contract.archive.history import read_history  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.archive.history_page import headline, history_page  # noqa: PLC0415
     from rocketchat_contract.report.files import write_whole  # noqa: PLC0415
 
     found = read_history(folder)
@@ -110,7 +110,7 @@ def _last(track: Track) -> str:
 
 def _unfinished(track: Track, folder: Path) -> Iterator[str]:
     """Runs without reports, the newest first; those that may have left something before any other."""
-    from rocketchat_contract.history import day  # noqa: PLC0415
+    from rocketchat_contract.archive.history import day  # noqa: PLC0415
     from rocketchat_contract.report.wording import count  # noqa: PLC0415
 
     found = sorted(track.unfinished, key=lambda run: (run.leaves, run.started), reverse=True)
@@ -123,7 +123,7 @@ def _unfinished(track: Track, folder: Path) -> Iterator[str]:
 
 
 def _trends(track: Track) -> Iterator[str]:
-    from rocketchat_contract.history_page import STRIP_SIGNS, stretches  # noqa: PLC0415
+    from rocketchat_contract.archive.history_page import STRIP_SIGNS, stretches  # noqa: PLC0415
 
     told = [trend for trend in track.trends if trend.broken]
     width = max((len(trend.requirement) for trend in told), default=0)

@@ -39,7 +39,7 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     a proxy or another tool. A HAR file shows a part of what happened, so some requirements are listed as not judged,
     each with the reason.
     """
-    from rocketchat_contract.baseline import baseline_of, held  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.results.baseline import baseline_of, held  # noqa: PLC0415 - keeps --help fast
 
     accepted = baseline_of(baseline, contract)
     path = record / "record.jsonl" if record.is_dir() else record
@@ -57,9 +57,9 @@ def _has_reports(record: Path) -> bool:
 def _account(
     path: Path, folder: Path | None, asked: tuple[Path | None, Path | None], target: str | None, *, alone: bool
 ) -> Account:
-    from rocketchat_contract.accounting import judge_record  # noqa: PLC0415
-    from rocketchat_contract.capture import judge_har  # noqa: PLC0415
     from rocketchat_contract.record.har import is_har  # noqa: PLC0415
+    from rocketchat_contract.results.har_import import judge_har  # noqa: PLC0415
+    from rocketchat_contract.results.result import judge_record  # noqa: PLC0415
 
     overlay, contract = asked
     if is_har(path):

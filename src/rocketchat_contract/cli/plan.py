@@ -19,6 +19,6 @@ def plan(url: str | None, **flags: Any) -> None:
     Three calls are sent: for the version, for livechat's configuration, and a room call without token for the
     limiter.
     """
-    from rocketchat_contract.plan import look  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.run.plan import look  # noqa: PLC0415 - keeps --help fast
 
     say_folded("\n".join(look(config_of(url, flags)).lines()))

@@ -16,8 +16,8 @@ from rocketchat_contract.report.plain import sentence, visible
 
 if TYPE_CHECKING:
     from rocketchat_contract.judge.operation import Operation
-    from rocketchat_contract.plan import Plan
-    from rocketchat_contract.run import Run
+    from rocketchat_contract.run.plan import Plan
+    from rocketchat_contract.run.session import Run
 
 SAYS = {
     "corpus": "replaying what was found before",

@@ -12,7 +12,7 @@ from rocketchat_contract.cli.saying import say
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rocketchat_contract.pruning import Pruning
+    from rocketchat_contract.archive.prune import Pruning
 
 
 @click.command()
@@ -26,8 +26,8 @@ def prune(folder: Path, keep: int, *, yes: bool) -> None:
     last kept it and the one that first broke it. Fleets go as a whole. Runs that were killed go when they are old; one
     that may have left something on its target stays.
     """
-    from rocketchat_contract.history import read_history  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.pruning import plan_pruning, remove  # noqa: PLC0415
+    from rocketchat_contract.archive.history import read_history  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.archive.prune import plan_pruning, remove  # noqa: PLC0415
 
     found = plan_pruning(read_history(folder), keep)
     if yes:

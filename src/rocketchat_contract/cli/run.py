@@ -19,9 +19,9 @@ from rocketchat_contract.record.ledger import sweep_of
 
 if TYPE_CHECKING:
     from rocketchat_contract.config import RunConfig
-    from rocketchat_contract.driving import Driving
-    from rocketchat_contract.plan import Plan
     from rocketchat_contract.report.account import Account
+    from rocketchat_contract.run.engine import Driving
+    from rocketchat_contract.run.plan import Plan
 
 
 @click.command()
@@ -43,7 +43,7 @@ def drive(config: RunConfig) -> Account:
     Signals are held back until the last file is whole.
     """
     from rocketchat_contract.cli.progress import Progress  # noqa: PLC0415 - pytest and the target are slow to import
-    from rocketchat_contract.driving import Driving, run_drivers  # noqa: PLC0415
+    from rocketchat_contract.run.engine import Driving, run_drivers  # noqa: PLC0415
 
     refuse_unasked(config)
     refuse_secrets_file(config.secrets_file)
@@ -111,8 +111,8 @@ def told_in_files(driving: Driving) -> Account:
 
 def begin(driving: Driving) -> Plan | None:
     """Look at the target, and plan what a live one may be asked; a run that gets no further leaves nothing."""
-    from rocketchat_contract.plan import plan_of  # noqa: PLC0415 - the target is slow to import
-    from rocketchat_contract.target.budget import RunStoppedError  # noqa: PLC0415
+    from rocketchat_contract.client.budget import RunStoppedError  # noqa: PLC0415
+    from rocketchat_contract.run.plan import plan_of  # noqa: PLC0415 - the target is slow to import
 
     try:
         run = driving.open()
@@ -130,8 +130,8 @@ def begin(driving: Driving) -> Plan | None:
 
 def refuse_unasked(config: RunConfig) -> None:
     """Raise when a live server would be touched although nobody can be asked."""
-    from rocketchat_contract.fitting import fitted  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.target.address import parse_address  # noqa: PLC0415
+    from rocketchat_contract.client.address import parse_address  # noqa: PLC0415
+    from rocketchat_contract.run.effective_profile import fitted  # noqa: PLC0415 - keeps --help fast
 
     if config.url is None:
         return

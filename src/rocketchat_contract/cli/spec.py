@@ -13,7 +13,7 @@ from rocketchat_contract.cli.watch import watch_command
 from rocketchat_contract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from rocketchat_contract.contract.audit import Audit
+    from rocketchat_contract.openapi.audit import Audit
 
 _FILE = click.argument("file", type=click.Path(path_type=Path))
 _OPERATION = click.option(
@@ -66,7 +66,7 @@ def audit_command(context: click.Context, file: Path, operation: str | None, for
 @click.option("--source", metavar="ADDRESS", help="Where the page came from, to be recorded beside its hash.")
 def vendor_command(file: Path, operation: str | None, out: Path, source: str | None) -> None:
     """Write FILE, its repaired document and the findings about it into a folder."""
-    from rocketchat_contract.contract.vendor import vendor_files, write_files  # noqa: PLC0415 - as above
+    from rocketchat_contract.openapi.vendor import vendor_files, write_files  # noqa: PLC0415 - as above
 
     found = _audited(file, operation)
     for path in write_files(vendor_files(found, source), out):
@@ -110,14 +110,14 @@ def strength_command(format_: str) -> None:
 
 
 def _audited(file: Path, operation: str | None) -> Audit:
-    from rocketchat_contract.contract.audit import audit  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.contract.page import Operation  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.openapi.audit import audit  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.openapi.page import Operation  # noqa: PLC0415 - keeps --help fast
 
     return audit(file, None if operation is None else Operation.named(operation))
 
 
 def _as_data(found: Audit, file: Path, format_: str) -> dict[str, object]:
-    from rocketchat_contract.contract.sarif import sarif  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.contract.vendor import findings_json  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.openapi.sarif import sarif  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.openapi.vendor import findings_json  # noqa: PLC0415 - keeps --help fast
 
     return sarif(found, file.as_posix()) if format_ == "sarif" else findings_json(found)

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from rocketchat_contract.contract.audit import Audit
-from rocketchat_contract.contract.findings import KEYWORD_IS_A_STRING, Level, SpecFinding
-from rocketchat_contract.contract.page import Operation
-from rocketchat_contract.contract.pointer import Pointer, pointer_text
+from rocketchat_contract.openapi.audit import Audit
+from rocketchat_contract.openapi.findings import KEYWORD_IS_A_STRING, Level, SpecFinding
+from rocketchat_contract.openapi.page import Operation
+from rocketchat_contract.openapi.pointer import Pointer, pointer_text
 
 _STYLES = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "dim"}
 

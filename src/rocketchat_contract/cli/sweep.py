@@ -24,7 +24,7 @@ def sweep(run: Path, **flags: Any) -> None:
     code 0 when nothing is left, 3 when something is.
     """
     from rocketchat_contract.report.wording import left_by_kind  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.sweep import sweep_up  # noqa: PLC0415
+    from rocketchat_contract.run.sweep import sweep_up  # noqa: PLC0415
 
     config = config_of(None, flags)
     named = run if run.exists() else config.report_dir / run

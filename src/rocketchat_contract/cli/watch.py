@@ -47,11 +47,11 @@ def watch_command(
 
 
 def _watched(page: Path, against: Path | None, operation: str | None) -> Watch:
-    from rocketchat_contract.contract.audit import audit  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.contract.catalogue import load_catalogue  # noqa: PLC0415 - as above
-    from rocketchat_contract.contract.page import Operation  # noqa: PLC0415 - as above
     from rocketchat_contract.contract.vendored import load_contract  # noqa: PLC0415 - as above
     from rocketchat_contract.contract.watch import watch  # noqa: PLC0415 - as above
+    from rocketchat_contract.openapi.audit import audit  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.openapi.page import Operation  # noqa: PLC0415 - as above
 
     chosen = None if operation is None else Operation.named(operation)
     contract = load_contract(folder=against)

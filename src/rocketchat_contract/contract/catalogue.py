@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rocketchat_contract.contract.document import Document, followed, load_document
-from rocketchat_contract.contract.mediatype import is_json
-from rocketchat_contract.contract.page import read_page
-from rocketchat_contract.contract.parts import media_types, responses
-from rocketchat_contract.contract.pointer import Pointer, value_at
 from rocketchat_contract.contract.requirements import Requirement, Requirements, load_requirements
 from rocketchat_contract.contract.vendored import ROOM, STEM, Contract, spec_folder
+from rocketchat_contract.openapi.document import Document, followed, load_document
+from rocketchat_contract.openapi.mediatype import is_json
+from rocketchat_contract.openapi.page import read_page
+from rocketchat_contract.openapi.parts import media_types, responses
+from rocketchat_contract.openapi.pointer import Pointer, value_at
 
 OF_ANY_OPERATION = (
     "a-body-is-strict-json",

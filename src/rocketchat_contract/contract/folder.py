@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rocketchat_contract.contract.page import Operation, read_page
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.openapi.page import Operation, read_page
 
 FINDINGS = ".findings.json"
 _NEXT = "Write it with spec vendor PAGE --out FOLDER."

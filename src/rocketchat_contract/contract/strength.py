@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rocketchat_contract.contract.document import followed
-from rocketchat_contract.contract.pointer import Pointer, pointer_text, value_at
 from rocketchat_contract.contract.spoken import SILENT, Speech
 from rocketchat_contract.contract.vendored import STEM, Contract, spec_folder
+from rocketchat_contract.openapi.document import followed
+from rocketchat_contract.openapi.pointer import Pointer, pointer_text, value_at
 
 MEDIA_TYPE = "application/json"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from rocketchat_contract.contract.folder import read_folder
-from rocketchat_contract.contract.overlay import Overlay, applied, digest, load_overlay
-from rocketchat_contract.contract.page import Operation
-from rocketchat_contract.contract.validators import BodySchemas
 from rocketchat_contract.errors import SuiteError
+from rocketchat_contract.openapi.overlay import Overlay, applied, digest, load_overlay
+from rocketchat_contract.openapi.page import Operation
+from rocketchat_contract.openapi.validators import BodySchemas
 
 ROOM = Operation("get", "/api/v1/livechat/room")
 SOURCE = "https://developer.rocket.chat/apidocs/get-or-create-livechat-rooms.md"

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rocketchat_contract.contract.audit import Audit
-from rocketchat_contract.contract.difference import Change, Difference, differences
-from rocketchat_contract.contract.document import Document
-from rocketchat_contract.contract.findings import SpecFinding
-from rocketchat_contract.contract.overlay import Overlay, applied
-from rocketchat_contract.contract.place import Place, place_of
-from rocketchat_contract.contract.pointer import Pointer, pointer_text, value_at
 from rocketchat_contract.contract.requirements import Requirement, Requirements
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.openapi.audit import Audit
+from rocketchat_contract.openapi.difference import Change, Difference, differences
+from rocketchat_contract.openapi.document import Document
+from rocketchat_contract.openapi.findings import SpecFinding
+from rocketchat_contract.openapi.overlay import Overlay, applied
+from rocketchat_contract.openapi.place import Place, place_of
+from rocketchat_contract.openapi.pointer import Pointer, pointer_text, value_at
 
 FORMAT = "rocketchat-contract/spec-watch/1"
 

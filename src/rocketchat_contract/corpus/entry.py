@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from rocketchat_contract.config import Profile
-from rocketchat_contract.contract.page import Operation
 from rocketchat_contract.corpus.words import PLACE, done
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.openapi.page import Operation
 
 FORMAT = "rocketchat-contract/corpus/1"
 

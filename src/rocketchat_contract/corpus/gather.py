@@ -13,8 +13,8 @@ from rocketchat_contract.corpus.words import Cast, Forms, aliases_in
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import Answer, Kind, Operation, sent_of
-from rocketchat_contract.promises import Promises
 from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.results.judged_by import Promises
 
 LONGEST = 12
 """Exchanges up to which a visitor's whole life until the finding is told, not only what the finding needs."""

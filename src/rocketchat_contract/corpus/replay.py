@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from rocketchat_contract.client.cast import UNKNOWN_RID
+from rocketchat_contract.client.transport import Call
+from rocketchat_contract.client.visitors import Actor, Visitor, close_call, delete_call, message_call
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.corpus.entry import Act, Chosen, Entry, chosen
 from rocketchat_contract.corpus.words import PLACE, ROOM, done
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.operation import Operation
-from rocketchat_contract.promises import Promises
 from rocketchat_contract.record.exchange import Exchange, Request
-from rocketchat_contract.target.cast import UNKNOWN_RID
-from rocketchat_contract.target.transport import Call
-from rocketchat_contract.target.visitors import Actor, Visitor, close_call, delete_call, message_call
+from rocketchat_contract.results.judged_by import Promises
 
 
 def corpus_of(config: RunConfig, promises: Promises) -> Chosen:

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.config.options import BY_FIELD, PREFIX
-from rocketchat_contract.fleet import DEPLOYMENTS
 from rocketchat_contract.fleet.leash import hold
 from rocketchat_contract.fleet.plan import Deployment
 from rocketchat_contract.record.ledger import LEDGER

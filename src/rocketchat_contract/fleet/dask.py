@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.fleet import DEPLOYMENTS
 from rocketchat_contract.fleet.attempt import Judged, judge_here, packed, unpack
 from rocketchat_contract.fleet.lanes import Turns, lanes_of
 from rocketchat_contract.fleet.local import Ended

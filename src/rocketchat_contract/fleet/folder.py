@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.fleet import DEPLOYMENTS
 from rocketchat_contract.fleet.leash import LOCK
 from rocketchat_contract.fleet.merge import FORMAT, Fleet, merged
 from rocketchat_contract.fleet.report import page, summary

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Protocol
 
 from rocketchat_contract import __version__
-from rocketchat_contract.baseline import load_baseline
+from rocketchat_contract.contract.suite_hash import suite_sha256
 from rocketchat_contract.fleet.attempt import Judged
 from rocketchat_contract.fleet.column import Column, Judges, Promise, column_of
 from rocketchat_contract.fleet.local import Ended
 from rocketchat_contract.fleet.merge import Fleet, in_order
 from rocketchat_contract.fleet.plan import Deployment, FleetPlan
-from rocketchat_contract.promises import Promises, load_promises
-from rocketchat_contract.suite import suite_sha256
+from rocketchat_contract.results.baseline import load_baseline
+from rocketchat_contract.results.judged_by import Promises, load_promises
 
 
 class Engine(Protocol):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from rocketchat_contract.judge.operation import Operation
 
 if TYPE_CHECKING:
-    from rocketchat_contract.contract.validators import BodySchemas
+    from rocketchat_contract.openapi.validators import BodySchemas
 
 Kept = Literal["kept"]
 KEPT: Kept = "kept"

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from rocketchat_contract.contract.requirements import Requirements
-from rocketchat_contract.contract.validators import BodySchemas
 from rocketchat_contract.judge.check import KEPT, Broken, Known, Result
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Answer, Kind, Operation, Query
@@ -17,6 +16,7 @@ from rocketchat_contract.judge.tally import Count, Tally
 from rocketchat_contract.judge.verdict import Verdict
 from rocketchat_contract.judge.visitor import Judgement, Obstacle
 from rocketchat_contract.judge.volleys import Volleys
+from rocketchat_contract.openapi.validators import BodySchemas
 
 _Asked = tuple[str, Callable[[Operation, Known], Result], Count | None]
 

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from rocketchat_contract.contract.page import Operation as Endpoint
-from rocketchat_contract.contract.parts import parameters
-from rocketchat_contract.contract.pointer import value_at
 from rocketchat_contract.contract.vendored import ROOM, Contract
 from rocketchat_contract.judge import envelope, identity, refusals, robustness, room, schema, wire
 from rocketchat_contract.judge.check import Check
@@ -22,6 +19,9 @@ from rocketchat_contract.judge.operation import Operation, read, read_plainly
 from rocketchat_contract.judge.rooms import Rooms
 from rocketchat_contract.judge.sight import Sight
 from rocketchat_contract.judge.visitor import Judgement
+from rocketchat_contract.openapi.page import Operation as Endpoint
+from rocketchat_contract.openapi.parts import parameters
+from rocketchat_contract.openapi.pointer import value_at
 from rocketchat_contract.record.exchange import Exchange
 
 

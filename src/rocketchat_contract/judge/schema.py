@@ -10,7 +10,7 @@ from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, 
 from rocketchat_contract.judge.operation import Operation
 
 if TYPE_CHECKING:
-    from rocketchat_contract.contract.validators import BodySchemas
+    from rocketchat_contract.openapi.validators import BodySchemas
 
 USUAL_MEMBERS = ("fname", "msgs", "usersCount", "lm", "cl", "_updatedAt")
 USUAL_VISITOR_MEMBERS = ("username", "status")

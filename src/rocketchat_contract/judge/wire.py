@@ -10,7 +10,7 @@ from rocketchat_contract.judge.operation import BYTE_ORDER_MARK, FILTERED, GATEW
 from rocketchat_contract.record.exchange import Response
 
 if TYPE_CHECKING:
-    from rocketchat_contract.contract.validators import BodySchemas
+    from rocketchat_contract.openapi.validators import BodySchemas
 
 _UNDONE = frozenset({"", "identity", "gzip", "deflate"})
 """Content codings that we undo; the bytes under any other say nothing of the text."""

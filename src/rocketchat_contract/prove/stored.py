@@ -1,18 +1,13 @@
-"""The proof as data: written by ``prove``, read by every report."""
+"""The proof as data, as ``prove`` writes it; ``report/proof.py`` reads it."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rocketchat_contract import __version__
-from rocketchat_contract.contract.vendored import spec_folder
-from rocketchat_contract.report.proof import Proof
-from rocketchat_contract.suite import PROOF, suite_sha256
+from rocketchat_contract.contract.suite_hash import suite_sha256
 
 if TYPE_CHECKING:
     from rocketchat_contract.prove.trial import Trial
@@ -43,29 +38,3 @@ def families_of(trials: Sequence[Trial]) -> dict[str, list[int]]:
     wrong = [trial for trial in trials if trial.subject.kind is Kind.WRONG]
     caught = Counter(trial.subject.family for trial in wrong if trial.is_as_expected)
     return {family: [caught[family], number] for family, number in Counter(t.subject.family for t in wrong).items()}
-
-
-def read_proof(path: Path, suite: str) -> Proof | None:
-    """The proof of a file, stale when it is not this suite's; nothing when there is none or it is no such file."""
-    try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        right = [trial["result"] for trial in [*stored["editions"], *stored["variants"]] if not trial["breaks"]]
-        families = {name: (caught, of) for name, (caught, of) in stored["families"].items()}
-        return Proof(
-            date=stored["date"],
-            suite=stored["suite"]["sha256"],
-            caught=sum(caught for caught, _ in families.values()),
-            wrong=sum(of for _, of in families.values()),
-            passed=right.count("passed"),
-            right=len(right),
-            families=families,
-            stale=stored["suite"]["sha256"] != suite,
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-@cache
-def load_proof() -> Proof | None:
-    """The proof that came with this suite."""
-    return read_proof(spec_folder() / PROOF, suite_sha256())

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rocketchat_contract.config import PROFILES, Profile, RunConfig
-from rocketchat_contract.driving import Driving, run_drivers
 from rocketchat_contract.errors import SuiteError
 from rocketchat_contract.judge.operation import read
 from rocketchat_contract.judge.verdict import Outcome, Row, Word
 from rocketchat_contract.prove.subjects import Kind, Subject
 from rocketchat_contract.record.journal import Record
+from rocketchat_contract.run.engine import Driving, run_drivers
 
 if TYPE_CHECKING:
     from rocketchat_contract.report.account import Account

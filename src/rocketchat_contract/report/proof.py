@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+from rocketchat_contract.contract.suite_hash import PROOF, suite_sha256
+from rocketchat_contract.contract.vendored import spec_folder
 
 HASH = 8
 """Characters of the suite's hash that are shown."""
@@ -49,3 +55,29 @@ class Proof:
             "stale": self.stale,
             "sentence": self.sentence,
         }
+
+
+def read_proof(path: Path, suite: str) -> Proof | None:
+    """The proof of a file, stale when it is not this suite's; nothing when there is none or it is no such file."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        right = [trial["result"] for trial in [*stored["editions"], *stored["variants"]] if not trial["breaks"]]
+        families = {name: (caught, of) for name, (caught, of) in stored["families"].items()}
+        return Proof(
+            date=stored["date"],
+            suite=stored["suite"]["sha256"],
+            caught=sum(caught for caught, _ in families.values()),
+            wrong=sum(of for _, of in families.values()),
+            passed=right.count("passed"),
+            right=len(right),
+            families=families,
+            stale=stored["suite"]["sha256"] != suite,
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+@cache
+def load_proof() -> Proof | None:
+    """The proof that came with this suite."""
+    return read_proof(spec_folder() / PROOF, suite_sha256())

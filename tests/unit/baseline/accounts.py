@@ -6,11 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rocketchat_contract.baseline import Baseline, load_baseline
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.ledger import Fact
 from rocketchat_contract.report.account import Account
+from rocketchat_contract.results.baseline import Baseline, load_baseline
 from support.histories import requirements
 
 RACE = "overlapping-calls-open-one-room"

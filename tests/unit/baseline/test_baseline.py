@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from rocketchat_contract.baseline import Entry, held, load_baseline
 from rocketchat_contract.errors import ExitCode, UsageError
 from rocketchat_contract.judge.tally import MOST_FINDINGS
 from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.accepted import Standing
 from rocketchat_contract.report.account import Account
+from rocketchat_contract.results.baseline import Entry, held, load_baseline
 from support.histories import requirements
 
 from .accounts import PUBLISHED, RACE, REPEAT, SHOULD, TODAY, account, baseline, entry, row

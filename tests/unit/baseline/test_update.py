@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rocketchat_contract.baseline import Baseline, Words, entries_text, load_baseline, ready_entries, updated
 from rocketchat_contract.errors import ExitCode, UsageError
 from rocketchat_contract.judge.tally import MOST_FINDINGS
 from rocketchat_contract.judge.verdict import Outcome
 from rocketchat_contract.report.account import Account
+from rocketchat_contract.results.baseline import Baseline, Words, entries_text, load_baseline, ready_entries, updated
 from support.histories import requirements
 
 from .accounts import PUBLISHED, RACE, REPEAT, SHOULD, TODAY, account, baseline, entry, row

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from rocketchat_contract import bundle as bundles
-from rocketchat_contract.bundle import MANIFEST, Bundled, make_bundle, verify_bundle
-from rocketchat_contract.capture import judge_har
+from rocketchat_contract.archive import bundle as bundles
+from rocketchat_contract.archive.bundle import MANIFEST, Bundled, make_bundle, verify_bundle
 from rocketchat_contract.contract.vendored import spec_folder
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record.journal import Record
 from rocketchat_contract.report.files import write_reports
+from rocketchat_contract.results.har_import import judge_har
 from support.hars import entries, write_har
 from support.histories import ANNA, closed, created, registered, returned
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from rocketchat_contract.contract.audit import Audit, audit
-from rocketchat_contract.contract.findings import KINDS
-from rocketchat_contract.contract.page import Operation
-from rocketchat_contract.contract.pointer import pointer_text
 from rocketchat_contract.contract.vendored import STEM, spec_folder
+from rocketchat_contract.openapi.audit import Audit, audit
+from rocketchat_contract.openapi.findings import KINDS
+from rocketchat_contract.openapi.page import Operation
+from rocketchat_contract.openapi.pointer import pointer_text
 
 Write = Callable[[str, object], Path]
 

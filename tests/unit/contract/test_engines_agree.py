@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rocketchat_contract.contract.validators import BodySchemas
 from rocketchat_contract.contract.vendored import ROOM, Contract, load_contract
+from rocketchat_contract.openapi.validators import BodySchemas
 
 VALUES = [
     None, True, False, 0, -1, 3.0, 2.5, 1e300, 10**30, "", "l", "true", "7", "2021-07-09T20:12:19.795Z",

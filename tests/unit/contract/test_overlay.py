@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from rocketchat_contract.contract.overlay import applied, load_overlay
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.openapi.overlay import applied, load_overlay
 
 Write = Callable[[str, object], Path]
 DOCUMENT = {"paths": {"/a": {"get": {"tags": ["x"], "n": {"type": "string"}}}, "/b": {"get": {"tags": []}}}}

@@ -9,11 +9,11 @@ import pytest
 from jsonschema.exceptions import ValidationError
 from openapi_spec_validator import validate
 
-from rocketchat_contract.contract.document import load_document
-from rocketchat_contract.contract.pointer import pointer_text, value_at
-from rocketchat_contract.contract.repair import Repaired, repair
-from rocketchat_contract.contract.validity import invalidities
 from rocketchat_contract.contract.vendored import ROOM, STEM, spec_folder
+from rocketchat_contract.openapi.document import load_document
+from rocketchat_contract.openapi.pointer import pointer_text, value_at
+from rocketchat_contract.openapi.repair import Repaired, repair
+from rocketchat_contract.openapi.validity import invalidities
 
 OPERATION = ("paths", ROOM.path, "get")
 EXAMPLE = (*OPERATION, "responses", "200", "content", "application/json", "examples", "Success Example", "value")

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from rocketchat_contract.contract.repair import repair
-from rocketchat_contract.contract.validity import invalidities
+from rocketchat_contract.openapi.repair import repair
+from rocketchat_contract.openapi.validity import invalidities
 
 STRINGS = ["7", "true", "false", "1e5", "-0", "NaN", " 7", "0.5", "plain", "", "null", "2021-07-09T20:12:19.795Z"]
 NAMES = [

@@ -150,7 +150,7 @@ def test_a_vendored_document_is_sound(run_spec: Any, tmp_path: Path) -> None:
 
 def test_an_audit_imports_no_test_tool() -> None:
     code = (
-        "import sys; from pathlib import Path; from rocketchat_contract.contract.audit import audit;"
+        "import sys; from pathlib import Path; from rocketchat_contract.openapi.audit import audit;"
         "audit(Path(sys.argv[1])); print(sorted({'schemathesis', 'hypothesis', 'pytest'} & set(sys.modules)))"
     )
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from rocketchat_contract.contract.dialect import is_date, is_date_time, is_uuid
-from rocketchat_contract.contract.mediatype import is_json
-from rocketchat_contract.contract.validators import BodySchemas, SchemaError
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.openapi.dialect import is_date, is_date_time, is_uuid
+from rocketchat_contract.openapi.mediatype import is_json
+from rocketchat_contract.openapi.validators import BodySchemas, SchemaError
 
 
 def bodies(schema: Any, *, version: str = "3.0.3", media: str = "application/json", more: Any = None) -> BodySchemas:

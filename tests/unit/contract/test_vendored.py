@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from rocketchat_contract.contract.audit import audit
-from rocketchat_contract.contract.overlay import load_overlay
-from rocketchat_contract.contract.validity import invalidities
-from rocketchat_contract.contract.vendor import vendor_files
 from rocketchat_contract.contract.vendored import ROOM, SOURCE, STEM, Contract, load_contract, spec_folder
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.openapi.audit import audit
+from rocketchat_contract.openapi.overlay import load_overlay
+from rocketchat_contract.openapi.validity import invalidities
+from rocketchat_contract.openapi.vendor import vendor_files
 
 SHA256 = "ae841a45037fb43f0a30dcd26007d0fc8c1f269d41a9ada27bb4ab3c2651e305"
 

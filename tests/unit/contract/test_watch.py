@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rocketchat_contract.contract.difference import Change, differences
 from rocketchat_contract.contract.vendored import STEM, spec_folder
+from rocketchat_contract.openapi.difference import Change, differences
 
 PAGE = spec_folder() / f"{STEM}.md"
 TEXT = PAGE.read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rocketchat_contract.comparison import Reported
+from rocketchat_contract.archive.diff import Reported
 from rocketchat_contract.record.journal import Journal
 
 REPEAT, RACE, SHOULD = "an-open-room-is-returned", "overlapping-calls-open-one-room", "an-answer-is-not-stored"

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from rocketchat_contract.capture import judge_har
-from rocketchat_contract.comparison import Cause, Direction, Reported, compare, read_run
+from rocketchat_contract.archive.diff import Cause, Direction, Reported, compare, read_run
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.tally import MOST_FINDINGS
 from rocketchat_contract.report.files import write_reports
+from rocketchat_contract.results.har_import import judge_har
 from support.hars import entries, write_har
 from support.histories import ANNA, call, created, room_body
 

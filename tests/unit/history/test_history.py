@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from rocketchat_contract.archive.history import EXAMPLE, INDEX, History, Trend, read_history
+from rocketchat_contract.archive.history_page import SHOWN, headline, history_page
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.history import EXAMPLE, INDEX, History, Trend, read_history
-from rocketchat_contract.history_page import SHOWN, headline, history_page
 
 from .reports import CONTRACT, RACE, REPEAT, SHOULD, SUITE, night, row
 

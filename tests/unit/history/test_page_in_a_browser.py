@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from rocketchat_contract.history import read_history
-from rocketchat_contract.history_page import history_page
+from rocketchat_contract.archive.history import read_history
+from rocketchat_contract.archive.history_page import history_page
 from support.needs import module
 
 from .reports import RACE, REPEAT, night, row

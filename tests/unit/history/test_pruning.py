@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rocketchat_contract.history import History, read_history
-from rocketchat_contract.pruning import plan_pruning, remove
+from rocketchat_contract.archive.history import History, read_history
+from rocketchat_contract.archive.prune import plan_pruning, remove
 
 from .reports import RACE, REPEAT, night, row
 

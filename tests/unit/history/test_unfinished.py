@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from rocketchat_contract.archive.history import History, read_history
+from rocketchat_contract.archive.history_page import history_page
+from rocketchat_contract.archive.prune import plan_pruning, remove
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.history import History, read_history
-from rocketchat_contract.history_page import history_page
-from rocketchat_contract.pruning import plan_pruning, remove
 from rocketchat_contract.record.journal import Journal
-from rocketchat_contract.unfinished import State, Unfinished, refuse_cut
+from rocketchat_contract.results.interrupted import State, Unfinished, refuse_cut
 
 from .reports import CONTRACT, DELETED, RACE, TOKEN, killed_night, night, report, row
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from rocketchat_contract.accounting import account_of, judge_record, with_evidence
+from rocketchat_contract.client.recorder import Recorder
 from rocketchat_contract.judge.judge import Judge
-from rocketchat_contract.promises import load_promises, provenance
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.journal import Journal
 from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.report.json_report import json_report
-from rocketchat_contract.target.recorder import Recorder
+from rocketchat_contract.results.judged_by import load_promises, provenance
+from rocketchat_contract.results.result import account_of, judge_record, with_evidence
 from support.histories import ANNA, BERT, CARL, between, call, created, deleted, failed, in_order, refused, registered
 from support.random_histories import any_calls, served_calls
 

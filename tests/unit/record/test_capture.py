@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rocketchat_contract.accounting import judge_record
-from rocketchat_contract.capture import judge_har
 from rocketchat_contract.errors import ExitCode, UsageError
 from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.json_report import json_report
+from rocketchat_contract.results.har_import import judge_har
+from rocketchat_contract.results.result import judge_record
 from support.hars import BASE, Entry, entries, entry, other, write_har
 from support.histories import (
     ANNA,

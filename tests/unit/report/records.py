@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rocketchat_contract.promises import load_promises, provenance
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.journal import Journal
 from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.results.judged_by import load_promises, provenance
 from support.histories import created, in_order, registered, returned
 
 CALLS = 20

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from rocketchat_contract.accounting import judge_record
 from rocketchat_contract.report.html import html
+from rocketchat_contract.results.result import judge_record
 from support.needs import module
 
 from .examples import EXAMPLES, hostile, many

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from rocketchat_contract.prove.stored import read_proof
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.ctrf import ctrf
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.json_report import json_report
 from rocketchat_contract.report.junit import junit
 from rocketchat_contract.report.markdown import markdown
-from rocketchat_contract.report.proof import Proof
+from rocketchat_contract.report.proof import Proof, read_proof
 from rocketchat_contract.report.sarif import sarif
 from rocketchat_contract.report.terminal import terminal
 

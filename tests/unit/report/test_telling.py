@@ -10,11 +10,11 @@ import pytest
 
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
-from rocketchat_contract.promises import load_promises
 from rocketchat_contract.report.accepted import Acceptance, Listed, Standing
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.telling import ORDER, told_findings
 from rocketchat_contract.report.terminal import terminal
+from rocketchat_contract.results.judged_by import load_promises
 
 from .examples import account, requirement
 

@@ -1,0 +1,384 @@
+"""An evidence bundle: one zip with a run's record, its report and the contract it was judged by, hashed in a chain.
+
+A stranger verifies it: each file is as it was, and the record, judged again, gives the reported verdict. The chain
+runs over the files in their order; its head stands for the whole and can be told by another way, on the phone for
+instance. Nothing in the archive is compressed and nothing depends on the clock, so that the same run gives the same
+bytes everywhere, and a changed byte is found even where it belongs to no file. An archive that somebody packed anew,
+compressed, is verified file by file. Files are read in blocks: a bundle may be larger than the memory, and none is
+unpacked further than its manifest says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import Any, BinaryIO
+
+from rocketchat_contract import __version__
+from rocketchat_contract.contract.suite_hash import suite_sha256
+from rocketchat_contract.contract.vendored import ROOM, spec_folder
+from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record.journal import RECORD, Record
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.json_report import report_content
+from rocketchat_contract.results.interrupted import refuse_cut
+from rocketchat_contract.results.judged_by import load_promises
+from rocketchat_contract.results.result import judge_record
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+REPORT = "report.json"
+OVERLAY = "own-overlay.yaml"
+
+COMPARED = ("requirements", "reach", "ledger", "facts", "groups")
+"""Parts of a report that a record alone decides, beside the verdict."""
+
+CHANGED = "its bytes were changed"
+
+MOST_JSON = 64 * 1024 * 1024
+"""Bytes of a manifest or a report, which are read at once."""
+
+_BLOCK = 1024 * 1024
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError)
+_PACKED_ANEW = "The archive was packed anew, compressed; each file in it is as it was."
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Bundled:
+    """A bundle that was written: its path, the names of its files, and the head of its chain."""
+
+    path: Path
+    names: tuple[str, ...]
+    head: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was found out about a bundle; no problems means that it is what it says.
+
+    ``notes`` are sentences about this installation, which do not speak against the bundle.
+    """
+
+    head: str
+    run: str
+    target: str
+    word: str
+    files: int
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def make_bundle(
+    run: Path, out: Path | None = None, overlay: Path | None = None, contract: Path | None = None
+) -> Bundled:
+    """Write the bundle of a run's folder, ``RUN.zip`` beside it unless told.
+
+    ``overlay`` and ``contract`` are the run's own, where it had such. Raises UsageError when the folder lacks its
+    record or report, or was judged by another contract.
+    """
+    if not run.exists():
+        raise UsageError(f"There is no run at {run}.", "Name the folder of a run, such as reports/latest.")
+    folder = (run if run.is_dir() else run.parent).resolve()
+    if not (folder / REPORT).exists() and (folder / RECORD).exists():
+        refuse_cut(folder / RECORD)
+    sources = {name: _readable(folder / name) for name in (RECORD, REPORT)}
+    header = Record(folder / RECORD).header
+    hint = f"Name what the run was given as --overlay or --contract, or use version {header['suite']['version']}."
+    _refuse_other_contract(header, overlay, contract, hint)
+    sources |= _contract_files(contract)
+    if overlay is not None:
+        sources[OVERLAY] = overlay
+    path = out or folder.with_name(f"{folder.name}.zip")
+    return Bundled(path, tuple(sources), _write(path, header, sources))
+
+
+def _readable(path: Path) -> Path:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        hint = "Name the folder of a run; `judge RECORD --report-dir FOLDER` writes a missing report."
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", hint) from error
+    return path
+
+
+def _write(path: Path, header: Mapping[str, Any], sources: Mapping[str, Path]) -> str:
+    """Write the archive; answers the head of its chain."""
+    manifest = _manifest(header, sources)
+    try:
+        with TemporaryDirectory() as aside, path.open("wb") as file:
+            listed = Path(aside, MANIFEST)
+            listed.write_bytes(_canonical(manifest))
+            _archive(file, {MANIFEST: listed, **sources})
+    except OSError as error:
+        raise UsageError(f"The bundle {path} cannot be written: {error.strerror}.", "Choose another --out.") from error
+    return str(manifest["head"])
+
+
+def _contract_files(folder: Path | None) -> dict[str, Path]:
+    """The files of the contract by their names in a bundle; the requirements are always the suite's own."""
+    ours = spec_folder()
+    paths = [path for path in (folder or ours).iterdir() if path.is_file()]
+    return {f"contract/{path.name}": path for path in {*paths, ours / "requirements.toml"}}
+
+
+def _refuse_other_contract(header: Mapping[str, Any], overlay: Path | None, folder: Path | None, hint: str) -> None:
+    judged_by, ours = header["contract"]["sha256"], load_promises(overlay, folder).contract.sha256
+    if judged_by != ours:
+        raise UsageError(
+            f"The run was judged by contract {judged_by[:12]}, but this installation has {ours[:12]}.", hint
+        )
+
+
+def _manifest(header: Mapping[str, Any], sources: Mapping[str, Path]) -> dict[str, Any]:
+    about = {
+        "format": FORMAT,
+        "run": header["run"],
+        "target": header["target"],
+        "judged_by": {"suite": header["suite"], "contract": header["contract"]},
+        "bundled_by": {"version": __version__, "sha256": suite_sha256()},
+    }
+    lines = [
+        {"path": name, "size": source.stat().st_size, "sha256": _sha256(source)}
+        for name, source in sorted(sources.items())
+    ]
+    return _chained(about, lines)
+
+
+def _chained(about: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The manifest: each line with the hash of itself and the hash before it; the first stands on what it is about."""
+    head = _link("", _canonical(about))
+    files = []
+    for line in lines:
+        head = _link(head, _canonical(line))
+        files.append({**line, "chain": head})
+    return {**about, "files": files, "head": head}
+
+
+def _link(before: str, content: bytes) -> str:
+    return hashlib.sha256(before.encode() + b"\n" + content).hexdigest()
+
+
+def _canonical(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, indent=1, sort_keys=True).encode("ascii") + b"\n"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _archive(file: BinaryIO, sources: Mapping[str, Path]) -> None:
+    """Write a zip whose bytes depend on nothing but names and contents."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(sources):
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.create_system, info.external_attr = 3, 0o644 << 16
+            info.file_size = sources[name].stat().st_size
+            with sources[name].open("rb") as source, archive.open(info, "w") as member:
+                shutil.copyfileobj(source, member, _BLOCK)
+
+
+def verify_bundle(path: Path, head: str | None = None) -> Verified:
+    """What a stranger finds out about a bundle; ``head`` is the chain's head as told by another way.
+
+    Raises UsageError when the file is no bundle, or this installation cannot judge its record.
+    """
+    with TemporaryDirectory() as aside, _opened(path) as archive:
+        try:
+            contents = _unpacked(archive, Path(aside))
+        except OSError as error:
+            hint = "Make room where temporary files lie (TMPDIR)."
+            raise UsageError(f"The bundle {path} cannot be unpacked: {error.strerror}.", hint) from error
+        return _verified(path, archive, contents, head)
+
+
+def _verified(path: Path, archive: zipfile.ZipFile, contents: Mapping[str, Path], head: str | None) -> Verified:
+    manifest = _read_manifest(path, contents)
+    times = Counter(archive.namelist())
+    problems = [f"{name}: is in the archive {number} times" for name, number in times.items() if number > 1]
+    problems += _chain_problems(manifest, contents, head)
+    notes: list[str] = []
+    if any(info.compress_type != zipfile.ZIP_STORED for info in archive.infolist()):
+        notes.append(_PACKED_ANEW)
+    elif not problems and not _is_archive_of(path, contents):
+        problems.append("the archive itself: bytes that belong to no file were changed or added")
+    if not problems:
+        problems += _judged_again(contents, notes)
+    return Verified(
+        head=manifest["head"],
+        run=manifest["run"],
+        target=manifest["target"],
+        word=_reported_word(contents),
+        files=len(manifest["files"]),
+        problems=tuple(problems),
+        notes=() if problems else tuple(notes),
+    )
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        hint = "Name a zip that `bundle RUN` wrote."
+        raise UsageError(f"The bundle {path} cannot be read: {error.strerror}.", hint) from error
+    try:
+        return zipfile.ZipFile(path)
+    except (*_UNREADABLE, OSError) as error:
+        raise _no_bundle(path, f"it is not a whole zip archive ({error})") from error
+
+
+def _unpacked(archive: zipfile.ZipFile, aside: Path) -> dict[str, Path]:
+    """The files by name; one that cannot be read, or is larger than the manifest says, is empty."""
+    infos = [info for info in archive.infolist() if info.file_size or not info.is_dir()]
+    contents: dict[str, Path] = {}
+    most = {MANIFEST: MOST_JSON}
+    for number, info in enumerate(sorted(infos, key=lambda info: info.filename != MANIFEST)):
+        contents[info.filename] = aside / str(number)
+        is_whole = info.file_size <= most.get(info.filename, 0)
+        most[info.filename] = most.get(info.filename, 0) - info.file_size  # a name that is there twice counts once
+        _unpack(archive, info, contents[info.filename], is_whole=is_whole)
+        if info.filename == MANIFEST:
+            most |= _sizes(contents[MANIFEST])
+    return contents
+
+
+def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path, *, is_whole: bool) -> None:
+    is_ours = is_whole and info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    with place.open("wb") as file:
+        try:
+            file.writelines(_blocks(archive, info) if is_ours else ())
+        except _UNREADABLE:
+            file.seek(0)
+            file.truncate()
+
+
+def _sizes(manifest: Path) -> dict[str, int]:
+    """How large the manifest says that each file is; what is no manifest says nothing."""
+    try:
+        sizes = {line["path"]: line["size"] for line in _json(manifest)["files"]}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return {name: size for name, size in sizes.items() if isinstance(size, int) and name != MANIFEST}
+
+
+def _blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    try:
+        with archive.open(info) as member:
+            while block := member.read(_BLOCK):
+                yield block
+    except OSError as error:
+        raise EOFError(str(error)) from error
+
+
+def _is_archive_of(path: Path, contents: Mapping[str, Path]) -> bool:
+    """Whether these files, bundled again, give the very same bytes."""
+    with path.open("rb") as told, TemporaryFile() as made:
+        _archive(made, contents)
+        made.seek(0)
+        blocks = iter(lambda: (told.read(_BLOCK), made.read(_BLOCK)), (b"", b""))
+        return all(one == other for one, other in blocks)
+
+
+def _json(path: Path) -> Any:
+    """The content of a JSON file; raises ``ValueError`` when it is too large or none."""
+    if path.stat().st_size > MOST_JSON:
+        raise ValueError(f"larger than {MOST_JSON // 1024**2} MiB")
+    return json.loads(path.read_bytes())
+
+
+def _read_manifest(path: Path, contents: Mapping[str, Path]) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = _json(contents[MANIFEST])
+        told = [manifest[name] for name in ("run", "target", "head")]
+        told += [line[name] for line in manifest["files"] for name in ("path", "sha256", "chain")]
+        if manifest["format"] != FORMAT or not all(isinstance(text, str) for text in told):
+            raise _no_bundle(path, f"its {MANIFEST} is not of format {FORMAT}")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _no_bundle(path, f"it has no readable {MANIFEST}") from error
+    return manifest
+
+
+def _chain_problems(manifest: Mapping[str, Any], contents: Mapping[str, Path], head: str | None) -> Iterator[str]:
+    if _canonical(_rechained(manifest)) != contents[MANIFEST].read_bytes():
+        yield f"{MANIFEST}: {CHANGED}, for its chain does not hold"
+    if head is not None and head.lower() != manifest["head"]:
+        yield f"{MANIFEST}: the head of its chain is {manifest['head']}, not {head}"
+    listed = {line["path"]: line["sha256"] for line in manifest["files"]}
+    present = contents.keys() - {MANIFEST}
+    for name in sorted(listed.keys() | present):
+        if name not in present:
+            yield f"{name}: is missing"
+        elif name not in listed:
+            yield f"{name}: was added"
+        elif _sha256(contents[name]) != listed[name]:
+            yield f"{name}: {CHANGED}"
+
+
+def _rechained(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    about = {name: value for name, value in manifest.items() if name not in ("files", "head")}
+    lines = [{name: value for name, value in line.items() if name != "chain"} for line in manifest["files"]]
+    return _chained(about, lines)
+
+
+def _judged_again(contents: Mapping[str, Path], notes: list[str]) -> Iterator[str]:
+    """What speaks against the bundle once its files are known to be as they were."""
+    with TemporaryDirectory() as aside:
+        for name in contents.keys() - {MANIFEST, REPORT}:
+            place = Path(aside, name.replace("\\", "/"))
+            if not place.resolve().is_relative_to(Path(aside).resolve()):
+                yield f"{name}: is no name that a bundle has"
+                return
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(contents[name], place)
+        record = Path(aside, RECORD)
+        header = Record(record).header
+        overlay = Path(aside, OVERLAY) if OVERLAY in contents else None
+        folder = None if header["contract"].get("operation", str(ROOM)) == str(ROOM) else Path(aside, "contract")
+        hint = (
+            f"Verify it with rocketchat-contract {header['suite']['version']}, suite {header['suite']['sha256'][:12]}."
+        )
+        _refuse_other_contract(header, overlay, folder, hint)
+        ours = _contract_files(folder)
+        for name in sorted(ours):
+            if name not in contents or _sha256(contents[name]) != _sha256(ours[name]):
+                yield f"{name}: is not the contract's own"
+        account = judge_record(record, overlay, folder)
+    suite = header["suite"]
+    if suite["sha256"] != suite_sha256():
+        notes.append(f"Judged again by another suite than the run's own, {suite['version']} {suite['sha256'][:12]}.")
+    try:
+        yield from list(_differences(_json(contents[REPORT]), account))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        yield f"{REPORT}: is no report of a run"
+
+
+def _differences(reported: Mapping[str, Any], account: Account) -> Iterator[str]:
+    """Where the report says something else than the record, judged again."""
+    judged = json.loads(json.dumps(report_content(account)))
+    for name in ("word", "published", "counts", "judged", "obstacles"):
+        was, now = reported["verdict"].get(name), judged["verdict"][name]
+        if was != now:
+            yield f"{REPORT}: its verdict says {name} {was}, but its record, judged again, gives {now}"
+    for name in COMPARED:
+        if reported.get(name) != judged[name]:
+            yield f"{REPORT}: its {name} are not those of its record, judged again"
+
+
+def _reported_word(contents: Mapping[str, Path]) -> str:
+    try:
+        return str(_json(contents[REPORT])["verdict"]["word"])
+    except (KeyError, ValueError, TypeError, RecursionError):
+        return "unknown"
+
+
+def _no_bundle(path: Path, reason: str) -> UsageError:
+    return UsageError(f"{path} is not a bundle: {reason}.", "Make one with: rocketchat-contract bundle RUN.")

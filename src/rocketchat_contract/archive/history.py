@@ -1,0 +1,384 @@
+"""Many runs in one folder: each requirement over time, first broken and last good.
+
+Only ``report.json`` of each run is read, and only once: what counts of it is kept beside the runs in a small index,
+by path, size and time of change, so that thousands of runs are told in the time it takes to look at them. Of a run
+without reports the head of its record is read, and its ledger.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from rocketchat_contract.archive import DEPLOYMENTS
+from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record.journal import RECORD
+from rocketchat_contract.report.wording import OPERATION
+from rocketchat_contract.results.interrupted import Unfinished, read_unfinished, target_of
+
+INDEX = ".history-index.json"
+EXAMPLE = ".example"
+"""A file that marks the folder of a run as one to show, which no history counts."""
+
+FORMAT = 4
+
+LETTERS = {"pass": "p", "fail": "f", "warn": "w", "not-judged": "n", "not-applicable": "a", "error": "e"}
+DOCUMENT = "published-only"
+"""Broken, but promised by the published document alone."""
+
+WORDS = {letter: word for word, letter in LETTERS.items()} | {"d": DOCUMENT}
+ABSENT = "-"
+"""Stands for a requirement that a run did not know yet, or no longer."""
+
+_BROKEN = ("fail", "warn", DOCUMENT)
+_ASIDE = {
+    "w": "; a should, which decides no verdict",
+    "d": "; in the published document only, which decides no verdict",
+}
+_DEEP = 5
+"""How many last parts of its path tell a fleet's run: ``deployments/NAME/attempt-1/RUN/report.json``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What counts of one run. ``outcomes`` has a letter for each of ``requirements``.
+
+    ``deployment`` is its name in a fleet; empty for a run by itself.
+    """
+
+    path: str
+    run: str
+    started: str
+    target: str
+    deployment: str
+    version: str
+    suite_version: str
+    suite: str
+    contract: str
+    operation: str
+    word: str
+    outcomes: str
+    requirements: tuple[str, ...]
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What a copy of its report has in common with it; one that another suite or contract made is no copy."""
+        return (self.run, self.started, self.target, self.suite, self.contract)
+
+    @property
+    def judged_by(self) -> str:
+        """The versions of server, suite and contract, in words."""
+        server = f"Rocket.Chat {self.version or 'of unknown version'}"
+        return f"{server}, suite {self.suite_version} {self.suite[:8]}, contract {self.contract[:8]}"
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One requirement over the runs of one target, oldest first; ``letters`` has one for each."""
+
+    requirement: str
+    runs: tuple[Summary, ...]
+    letters: str
+
+    @property
+    def broken(self) -> int:
+        """In how many runs it was broken."""
+        return sum(WORDS.get(letter) in _BROKEN for letter in self.letters)
+
+    @property
+    def judged(self) -> int:
+        """In how many runs it was judged."""
+        return self.broken + self.letters.count("p")
+
+    @cached_property
+    def last_good(self) -> Summary | None:
+        """The last run that kept it."""
+        place = self.letters.rfind("p")
+        return self.runs[place] if place >= 0 else None
+
+    @cached_property
+    def first_broken(self) -> Summary | None:
+        """The first run of those that have broken it since it was last kept; None when it is not broken now."""
+        since = self.letters.rfind("p") + 1
+        places = [place for place in range(since, len(self.letters)) if WORDS.get(self.letters[place]) in _BROKEN]
+        return self.runs[places[0]] if places else None
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the last run that judged it found it broken."""
+        return self.first_broken is not None
+
+    @property
+    def decides(self) -> bool:
+        """Whether it was broken so, in the last run that judged it, that no verdict was conformant for it."""
+        return self.is_broken and not self._aside
+
+    @cached_property
+    def _aside(self) -> str:
+        """Why what is broken now decides no verdict; empty when it does, or when nothing is."""
+        judged = (letter for letter in reversed(self.letters) if letter == "p" or WORDS.get(letter) in _BROKEN)
+        return _ASIDE.get(next(judged, ""), "")
+
+    @property
+    def sign(self) -> str:
+        """The sign of how it stands now: broken, broken without deciding a verdict, or not."""
+        if self.decides:
+            return "✗"
+        return "!" if self.is_broken else "✓"
+
+    @property
+    def edges(self) -> tuple[tuple[str, Summary], ...]:
+        """The runs between which it broke, with what they are to it; none when it is not broken now."""
+        if self.first_broken is None:
+            return ()
+        kept = () if self.last_good is None else (("last kept", self.last_good),)
+        return (("first broken", self.first_broken), *kept)
+
+    @property
+    def sentence(self) -> str:
+        """Since when it is as it is, and what had changed then."""
+        often = f"broken in {_runs(self.broken, self.judged)}"
+        if self.first_broken is None:
+            if not self.judged:
+                return "never judged"
+            return f"not broken now, {often}" if self.broken else f"kept in {_runs(self.judged, self.judged)}"
+        since = f"broken since {day(self.first_broken)}"
+        if self.last_good is None:
+            return f"{since}, never kept; {often}{self._aside}"
+        changed = "; ".join(_changes(self.last_good, self.first_broken)) or "nothing that is recorded changed then"
+        return f"{since}, last kept {day(self.last_good)}; {changed}; {often}{self._aside}"
+
+
+def _runs(number: int, of: int) -> str:
+    return f"{number:,} of {of:,} run{'' if of == 1 else 's'}"
+
+
+def day(run: Summary | Unfinished) -> str:
+    """When a run was, to the minute."""
+    return run.started[:16].replace("T", " ")
+
+
+def _changes(good: Summary, broken: Summary) -> Iterator[str]:
+    if good.version != broken.version:
+        yield f"Rocket.Chat {good.version or 'unknown'} → {broken.version or 'unknown'}"
+    if good.suite != broken.suite:
+        yield f"suite {good.suite_version} {good.suite[:8]} → {broken.suite_version} {broken.suite[:8]}"
+    if good.contract != broken.contract:
+        yield f"contract {good.contract[:8]} → {broken.contract[:8]}"
+
+
+@dataclass(frozen=True)
+class Track:
+    """The runs of one operation on one target, oldest first; ``deployment`` is its name in a fleet, or empty.
+
+    ``unfinished`` are those without reports, which tell nothing of the target.
+    """
+
+    target: str
+    runs: tuple[Summary, ...]
+    deployment: str = ""
+    operation: str = OPERATION
+    unfinished: tuple[Unfinished, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What a reader knows it by; the suite's own operation goes without saying."""
+        other = "" if self.operation == OPERATION else self.operation
+        return " · ".join(filter(None, (self.deployment, self.target, other)))
+
+    @property
+    def all_runs(self) -> tuple[Summary | Unfinished, ...]:
+        """The runs, then those without reports."""
+        return (*self.runs, *self.unfinished)
+
+    @cached_property
+    def trends(self) -> tuple[Trend, ...]:
+        """Each requirement over time: those that decide first, then those that are broken, then that ever were."""
+        names = dict.fromkeys(name for run in reversed(self.runs) for name in run.requirements)
+        letters = {name: [ABSENT] * len(self.runs) for name in names}
+        for place, run in enumerate(self.runs):
+            for name, letter in zip(run.requirements, run.outcomes, strict=True):
+                letters[name][place] = letter
+        trends = [Trend(name, self.runs, "".join(told)) for name, told in letters.items()]
+        return tuple(sorted(trends, key=lambda trend: (not trend.decides, not trend.is_broken, not trend.broken)))
+
+
+@dataclass(frozen=True)
+class History:
+    """All runs of a folder by target, and the reports that could not be read.
+
+    ``copies`` are further reports of runs that are in ``tracks``, such as those that merging a fleet has copied.
+    """
+
+    folder: Path
+    tracks: tuple[Track, ...]
+    unread: tuple[str, ...] = ()
+    copies: tuple[Summary, ...] = ()
+
+    @property
+    def runs(self) -> int:
+        """How many runs were read."""
+        return sum(len(track.runs) for track in self.tracks)
+
+    @property
+    def unfinished(self) -> int:
+        """How many runs have no reports."""
+        return sum(len(track.unfinished) for track in self.tracks)
+
+
+def read_history(folder: Path) -> History:
+    """The history of the runs below a folder; raises UsageError when there is none."""
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.", "Name the folder of --report-dir.")
+    known = _index(folder)
+    entries, unread = {}, []
+    reports, records = _found(folder)
+    for path, stamp in reports:
+        entry = known.get(path)
+        if entry is None or entry[0] != stamp:
+            summary = _summary(folder, path)
+            if summary is None:
+                unread.append(path)
+                continue
+            entry = (stamp, summary)
+        entries[path] = entry
+    unfinished = [_unfinished(folder, path) for path in records]
+    unread += [path for path, run in zip(records, unfinished, strict=True) if run is None]
+    if not entries and not any(unfinished):
+        raise UsageError(f"There is no run below {folder}.", "Name the folder of --report-dir.")
+    if entries.keys() != known.keys() or any(entries[path] is not known[path] for path in entries):
+        _keep(folder, entries)
+    runs, copies = _once(summary for _, summary in entries.values())
+    return History(folder, tuple(_tracks(runs, filter(None, unfinished))), tuple(unread), tuple(copies))
+
+
+def _found(folder: Path) -> tuple[list[tuple[str, tuple[int, int]]], list[str]]:
+    """Paths of all reports below a folder with time of change and size, and of records without one; no examples.
+
+    Links such as ``latest`` are not followed.
+    """
+    reports, records = [], []
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        if EXAMPLE in files:
+            continue
+        if "report.json" in files:
+            path = os.path.join(place, "report.json")  # noqa: PTH118 - pathlib costs more than the rest here
+            told = os.stat(path)  # noqa: PTH116 - as above
+            reports.append((os.path.relpath(path, folder), (told.st_mtime_ns, told.st_size)))
+        elif RECORD in files:
+            records.append(Path(place, RECORD).relative_to(folder).as_posix())
+    return reports, records
+
+
+def _unfinished(folder: Path, path: str) -> Unfinished | None:
+    return read_unfinished(folder, path, deployment_of(path), OPERATION)
+
+
+def _summary(folder: Path, path: str) -> Summary | None:
+    try:
+        report = json.loads((folder / path).read_bytes())
+        header, rows = report["header"], report["requirements"]
+        version = next((fact["value"] for fact in report["facts"] if fact["name"] == "version"), "")
+        return Summary(
+            path=path,
+            run=str(header["run"]),
+            started=str(header["started"]),
+            target=target_of(header),
+            deployment=deployment_of(path),
+            version=str(version),
+            suite_version=str(header["suite"]["version"]),
+            suite=str(header["suite"]["sha256"]),
+            contract=str(header["contract"]["sha256"]),
+            operation=str(header["contract"].get("operation", OPERATION)),
+            word=str(report["verdict"]["word"]),
+            outcomes="".join(_letter(row, strict=bool(report["verdict"].get("strict"))) for row in rows),
+            requirements=tuple(str(row["id"]) for row in rows),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _letter(row: Mapping[str, Any], *, strict: bool) -> str:
+    """The letter of an outcome; a broken should of a run that was strict decides, as a broken must does."""
+    letter = LETTERS[row["outcome"]]
+    if letter in "fw" and "full" not in row.get("columns", ("full",)):
+        return "d"
+    return "f" if letter == "w" and strict else letter
+
+
+def fleet_of(path: str) -> str | None:
+    """The folder of the fleet that a run's report is in, as a path beside it; None for a run by itself."""
+    parts = Path(path).parts
+    is_inside = len(parts) >= _DEEP and parts[-_DEEP] == DEPLOYMENTS
+    return Path(*parts[:-_DEEP]).as_posix() if is_inside else None
+
+
+def deployment_of(path: str) -> str:
+    """The name of the deployment in whose folder a run's report is; empty for a run by itself."""
+    return "" if fleet_of(path) is None else Path(path).parts[1 - _DEEP]
+
+
+def _once(summaries: Iterable[Summary]) -> tuple[list[Summary], list[Summary]]:
+    """Each run once, and its copies."""
+    seen: dict[tuple[str, ...], Summary] = {}
+    copies = []
+    for summary in sorted(summaries, key=lambda each: (not each.deployment, each.path)):
+        first = seen.setdefault(summary.identity, summary)
+        if first is not summary:
+            copies.append(summary)
+    return list(seen.values()), copies
+
+
+def _tracks(summaries: Iterable[Summary], unfinished: Iterable[Unfinished]) -> Iterator[Track]:
+    by_target: dict[tuple[str, str, str], tuple[list[Summary], list[Unfinished]]] = {}
+    runs: list[Summary | Unfinished] = [*summaries, *unfinished]
+    for run in sorted(runs, key=lambda each: (each.started, each.run)):
+        whole, cut = by_target.setdefault((run.target, run.deployment, run.operation), ([], []))
+        if isinstance(run, Unfinished):
+            cut.append(run)
+        else:
+            whole.append(run)
+    for (target, deployment, operation), (whole, cut) in sorted(by_target.items()):
+        yield Track(target, tuple(whole), deployment, operation, tuple(cut))
+
+
+_Entry = tuple[tuple[int, int], Summary]
+
+
+def _index(folder: Path) -> Mapping[str, _Entry]:
+    """The index as it was kept; nothing where there is none, or one that is not understood."""
+    try:
+        content = json.loads((folder / INDEX).read_bytes())
+        if content["format"] != FORMAT:
+            return {}
+        catalogues = [tuple(names) for names in content["requirements"]]
+        return {told[2]: _entry_of(told, catalogues) for told in content["runs"]}
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return {}
+
+
+def _entry_of(told: list[Any], catalogues: list[tuple[str, ...]]) -> _Entry:
+    changed, size, *fields, place = told
+    return (changed, size), Summary(*(*fields, catalogues[place]))
+
+
+def _keep(folder: Path, entries: Mapping[str, _Entry]) -> None:
+    """Write the index; a folder that nobody may write to does without."""
+    from rocketchat_contract.report.files import write_whole  # noqa: PLC0415 - only after a change
+
+    catalogues: dict[tuple[str, ...], int] = {}
+    runs: list[list[Any]] = []
+    for stamp, summary in entries.values():
+        place = catalogues.setdefault(summary.requirements, len(catalogues))
+        runs.append([*stamp, *astuple(summary)[:-1], place])
+    content = {"format": FORMAT, "requirements": [list(names) for names in catalogues], "runs": runs}
+    try:
+        write_whole(folder / INDEX, json.dumps(content, separators=(",", ":")) + "\n")
+    except OSError:
+        return

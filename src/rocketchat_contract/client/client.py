@@ -1,0 +1,298 @@
+"""Sends calls for a driver: noted down, paced, counted against the budget, masked, recorded."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
+
+from rocketchat_contract.client.budget import Budget, RunStoppedError
+from rocketchat_contract.client.keeper import Keeper, token_of
+from rocketchat_contract.client.pacer import Pacer
+from rocketchat_contract.client.recorder import Recorder
+from rocketchat_contract.client.transport import STOPPED, Call, Reply, Transport
+from rocketchat_contract.client.volley import Volley
+from rocketchat_contract.client.waiter import Waiter
+from rocketchat_contract.judge.operation import GATEWAY, ROOM_PATH, VISITOR_PATH, Operation
+from rocketchat_contract.record.exchange import Exchange, Headers, Request, Response
+from rocketchat_contract.record.mask import Mask
+
+MOST_TRIES = 4
+"""How often a call is sent that is known not to have taken effect; each time is an exchange of its own."""
+
+_TOKEN = re.compile(rb'"token"\s*:\s*("(?:[^"\\]|\\.){1,256}")')
+
+_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+"""Seconds before the next call when the target stumbled twice in a row, doubled with each further time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Who sends a call, what for, and for which visitor (its name), as the record keeps it.
+
+    ``free`` calls tidy up or look at facts: they are paced, but cost no budget. ``private`` ones are answered with
+    other people's data, of which the record keeps the size only.
+    """
+
+    driver: str
+    why: str
+    visitor: str | None = None
+    free: bool = False
+    private: bool = False
+
+
+@dataclass(slots=True)
+class UnderWay:
+    """A call that has left, or is about to."""
+
+    number: int
+    started: int
+    call: Call
+    purpose: Purpose
+    transport: Transport
+    arrive: Callable[[], Reply] = field(init=False)
+
+
+@dataclass
+class Client:
+    """The one way from drivers to the target. ``usual_headers`` go with every call and are masked already."""
+
+    transport: Transport
+    recorder: Recorder
+    mask: Mask
+    pacer: Pacer
+    budget: Budget
+    keeper: Keeper
+    waiter: Waiter
+    give_up_after: int = 8
+    usual_headers: Headers = ()
+    is_authorized: bool = False
+    failures: int = 0
+    _beside: Transport | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def send(self, call: Call, purpose: Purpose) -> Operation:
+        """Send one call and record it; sent again, and recorded again, only when it is known to have had no effect."""
+        return self.ask(call, purpose)[0]
+
+    def ask(self, call: Call, purpose: Purpose) -> tuple[Operation, Reply]:
+        """Like ``send``, with the answer as it came: for what the record may not show."""
+        for _ in range(MOST_TRIES):
+            operation, reply = self.arrive(self.depart(call, purpose, self.transport))
+            if not may_be_repeated(call, reply):
+                break
+        return operation, reply
+
+    def volley(self, calls: Sequence[Call], purpose: Purpose) -> list[Operation]:
+        """Send calls so that their last bytes leave together, each on its own warm connection.
+
+        No more of one route than the limiter ever allows at once: the rest is left out.
+        """
+        calls = list(self._fitting(calls))
+        self._await_turn(calls, purpose)
+        volley = Volley(self.transport)
+        begun: list[int] = []
+
+        def begin() -> int:
+            number, started = self.recorder.begin()
+            begun.append(number)
+            return started
+
+        try:
+            volley.load(calls)
+            volley.fire(begin)
+            volley.collect()
+        finally:
+            volley.close()
+            parts = zip(begun, calls, volley.replies(), strict=False)
+            kept = [self._keep(number, call, reply, purpose) for number, call, reply in parts]
+        return kept
+
+    def depart(
+        self, call: Call, purpose: Purpose, transport: Transport, idle: Callable[[], None] = lambda: None
+    ) -> UnderWay:
+        """Send a call over a connection of the caller's choice; ``idle`` is done before a wait for the limiter."""
+        self._await_turn([call], purpose, idle)
+        under_way = UnderWay(*self.recorder.begin(), call, purpose, transport)
+        with self._kept_when_stopped(under_way):
+            under_way.arrive = transport.depart(call, under_way.started)
+        return under_way
+
+    def arrive(self, under_way: UnderWay) -> tuple[Operation, Reply]:
+        """Read the answer of a call that has left, and record it."""
+        with self._kept_when_stopped(under_way):
+            reply = under_way.arrive()
+        return self._keep(under_way.number, under_way.call, reply, under_way.purpose), reply
+
+    def second(self) -> Transport:
+        """A connection beside the usual one; it is kept until ``close``."""
+        if self._beside is None:
+            self._beside = self.transport.another()
+        return self._beside
+
+    def close(self) -> None:
+        """Let go of this thread's connections."""
+        self.transport.close()
+        if self._beside is not None:
+            self._beside.close()
+            self._beside = None
+
+    def authorize(self, headers: Headers) -> None:
+        """Send credentials with every call from now on: they lift the limiter."""
+        options = self.transport.options
+        self.close()
+        self.transport = Transport(replace(options, headers=(*options.headers, *headers)))
+        self.usual_headers += self.mask.headers(headers)
+        self.is_authorized = True
+        self.pacer.forget()
+
+    def _fitting(self, calls: Sequence[Call]) -> Iterator[Call]:
+        taken: Counter[str] = Counter()
+        for call in calls:
+            taken[route_of(call)] += 1
+            if taken[route_of(call)] <= self.pacer.most_together(route_of(call), len(calls)):
+                yield call
+
+    @contextmanager
+    def _kept_when_stopped(self, under_way: UnderWay) -> Iterator[None]:
+        """Whatever ends the wait, the record keeps that the call left."""
+        try:
+            yield
+        except BaseException:
+            under_way.transport.close()
+            reply = Reply(under_way.started, self.transport.options.clock(), failure=STOPPED)
+            self._keep(under_way.number, under_way.call, reply, under_way.purpose)
+            raise
+
+    def _await_turn(self, calls: Sequence[Call], purpose: Purpose, idle: Callable[[], None] = lambda: None) -> None:
+        self.waiter.check()
+        if not purpose.free:
+            if self.recorder.problem:
+                raise RunStoppedError(self.recorder.problem)
+            if self.failures >= self.give_up_after:
+                raise RunStoppedError(f"The target gave no answer {self.failures} times in a row.")
+            self.budget.spend(purpose.driver, *calls)
+        if self.failures > 1:
+            idle()
+            self.waiter.wait(min(_PAUSE * 2 ** (self.failures - 2), _LONGEST_PAUSE))
+        for route in sorted({route_of(call) for call in calls}):
+            together = sum(route_of(call) == route for call in calls)
+            while seconds := self.pacer.reserve(route, together):
+                idle()
+                self.waiter.wait(seconds)
+        for call in calls:
+            self.keeper.before(call)
+
+    def _keep(self, number: int, call: Call, reply: Reply, purpose: Purpose) -> Operation:
+        """Mask and record what happened to a call."""
+        self.pacer.learn(route_of(call), reply)
+        with self._lock:
+            is_stumble = reply.status is None or reply.status in GATEWAY
+            self.failures = self.failures + 1 if is_stumble else 0
+        token = registered_token(call, reply)
+        if token is not None:
+            hide(self.mask, token, self.mask.add_token(token))
+        asked = token_of(call)
+        self._hide_others(reply, asked)
+        exchange = exchange_of(number, call, reply, self.mask, purpose, self.usual_headers)
+        operation = self.recorder.record(exchange)
+        self.keeper.note(operation, token or asked)
+        return operation
+
+    def _hide_others(self, reply: Reply, asked: str) -> None:
+        """Tokens in an answer that nobody asked for may be those of real visitors: whoever has one is that visitor."""
+        for other in tokens_in(reply):
+            if other != asked and self.mask.text(other) == other:
+                name = self.mask.add_token(other)
+                hide(self.mask, other, name)
+                self.keeper.whose.aliases[name] = other
+
+
+def hide(mask: Mask, secret: str, name: str) -> None:
+    """Let the mask know a secret as it stands in headers, in URLs and in JSON."""
+    for form in dict.fromkeys((secret, quote(secret, safe=""), json.dumps(secret)[1:-1])):
+        if form != secret or not name.startswith("$RC_TOKEN_"):
+            mask.add_secret(form, name.lstrip("$"))
+
+
+def may_be_repeated(call: Call, reply: Reply) -> bool:
+    """Whether a call is known not to have taken effect and may fare better the next time.
+
+    The limiter answers before anything happens; a call that never left cannot have happened; and a gateway's answer,
+    or none, says nothing about a call that would change nothing anyway.
+    """
+    if reply.status == 429:
+        return True
+    if reply.failure is not None and not reply.failure.sent:
+        return reply.failure.kind in ("refused", "timeout", "closed")
+    return reply.status in GATEWAY and is_harmless(call)
+
+
+def is_harmless(call: Call) -> bool:
+    """Whether a call changes nothing on a server, whatever became of it: look-ups, and room calls without a token."""
+    path, _, query = call.target.partition("?")
+    return call.method == "GET" and (path != ROOM_PATH or "token" not in query)
+
+
+def tokens_in(reply: Reply) -> Iterator[str]:
+    """Each token that an answer shows."""
+    for found in dict.fromkeys(_TOKEN.findall(reply.body)):
+        with suppress(ValueError):
+            yield json.loads(found)
+
+
+def registered_token(call: Call, reply: Reply) -> str | None:
+    """The token that the server gave a visitor at registration: it may be another than the one sent."""
+    if call.method != "POST" or call.target != VISITOR_PATH or reply.status != 200:
+        return None
+    try:
+        token = json.loads(reply.body)["visitor"]["token"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return token if isinstance(token, str) and token else None
+
+
+def route_of(call: Call) -> str:
+    """The limiter's key: method and path, a token in the path left out."""
+    path = call.target.partition("?")[0]
+    if path.startswith(VISITOR_PATH + "/"):
+        path = VISITOR_PATH + "/:token"
+    return f"{call.method} {path}"
+
+
+def exchange_of(  # noqa: PLR0913, PLR0917 - an exchange has so many parts
+    number: int, call: Call, reply: Reply, mask: Mask, purpose: Purpose, usual_headers: Headers = ()
+) -> Exchange:
+    """The exchange as it is kept: every secret replaced by its name."""
+    body = None if call.body is None else mask.text(call.body.decode())
+    headers = (("Accept-Encoding", "identity"), *usual_headers, *mask.headers(call.headers))
+    request = Request(call.method, mask.text(call.target), headers, body)
+    return Exchange(
+        number=number,
+        driver=purpose.driver,
+        why=purpose.why,
+        visitor=purpose.visitor,
+        started=reply.started,
+        ended=reply.ended,
+        request=request,
+        response=None if reply.status is None else _response(reply, reply.status, mask, is_private=purpose.private),
+        failure=reply.failure,
+        released=reply.released,
+    )
+
+
+def _response(reply: Reply, status: int, mask: Mask, *, is_private: bool) -> Response:
+    raw, body = b"", None
+    if is_private:
+        body = '"Not kept: it may hold other people\'s data."'
+    else:
+        try:
+            body = mask.text(reply.body.decode())
+        except UnicodeDecodeError:
+            raw = mask.bytes(reply.body)
+    return Response(status, mask.headers(reply.headers), body, raw, len(reply.body), reply.complete)

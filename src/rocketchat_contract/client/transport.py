@@ -1,0 +1,329 @@
+"""The only module that opens sockets to a target: one request, one answer, never a resend.
+
+A kept connection is looked at before it is used; when the server has closed it, a new one is opened *before*
+anything is sent. Once a byte has left, the request is never sent again: the call may have created a room. Redirects
+are answers like others, cookies are never sent back, and everything that is read has a most.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from urllib.parse import urlsplit
+
+from rocketchat_contract.client.address import Address, Proxy
+from rocketchat_contract.client.answer import Answer
+from rocketchat_contract.record.exchange import Failure, FailureKind, Headers
+
+_OURS = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "rocketchat-contract"))
+CHUNK = 65_536
+SLICE = 0.25
+"""Seconds after which a wait for bytes looks up: the time that is left may have become shorter."""
+
+STOPPED = Failure("stopped", sent=True, detail="the run was stopped")
+"""A call that was given up because the run ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is to be sent, with real tokens: ``target`` is path and query below the base URL."""
+
+    method: str
+    target: str = field(repr=False)
+    headers: Headers = field(default=(), repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, with real tokens; ``failure`` when it did not come, or not whole.
+
+    ``released`` is the moment when the last byte of a volley's call had left.
+    """
+
+    started: int
+    ended: int
+    status: int | None = None
+    headers: Headers = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
+    complete: bool = True
+    failure: Failure | None = None
+    released: int | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """How calls are made; ``seconds`` is the most that one call may take, ``headers`` go with each.
+
+    ``hurry`` makes a deadline earlier when the run is to end.
+    """
+
+    address: Address
+    seconds: float = 30.0
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    headers: Headers = field(default=(), repr=False)
+    proxy: Proxy | None = None
+    host: str | None = None
+    clock: Callable[[], int] = field(default=time.monotonic_ns, repr=False)
+    hurry: Callable[[int], int] = field(default=lambda deadline: deadline, repr=False)
+
+
+class ConnectError(Exception):
+    """No connection came to be, so nothing was sent."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+class Connection:
+    """One connection to the target, through the proxy and over TLS as the options say."""
+
+    def __init__(self, options: Options, deadline: int) -> None:
+        self._options = options
+        try:
+            self.socket = self._opened(deadline)
+        except OSError as error:
+            raise ConnectError(failure_of(error, sent=False)) from error
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the server has neither closed it nor said something unasked."""
+        return not select.select([self.socket], [], [], 0)[0]
+
+    def receive(self, deadline: int) -> Answer:
+        """Read the answer to a request whose bytes have left."""
+        answer = Answer()
+        try:
+            while not answer.is_over:
+                data = self._bytes(deadline)
+                if data:
+                    answer.feed(data)
+                else:
+                    answer.end()
+        except OSError as error:
+            is_stopped = isinstance(error, TimeoutError) and self._options.clock() < deadline
+            answer.stop(STOPPED if is_stopped else failure_of(error, sent=True, begun=answer.status is not None))
+        return answer
+
+    def _bytes(self, deadline: int) -> bytes:
+        """The next bytes, empty at the end; a signal meanwhile may bring the deadline forward."""
+        while True:
+            left = (self._options.hurry(deadline) - self._options.clock()) / 1e9
+            if left <= 0:
+                raise TimeoutError
+            self.socket.settimeout(min(left, SLICE))
+            try:
+                return self.socket.recv(CHUNK)
+            except TimeoutError:
+                continue
+
+    def send(self, data: bytes, deadline: int) -> None:
+        """Send bytes; raises ``OSError``."""
+        self._allow_until(deadline)
+        self.socket.sendall(data)
+
+    def close(self) -> None:
+        """Close it, and let go of what a thread may wait for."""
+        self.socket.close()
+
+    def _allow_until(self, deadline: int) -> None:
+        left = self._options.hurry(deadline) - self._options.clock()
+        if left <= 0:
+            raise TimeoutError
+        self.socket.settimeout(left / 1e9)
+
+    def _opened(self, deadline: int) -> socket.socket:
+        options = self._options
+        way = options.proxy or options.address
+        sock = self._reached(way, deadline)
+        try:
+            if options.tls is None:
+                return sock
+            if options.proxy is not None:
+                self.socket = sock
+                self._ask_proxy(options.proxy, deadline)
+            sock.settimeout(max(deadline - options.clock(), 1) / 1e9)
+            return options.tls.wrap_socket(sock, server_hostname=_tls_name(options))
+        except BaseException:
+            sock.close()
+            raise
+
+    def _reached(self, way: Address | Proxy, deadline: int) -> socket.socket:
+        """A TCP connection to the target, or to the proxy that stands before it."""
+        try:
+            return _connected(way.host, way.port, deadline, self._options.clock)
+        except OSError as error:
+            if isinstance(way, Address):
+                raise
+            failure = failure_of(error, sent=False)
+            detail = f"the proxy {way.host}:{way.port} cannot be reached: {failure.detail}"
+            raise ConnectError(replace(failure, detail=detail)) from error
+
+    def _ask_proxy(self, proxy: Proxy, deadline: int) -> None:
+        address = self._options.address
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        lines = [f"CONNECT {host}:{address.port} HTTP/1.1", f"Host: {host}:{address.port}"]
+        lines += [f"Proxy-Authorization: {proxy.authorization}"] if proxy.authorization else []
+        self.send("\r\n".join([*lines, "", ""]).encode("ascii"), deadline)
+        status = self._proxy_status(deadline)
+        if status != 200:
+            detail = f"the proxy answered {status} to CONNECT" if status else "the proxy did not answer in HTTP"
+            raise ConnectError(Failure("refused", sent=False, detail=detail))
+
+    def _proxy_status(self, deadline: int) -> int | None:
+        """The status of the proxy's answer; what comes after its header fields already belongs to the target."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n") and len(head) < CHUNK:
+            self._allow_until(deadline)
+            byte = self.socket.recv(1)
+            if not byte:
+                break
+            head += byte
+        words = head.split(b" ", 2)
+        return int(words[1]) if len(words) > 1 and head.startswith(b"HTTP/1.") and words[1].isdigit() else None
+
+
+def _connected(host: str, port: int, deadline: int, clock: Callable[[], int]) -> socket.socket:
+    """A TCP connection to the first address of a name that accepts one; the addresses share the time."""
+    problem: OSError = ConnectionRefusedError(f"no address for {host}")
+    for family, kind, protocol, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        left = deadline - clock()
+        if left <= 0:
+            raise TimeoutError
+        sock = socket.socket(family, kind, protocol)
+        sock.settimeout(left / 1e9)
+        try:
+            sock.connect(place)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            sock.close()
+            problem = error
+        else:
+            return sock
+    raise problem
+
+
+class Transport:
+    """Sends calls to one target; each thread has its own kept connection."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self._local = threading.local()
+        self._head = _head(options)
+        self._lead = _lead(options)
+
+    def another(self) -> Transport:
+        """One with connections of its own."""
+        return Transport(self.options)
+
+    def send(self, call: Call, started: int) -> Reply:
+        """Send one call and read its answer; never raises for what the target does."""
+        return self.depart(call, started)()
+
+    def depart(self, call: Call, started: int) -> Callable[[], Reply]:
+        """Send one call; answers what reads its answer, which comes before this thread's next call."""
+        deadline = started + int(self.options.seconds * 1e9)
+        try:
+            connection = self._connection(deadline)
+        except ConnectError as error:
+            return partial(Reply, started, self.options.clock(), failure=error.failure)
+        try:
+            connection.send(self.encode(call), deadline)
+        except OSError as error:
+            self.close()
+            return partial(Reply, started, self.options.clock(), failure=failure_of(error, sent=True))
+        return partial(self._arrive, connection, started, deadline)
+
+    def _arrive(self, connection: Connection, started: int, deadline: int) -> Reply:
+        answer = connection.receive(deadline)
+        if not answer.kept:
+            self.close()
+        return self.reply(answer, started, self.options.clock())
+
+    def encode(self, call: Call) -> bytes:
+        """A request's bytes."""
+        lines = [f"{call.method} {self._lead}{call.target} HTTP/1.1\r\n{self._head}"]
+        lines += [f"{name}: {value}\r\n" for name, value in call.headers]
+        if call.body is None:
+            lines.append("\r\n")
+            return "".join(lines).encode("latin-1")
+        lines.append(f"Content-Type: application/json\r\nContent-Length: {len(call.body)}\r\n\r\n")
+        return "".join(lines).encode("latin-1") + call.body
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        kept: Connection | None = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if kept is not None:
+            kept.close()
+
+    def _connection(self, deadline: int) -> Connection:
+        kept: Connection | None = getattr(self._local, "connection", None)
+        if kept is not None and kept.is_usable:
+            return kept
+        self.close()
+        self._local.connection = Connection(self.options, deadline)
+        return self._local.connection  # type: ignore[no-any-return]
+
+    @staticmethod
+    def reply(answer: Answer, started: int, ended: int) -> Reply:
+        """An answer as a value."""
+        if answer.status is None:
+            return Reply(started, ended, failure=answer.failure)
+        headers = answer.headers
+        body = answer.body(headers)
+        return Reply(started, ended, answer.status, headers, body, answer.failure is None, answer.failure)
+
+
+def _head(options: Options) -> str:
+    """The header fields that go with every request."""
+    fields = [("Host", options.host or options.address.authority), *_OURS, *options.headers]
+    if options.proxy is not None and options.tls is None and options.proxy.authorization:
+        fields.append(("Proxy-Authorization", options.proxy.authorization))
+    return "".join(f"{name}: {value}\r\n" for name, value in fields)
+
+
+def _lead(options: Options) -> str:
+    """What stands before a call's target: the sub-path, and for a proxy the whole URL."""
+    in_whole = options.proxy is not None and options.tls is None
+    return options.address.url if in_whole else options.address.path
+
+
+def _tls_name(options: Options) -> str:
+    """The name that the server's certificate must have."""
+    if options.host is None:
+        return options.address.host
+    return urlsplit(f"//{options.host}").hostname or options.host
+
+
+def failure_of(error: OSError, *, sent: bool, begun: bool = False) -> Failure:
+    """What an exception of the standard library means for a call; ``begun`` when its answer had begun."""
+    kind = _kind(error, sent=sent)
+    if kind == "timeout":
+        return Failure(kind, sent, "the body did not end in time" if begun else "no answer in time")
+    return Failure(kind, sent, _detail(error))
+
+
+def _kind(error: OSError, *, sent: bool) -> FailureKind:
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    if isinstance(error, ssl.SSLError) and (not sent or "ALERT" in str(error.reason)):
+        return "tls"
+    if isinstance(error, socket.gaierror):
+        return "unresolved"
+    return "refused" if isinstance(error, ConnectionRefusedError) else "closed"
+
+
+def _detail(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is not accepted: {error.verify_message.rstrip('.')}"
+    if isinstance(error, ssl.SSLError):
+        return f"no TLS session: {(error.reason or str(error)).replace('_', ' ').lower()}"
+    return (error.strerror or str(error) or type(error).__name__).lower()

@@ -1,0 +1,207 @@
+"""What a driver can do: live visitors' lives on the target."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, urlencode
+
+from rocketchat_contract.client.budget import RunStoppedError
+from rocketchat_contract.client.client import Client, Purpose, hide
+from rocketchat_contract.client.relay import Relay, single
+from rocketchat_contract.client.transport import Call
+from rocketchat_contract.judge.operation import (
+    CLOSE_PATH,
+    MESSAGE_PATH,
+    ROOM_PATH,
+    VISITOR_PATH,
+    Answer,
+    Operation,
+)
+
+MOST_TRIES = 3
+
+WIDGET_COOKIES = (("Cookie", "rc_room_type=l; rc_is_widget=t"),)
+
+SOMEBODY = (
+    "A registration was answered with a visitor who was there before this run, or whom several share; "
+    "nothing of theirs is touched."
+)
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A visitor of this run: the token that the server knows it by, and the name it goes by in reports."""
+
+    token: str = field(repr=False)
+    name: str
+
+
+@dataclass
+class Actor:
+    """Acts for visitors on behalf of one driver; every method is one exchange, recorded and judged."""
+
+    client: Client
+    run: str
+    driver: str
+    random: Callable[[str], str] = field(default=secrets.choice)
+
+    def stranger(self, end: str = "") -> Visitor:
+        """A visitor with a fresh token that the server does not know, and that ends so; sends nothing."""
+        return self.visitor(self._token() + end)
+
+    def long_stranger(self) -> Visitor:
+        """A stranger whose token has 70 letters and repeats itself, so that its first half is its end too."""
+        return self.visitor((self._token() * 3)[:70])
+
+    def _token(self) -> str:
+        return f"rcc{self.client.mask.mark}" + "".join(self.random(_ALPHABET) for _ in range(20))
+
+    def visitor(self, token: str) -> Visitor:
+        """The visitor with this token, made up for this run and a secret from now on; sends nothing."""
+        self.client.keeper.whose.made_up.add(token)
+        name = self.client.mask.add_token(token)
+        hide(self.client.mask, token, name)
+        return Visitor(token, name)
+
+    def register(self, visitor: Visitor | None = None) -> Visitor:
+        """Register a visitor, by default a fresh one; goes on with the token that the server answers.
+
+        Without a clear answer a fresh visitor is tried again, another one: nobody knows what became of the first.
+        """
+        for _ in range(MOST_TRIES):
+            asked = visitor or self.stranger()
+            op = self.send(self.registration(asked), "register", asked)
+            if op.answer is Answer.OK and op.token is not None:
+                return self._answered(asked, op.token)
+            if op.answer is Answer.REFUSED:
+                break
+        raise RunStoppedError(f"A visitor could not be registered: {_said(op)}.")
+
+    def registered(self, asked: Visitor, **more: str) -> Visitor | None:
+        """Register a visitor whom not every server takes; None when this one does not. ``more`` as in registration."""
+        op = self.send(self.registration(asked, **more), "register", asked)
+        return self._answered(asked, op.token) if op.answer is Answer.OK and op.token is not None else None
+
+    def _answered(self, asked: Visitor, name: str) -> Visitor:
+        if name in self.client.keeper.whose.foreign:
+            raise RunStoppedError(SOMEBODY)
+        if name == asked.name:
+            return asked
+        return Visitor(self.client.mask.variables()[name.lstrip("$")], name)
+
+    def registration(self, visitor: Visitor, **more: str) -> Call:
+        """The call that registers a visitor, by a name with the run's id that no other visitor has.
+
+        The name is not ASCII, so that every room shows how the server encodes it; ``more`` are members such as
+        department.
+        """
+        return registration_call(visitor.token, **{"name": self.name_of(visitor), **more})
+
+    def name_of(self, visitor: Visitor) -> str:
+        """The name by which a visitor is registered."""
+        return f"contract suite {self.run} Zoë {visitor.name.rpartition('_')[2]}"
+
+    def get_or_create(self, visitor: Visitor, why: str = "get or create", **more: str) -> Operation:
+        """The room of a visitor; ``more`` are further parameters such as agentId."""
+        return self.room([("token", visitor.token), *more.items()], why, visitor)
+
+    def by_rid(self, visitor: Visitor, rid: str, why: str = "by rid", **more: str) -> Operation:
+        """The room of a visitor, asked for by its id."""
+        return self.room([("token", visitor.token), ("rid", rid), *more.items()], why, visitor)
+
+    def room(self, pairs: Pairs, why: str, visitor: Visitor | None = None) -> Operation:
+        """A room call with any parameters, percent-encoded."""
+        return self.send(room_call(pairs), why, visitor)
+
+    def message(self, visitor: Visitor, rid: str, text: str) -> Operation:
+        """Send a visitor's message into a room."""
+        return self.send(message_call(visitor.token, rid, text), "message", visitor)
+
+    def close(self, visitor: Visitor, rid: str) -> Operation:
+        """Close a room as its visitor."""
+        return self.send(close_call(visitor.token, rid), "close", visitor)
+
+    def delete(self, visitor: Visitor) -> Operation:
+        """Delete a visitor, which erases its rooms."""
+        return self.send(delete_call(visitor.token), "delete", visitor)
+
+    def width(self, most: int, beside: int = 0, visitors: int = 1) -> int:
+        """How many room calls may leave together: fewer than ``most`` when the budget holds less, two at least.
+
+        ``beside`` are the further room calls of the round, ``visitors`` those that it registers. Raises
+        ``BudgetSpentError`` when two are too many, before anything is spent.
+        """
+        affordable = self.client.budget.afford(self.driver, range(2 + beside, max(most, 2) + beside + 1), visitors)
+        return affordable - beside
+
+    def volley(self, visitor: Visitor | None, calls: Iterable[Call], why: str) -> list[Operation]:
+        """Calls that leave at the same instant; no visitor when they are several visitors'."""
+        return self.client.volley(list(calls), Purpose(self.driver, why, visitor.name if visitor else None))
+
+    def relay(self, calls: Iterable[tuple[Call, str, Visitor | None]]) -> None:
+        """Calls, each with its purpose and visitor, that follow each other closely; no visitor twice in a row.
+
+        None is sent again.
+        """
+        steps = ((call, Purpose(self.driver, why, who.name if who else None)) for call, why, who in calls)
+        Relay(self.client, map(single, steps)).run()
+
+    def reconnect(self) -> None:
+        """Let the next call open a connection of its own."""
+        self.client.transport.close()
+
+    def send(self, call: Call, why: str, visitor: Visitor | None = None) -> Operation:
+        """Any call of this driver."""
+        name = visitor.name if visitor else None
+        return self.client.send(call, Purpose(self.driver, why, name))
+
+
+def room_call(pairs: Pairs) -> Call:
+    """``GET livechat/room`` with these parameters."""
+    query = urlencode(pairs, quote_via=quote, errors="surrogatepass")
+    return Call("GET", f"{ROOM_PATH}?{query}" if query else ROOM_PATH)
+
+
+def widget_call(token: str, *more: tuple[str, str]) -> Call:
+    """The same, with the cookies that the widget sets."""
+    return replace(room_call([("token", token), *more]), headers=WIDGET_COOKIES)
+
+
+def encoded_call(token: str, percent: str = "%") -> Call:
+    """The same, with the first letter of the token encoded as well; a ``percent`` of ``%25`` encodes it twice."""
+    return Call("GET", f"{ROOM_PATH}?token={percent}{ord(token[0]):02x}{quote(token[1:], safe='')}")
+
+
+def registration_call(token: str, name: str, **more: str) -> Call:
+    """``POST livechat/visitor``."""
+    body = {"visitor": {"token": token, "name": name, **more}}
+    return Call("POST", VISITOR_PATH, body=json.dumps(body).encode())
+
+
+def close_call(token: str, rid: str) -> Call:
+    """``POST livechat/room.close``."""
+    return Call("POST", CLOSE_PATH, body=json.dumps({"rid": rid, "token": token}).encode())
+
+
+def message_call(token: str, rid: str, text: str) -> Call:
+    """``POST livechat/message``."""
+    return Call("POST", MESSAGE_PATH, body=json.dumps({"token": token, "rid": rid, "msg": text}).encode())
+
+
+def delete_call(token: str) -> Call:
+    """``DELETE livechat/visitor/:token``."""
+    return Call("DELETE", f"{VISITOR_PATH}/{quote(token, safe='')}")
+
+
+def _said(op: Operation) -> str:
+    if op.exchange.response is None:
+        failure = op.exchange.failure
+        return f"no answer ({failure.kind})" if failure else "no answer"
+    return f"status {op.status}, error {op.error[:80] or 'none'}"

@@ -1,0 +1,1 @@
+"""Reading and repairing any OpenAPI page; knows nothing of one service."""

@@ -1,0 +1,111 @@
+"""Somebody else's traffic, judged: a HAR file becomes a record, and the record is judged as any other.
+
+The record says that it is a capture, so that ``judge`` of it gives the same verdict again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rocketchat_contract.errors import UsageError
+from rocketchat_contract.judge.operation import Operation, read
+from rocketchat_contract.record.har import Capture, read_har
+from rocketchat_contract.record.journal import RECORD, Journal, Record
+from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.results.judged_by import load_promises, provenance
+from rocketchat_contract.results.result import judge_record
+
+NO_CALL = "The capture holds no call of GET /api/v1/livechat/room"
+
+
+def judge_har(
+    har: Path,
+    folder: Path | None = None,
+    *,
+    target: str | None = None,
+    alone: bool = False,
+    overlay: Path | None = None,
+) -> Account:
+    """The account of a HAR file; sends nothing.
+
+    ``folder`` keeps the record that is made of it. ``target`` chooses a server where several were captured;
+    ``alone`` says that nobody acted on the visitors but who is seen. Raises UsageError when it is no such file.
+    """
+    capture = read_har(har, target)
+    header = {**_header(capture, alone=alone), **provenance(load_promises(overlay))}
+    if folder is not None:
+        return judge_record(_write(capture, header, folder), overlay)
+    with TemporaryDirectory() as aside:
+        return judge_record(_write(capture, header, Path(aside)), overlay)
+
+
+def _write(capture: Capture, header: dict[str, Any], folder: Path) -> Path:
+    path = folder / RECORD
+    _refuse_other_records(path)
+    try:
+        journal = Journal(path, header)
+        for exchange in capture.exchanges:
+            journal.write(exchange)
+        journal.close(_footer(capture))
+    except OSError as error:
+        raise UsageError(f"The record {path} cannot be written: {error.strerror}.", "Name another folder.") from error
+    return path
+
+
+def _refuse_other_records(path: Path) -> None:
+    if path.exists() and "capture" not in Record(path).header:
+        raise UsageError(f"{path} is the record of a run.", "Name another folder with --report-dir.")
+
+
+def _header(capture: Capture, *, alone: bool) -> dict[str, Any]:
+    return {
+        "run": f"capture-{capture.sha256[:12]}",
+        "target": capture.base or "the capture",
+        "embedded": "",
+        "profile": "capture",
+        "drivers": ["capture"],
+        "started": capture.started,
+        "capture": {
+            "file": capture.name,
+            "sha256": capture.sha256,
+            "made_by": capture.creator,
+            "entries": capture.entries,
+            "ignored": dict(capture.ignored),
+            "redacted": capture.redacted,
+            "alone": alone,
+        },
+    }
+
+
+def _footer(capture: Capture) -> dict[str, Any]:
+    last = max((exchange.ended for exchange in capture.exchanges), default=0)
+    operations = [read(exchange) for exchange in capture.exchanges]
+    calls = any(operation.is_room_call for operation in operations)
+    return {
+        "seconds": round(last / 1e9, 3),
+        "strict": False,
+        "obstacles": [] if calls else [f"{NO_CALL} among its {capture.entries} entries."],
+        "errors": [],
+        "ledger": Ledger().to_json(),
+        "facts": [list(fact) for fact in _facts(operations)],
+    }
+
+
+def _facts(operations: list[Operation]) -> Iterator[tuple[str, str, int]]:
+    """What the captured answers tell about the target: each fact with its first exchange."""
+    told: dict[str, tuple[str, str, int]] = {}
+    for operation in operations:
+        if operation.status != 200:
+            continue
+        config, version = operation.body.get("config"), operation.body.get("version")
+        if isinstance(version, str):
+            told.setdefault("version", ("version", version, operation.number))
+        if isinstance(config, dict):
+            for name, member in (("livechat enabled", "enabled"), ("agent online", "online")):
+                if member in config:
+                    told.setdefault(name, (name, "yes" if config[member] else "no", operation.number))
+    yield from told.values()

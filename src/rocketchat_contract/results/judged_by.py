@@ -1,0 +1,60 @@
+"""What a target is judged by: the contract and its requirements, and what a verdict rests on."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rocketchat_contract import __version__
+from rocketchat_contract.contract.catalogue import load_catalogue
+from rocketchat_contract.contract.requirements import Requirements
+from rocketchat_contract.contract.suite_hash import suite_sha256
+from rocketchat_contract.contract.vendored import Contract, load_contract
+from rocketchat_contract.judge.judge import Judge
+from rocketchat_contract.judge.plug import Plug, plug_of
+from rocketchat_contract.judge.sight import WHOLE, Sight
+
+
+@dataclass(frozen=True)
+class Promises:
+    """What a target is judged by."""
+
+    contract: Contract
+    requirements: Requirements
+
+    def judge(self, sight: Sight = WHOLE) -> Judge:
+        """A judge who has seen nothing yet."""
+        contract = self.contract
+        return Judge(self.requirements, contract.published_bodies, contract.full_bodies, sight, self.plug)
+
+    @property
+    def plug(self) -> Plug:
+        """What the judge knows of the operation under contract."""
+        return plug_of(self.contract)
+
+
+def load_promises(overlay: Path | None = None, folder: Path | None = None) -> Promises:
+    """The vendored contract, or the one in a folder, with the user's own overlay on top."""
+    contract = load_contract(overlay, folder)
+    return Promises(contract, load_catalogue(contract))
+
+
+def provenance(promises: Promises) -> dict[str, Any]:
+    """What a verdict rests on: the suite, the contract and the libraries, for a record's header."""
+    contract = promises.contract
+    return {
+        "suite": {"version": __version__, "sha256": suite_sha256()},
+        "contract": {
+            "operation": str(contract.operation),
+            "page_sha256": contract.page_sha256,
+            "overlay_sha256": contract.overlay_sha256,
+            "sha256": contract.sha256,
+        },
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("schemathesis", "hypothesis", "jsonschema")},
+        },
+    }

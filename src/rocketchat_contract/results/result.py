@@ -1,0 +1,94 @@
+"""The account of a run: from a judge who has seen its exchanges, or from its record, judged again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rocketchat_contract.contract.strength import strength_of
+from rocketchat_contract.contract.vendored import ROOM, Contract
+from rocketchat_contract.errors import UsageError
+from rocketchat_contract.judge.judge import Judge
+from rocketchat_contract.judge.sight import sight_of
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
+from rocketchat_contract.record.journal import Record
+from rocketchat_contract.record.ledger import Fact, Ledger
+from rocketchat_contract.report.account import Account, Strength
+from rocketchat_contract.report.proof import load_proof
+from rocketchat_contract.results.interrupted import cut_explained
+from rocketchat_contract.results.judged_by import Promises, load_promises
+
+
+def account_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, promises: Promises) -> Account:
+    """The account of a run from its record's header and footer and a judge who has seen its exchanges."""
+    verdict = judge.verdict(footer["obstacles"], footer["errors"], strict=footer["strict"])
+    return Account(
+        header=header,
+        verdict=explained(verdict, footer.get("notes", []), footer.get("blocked", {})),
+        reach=judge.reach(),
+        ledger=Ledger.from_json(footer["ledger"]),
+        facts=tuple(Fact(*fact) for fact in footer["facts"]),
+        groups=promises.requirements.groups,
+        seconds=footer["seconds"],
+        strength=_strength(promises.contract),
+        proof=load_proof(),
+    )
+
+
+def _strength(contract: Contract) -> Strength | None:
+    known = strength_of(contract)
+    return None if known is None else Strength(known.total.published, known.total.full, known.total.mutations)
+
+
+def explained(verdict: Verdict, notes: list[str], blocked: Mapping[str, str]) -> Verdict:
+    """The verdict whose unjudged rows tell the reason that is nearest: a fact they need, then what ended the run."""
+    rows = tuple(_explained(row, [*verdict.obstacles, *notes], blocked) for row in verdict.rows)
+    return replace(verdict, rows=rows)
+
+
+def _explained(row: Row, notes: list[str], blocked: Mapping[str, str]) -> Row:
+    if row.outcome is not Outcome.NOT_JUDGED:
+        return row
+    why = [blocked[need] for need in row.requirement.needs if need in blocked] or notes
+    return replace(row, reason=" ".join(why)) if why else row
+
+
+def judge_record(path: Path, overlay: Path | None = None, folder: Path | None = None) -> Account:
+    """The account of a recorded run, judged again; sends nothing.
+
+    ``folder`` holds the contract when it is not the suite's own; raises ``UsageError`` when the record is of another.
+    """
+    promises, record = load_promises(overlay, folder), Record(path)
+    refuse_another(promises.contract, record)
+    sight = sight_of(record.header)
+    judge, supposing = promises.judge(sight), promises.judge(sight.supposing) if sight.supposing else None
+    with cut_explained(path):
+        for exchange in record.exchanges():
+            operation = judge.read(exchange)
+            judge.feed(operation)
+            if supposing is not None:
+                supposing.feed(operation)
+    account = account_of(record.header, record.footer, judge, promises)
+    verdict = sight.told(account.verdict, supposing.verdict() if supposing is not None else None)
+    return with_evidence(replace(account, verdict=verdict), path)
+
+
+def refuse_another(contract: Contract, record: Record) -> None:
+    """Raise when a record is of another operation than the contract's."""
+    recorded = record.header.get("contract", {}).get("operation", str(ROOM))
+    if recorded != str(contract.operation):
+        raise UsageError(
+            f"{record.path} is a record of {recorded}, and the contract is of {contract.operation}.",
+            "Name the folder that spec vendor wrote for it with --contract.",
+        )
+
+
+def with_evidence(account: Account, path: Path) -> Account:
+    """The account with the exchanges that its findings point to, read from the record."""
+    wanted = {number for finding in account.verdict.findings for number in finding.evidence}
+    wanted |= {fact.exchange for fact in account.facts}
+    if not wanted:
+        return account
+    return replace(account, evidence=Record(path).find(wanted))

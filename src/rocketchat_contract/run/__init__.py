@@ -1,0 +1,1 @@
+"""One live run: from a configuration to a finished session."""

@@ -1,0 +1,399 @@
+"""How pytest drives a run: the drivers get an actor, findings fail their driver, the end is one account.
+
+The command line passes a ``Driving`` to ``pytest.main``; the pytest face registers one from its options. So both
+are the same engine and give the same verdict.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import traceback
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from rocketchat_contract.client.budget import CORE, BudgetSpentError, RunStoppedError
+from rocketchat_contract.client.facts import CLOSING
+from rocketchat_contract.client.interruption import Interruption
+from rocketchat_contract.client.visitors import Actor, Visitor
+from rocketchat_contract.config import Profile, RunConfig
+from rocketchat_contract.contract.requirements import Requirement
+from rocketchat_contract.contract.suite_hash import drivers_folder
+from rocketchat_contract.corpus.entry import Chosen, save
+from rocketchat_contract.corpus.gather import gather
+from rocketchat_contract.corpus.replay import corpus_of
+from rocketchat_contract.errors import ContractError
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.record.journal import Record
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.results.baseline import Baseline, baseline_of, held, is_ci
+from rocketchat_contract.run import session as runs
+from rocketchat_contract.run.driver_order import place_of
+from rocketchat_contract.run.effective_profile import fitted
+from rocketchat_contract.run.hypothesis_settings import Memory, memory_of
+
+ORDER = ("corpus", "look", "core", "volley", "life", "queries", "return", "operation")
+"""Drivers in the order in which they run: what was found before, then the most requirements for the fewest calls."""
+
+NEED_ROOMS = ("volley", "life", "queries", "return")
+"""Drivers that show nothing on a server whose settings allow no room."""
+
+OPEN_MANY = ("life", "queries", "return")
+"""Drivers that open rooms by the dozen: on a server where visitors may not close them, all would be left."""
+
+_UNWANTED = (
+    "cacheprovider",
+    "terminal",
+    "junitxml",
+    "schemathesis",
+    "hypothesispytest",
+    "warnings",
+    "logging",
+    "unraisableexception",
+    "threadexception",
+)
+"""Plugins that would print, write or change what the drivers do."""
+
+ROUND = "contract_round"
+"""The parameter of a driver's test that tells the rounds of repeated traffic apart, from 1."""
+
+
+class ContractBrokenError(AssertionError):
+    """A driver's traffic showed that a must is broken."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        first = findings[0]
+        super().__init__(f"{first.requirement}: expected {first.expected}, but got {first.actual}")
+
+
+class Driving:
+    """A pytest plugin that owns one run. ``config`` may be a function, asked when the run begins."""
+
+    def __init__(
+        self,
+        config: RunConfig | Callable[[], RunConfig],
+        seen: Callable[[Operation], None] = lambda _: None,
+        entered: Callable[[str], None] = lambda _: None,
+        waiting: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self._configure = config
+        self._watcher = runs.Watcher(seen, waiting)
+        self._entered = entered
+        self.interruption = Interruption()
+        self.run: runs.Run | None = None
+        self._baseline: Baseline | None = None
+        self.account: Account | None = None
+        self.corpus = Chosen()
+        self.kept: tuple[Path, ...] = ()
+        self.refusal: ContractError | None = None
+
+    @cached_property
+    def config(self) -> RunConfig:
+        """What the run is asked to do."""
+        return fitted(self._configure() if callable(self._configure) else self._configure)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What Hypothesis remembers; raises ``UsageError`` when a database cannot be used."""
+        return memory_of(self.config, is_ci=is_ci())
+
+    @pytest.fixture(name="contract_run")
+    def _contract_run(self) -> runs.Run:
+        """The run, started when the first driver needs it."""
+        return self.open()
+
+    @pytest.fixture(name="actor")
+    def _actor(self, contract_run: runs.Run, request: pytest.FixtureRequest) -> Actor:
+        """Acts on the target for the driver whose module asks."""
+        return contract_run.actor(driver_of(request.node))
+
+    @pytest.fixture(name="profile")
+    def _profile(self, contract_run: runs.Run) -> Profile:
+        """The profile of the run; where rooms cannot be closed, simultaneous calls get one round."""
+        profile = contract_run.config.profile
+        return replace(profile, volleys=min(profile.volleys, 1)) if contract_run.facts.forbids_closing else profile
+
+    @pytest.fixture(name="run_config")
+    def _run_config(self, contract_run: runs.Run) -> RunConfig:
+        """What the run was asked to do."""
+        return contract_run.config
+
+    @pytest.fixture(name="memory")
+    def _memory(self, contract_run: runs.Run) -> Memory:  # noqa: ARG002 - a run has begun when it is asked for
+        """What generating drivers remember of earlier runs."""
+        return self.memory
+
+    @pytest.fixture(name="corpus")
+    def _corpus(self, contract_run: runs.Run) -> Chosen:  # noqa: ARG002 - a run has begun when it is asked for
+        """What earlier runs found."""
+        return self.corpus
+
+    @pytest.fixture(name="known_visitor")
+    def _known_visitor(self, contract_run: runs.Run) -> Visitor | None:
+        """A visitor who exists and is not this run's own, when one was named."""
+        token = contract_run.config.token
+        return None if token is None else Visitor(token, runs.KNOWN_VISITOR)
+
+    @pytest.fixture(name="operation")
+    def _operation(self, contract_run: runs.Run) -> object:
+        """schemathesis' view of the operation, from the repaired document."""
+        import schemathesis  # noqa: PLC0415 - only the generating driver pays for it
+
+        contract = contract_run.promises.contract
+        config = schemathesis.Config.from_dict({"generation": {"codec": "ascii"}})
+        schema = schemathesis.openapi.from_dict(contract.published, config=config)
+        return schema[contract.operation.path][contract.operation.method.upper()]
+
+    @pytest.fixture(name="check")
+    def _check(self, contract_run: runs.Run) -> Callable[[], None]:
+        """Raises ``ContractBrokenError`` when a must was broken since the last time."""
+        return lambda: self._raise_broken(contract_run)
+
+    def open(self) -> runs.Run:
+        """Start the run and look at the target's facts; from here on signals wait for a safe place."""
+        if self.run is None:
+            self._baseline = baseline_of(self.config.baseline, self.config.contract)
+            _ = self.memory  # refused before anything is sent
+            run = runs.start(self.config, self._watcher, self.interruption)
+            self.interruption.install()
+            try:
+                self.corpus = corpus_of(self.config, run.promises)
+                run.probe()
+                if self.config.corpus is not None:
+                    run.facts.add("corpus", self.corpus.told)
+            except BaseException:
+                self.interruption.remove()
+                run.abandon()
+                raise
+            self.run = run
+            run.client.waiter.start()
+        return self.run
+
+    def abandon(self) -> None:
+        """End a run that is not to begin, and leave nothing of it."""
+        run, self.run = self.run, None
+        self.interruption.remove()
+        if run is not None:
+            run.abandon()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Repeat each driver's test when the traffic is to be repeated."""
+        if "contract_run" in metafunc.fixturenames and self.config.repeat > 1:
+            rounds = range(1, self.config.repeat + 1)
+            metafunc.fixturenames.append(ROUND)
+            metafunc.parametrize(ROUND, rounds, ids=[f"round {number}" for number in rounds])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the profile's drivers, in their order, after everything else."""
+        driving = [item for item in items if is_driver(item)]
+        if not driving:
+            return
+        wanted = [item for item in driving if driver_of(item) in self.config.profile.drivers]
+        wanted.sort(key=_place)
+        config.hook.pytest_deselected(items=[item for item in driving if item not in wanted])
+        items[:] = [*(item for item in items if not is_driver(item)), *wanted]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Prepare a driver; visitors are already registered here."""
+        if not is_driver(item):
+            return (yield)
+        if self.run is not None:
+            self.run.client.budget.round = round_of(item)
+            self._leave_out_useless(driver_of(item), self.run)
+        with self._watched(item):
+            if self.run is not None and driver_of(item) == CORE:
+                self.run.client.budget.afford(CORE, range(1, 2), 0)  # nobody registers for a story that cannot begin
+            yield
+        return None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+    ) -> Generator[None, object, object]:
+        """Let pytest finish a fixture in which a run was stopped: it does so only where it remembers an error."""
+        try:
+            return (yield)
+        except RunStoppedError as stopped:
+            key = fixturedef.cache_key(request)  # type: ignore[arg-type]
+            fixturedef.cached_result = (None, key, (stopped, stopped.__traceback__))
+            raise
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Run a driver."""
+        if not is_driver(item) or self.run is None:
+            return (yield)
+        self._entered(driver_of(item))
+        with self._watched(item):
+            yield
+            self._raise_broken(self.run)
+        return None
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remember that the user, or a signal, interrupted the run."""
+        is_signal = type(excinfo.value) is KeyboardInterrupt  # pytest's own ways to stop are kinds of it
+        if self.run is not None and is_signal and not self.interruption.reason:
+            self.run.obstacles.append("The run was interrupted.")
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """An error inside pytest is an error of the suite."""
+        if isinstance(excinfo.value, ContractError):
+            self.refusal = excinfo.value
+        elif self.run is not None:
+            self.run.errors.append(self._told(excinfo.value))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Finish the run."""
+        if self.run is not None and self.account is None:
+            self._entered("cleanup")
+            for problem in self.memory.problems:
+                self.run.facts.add("shared database", problem)
+            self.account = held(self.run.finish(), self._baseline)
+            self._keep_findings(self.run, self.account)
+
+    def _keep_findings(self, run: runs.Run, account: Account) -> None:
+        """Write what was found into the corpus; a defect of ours there hides no verdict."""
+        folder, findings = self.config.corpus, account.verdict.findings
+        if folder is None or run.client.recorder.problem or not findings:
+            return
+        try:
+            entries = gather(Record(run.journal.path).exchanges(), run.id, run.promises, strict=self.config.strict)
+            self.kept = tuple(save(entries, folder))
+        except (OSError, ContractError) as error:
+            errors = (*account.verdict.errors, f"The corpus {folder} was not written: {error}")
+            self.account = replace(account, verdict=replace(account.verdict, errors=errors))
+
+    def _leave_out_useless(self, driver: str, run: runs.Run) -> None:
+        """Skip a driver that would show nothing, or leave too much, on a server with such settings."""
+        if driver in NEED_ROOMS and run.forbids_rooms:
+            pytest.skip("the server's settings allow no room")
+        if driver in OPEN_MANY and run.facts.forbids_closing:
+            why = "its rooms could not be closed again"
+            run.notes.append(f"Driver {driver} was left out: {why}.")
+            run.facts.add(f"driver {driver}", f"left out: {why}", run.facts.known[CLOSING].exchange)
+            pytest.skip("rooms could not be closed again")
+
+    @contextmanager
+    def _watched(self, item: pytest.Item) -> Iterator[None]:
+        """What a driver found fails it; what stopped it is told in the account."""
+        try:
+            yield
+        except RunStoppedError as stopped:
+            self._stopped(stopped, item)
+        except ContractBrokenError as broken:
+            self._broken(str(broken), item)
+        except (pytest.skip.Exception, pytest.fail.Exception):
+            raise
+        except Exception as error:
+            self._failed(error, item)
+
+    def _stopped(self, stopped: RunStoppedError, item: pytest.Item) -> NoReturn:
+        """A spent budget only ends this driver: another may still have calls that cost something else."""
+        told = self._told(stopped)
+        if self.run is not None:
+            (self.run.spent if isinstance(stopped, BudgetSpentError) else self.run.obstacles).append(told)
+        if not isinstance(stopped, BudgetSpentError):
+            item.session.shouldstop = told
+        raise pytest.skip.Exception(told) from None
+
+    def _broken(self, sentence: str, item: pytest.Item) -> NoReturn:
+        if self.config.fail_fast:
+            item.session.shouldstop = "a must is broken (--fail-fast)"
+            if self.run is not None:
+                self.run.stop_at_broken()
+        raise pytest.fail.Exception(sentence, pytrace=False) from None
+
+    def _failed(self, error: Exception, item: pytest.Item) -> None:
+        """A generated example that broke a must once and kept it the next time is a finding, not our defect."""
+        broken = next((part for part in _parts(error) if isinstance(part, ContractBrokenError)), None)
+        if broken is not None:
+            self._broken(str(broken), item)
+        if self.run is not None and not isinstance(error, ContractError):
+            self.run.errors.append(f"driver {item.name}: {self._told(error)}")
+        raise error
+
+    def _told(self, error: BaseException) -> str:
+        return self.masked(str(error) if isinstance(error, RunStoppedError) else _last_line(error))
+
+    def masked(self, text: str) -> str:
+        """The text with every secret of the run replaced by its name."""
+        return self.run.client.mask.text(text) if self.run is not None else text
+
+    def _raise_broken(self, run: runs.Run) -> None:
+        requirements = run.promises.requirements
+        broken = [found for found in run.take_findings() if decides(requirements[found.requirement])]
+        if broken:
+            raise ContractBrokenError(broken)
+
+
+def run_drivers(driving: Driving, *plugins: object) -> None:
+    """Let pytest run the drivers, and nothing of what the working folder says about pytest.
+
+    Signals stay held back: whoever writes the reports lets go of them afterwards.
+    """
+    folder = drivers_folder()
+    wanted = (driving.run.config if driving.run else driving.config).profile.drivers
+    files = [
+        str(path) for path in sorted(folder.glob("test_*.py")) if _driver_in(path) in wanted
+    ]  # others cost imports
+    arguments = [*files, "-s", f"--rootdir={folder}", "-c", os.devnull, "--import-mode=importlib", "--noconftest"]
+    arguments += ["--assert=plain", "--disable-plugin-autoload"]  # rewriting asserts costs a second where no cache is
+    pytest.main([*arguments, *(f"-pno:{name}" for name in _UNWANTED)], plugins=[driving, *plugins])
+
+
+def decides(requirement: Requirement) -> bool:
+    """Whether a broken requirement makes the run violated: a must of the full contract."""
+    return requirement.level == "must" and "full" in requirement.columns
+
+
+def is_driver(item: pytest.Item) -> bool:
+    """Whether a test drives the run, and is not a test of the suite itself."""
+    return "contract_run" in getattr(item, "fixturenames", ())
+
+
+def driver_of(item: pytest.Item) -> str:
+    """The driver's name: that of its module without ``test_``, and without what follows in a driver of several."""
+    return _driver_in(Path(item.path))
+
+
+def _place(item: pytest.Item) -> tuple[int, int, str, int]:
+    """Where a driver's test comes: by round, driver and file, so that a file's visitors stay, then as placed."""
+    return round_of(item), ORDER.index(driver_of(item)), Path(item.path).stem, place_of(once(item.name))
+
+
+def _driver_in(path: Path) -> str:
+    return path.stem.removeprefix("test_").partition("_")[0]
+
+
+def round_of(item: pytest.Item) -> int:
+    """In which round of the traffic a test runs, from 1."""
+    params: Mapping[str, int] = item.callspec.params if hasattr(item, "callspec") else {}
+    return params.get(ROUND, 1)
+
+
+def once(name: str) -> str:
+    """A test's name without the round."""
+    return re.sub(r"\[round \d+\]|-round \d+(?=\])", "", name)
+
+
+def _parts(error: BaseException) -> Iterator[BaseException]:
+    """An error and all that it holds: Hypothesis wraps what does not come again."""
+    yield error
+    if isinstance(error, BaseExceptionGroup):
+        for part in error.exceptions:
+            yield from _parts(part)
+
+
+def _last_line(error: BaseException) -> str:
+    return traceback.format_exception_only(error)[-1].strip()

@@ -1,0 +1,108 @@
+"""What a run may cost, told before anything is created."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import ceil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from textwrap import wrap
+
+from rocketchat_contract.client.cleanup import CONFIG_PATH
+from rocketchat_contract.client.facts import probe_limiter
+from rocketchat_contract.config import Profile, Rate, RunConfig, spoken
+from rocketchat_contract.report.plain import shorten, visible
+from rocketchat_contract.run.session import Run, start
+
+_SECONDS_PER_CALL = 0.1
+_FACT = 50
+"""Characters of a fact; what a server says beyond them is not read in a plan."""
+
+_LOOKS = 6
+"""Calls that only look: version, configuration, limiter, and with credentials three more."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The most that a run may cost, unless gateways make it ask again; ``rate`` is that of the room call.
+
+    ``usual`` is the rate of the neighbours that tidy up: a stock Rocket.Chat allows twice as many calls there.
+    """
+
+    target: str
+    profile: Profile
+    rate: Rate | None
+    usual: Rate | None
+    facts: tuple[str, ...] = ()
+
+    @property
+    def requests(self) -> int:
+        """All calls together, cleaning up included."""
+        return _LOOKS + self.profile.room_calls + self.profile.visitors + self.profile.others + self.tidying
+
+    @property
+    def tidying(self) -> int:
+        """Calls of the clean-up: each room closed and looked for again, each visitor looked at and deleted."""
+        return 2 * self.profile.opens + 2 * self.profile.visitors
+
+    @property
+    def seconds(self) -> float:
+        """The longest that it may take at the limiter's rate: routes wait side by side, cleaning up comes after."""
+        profile = self.profile
+        driving = max(_windows(profile.room_calls, self.rate), _windows(profile.visitors, self.rate))
+        driving = max(driving, _windows(profile.others, self.usual))
+        tidying = _windows(profile.opens + profile.visitors, self.usual)
+        return driving + tidying + _SECONDS_PER_CALL * self.requests
+
+    def lines(self) -> Iterator[str]:
+        """The plan in lines of at most 80 columns."""
+        profile = self.profile
+        yield f"target    {self.target}"
+        yield from (f"          {fact}" for fact in self.facts)
+        yield f"profile   {profile.name}"
+        yield from (f"          {line}" for line in wrap(profile.about, 70))
+        yield f"drivers   {', '.join(profile.drivers)}"
+        if not profile.room_calls:
+            yield f"at most   {profile.others:,} generated calls, about {spoken(self.seconds)}"
+            yield f"          {self._pace}"
+            return
+        yield f"at most   {profile.room_calls:,} room calls, {profile.visitors:,} visitors, {profile.opens:,} rooms,"
+        yield f"          {profile.others:,} {'messages, closings and deletions' if profile.visitors else 'looks'}"
+        if "corpus" in profile.drivers:
+            yield "          (the profile's own, and more for the replay of the corpus)"
+        if self.tidying:
+            yield f"after it  at most {self.tidying:,} calls that close rooms and delete visitors"
+        yield f"in all    at most {self.requests:,} requests, about {spoken(self.seconds)}"
+        yield f"          {self._pace}"
+
+    @property
+    def _pace(self) -> str:
+        if self.rate is None:
+            return "(no limiter seen)"
+        return f"(the limiter allows {self.rate} {'of room calls' if self.profile.room_calls else 'on each route'})"
+
+
+def plan_of(run: Run) -> Plan:
+    """The plan of a run that has looked at its target; sends one more call that creates nothing, for the limiter."""
+    client = run.client
+    usual = client.pacer.rate_of(f"GET {CONFIG_PATH}")
+    rate = probe_limiter(client, run.facts) if run.promises.plug.is_stateful else usual
+    facts = tuple(shorten(visible(f"{fact.name}: {fact.value}"), _FACT) for fact in run.facts.known.values())
+    return Plan(run.address.url, run.config.profile, rate, usual, facts)
+
+
+def look(config: RunConfig) -> Plan:
+    """The plan of a run that does not come to be; leaves nothing behind, here or there."""
+    with TemporaryDirectory(prefix="rocketchat-contract-") as folder:
+        run = start(replace(config, report_dir=Path(folder)))
+        try:
+            run.probe()
+            return plan_of(run)
+        finally:
+            run.abandon()
+
+
+def _windows(calls: int, rate: Rate | None) -> float:
+    """Seconds of waiting until the last of so many calls may leave."""
+    return 0.0 if rate is None else max(0, ceil(calls / rate.calls) - 1) * rate.seconds

@@ -1,0 +1,299 @@
+"""One run: a target, a record, a judge, and what is told at the end.
+
+``Run`` is used by both faces: the command line and pytest start it, let the drivers make traffic, and finish it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rocketchat_contract.client import facts
+from rocketchat_contract.client.address import Address, parse_address
+from rocketchat_contract.client.book import Book
+from rocketchat_contract.client.budget import RunStoppedError
+from rocketchat_contract.client.cleanup import CleanUp
+from rocketchat_contract.client.client import Client, hide
+from rocketchat_contract.client.connection import client_of, connection_options, open_journal
+from rocketchat_contract.client.facts import Facts
+from rocketchat_contract.client.interruption import Interruption
+from rocketchat_contract.client.keeper import Keeper
+from rocketchat_contract.client.ownership import Ownership
+from rocketchat_contract.client.recorder import Recorder
+from rocketchat_contract.client.visitors import Actor
+from rocketchat_contract.client.waiter import Waiter
+from rocketchat_contract.client.witness import Witness
+from rocketchat_contract.config import RunConfig
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.judge import Judge
+from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.record.journal import RECORD, Journal
+from rocketchat_contract.record.ledger import LEDGER, Ledger
+from rocketchat_contract.record.mask import Mask, token_mark
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.results.judged_by import Promises, load_promises, provenance
+from rocketchat_contract.results.result import account_of, with_evidence
+from rocketchat_contract.run.effective_profile import fitted, refuse_undrivable
+
+if TYPE_CHECKING:
+    from rocketchat_contract.reference.process import RunningServer
+
+KNOWN_VISITOR = "$RC_VISITOR_TOKEN"
+"""The name of the token of a visitor who exists and is not this run's own."""
+
+GENERATING = {"queries": ("ok", "created", "returned"), "operation": ("ok",)}
+"""Drivers whose traffic is generated, and what it has to reach: else the run proves nothing."""
+
+
+@dataclass
+class Run:
+    """A run under way; ``start`` gives one, ``finish`` ends it."""
+
+    config: RunConfig
+    promises: Promises
+    address: Address
+    id: str
+    folder: Path
+    client: Client
+    keeper: Keeper
+    journal: Journal
+    judge: Judge
+    header: dict[str, Any]
+    server: RunningServer | None
+    book: Book | None
+    interruption: Interruption
+    facts: Facts
+    started: float
+    obstacles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    spent: list[str] = field(default_factory=list)
+
+    def actor(self, driver: str) -> Actor:
+        """Who acts on the target for a driver."""
+        return Actor(self.client, self.id[-8:], driver)
+
+    def probe(self) -> None:
+        """Look at the target's facts; raises ``TargetError`` when it is no Rocket.Chat."""
+        facts.probe(self.client, self.address, self.facts)
+        if self.config.insecure and self.address.is_secure:
+            self.facts.add("server certificate", "not checked (--insecure)")
+        if self.config.credentials is not None:
+            Witness(self.client, self.config.credentials, self.id).introduce(self.facts)
+            if not self.promises.plug.is_stateful and not self.client.is_authorized:
+                self.client.authorize(self.config.credentials.headers)
+
+    @property
+    def forbids_rooms(self) -> bool:
+        """Whether the server's settings are known to allow no room at all."""
+        return bool(self.facts.obstacles or self.judge.obstacles)
+
+    def stop_at_broken(self) -> None:
+        """Take note that nothing more is sent because a must is broken; what budgets there were is no reason then."""
+        self.spent.clear()
+        self.notes.append("The run stopped at the first broken must (--fail-fast).")
+
+    def take_findings(self) -> list[Finding]:
+        """New findings since the last time."""
+        return self.client.recorder.take_findings()
+
+    def finish(self) -> Account:
+        """Clean up on the target, close the record, and judge the whole."""
+        ledger = self._clean_up()
+        self.interruption.hold()
+        seconds = time.monotonic() - self.started
+        self._let_go()
+        self.judge.settle()
+        facing = self.facts.obstacles if self.promises.plug.is_stateful else []
+        if not (facing or self.judge.obstacles or self.obstacles or self.interruption.reason):
+            self.notes += [*self._left_out, *self.spent]
+        self.obstacles = [*facing, *self.obstacles, *unreached(self.judge, self.header["drivers"])]
+        if self.interruption.reason:
+            self.obstacles.append(self.interruption.reason)
+        if self.client.recorder.problem:
+            self.errors.append(self.client.recorder.problem)
+        mask = self.client.mask
+        footer = {
+            "ended": _now(),
+            "seconds": round(seconds, 3),
+            "strict": self.config.strict,
+            "obstacles": [mask.text(text) for text in dict.fromkeys(self.obstacles)],
+            "notes": [mask.text(text) for text in dict.fromkeys(self.notes)],
+            "errors": [mask.text(text) for text in dict.fromkeys(self.errors)],
+            "blocked": self.facts.blocked,
+            "ledger": ledger.to_json(),
+            "facts": [[fact.name, fact.value, fact.exchange] for fact in self.facts.known.values()],
+        }
+        problem = self._close_record(footer)
+        account = account_of(self.header, footer, self.judge, self.promises)
+        if problem:
+            errors = tuple(dict.fromkeys((*account.verdict.errors, problem)))
+            return replace(account, verdict=replace(account.verdict, errors=errors))
+        return with_evidence(account, self.journal.path)
+
+    @property
+    def _left_out(self) -> list[str]:
+        """What the profile keeps from being judged, whatever its budget."""
+        profile = self.config.profile
+        is_readonly = profile.room_calls > 0 and not profile.visitors
+        return [f"The profile {profile.name} opens no room."] if is_readonly else []
+
+    def abandon(self) -> None:
+        """End a run that never got to its traffic, and leave nothing of it."""
+        if self.keeper.leaves_something:
+            self._clean_up()
+        self._let_go()
+        with suppress(OSError):
+            self.journal.close({})
+        self.journal.path.unlink(missing_ok=True)
+        for folder in (self.folder, self.config.report_dir):
+            with suppress(OSError):  # not empty, so not ours to remove
+                folder.rmdir()
+
+    def _clean_up(self) -> Ledger:
+        """Whatever goes wrong here, the record gets its footer; what is left stays in the book."""
+        self.interruption.forgive()
+        self.client.waiter.lift()
+        work = CleanUp(self.client, self.keeper)
+        try:
+            work.run()
+            if work.fact is not None:
+                self.facts.put(work.fact)
+            self._tell_strangers()
+            if self.config.credentials is not None:
+                Witness(self.client, self.config.credentials, self.id).confirm(self.facts, self.keeper)
+        except (KeyboardInterrupt, RunStoppedError) as stopped:
+            self.notes.append(f"Cleaning up was cut short{f': {stopped}' if str(stopped) else ''}.")
+        except Exception as error:
+            self.errors.append(f"Cleaning up failed: {type(error).__name__}: {error}")
+        return self.keeper.ledger()
+
+    def _tell_strangers(self) -> None:
+        """A right server makes no room for whom nobody registered, so this tells what may not be cleaned up."""
+        numbers = [number for name, number in self.keeper.whose.strangers.items() if name != KNOWN_VISITOR]
+        if numbers:
+            told = f"{len(numbers)}, who stay; a room was closed when it was surely made by this run"
+            self.facts.add("rooms for unregistered visitors", told, numbers[0])
+
+    def _let_go(self) -> None:
+        self.client.close()
+        if self.server is not None:
+            self.server.stop()
+        if self.book is not None:
+            is_needed = self.keeper.leaves_something
+            self.book.close(keep=is_needed)
+            self.book = self.book if is_needed else None
+
+    def _close_record(self, footer: dict[str, Any]) -> str:
+        """What keeps the record from being whole; one that could not be kept gets no footer, so nobody judges it."""
+        recorder = self.client.recorder
+        try:
+            if not recorder.problem:
+                self.journal.close(footer)
+        except OSError as error:
+            recorder.problem = f"The record {self.journal.path} cannot be kept: {error.strerror}."
+        return recorder.problem
+
+
+def unreached(judge: Judge, drivers: list[str]) -> Iterator[str]:
+    """Sentences about generated traffic that never reached a room, a creation and a repeat."""
+    by_driver = judge.reach().by_driver
+    for driver in drivers:
+        counts = by_driver.get(driver)
+        missing = [name for name in GENERATING.get(driver, ()) if counts is not None and not counts.get(name)]
+        if missing:
+            yield f"The generated calls of driver {driver} never reached: {', '.join(missing)}."
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """Who follows a run: hears of every operation, and every second of each wait of the seconds left."""
+
+    seen: Callable[[Operation], None] = lambda _: None
+    waiting: Callable[[float], None] = lambda _: None
+
+
+def start(config: RunConfig, watcher: Watcher = Watcher(), interruption: Interruption | None = None) -> Run:
+    """Open the target and the record; with an embedded target, start its server."""
+    config = fitted(config)
+    with ExitStack() as undoing:
+        ready = None if config.url else _embedded(config, undoing)
+        promises = load_promises(config.overlay, config.contract)  # read while the server starts
+        refuse_undrivable(promises.contract, config)
+        server = ready() if ready else None
+        run = _opened(config, promises, server, watcher, interruption or Interruption())
+        undoing.pop_all()
+        return run
+
+
+def _embedded(config: RunConfig, undoing: ExitStack) -> Callable[[], RunningServer]:
+    """Begin to start the embedded server; what is answered waits for it."""
+    from rocketchat_contract.reference.editions import parts_of  # noqa: PLC0415 - only embedded runs need it
+    from rocketchat_contract.reference.process import launch  # noqa: PLC0415
+    from rocketchat_contract.reference.settings import Settings  # noqa: PLC0415
+
+    settings = Settings().with_pairs(config.server)
+    parts_of(settings)  # a wrong name is told here, not by the server's process
+    starting = launch(settings)
+    undoing.callback(starting.stop)
+    return starting.ready
+
+
+def _opened(
+    config: RunConfig,
+    promises: Promises,
+    server: RunningServer | None,
+    watcher: Watcher,
+    interruption: Interruption,
+) -> Run:
+    address = parse_address(server.url if server else config.url or "")
+    run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    folder = config.report_dir / run_id
+    header = _header(config, promises, address, folder)
+    options = connection_options(config, address, interruption)
+    journal = open_journal(folder / RECORD, header)
+    book = None
+    if server is None:
+        book = Book(folder / LEDGER, fresh=True)
+        book.begin(run_id, address.url)
+    mask = Mask(token_mark(run_id))
+    judge, seen = promises.judge(), Facts()
+    keeper = Keeper(mask.add_token, book, Ownership(mask.mark))
+    if config.token is not None:
+        hide(mask, config.token, KNOWN_VISITOR)
+        keeper.whose.foreign.add(KNOWN_VISITOR)
+
+    def note(op: Operation) -> None:
+        seen.learn(op)
+        watcher.seen(op)
+
+    waiter = Waiter(interruption, watcher.waiting, config.run_seconds)
+    recorder = Recorder(journal, judge, options.clock, note)
+    client = client_of(config, options, recorder, mask, keeper, waiter)
+    parts = (config, promises, address, run_id, folder, client, keeper, journal, judge, header, server, book)
+    return Run(*parts, interruption, seen, time.monotonic())
+
+
+def _header(config: RunConfig, promises: Promises, address: Address, folder: Path) -> dict[str, Any]:
+    return {
+        "run": folder.name,
+        **({"folder": str(folder)} if config.url is not None else {}),
+        "target": address.url,
+        "embedded": " ".join(config.server) or "newest" if config.url is None else "",
+        "profile": config.profile.name,
+        "drivers": list(config.profile.drivers),
+        "seed": config.seed,
+        **({"repeat": config.repeat} if config.repeat > 1 else {}),
+        "started": _now(),
+        **provenance(promises),
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,117 @@
+"""The budget is a wall."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rocketchat_contract.client.budget import Budget, BudgetSpentError
+from rocketchat_contract.client.transport import Call
+from rocketchat_contract.config import Profile
+
+ROOM = Call("GET", "/api/v1/livechat/room?token=a")
+VISITOR = Call("POST", "/api/v1/livechat/visitor")
+CLOSE = Call("POST", "/api/v1/livechat/room.close")
+SMALL = Profile("small", ("core",), room_calls=5, visitors=2, rooms=4, others=3)
+
+
+@pytest.mark.parametrize(("call", "most"), [(ROOM, 5), (VISITOR, 2), (CLOSE, 3)])
+def test_each_kind_of_call_has_its_own_wall(call: Call, most: int) -> None:
+    budget = Budget(SMALL)
+    for _ in range(most):
+        budget.spend("core", call)
+
+    with pytest.raises(BudgetSpentError, match="small"):
+        budget.spend("core", call)
+
+
+def test_calls_that_leave_together_are_all_paid_or_none() -> None:
+    budget = Budget(SMALL)
+
+    with pytest.raises(BudgetSpentError):
+        budget.spend("volley", *[ROOM] * 6)
+
+    assert budget.room_calls == 0
+
+
+def test_any_room_call_may_make_a_room() -> None:
+    budget = Budget(SMALL, rooms_made=lambda: 4)
+
+    with pytest.raises(BudgetSpentError, match="4 rooms"):
+        budget.spend("core", ROOM)
+
+
+def test_the_core_leaves_what_simultaneous_calls_need() -> None:
+    budget = Budget(Profile("kept", ("core", "volley"), room_calls=5, visitors=2, kept_calls=3, kept_visitors=1))
+    budget.spend("core", ROOM, ROOM, VISITOR)
+
+    with pytest.raises(BudgetSpentError):
+        budget.spend("core", ROOM)
+    budget.spend("volley", ROOM, ROOM, ROOM, VISITOR)
+
+
+def test_what_is_kept_for_others_is_told_as_kept() -> None:
+    budget = Budget(Profile("kept", ("core", "volley"), room_calls=5, visitors=2, kept_calls=3))
+    budget.spend("core", ROOM, ROOM)
+
+    with pytest.raises(BudgetSpentError, match="spent but for 3 kept for simultaneous calls"):
+        budget.spend("core", ROOM)
+    with pytest.raises(BudgetSpentError, match=r"is spent\.$"):
+        budget.spend("volley", *[ROOM] * 4)
+
+
+def test_what_can_be_afforded_is_counted_without_spending() -> None:
+    budget = Budget(SMALL)
+    budget.spend("volley", ROOM, ROOM)
+
+    assert [budget.afford("volley", range(2, most + 1), 1) for most in (2, 3, 8)] == [2, 3, 3]
+    assert (budget.room_calls, budget.visitors) == (2, 0)
+
+
+@pytest.mark.parametrize(("least", "visitors", "what"), [(6, 0, "room calls"), (2, 3, "visitors"), (5, 1, "rooms")])
+def test_too_little_is_told_before_anything_is_spent(least: int, visitors: int, what: str) -> None:
+    with pytest.raises(BudgetSpentError, match=what):
+        Budget(SMALL).afford("volley", range(least, 9), visitors)
+
+
+def test_rooms_that_exist_cannot_be_afforded_again() -> None:
+    assert Budget(SMALL, rooms_made=lambda: 1).afford("volley", range(2, 9), 1) == 3
+
+
+def test_no_round_takes_what_is_a_later_ones() -> None:
+    budget = Budget(SMALL.times(3), rounds=3)
+    budget.spend("volley", *[ROOM] * 4)
+
+    with pytest.raises(BudgetSpentError, match=r"of (4 rooms|5 room calls)"):
+        budget.spend("volley", ROOM, ROOM)
+    budget.round = 2
+    budget.spend("volley", ROOM, ROOM)
+
+
+def test_all_rounds_together_have_one_wall() -> None:
+    budget = Budget(SMALL.times(2), rounds=2, round=2)
+    budget.spend("volley", *[ROOM] * 8)
+
+    assert SMALL.times(2).others == 6
+    with pytest.raises(BudgetSpentError):
+        budget.spend("volley", *[ROOM] * 3)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["core", "volley", "life"]), st.lists(st.sampled_from([ROOM, VISITOR, CLOSE]))))
+)
+def test_no_order_of_calls_passes_the_wall(wanted: list[tuple[str, list[Call]]]) -> None:
+    sent: list[Call] = []
+    budget = Budget(SMALL, rooms_made=lambda: sum(call is ROOM for call in sent))
+
+    for driver, calls in wanted:
+        try:
+            budget.spend(driver, *calls)
+        except BudgetSpentError:
+            continue
+        sent += calls
+
+    assert sent.count(ROOM) <= 4
+    assert sent.count(VISITOR) <= 2
+    assert sent.count(CLOSE) <= 3

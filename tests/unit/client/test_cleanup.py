@@ -1,0 +1,129 @@
+"""Cleaning up: rooms, a look, the visitor, and two visitors at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from rocketchat_contract.client.cleanup import CleanUp
+from rocketchat_contract.client.transport import Call, Reply
+from rocketchat_contract.client.visitors import Actor, Visitor
+from support.clients import RUN, Stage, lost, ok, refusal, stage
+
+
+class Target:
+    """Keeps one room per visitor, and says what is open in the widget's configuration."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, str] = {}
+        self.is_deaf = False
+
+    def __call__(self, call: Call) -> Reply:
+        place, token = urlsplit(call.target), parse_qs(urlsplit(call.target).query).get("token", [""])[0]
+        if self.is_deaf:
+            return lost()
+        if place.path.endswith("/room"):
+            room = self.open.setdefault(token, f"R{len(self.open)}")
+            return ok({"room": {"_id": room, "v": {"token": token}}, "newRoom": True, "success": True})
+        if place.path.endswith("/config"):
+            room = {"_id": self.open[token], "open": True} if token in self.open else None
+            return ok({"config": {"enabled": True, "room": room}, "success": True})
+        if place.path.endswith("/room.close"):
+            return self.close(call)
+        return ok({"visitor": {"_id": "x"}, "success": True})
+
+    def close(self, call: Call) -> Reply:
+        for token, room in list(self.open.items()):
+            if room.encode() in (call.body or b""):
+                del self.open[token]
+                return ok({"rid": room, "success": True})
+        return refusal("invalid-room")
+
+
+@pytest.fixture
+def target() -> Target:
+    return Target()
+
+
+@pytest.fixture
+def scene(target: Target, tmp_path: Path) -> Stage:
+    return stage(target, tmp_path)
+
+
+def visitor_with_a_room(scene: Stage) -> Visitor:
+    actor = Actor(scene.client, RUN, "core")
+    visitor = actor.stranger()
+    scene.keeper.tokens[visitor.name] = visitor.token
+    scene.keeper.expect(visitor.name)
+    actor.get_or_create(visitor)
+    return visitor
+
+
+def tidied(scene: Stage) -> list[str]:
+    """What was sent while cleaning up."""
+    before = len(scene.wire.sent)
+    CleanUp(scene.client, scene.keeper).run()
+    return [f"{call.method} {urlsplit(call.target).path.rpartition('/')[2]}" for call in scene.wire.sent[before:]]
+
+
+def test_a_room_is_closed_and_looked_for_before_its_visitor_is_deleted(scene: Stage) -> None:
+    visitor = visitor_with_a_room(scene)
+
+    assert tidied(scene) == ["POST room.close", "GET config", f"DELETE {visitor.token}"]
+
+
+def test_two_visitors_take_turns(scene: Stage) -> None:
+    for _ in range(2):
+        visitor_with_a_room(scene)
+
+    assert tidied(scene)[:4] == ["POST room.close", "POST room.close", "GET config", "GET config"]
+
+
+def test_many_visitors_leave_nothing(scene: Stage) -> None:
+    for _ in range(5):
+        visitor_with_a_room(scene)
+
+    CleanUp(scene.client, scene.keeper).run()
+
+    assert scene.keeper.ledger().rooms_left == scene.keeper.ledger().visitors_left == ()
+
+
+def test_a_room_that_turns_up_is_closed_too(scene: Stage, target: Target) -> None:
+    visitor = visitor_with_a_room(scene)
+    scene.keeper.shut(target.open[visitor.token])
+
+    assert tidied(scene)[:3] == ["GET config", "POST room.close", "GET config"]
+
+
+def test_a_close_that_is_refused_is_not_asked_for_again(scene: Stage, target: Target) -> None:
+    visitor = visitor_with_a_room(scene)
+    target.close = lambda _: refusal("error-not-allowed")  # type: ignore[method-assign]
+
+    assert tidied(scene) == ["POST room.close", "GET config", f"DELETE {visitor.token}"]
+
+
+def test_of_somebody_else_nothing_is_looked_up(scene: Stage) -> None:
+    scene.keeper.whose.foreign.add("undefined")
+    scene.keeper.opened("R7", "undefined")
+    scene.keeper.tokens["undefined"] = "undefined"
+
+    assert tidied(scene) == ["POST room.close"]
+
+
+def test_who_was_deleted_while_getting_a_room_is_looked_at_as_the_same_visitor_again(scene: Stage) -> None:
+    visitor = visitor_with_a_room(scene)
+    scene.keeper.deleted.add(visitor.name)
+    scene.keeper.raced.add(visitor.name)
+
+    assert tidied(scene)[0] == "POST visitor"
+    assert tidied(scene) == []
+
+
+def test_a_target_that_is_gone_is_given_up(scene: Stage, target: Target) -> None:
+    for _ in range(9):
+        visitor_with_a_room(scene)
+    target.is_deaf = True
+
+    assert len(tidied(scene)) < 9

@@ -1,0 +1,220 @@
+"""The pacer stays under the limiter; the clock is a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from rocketchat_contract.client.pacer import STOCK_WINDOW, Pacer
+from rocketchat_contract.client.transport import Reply
+from rocketchat_contract.config import Rate
+
+ROOM = "GET /api/v1/livechat/room"
+TOO_MANY = b'{"success":false,"error":"Please slow down. You must wait 7 seconds before trying this endpoint again."}'
+
+
+@dataclass
+class Clock:
+    time: float = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@dataclass
+class Limiter:
+    """A window of fixed length, as Rocket.Chat has it."""
+
+    clock: Clock
+    calls: int
+    seconds: float
+    skew: float = 0.0
+    tells: bool = True
+    refused: int = 0
+    taken: int = field(default=0, init=False)
+    since: float = field(default=0.0, init=False)
+
+    def answer(self) -> Reply:
+        now = self.clock()
+        if now - self.since >= self.seconds:
+            self.since, self.taken = now, 0
+        self.taken += 1
+        status = 429 if self.taken > self.calls else 200
+        self.refused += status == 429
+        left, ends = max(0, self.calls - self.taken), self.since + self.seconds + self.skew
+        headers = (("X-RateLimit-Limit", str(self.calls)), ("X-RateLimit-Remaining", str(left)))
+        told = (*headers, ("X-RateLimit-Reset", str(round(ends * 1000)))) if self.tells else ()
+        return Reply(0, 1, status, told, b"" if status == 200 else TOO_MANY)
+
+
+def drive(pacer: Pacer, limiter: Limiter, calls: int, together: int = 1) -> float:
+    """Send so many calls, obediently; the seconds it took."""
+    began = limiter.clock()
+    for _ in range(0, calls, together):
+        while wait := pacer.reserve(ROOM, together):
+            limiter.clock.time += wait
+        for reply in [limiter.answer() for _ in range(together)]:
+            pacer.learn(ROOM, reply)
+        limiter.clock.time += 0.01
+    return limiter.clock() - began
+
+
+def test_calls_stay_under_a_limit_that_is_told() -> None:
+    clock = Clock()
+    limiter = Limiter(clock, 5, 60)
+
+    took = drive(Pacer(now=clock), limiter, 60)
+
+    assert limiter.refused == 0
+    assert 11 * 60 <= took <= 11 * 62
+
+
+def test_the_windows_rest_is_used_when_others_used_some_of_it() -> None:
+    clock = Clock()
+    limiter = Limiter(clock, 5, 60)
+    for _ in range(3):
+        limiter.answer()
+
+    drive(Pacer(now=clock), limiter, 20)
+
+    assert limiter.refused == 0
+
+
+def test_calls_that_leave_together_wait_for_a_whole_window() -> None:
+    clock = Clock()
+    limiter = Limiter(clock, 5, 60)
+    pacer = Pacer(now=clock)
+    drive(pacer, limiter, 2)
+
+    drive(pacer, limiter, 20, together=5)
+
+    assert limiter.refused == 0
+
+
+@pytest.mark.parametrize("skew", [-3000.0, 3000.0])
+def test_a_server_whose_clock_is_wrong_is_believed_by_its_own_date(skew: float) -> None:
+    clock = Clock()
+    limiter = Limiter(clock, 5, 60, skew=skew)
+    pacer = Pacer(now=clock)
+
+    class Dated(Limiter):
+        def answer(self) -> Reply:
+            reply = Limiter.answer(self)
+            date = ("Date", _http_date(self.clock() + skew))
+            return Reply(0, 1, reply.status, (*reply.headers, date), reply.body)
+
+    dated = Dated(limiter.clock, 5, 60, skew=skew)
+    took = drive(pacer, dated, 30)
+
+    assert dated.refused == 0
+    assert took <= 6 * 63
+
+
+def _http_date(epoch: float) -> str:
+    from email.utils import formatdate  # noqa: PLC0415
+
+    return formatdate(epoch, usegmt=True)
+
+
+def test_a_wrong_clock_without_a_date_costs_a_stock_window() -> None:
+    clock = Clock()
+    pacer = Pacer(now=clock)
+    reply = Reply(0, 1, 200, (("X-RateLimit-Limit", "1"), ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "99")))
+    far = (*reply.headers[:2], ("X-RateLimit-Reset", str(int((clock() + 90_000) * 1000))))
+    pacer.reserve(ROOM)
+
+    pacer.learn(ROOM, Reply(0, 1, 200, far))
+
+    assert STOCK_WINDOW <= pacer.reserve(ROOM) <= STOCK_WINDOW + 2
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "wait"),
+    [
+        ((), TOO_MANY, 7.0),
+        ((("Retry-After", "11"),), TOO_MANY, 11.0),
+        ((("Retry-After", "soon"),), b"<html>", STOCK_WINDOW),
+        ((), b"<html>slow down</html>", STOCK_WINDOW),
+    ],
+)
+def test_a_429_names_the_wait(headers: tuple[tuple[str, str], ...], body: bytes, wait: float) -> None:
+    clock = Clock()
+    pacer = Pacer(now=clock)
+    pacer.reserve(ROOM)
+
+    pacer.learn(ROOM, Reply(0, 1, 429, headers, body))
+
+    assert wait <= pacer.reserve(ROOM) <= wait + 1.1
+
+
+def test_a_retry_after_may_be_a_date() -> None:
+    clock = Clock()
+    pacer = Pacer(now=clock)
+    pacer.reserve(ROOM)
+
+    pacer.learn(ROOM, Reply(0, 1, 429, (("Retry-After", _http_date(clock() + 20)),)))
+
+    assert 19 <= pacer.reserve(ROOM) <= 21
+
+
+def test_a_limiter_that_tells_nothing_is_learned_by_one_refusal() -> None:
+    clock = Clock()
+    limiter = Limiter(clock, 5, 7, tells=False)
+
+    drive(Pacer(now=clock), limiter, 40)
+
+    assert limiter.refused <= 1
+
+
+def test_a_configured_rate_needs_no_refusal() -> None:
+    clock = Clock()
+    limiter = Limiter(clock, 5, 7, tells=False)
+
+    drive(Pacer(Rate(5, 7), now=clock), limiter, 40)
+
+    assert limiter.refused == 0
+
+
+def test_routes_have_limits_of_their_own() -> None:
+    clock = Clock()
+    pacer = Pacer(now=clock)
+    spent = (("X-RateLimit-Limit", "5"), ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "30"))
+    pacer.reserve(ROOM)
+    pacer.learn(ROOM, Reply(0, 1, 200, spent))
+
+    assert pacer.reserve("POST /api/v1/livechat/visitor") == 0
+    assert pacer.reserve(ROOM) > 29
+
+
+def test_more_calls_than_the_limit_leave_at_the_beginning_of_a_window() -> None:
+    clock = Clock()
+    pacer = Pacer(Rate(5, 10), now=clock)
+    pacer.reserve(ROOM)
+
+    wait = pacer.reserve(ROOM, 8)
+    clock.time += wait
+
+    assert wait > 0
+    assert pacer.reserve(ROOM, 8) == 0
+
+
+def test_a_server_without_limiter_is_not_waited_for() -> None:
+    pacer = Pacer(now=Clock())
+
+    waits = []
+    for _ in range(100):
+        waits.append(pacer.reserve(ROOM))
+        pacer.learn(ROOM, Reply(0, 1, 200))
+
+    assert sum(waits) == 0
+
+
+@pytest.mark.parametrize("value", ["", "x", "-1", "1e3", "9" * 30, "٣"])
+def test_headers_that_are_no_numbers_are_not_believed(value: str) -> None:
+    pacer = Pacer(now=Clock())
+    headers = tuple((f"X-RateLimit-{name}", value) for name in ("Limit", "Remaining", "Reset"))
+
+    pacer.learn(ROOM, Reply(0, 1, 200, headers))
+
+    assert pacer.reserve(ROOM) == 0

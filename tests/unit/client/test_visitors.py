@@ -1,0 +1,88 @@
+"""What a driver's actor makes of visitors whom not every server takes, and who plays which part."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from rocketchat_contract.client.cast import Cast, agent_of, open_department
+from rocketchat_contract.client.transport import Call, Reply
+from rocketchat_contract.client.visitors import Actor
+from rocketchat_contract.record.mask import Mask
+from support.clients import RUN, ok, refusal, stage
+
+SIGNS = "-a+b@c.d~e"
+
+
+def echo(call: Call) -> Reply:
+    return ok({"visitor": json.loads(call.body or b"{}").get("visitor", {}), "asked": call.target})
+
+
+def test_a_token_with_signs_shows_in_no_form(tmp_path: Path) -> None:
+    scene = stage(echo, tmp_path)
+    actor = Actor(scene.client, RUN, "core")
+
+    visitor = actor.registered(actor.stranger(SIGNS))
+    assert visitor is not None
+    actor.get_or_create(visitor)
+    actor.delete(visitor)
+
+    text = scene.record.read_text()
+    assert visitor.token.endswith(SIGNS)
+    assert [form for form in (visitor.token, quote(visitor.token, safe=""), visitor.token[:31]) if form in text] == []
+    assert text.count(visitor.name) >= 6
+
+
+def test_a_visitor_whom_the_server_does_not_take_is_nobody(tmp_path: Path) -> None:
+    actor = Actor(stage(lambda _: refusal("error-invalid-token"), tmp_path).client, RUN, "core")
+
+    assert actor.registered(actor.stranger("x" * 59)) is None
+
+
+def test_a_visitor_goes_by_the_name_that_was_asked_for(tmp_path: Path) -> None:
+    actor = Actor(stage(echo, tmp_path).client, RUN, "core")
+    anna = actor.stranger()
+
+    named = json.loads(actor.registration(actor.stranger(), name=actor.name_of(anna)).body or b"")
+
+    assert named["visitor"]["name"] == actor.name_of(anna) == f"contract suite {RUN} Zoë 1"
+
+
+def test_a_number_is_a_secret_token(tmp_path: Path) -> None:
+    actor = Actor(stage(echo, tmp_path).client, RUN, "core")
+    visitor = actor.visitor("71234567891234567898")
+
+    assert isinstance(actor.client.mask, Mask)
+    assert actor.client.mask.text(f"token=0{visitor.token}") == f"token=0{visitor.name}"
+
+
+def test_who_left_a_room_has_another_part_to_give(tmp_path: Path) -> None:
+    actor, cast = Actor(stage(echo, tmp_path).client, RUN, "core"), Cast()
+    anna = cast.visitor(actor, "anna")
+    cast.keep("anna", actor.get_or_create(anna))
+
+    assert cast.leave(actor, "anna") == cast.rooms["anna"][-1]
+    assert cast.forget("anna") == anna
+    assert cast.visitor(actor, "anna") != anna
+
+
+@pytest.mark.parametrize(
+    ("room", "agent"), [({"servedBy": {"_id": "a1"}}, "a1"), ({"servedBy": {"_id": 1}}, None), ({"servedBy": 1}, None)]
+)
+def test_the_agent_of_a_room_is_told_by_it(room: dict[str, object], agent: str | None) -> None:
+    assert agent_of(room) == agent
+
+
+@pytest.mark.parametrize(
+    ("departments", "online", "found"),
+    [([{"_id": "d1"}], True, "d1"), ([{"_id": "d1"}], False, None), ([], True, None), ("none", True, None)],
+)
+def test_a_department_counts_when_somebody_is_online(
+    departments: object, online: bool, found: str | None, tmp_path: Path
+) -> None:
+    config = ok({"config": {"departments": departments, "online": online}})
+
+    assert open_department(Actor(stage(lambda _: config, tmp_path).client, RUN, "core")) == found
