@@ -47,12 +47,23 @@ class Agents(Service):
     # routing
 
     async def preferred_agent(self, agent_id: str) -> Document | None:
-        """Find the user a visitor asks for: any user, by id only; unknown ids are ignored."""
+        """Find the user a visitor asks for: any user, by id only; unknown ids are ignored.
+
+        Where visitors do not see who serves, the id is taken as it came, with no name to it.
+        """
+        if agent_id and not self.settings.show_agent_info:
+            return {"_id": agent_id}
         return self.store.user(agent_id) if agent_id else None
 
     def anyone_online(self) -> bool:
         """Tell whether somebody can take a chat."""
         return self.store.is_anyone_online()
+
+    def choose_agent(self, preferred: Document | None) -> Document | None:
+        """Choose who serves a new room: nobody where agents pick, or where the wanted one has no name to it."""
+        if self.settings.manual_selection or (preferred is not None and "username" not in preferred):
+            return None
+        return self.pick_agent(preferred)
 
     def pick_agent(self, preferred: Document | None) -> Document | None:
         """Choose who serves: the preferred one when online, else who has the fewest chats."""

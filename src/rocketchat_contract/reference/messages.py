@@ -97,7 +97,9 @@ class Messages(Omnichannel):
     def show_message(self, room: Document, message: Document) -> None:
         """Write into a room what a message changes: count, last message, times."""
         now = message["ts"]
-        room.update(msgs=room["msgs"] + 1, lm=now, lastMessage=message, _updatedAt=now)
+        room.update(msgs=room["msgs"] + 1, lm=now, _updatedAt=now)
+        if self.settings.store_last_message:
+            room["lastMessage"] = message
         metrics = room.setdefault("metrics", {})
         if "token" in message:
             room["v"].update(lastMessageTs=now, activity=[now[:7]])

@@ -113,7 +113,7 @@ class Omnichannel(Visitors, Agents):
         """Make a room and answer it; whoever loses the race answers the winner's."""
         preferred = await self.preferred_agent(query.agent_id)
         self.gate(query, visitor, preferred)
-        agent = self.pick_agent(preferred)
+        agent = self.choose_agent(preferred)
         room = self.assign(self.draft_room(query, visitor), agent)
         await self.between_look_up_and_insertion()
         try:
@@ -124,6 +124,8 @@ class Omnichannel(Visitors, Agents):
             raise plain("invalid-token") from None
         if agent is not None:
             self.store.count_chat(agent["_id"])
+        elif preferred is not None and "username" not in preferred and not self.settings.manual_selection:
+            raise mismatch("Missing key 'username'")
         return self.render(room, query, new=True)
 
     async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:

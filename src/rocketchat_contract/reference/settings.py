@@ -52,6 +52,14 @@ class Settings:
     accept_without_agents: bool = False
     contact_blocked: bool = False
     visitors_may_close: bool = True
+    store_last_message: bool = True
+    """Whether a room carries its last message."""
+    show_agent_info: bool = True
+    """Whether visitors see who serves; where they do not, the agent of a call is taken without looking."""
+    manual_selection: bool = False
+    """Agents pick chats themselves: a room is served by nobody at first."""
+    ignore_undefined: bool = False
+    """Whether members without a value are left out of the database; 8.6 stores them as null unless told."""
     delete_forbidden: bool = False
     delete_with_open_rooms: bool = False
     premium: bool = False

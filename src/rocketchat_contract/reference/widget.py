@@ -66,10 +66,9 @@ class Widget(Omnichannel):
 
     def workspace_config(self) -> Document:
         """Describe the workspace to its widget."""
-        may_close = {"visitorsCanCloseChat": self.settings.visitors_may_close}
         return {
             "enabled": True,
-            "settings": {**_SETTINGS, **may_close, "limitTextLength": self.settings.message_limit or False},
+            "settings": {**_SETTINGS, **self.told_settings()},
             "theme": _THEME,
             "messages": _MESSAGES,
             "survey": _SURVEY,
@@ -78,6 +77,14 @@ class Widget(Omnichannel):
             "customFields": [],
             "resources": {},
             "online": self.settings.accept_without_agents or self.anyone_online(),
+        }
+
+    def told_settings(self) -> Document:
+        """List what the administrator decided."""
+        return {
+            "visitorsCanCloseChat": self.settings.visitors_may_close,
+            "limitTextLength": self.settings.message_limit or False,
+            "agentHiddenInfo": not self.settings.show_agent_info,
         }
 
     def guest_config(self, visitor: Document) -> Document:

@@ -274,3 +274,37 @@ def test_tokens_are_matched_exactly(workspace: Make, token: str) -> None:
     server.register("t")
 
     assert server.room(token=token).json["error"] == "invalid-token"
+
+
+def test_rooms_carry_no_last_message_where_none_is_stored(workspace: Make) -> None:
+    server = workspace(store_last_message=False)
+    server.register("anna")
+    rid = server.room(token="anna").json["room"]["_id"]
+    server.say("anna", rid, "hello")
+
+    room = server.room(token="anna").json["room"]
+
+    assert "lastMessage" not in room
+    assert room["msgs"] == 1
+
+
+def test_a_hidden_agent_is_refused_after_the_room_was_made(workspace: Make) -> None:
+    server = workspace(show_agent_info=False)
+    server.register("anna")
+
+    refused = server.room(token="anna", agentId="anybody")
+    later = server.room(token="anna")
+
+    assert refused.json == {"success": False, "error": "Match error: Missing key 'username'"}
+    assert later.json["newRoom"] is False
+    assert "servedBy" not in later.json["room"]
+
+
+def test_nobody_serves_a_new_room_where_agents_pick(workspace: Make) -> None:
+    server = workspace(manual_selection=True)
+    server.register("anna")
+
+    room = server.room(token="anna").json["room"]
+
+    assert "servedBy" not in room
+    assert room["usersCount"] == 1

@@ -44,6 +44,12 @@ for _name, _sentence, _settings in (
         "No agent is online, and rooms are opened all the same.",
         {"agent_online": False, "accept_without_agents": True},
     ),
+    (
+        "hides_its_agents",
+        "Visitors do not see who serves; an agentId is refused after the room was made.",
+        {"show_agent_info": False},
+    ),
+    ("lets_agents_pick", "Agents pick chats themselves; new rooms are served by nobody.", {"manual_selection": True}),
 ):
     variants.set(_name, _sentence, **_settings)
 
