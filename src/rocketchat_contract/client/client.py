@@ -213,9 +213,21 @@ class Client:
                 self.keeper.whose.aliases[name] = other
 
 
+SEGMENT = "!$&'()*+,;=:@"
+"""What a segment of a path may hold as it is, beside letters, digits and ``-._~`` (RFC 3986, section 3.3).
+
+Coded, a router that decodes a path as a whole (``decodeURI``) would take it for another text.
+"""
+
+
+def path_segment(text: str) -> str:
+    """A text as a segment of a path."""
+    return quote(text, safe=SEGMENT)
+
+
 def hide(mask: Mask, secret: str, name: str) -> None:
     """Let the mask know a secret as it stands in headers, in URLs and in JSON."""
-    for form in dict.fromkeys((secret, quote(secret, safe=""), json.dumps(secret)[1:-1])):
+    for form in dict.fromkeys((secret, quote(secret, safe=""), path_segment(secret), json.dumps(secret)[1:-1])):
         if form != secret or not name.startswith("$RC_TOKEN_"):
             mask.add_secret(form, name.lstrip("$"))
 

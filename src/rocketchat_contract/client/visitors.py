@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
 from rocketchat_contract.client.budget import RunStoppedError
-from rocketchat_contract.client.client import Client, Purpose, hide
+from rocketchat_contract.client.client import Client, Purpose, hide, path_segment
 from rocketchat_contract.client.relay import Relay, single
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.judge.operation import (
@@ -197,7 +197,7 @@ def message_call(token: str, rid: str, text: str) -> Call:
 
 def delete_call(token: str) -> Call:
     """``DELETE livechat/visitor/:token``."""
-    return Call("DELETE", f"{VISITOR_PATH}/{quote(token, safe='')}")
+    return Call("DELETE", f"{VISITOR_PATH}/{path_segment(token)}")
 
 
 def _said(op: Operation) -> str:

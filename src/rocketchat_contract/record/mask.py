@@ -56,6 +56,7 @@ class Mask:
     def __init__(self, mark: str) -> None:
         self.mark = mark
         self._tokens: dict[str, int] = {}
+        self._last = 0
         self._stems: dict[str, str] = {}
         self._others: dict[str, str] = {}
         self._foreign: dict[str, str] = {}
@@ -67,13 +68,22 @@ class Mask:
     def add_token(self, token: str) -> str:
         """Keep a visitor's token secret from now on; answers its name."""
         if token not in self._tokens:
-            self._tokens[token] = len(self._tokens) + 1
-            own = token.removeprefix("rcc")
-            if self._own.match(own):
-                self._stems[token[:_STEM].lower()] = token
-            if not self._own.fullmatch(own):
-                self._keep(token, f"$RC_TOKEN_{self._tokens[token]}")
+            self.restore_token(token, self._last + 1)
         return f"$RC_TOKEN_{self._tokens[token]}"
+
+    def restore_token(self, token: str, number: int) -> None:
+        """Keep a token secret under the number that it went by in an earlier process; later ones get higher numbers."""
+        self._tokens[token] = number
+        self.number_from(number + 1)
+        own = token.removeprefix("rcc")
+        if self._own.match(own):
+            self._stems[token[:_STEM].lower()] = token
+        if not self._own.fullmatch(own):
+            self._keep(token, f"$RC_TOKEN_{number}")
+
+    def number_from(self, number: int) -> None:
+        """Give no token that is new from now on a number below this one."""
+        self._last = max(self._last, number - 1)
 
     def add_secret(self, secret: str, name: str) -> None:
         """Keep a credential secret under ``$name``."""

@@ -10,7 +10,7 @@ import pytest
 
 from rocketchat_contract.client.cast import Cast, agent_of, open_department
 from rocketchat_contract.client.transport import Call, Reply
-from rocketchat_contract.client.visitors import Actor
+from rocketchat_contract.client.visitors import Actor, delete_call
 from rocketchat_contract.record.mask import Mask
 from support.clients import RUN, ok, refusal, stage
 
@@ -86,3 +86,13 @@ def test_a_department_counts_when_somebody_is_online(
     config = ok({"config": {"departments": departments, "online": online}})
 
     assert open_department(Actor(stage(lambda _: config, tmp_path).client, RUN, "core")) == found
+
+
+@pytest.mark.parametrize("raw", ["a+b@c-d~e", "!$&'()*,;=:"])
+def test_signs_that_a_segment_may_hold_stay_raw(raw: str) -> None:
+    assert delete_call(raw).target.endswith(f"/visitor/{raw}")
+
+
+@pytest.mark.parametrize(("raw", "coded"), [("a b", "a%20b"), ("a/b", "a%2Fb"), ("a?b#c%", "a%3Fb%23c%25")])
+def test_signs_that_would_end_a_segment_are_coded(raw: str, coded: str) -> None:
+    assert delete_call(raw).target.endswith(f"/visitor/{coded}")

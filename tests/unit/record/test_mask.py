@@ -262,3 +262,17 @@ def test_variables_hold_the_secrets_as_they_were_added_first() -> None:
     secrets.add_secret("s3cr3t", "RC_AUTH_TOKEN")
 
     assert secrets.variables() == {"RC_TOKEN_1": "a b", "RC_AUTH_TOKEN": "s3cr3t"}
+
+
+def test_a_restored_token_keeps_its_number() -> None:
+    made = Mask(RUN)
+    made.restore_token(TOKEN, 7)
+
+    assert (made.text(TOKEN), made.add_token(OTHER)) == ("$RC_TOKEN_7", "$RC_TOKEN_8")
+
+
+def test_new_tokens_get_no_number_that_is_taken() -> None:
+    made = Mask(RUN)
+    made.number_from(5)
+
+    assert made.add_token(TOKEN) == "$RC_TOKEN_5"
