@@ -122,7 +122,7 @@ def test_other_steps_are_refused(tmp_path: Path, line: str) -> None:
 def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.json").write_text(text)
 
-    with pytest.raises(UsageError, match=r"a\.json is no entry of a corpus"):
+    with pytest.raises(UsageError, match=r"a\.json is (no entry of a corpus|not JSON)"):
         load(tmp_path)
 
 
@@ -131,3 +131,25 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match="is no folder"):
         load(tmp_path / "corpus")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GET /api/v1/livechat/room?token=€",
+        "GET /api/v1/livechat/room?token=\ud800",
+        "GET /api/v1/livechat/room?token=a\rX-Other: b",
+        "GET /api/v1/livechat/room?token=a b",
+        "GET /api/v1/livechat/room?token=a\x7f",
+        'message {room} of {known visitor}: "\\ud800"',
+        'message {room} of {known visitor}: "' + "\ud800" + '"',
+        'register {known visitor} with {"department": ' + "[" * 900 + "]" * 900 + "}",
+        "GET /api/v1/livechat/room?token={known visitor, cut to " + "1" * 5000 + " letters}",
+    ],
+)
+def test_a_step_that_no_request_can_hold_is_refused(tmp_path: Path, line: str) -> None:
+    content = {**entry().to_json(), "steps": [line]}
+    (tmp_path / "a.json").write_text(json.dumps(content))
+
+    with pytest.raises(UsageError, match=r"a\.json is no entry of a corpus"):
+        load(tmp_path)

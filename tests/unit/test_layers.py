@@ -13,6 +13,7 @@ import rocketchat_contract
 PACKAGE = Path(rocketchat_contract.__file__).parent
 LAYERS = (
     {"errors"},
+    {"inputs"},
     {"config"},
     {"openapi"},
     {"contract"},

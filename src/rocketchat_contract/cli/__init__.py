@@ -11,7 +11,10 @@ _INCOMPLETE, _ERROR = 3, 4
 def main() -> None:
     """Run the command line."""
     try:
-        from rocketchat_contract.cli.commands import cli  # noqa: PLC0415 - see above
+        from rocketchat_contract.cli.streams import keep_streams_usable  # noqa: PLC0415 - see above
+
+        keep_streams_usable()
+        from rocketchat_contract.cli.commands import cli  # noqa: PLC0415
 
         cli(prog_name="rocketchat-contract")
     except KeyboardInterrupt:

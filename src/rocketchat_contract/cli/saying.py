@@ -33,8 +33,6 @@ def _print(plain: str, *, err: bool) -> None:
     try:
         click.echo(encodable(plain, stream.encoding or "ascii"), err=err)
     except OSError as error:
-        if err or isinstance(error, BrokenPipeError):
-            raise
         silence()
         raise unprinted("The answer", error) from None
 

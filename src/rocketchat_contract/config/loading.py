@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +16,7 @@ from pydantic_settings import SettingsConfigDict as Config
 from rocketchat_contract.config import Rate, did_you_mean
 from rocketchat_contract.config.options import BY_FIELD, FILE, OPTIONS, PREFIX, TELLS, Option
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.inputs.bounded import Kind, read_toml
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,7 @@ def _environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"The file {path} cannot be read: {error.strerror}.", "Name another with --config.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"The file {path} is not TOML: {error}.", "Mend it there.") from error
+    content = read_toml(path, Kind("The file", "Name another with --config, or fix it.", names_files=True))
     known = {option.name: option for option in OPTIONS if "file" in option.places}
     values = {}
     for key, value in content.items():

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from rocketchat_contract.config import PROFILES, Credentials, Profile, RunConfig, did_you_mean, profile_named
 from rocketchat_contract.config.loading import Loaded
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.inputs.bounded import Kind, read_toml
 
 EMBEDDED = "embedded"
 """The target's name when no URL is meant, whatever environment and file say."""
@@ -133,13 +131,8 @@ def _credentials(loaded: Loaded) -> Credentials | None:
 
 
 def _credentials_file(path: Path) -> dict[str, str]:
-    try:
-        content: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"The file {path} cannot be read: {error.strerror}.", "Mend --credentials.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        # the parser's own message may quote a secret
-        raise UsageError(f"The file {path} is not TOML.", 'Write user-id = "…" and auth-token = "…".') from None
+    kind = Kind("The file", 'Name with --credentials one that holds user-id = "…" and auth-token = "…".', secret=True)
+    content = read_toml(path, kind)
     known = ("user-id", "auth-token")
     for name, value in content.items():
         if name not in known:

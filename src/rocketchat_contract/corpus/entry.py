@@ -14,6 +14,7 @@ from typing import Any
 from rocketchat_contract.config import Profile
 from rocketchat_contract.corpus.words import PLACE, done
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.inputs.bounded import InputError, Kind, parse_json, read_json
 from rocketchat_contract.openapi.page import Operation
 
 FORMAT = "rocketchat-contract/corpus/1"
@@ -27,6 +28,12 @@ _GRAMMAR = {
     "delete": re.compile(rf"delete (?P<visitor>{_PLACE})"),
 }
 
+
+_ON_THE_WIRE = re.compile(r"[!-z|~]*")
+"""What a request line can hold, without braces."""
+_KIND = Kind("The entry", "Fix it, or delete it.")
+MOST_BYTES = 4 * 1024 * 1024
+"""Of one file of a corpus."""
 
 MORE = frozenset({"department"})
 """What an entry may say of a visitor whom it registers: a token or an address might be somebody's."""
@@ -59,11 +66,12 @@ class Act:
         for part in (self.visitor, self.room, self.target):
             for name in PLACE.finditer(part):
                 done(name[2], "")
-        if "{" in PLACE.sub("", self.target):
+        if not _ON_THE_WIRE.fullmatch(PLACE.sub("", self.target)):
             raise ValueError(self.target)
-        json.loads(self.text or "0")
-        if set(json.loads(self.more or "{}")) - MORE:
+        told, more = parse_json(self.text or '""'), parse_json(self.more or "{}")
+        if set(more) - MORE:
             raise ValueError(self.more)
+        _refuse_halves([told, more])
 
 
 Step = tuple[Act, ...]
@@ -122,9 +130,15 @@ class Entry:
         lines = tuple(line if isinstance(line, str) else tuple(line) for line in content["steps"])
         if not all(isinstance(text, str) for text in texts.values()) or not lines:
             raise TypeError("expected texts, and at least one step")
+        _refuse_halves(content)
         entry = cls(**texts, lines=lines)
         _ = entry.steps
         return entry
+
+
+def _refuse_halves(value: Any) -> None:
+    """Raise ``ValueError`` for half of a surrogate pair, which no request and no file can hold."""
+    json.dumps(value, ensure_ascii=False).encode()
 
 
 @dataclass(frozen=True)
@@ -167,13 +181,12 @@ def load(folder: Path) -> list[Entry]:
 
 
 def _read(path: Path) -> Entry:
+    content = read_json(path, _KIND, MOST_BYTES)
     try:
-        return Entry.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UsageError(
-            f"{path} is no entry of a corpus ({type(error).__name__}: {str(error)[:80]}).", "Mend it, or delete it."
+        return Entry.from_json(content)
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path} is no entry of a corpus ({type(error).__name__}: {str(error)[:80]}).", _KIND.next_step
         ) from None
 
 

@@ -20,6 +20,7 @@ from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.config.options import BY_FIELD, PREFIX
 from rocketchat_contract.fleet.leash import hold
 from rocketchat_contract.fleet.plan import Deployment
+from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
 from rocketchat_contract.record.ledger import LEDGER
 
 SAID = "said.txt"
@@ -67,8 +68,15 @@ def judge_here(
             told = f"It was not run again after a lost worker: {problem}"
             return Judged(None, attempt, problem=told, is_perhaps_alive=is_alive)
         if (place / ENDED).is_file():
-            return Judged(**json.loads((place / ENDED).read_text(encoding="utf-8")))
+            return _ended(place / ENDED, attempt)
     return _run(deployment, fleet, attempt, stopped)
+
+
+def _ended(path: Path, attempt: int) -> Judged:
+    try:
+        return Judged(**read_json(path, Kind("The result", "Run that deployment again.")))
+    except (InputError, TypeError) as error:
+        return Judged(None, attempt, problem=f"The result of an earlier attempt cannot be read: {error}")
 
 
 def awaited(place: Path, patience: float = PATIENCE) -> str:

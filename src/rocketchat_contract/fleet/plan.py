@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from rocketchat_contract.config.making import make_config
 from rocketchat_contract.config.options import BY_FIELD, OPTIONS, Option
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fleet.versions import parse_range
+from rocketchat_contract.inputs.bounded import Kind, read_toml
 
 OWN_KEYS = ("name", "url", "server", "version", "limiter", "credentials")
 SECRETS = ("user-id", "auth-token", "token")
@@ -108,12 +108,7 @@ def read_plan(path: Path) -> FleetPlan:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"The fleet file {path} cannot be read: {error.strerror}.", "Name a fleet file.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"The fleet file {path} is not TOML: {error}.", "Mend it there.") from error
+    content = read_toml(path, Kind("The fleet file", "Name another, or fix it.", names_files=True))
     _refuse_unknown(content, ("defaults", "deployment"), str(path))
     return content
 
@@ -250,8 +245,9 @@ def _secrets(table: Any, where: str) -> tuple[tuple[str, str], ...]:
 
 
 def _refuse_twins(path: Path, deployments: Iterable[Deployment]) -> None:
-    seen: dict[str, str] = {}
+    seen: set[str] = set()
     for deployment in deployments:
-        twin = seen.setdefault(deployment.name.lower(), deployment.name)
-        if twin is not deployment.name:
+        name = deployment.name.lower()  # a folder's name, which not every file system tells apart by case
+        if name in seen:
             raise UsageError(f"{path} has two deployments of the name {deployment.name!r}.", "Rename one of them.")
+        seen.add(name)

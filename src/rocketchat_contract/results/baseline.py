@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from rocketchat_contract.contract.catalogue import load_catalogue
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.contract.vendored import load_contract
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.inputs.bounded import Kind, read_toml_text
 from rocketchat_contract.judge.tally import MOST_FINDINGS
 from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.accepted import Acceptance, Listed, Standing
@@ -88,15 +89,7 @@ class Baseline:
 
 def load_baseline(path: Path, requirements: Requirements) -> Baseline:
     """The baseline of a file; raises UsageError with the line of what is wrong in it."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
-    except OSError as error:
-        raise UsageError(
-            f"The baseline {path} cannot be read: {error.strerror}.", "Make one with: baseline update RUN."
-        ) from error
-    except ValueError as error:
-        raise UsageError(f"The baseline {path} is not TOML: {error}.", "Mend that line.") from error
+    text, content = read_toml_text(path, Kind("The baseline", "Fix it, or make one with: baseline update RUN."))
     return Baseline(path, tuple(_entries(path, text, content, requirements)))
 
 
@@ -154,16 +147,15 @@ def _facts(table: Mapping[str, Any], where: str) -> dict[str, str]:
 
 def _fits(pattern: str, text: str) -> bool:
     """Whether a pattern with ``*`` and ``?`` matches the whole text; an empty one always does."""
-    literal = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return not pattern or re.fullmatch(literal, text, re.DOTALL) is not None
+    return not pattern or fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 def _check_range(versions: str, where: str) -> None:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - only an entry with one needs it
+    from packaging.specifiers import SpecifierSet  # noqa: PLC0415 - only an entry with one needs it
 
     try:
-        SpecifierSet(versions)
-    except InvalidSpecifier:
+        SpecifierSet(versions).contains("1")
+    except ValueError:  # no range, or a number that is too long to be read
         raise UsageError(
             f"versions of the entry at {where} is not a range: {versions!r}.", "Write for instance >=7.0,<8.3."
         ) from None
@@ -173,11 +165,11 @@ def _is_in_range(version: str | None, versions: str) -> bool:
     if not versions:
         return True
     from packaging.specifiers import SpecifierSet  # noqa: PLC0415
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415
+    from packaging.version import Version  # noqa: PLC0415
 
     try:
         return version is not None and SpecifierSet(versions).contains(Version(version), prereleases=True)
-    except InvalidVersion:
+    except ValueError:  # no version, or a number that is too long to be read
         return False
 
 
