@@ -69,6 +69,18 @@ def test_answers_without_end(suite: Command, fault: Fault) -> None:
         is_plain(ended)
 
 
+def test_trailer_fields_without_end(suite: Command) -> None:
+    cold, flags = replace(suite, cold=True), ("--timeout", "3", "--profile", "smoke", "--give-up-after", "3")
+    fault = flood(OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", b"X-T: " + b"y" * 8_000 + b"\r\n")
+    with rocket() as server, front(server.port, fault) as served, bounded(250):
+        ended = cold("run", served.url, "--yes", *flags)
+
+        assert ended.code in (1, 3)
+        assert (ended.run / "record.jsonl").stat().st_size < 2_000_000
+        assert server.visitors == []
+        is_plain(ended)
+
+
 def test_a_bomb(suite: Command) -> None:
     packing = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)
     packed = b"".join([*(packing.compress(b"[" * 1_000_000) for _ in range(400)), packing.flush()])

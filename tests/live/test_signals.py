@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM in each phase of a run: cleaned up, recorded, told; never a traceback."""
+"""Ctrl-C, SIGTERM and SIGHUP in each phase of a run: cleaned up, recorded, told; never a traceback."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from support.live import PATIENCE, Command, Ended, Rocket, rocket
 from support.sockets import response
 from support.truth import counts_what_was_made, is_judged_alike_offline, is_plain, is_row, is_truthful
 
-BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+EACH = pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["Ctrl-C", "SIGTERM", "SIGHUP"]
+)
 Process = subprocess.Popen[str]
 
 
@@ -91,7 +93,7 @@ def is_ended_well(ended: Ended, server: Rocket, number: int) -> None:
     assert not ended.has_book
 
 
-@BOTH
+@EACH
 def test_while_the_target_is_looked_at(suite: Command, number: int) -> None:
     bell = Doorbell(lambda asked: asked.path == "/api/info")
     with rocket() as server, front(server.port, bell) as served:
@@ -103,7 +105,7 @@ def test_while_the_target_is_looked_at(suite: Command, number: int) -> None:
         assert not (ended.home / "reports").exists()
 
 
-@BOTH
+@EACH
 def test_during_a_room_call(suite: Command, number: int) -> None:
     bell = Doorbell(nth(8, lambda asked: asked.is_room_call))
     with rocket() as server, front(server.port, bell) as served:
@@ -130,7 +132,7 @@ def test_during_simultaneous_calls(suite: Command) -> None:
         assert "volley" in {line["driver"] for line in ended.lines if line["type"] == "exchange"}
 
 
-@BOTH
+@EACH
 def test_while_waiting_for_the_limiter(suite: Command, number: int) -> None:
     with rocket("limit=4/30") as server:
 
@@ -146,7 +148,7 @@ def test_while_waiting_for_the_limiter(suite: Command, number: int) -> None:
         assert ended.statuses.count(429) == 0
 
 
-@BOTH
+@EACH
 def test_while_cleaning_up(suite: Command, number: int) -> None:
     bell = Doorbell(lambda asked: asked.is_delete and asked.body == b"")
     with rocket() as server, front(server.port, bell) as served:
@@ -220,7 +222,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@BOTH
+@EACH
 def test_while_reports_are_written(suite: Command, number: int) -> None:
     with rocket() as server:
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from support.live import Command, rocket
+import itertools
+import time
+
+from support.fronts import Asked, Forward, front
+from support.live import PATIENCE, Command, rocket
 from support.truth import is_row
 
 
@@ -48,3 +52,19 @@ def test_readonly_creates_nothing(suite: Command) -> None:
         assert (ended.broken, server.rooms_made, server.visitors_made) == (set(), 0, 0)
         assert ended.footer["notes"] == ["The profile readonly opens no room."]
         assert ended.ledger.sentence == "created 0 rooms, closed 0, left 0; 0 visitors, deleted 0"
+
+
+def test_a_call_that_hangs_ends_with_the_run(suite: Command) -> None:
+    calls = itertools.count(1)
+
+    def hang(asked: Asked, forward: Forward) -> bytes:
+        if asked.is_room_call and next(calls) == 3:
+            time.sleep(PATIENCE)
+        return forward()
+
+    with rocket() as server, front(server.port, hang) as served:
+        ended = suite.run(served.url, "--run-timeout", "2")
+
+        assert (ended.code, ended.verdict) == (3, "incomplete")
+        assert ended.seconds < 25
+        assert "The run's time of 2 s is over (--run-timeout)." in ended.footer["obstacles"]

@@ -15,7 +15,7 @@ KEPT_OF_TOO_MUCH = 16 * 1024
 """Bytes that are kept as evidence of an answer that was longer than that."""
 
 MAX_HEAD = 64 * 1024
-"""Bytes of status line and header fields that are read."""
+"""Bytes of status line, header fields and trailer fields that are read: of all that is no body."""
 
 
 class Answer:
@@ -37,16 +37,16 @@ class Answer:
 
     def feed(self, data: bytes) -> bool:
         """Read some bytes of the answer; true when nothing more is wanted."""
-        if self.status is None:
-            self._head += len(data)
+        size = self._size
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
             self.kept = False
             if not self.is_over:
                 self._fail("malformed", f"not HTTP as expected: {error}")
-        if not self.is_over and self.status is None and self._head > MAX_HEAD:
-            self._fail("too-large", f"more than {MAX_HEAD} bytes of header fields")
+        self._head += len(data) if self._size == size else 0
+        if self._head > MAX_HEAD:
+            self._fail("too-large", f"more than {MAX_HEAD} bytes of {self._fields_read}")
         elif self._size > MAX_BODY:
             self._fail("too-large", f"more than {MAX_BODY} bytes")
         return self.is_over
@@ -68,6 +68,10 @@ class Answer:
         """Nothing more will be read, for a reason of the connection or of ours."""
         if not self.is_over:
             self.failure, self.is_over, self.kept = failure, True, False
+
+    @property
+    def _fields_read(self) -> str:
+        return "header fields" if self.status is None else "trailer fields, or of chunks without content"
 
     @property
     def headers(self) -> Headers:

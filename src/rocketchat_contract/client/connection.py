@@ -11,7 +11,6 @@ from typing import Any
 from rocketchat_contract.client.address import Address, parse_proxy, tls_context
 from rocketchat_contract.client.budget import Budget
 from rocketchat_contract.client.client import Client, hide
-from rocketchat_contract.client.interruption import Interruption
 from rocketchat_contract.client.keeper import Keeper
 from rocketchat_contract.client.pacer import Pacer
 from rocketchat_contract.client.recorder import Recorder
@@ -33,7 +32,7 @@ PARTS = re.compile("[ ;=,]+")
 """What stands between the secrets of one header: a scheme and its credentials, or several cookies."""
 
 
-def connection_options(config: RunConfig, address: Address, interruption: Interruption) -> Options:
+def connection_options(config: RunConfig, address: Address, waiter: Waiter) -> Options:
     """How the target is reached; the clock starts here. Raises ``UsageError`` for files that cannot be used."""
     origin = time.monotonic_ns()
 
@@ -41,7 +40,7 @@ def connection_options(config: RunConfig, address: Address, interruption: Interr
         return time.monotonic_ns() - origin
 
     def hurry(deadline: int) -> int:
-        return interruption.hurry(deadline, clock())
+        return waiter.hurry(deadline, clock())
 
     tls = tls_context(config.ca, config.cert, config.key, insecure=config.insecure) if address.is_secure else None
     proxy = parse_proxy(config.proxy) if config.proxy else None

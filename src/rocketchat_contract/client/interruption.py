@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM reach a run only where it waits, so that no record, ledger or judgement is cut in two.
+"""Ctrl-C, SIGTERM and SIGHUP reach a run only where it waits, so that no record, ledger or judgement is cut in two.
 
 The first signal ends the drivers and starts the clean-up: a call that is under way may still be answered for a few
 seconds, since nobody could say what became of it otherwise. During the clean-up a signal is only noted, and the next
@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _STUBBORN = 3
 GRACE = 3.0
 """Seconds that a call under way gets after a signal."""
@@ -37,7 +37,7 @@ class Interruption:
     def install(self) -> None:
         """Take the signals until ``remove``."""
         if threading.current_thread() is threading.main_thread() and not self._before:
-            self._before = {number: signal.signal(number, self._come) for number in _SIGNALS}
+            self._before = {number: signal.signal(number, self._come) for number in _SIGNALS if not _is_waived(number)}
 
     def remove(self) -> None:
         """Give the signals back to whoever had them."""
@@ -88,3 +88,8 @@ class Interruption:
             self.check()
         elif self._signals >= _STUBBORN:
             raise KeyboardInterrupt
+
+
+def _is_waived(number: signal.Signals) -> bool:
+    """Whether a run is to outlive its terminal: ``nohup`` makes it deaf for that signal."""
+    return number.name == "SIGHUP" and signal.getsignal(number) == signal.SIG_IGN

@@ -7,6 +7,7 @@ are answers like others, cookies are never sent back, and everything that is rea
 
 from __future__ import annotations
 
+import re
 import select
 import socket
 import ssl
@@ -19,9 +20,11 @@ from urllib.parse import urlsplit
 
 from rocketchat_contract.client.address import Address, Proxy
 from rocketchat_contract.client.answer import Answer
+from rocketchat_contract.client.dial import dial
 from rocketchat_contract.record.exchange import Failure, FailureKind, Headers
 
 _OURS = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "rocketchat-contract"))
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})(?![0-9])")
 CHUNK = 65_536
 SLICE = 0.25
 """Seconds after which a wait for bytes looks up: the time that is left may have become shorter."""
@@ -112,53 +115,59 @@ class Connection:
             answer.stop(STOPPED if is_stopped else failure_of(error, sent=True, begun=answer.status is not None))
         return answer
 
-    def _bytes(self, deadline: int) -> bytes:
+    def _bytes(self, deadline: int, most: int = CHUNK) -> bytes:
         """The next bytes, empty at the end; a signal meanwhile may bring the deadline forward."""
         while True:
-            left = (self._options.hurry(deadline) - self._options.clock()) / 1e9
-            if left <= 0:
-                raise TimeoutError
-            self.socket.settimeout(min(left, SLICE))
+            self.socket.settimeout(min(self._left(deadline), SLICE))
             try:
-                return self.socket.recv(CHUNK)
+                return self.socket.recv(most)
             except TimeoutError:
                 continue
 
     def send(self, data: bytes, deadline: int) -> None:
         """Send bytes; raises ``OSError``."""
-        self._allow_until(deadline)
+        self.socket.settimeout(self._left(deadline))
         self.socket.sendall(data)
 
     def close(self) -> None:
         """Close it, and let go of what a thread may wait for."""
         self.socket.close()
 
-    def _allow_until(self, deadline: int) -> None:
+    def _left(self, deadline: int) -> float:
+        """Seconds that are left; raises ``TimeoutError`` when none are."""
         left = self._options.hurry(deadline) - self._options.clock()
         if left <= 0:
             raise TimeoutError
-        self.socket.settimeout(left / 1e9)
+        return left / 1e9
 
     def _opened(self, deadline: int) -> socket.socket:
         options = self._options
         way = options.proxy or options.address
-        sock = self._reached(way, deadline)
+        self.socket = self._reached(way, deadline)
         try:
-            if options.tls is None:
-                return sock
-            if options.proxy is not None:
-                self.socket = sock
-                self._ask_proxy(options.proxy, deadline)
-            sock.settimeout(max(deadline - options.clock(), 1) / 1e9)
-            return options.tls.wrap_socket(sock, server_hostname=_tls_name(options))
+            if options.tls is not None:
+                if options.proxy is not None:
+                    self._ask_proxy(options.proxy, deadline)
+                name = _tls_name(options)
+                self.socket = options.tls.wrap_socket(self.socket, server_hostname=name, do_handshake_on_connect=False)
+                self._shake_hands(self.socket, deadline)
         except BaseException:
-            sock.close()
+            self.socket.close()
             raise
+        return self.socket
+
+    def _shake_hands(self, secured: ssl.SSLSocket, deadline: int) -> None:
+        while True:
+            secured.settimeout(min(self._left(deadline), SLICE))
+            try:
+                return secured.do_handshake()
+            except TimeoutError:
+                continue
 
     def _reached(self, way: Address | Proxy, deadline: int) -> socket.socket:
         """A TCP connection to the target, or to the proxy that stands before it."""
         try:
-            return _connected(way.host, way.port, deadline, self._options.clock)
+            return dial(way.host, way.port, lambda: self._left(deadline))
         except OSError as error:
             if isinstance(way, Address):
                 raise
@@ -181,33 +190,12 @@ class Connection:
         """The status of the proxy's answer; what comes after its header fields already belongs to the target."""
         head = b""
         while not head.endswith(b"\r\n\r\n") and len(head) < CHUNK:
-            self._allow_until(deadline)
-            byte = self.socket.recv(1)
+            byte = self._bytes(deadline, 1)
             if not byte:
                 break
             head += byte
-        words = head.split(b" ", 2)
-        return int(words[1]) if len(words) > 1 and head.startswith(b"HTTP/1.") and words[1].isdigit() else None
-
-
-def _connected(host: str, port: int, deadline: int, clock: Callable[[], int]) -> socket.socket:
-    """A TCP connection to the first address of a name that accepts one; the addresses share the time."""
-    problem: OSError = ConnectionRefusedError(f"no address for {host}")
-    for family, kind, protocol, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        left = deadline - clock()
-        if left <= 0:
-            raise TimeoutError
-        sock = socket.socket(family, kind, protocol)
-        sock.settimeout(left / 1e9)
-        try:
-            sock.connect(place)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError as error:
-            sock.close()
-            problem = error
-        else:
-            return sock
-    raise problem
+        said = _STATUS_LINE.match(head)
+        return int(said[1]) if said else None
 
 
 class Transport:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rocketchat_contract.client.budget import RunStoppedError
-from rocketchat_contract.client.interruption import Interruption
+from rocketchat_contract.client.interruption import GRACE, Interruption
 
 _TICK = 1.0
 
@@ -31,6 +31,16 @@ class Waiter:
     def lift(self) -> None:
         """The clean-up begins: it has all the time it needs."""
         self._until = None
+
+    def hurry(self, deadline: int, now: int) -> int:
+        """The deadline of a call (ns), or an earlier one: a signal came, or the run's time is over.
+
+        What is under way then may still be answered for a moment, so that it is known what became of it.
+        """
+        deadline = self.interruption.hurry(deadline, now)
+        if self._until is None:
+            return deadline
+        return min(deadline, now + int((self._until + GRACE - self.now()) * 1e9))
 
     def check(self) -> None:
         """Raise when the run's time is over, or a signal came."""

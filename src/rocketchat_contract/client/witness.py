@@ -88,4 +88,4 @@ def _members(reply: Reply, name: str) -> Iterator[dict[str, Any]]:
     except (ValueError, RecursionError):
         return
     members = content.get(name) if isinstance(content, dict) else None
-    yield from (member for member in members or () if isinstance(member, dict))
+    yield from (member for member in members if isinstance(member, dict)) if isinstance(members, list) else ()

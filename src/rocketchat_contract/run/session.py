@@ -256,7 +256,8 @@ def _opened(
     run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
     folder = config.report_dir / run_id
     header = _header(config, promises, address, folder)
-    options = connection_options(config, address, interruption)
+    waiter = Waiter(interruption, watcher.waiting, config.run_seconds)
+    options = connection_options(config, address, waiter)
     journal = open_journal(folder / RECORD, header)
     book = None
     if server is None:
@@ -273,7 +274,6 @@ def _opened(
         seen.learn(op)
         watcher.seen(op)
 
-    waiter = Waiter(interruption, watcher.waiting, config.run_seconds)
     recorder = Recorder(journal, judge, options.clock, note)
     client = client_of(config, options, recorder, mask, keeper, waiter)
     parts = (config, promises, address, run_id, folder, client, keeper, journal, judge, header, server, book)

@@ -82,7 +82,7 @@ def _sweep(folder: Path, leftover: Leftover, config: RunConfig) -> Swept:
     keeper = leftover.keeper(mask, book)
     header = {"run": leftover.run, "target": address.url, "drivers": ["cleanup"], "started": moment}
     waiter = Waiter()
-    options = connection_options(config, address, waiter.interruption)
+    options = connection_options(config, address, waiter)
     journal = open_journal(path, header)
     seen, why = Facts(), ""
     recorder = Recorder(journal, load_promises().judge(), options.clock, seen.learn)

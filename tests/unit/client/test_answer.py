@@ -135,3 +135,25 @@ def test_packed_garbage_stays_as_it_is() -> None:
     answer = read(HEAD + b"Content-Encoding: gzip\r\nContent-Length: 7\r\n\r\ngarbage")
 
     assert (answer.failure, body_of(answer)) == (None, b"garbage")
+
+
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+
+
+@pytest.mark.parametrize(
+    "part", [b"X-T: " + b"a" * 1000 + b"\r\n", b"a" * 1000, b"a: b\r\n"], ids=["fields", "one field", "short fields"]
+)
+def test_trailer_fields_without_end_are_cut_off(part: bytes) -> None:
+    answer = Answer()
+    answer.feed(CHUNKED)
+    fed = next(count for count in range(1, MAX_HEAD) if answer.feed(part))
+
+    assert answer.failure is not None
+    assert (answer.failure.kind, answer.status) == ("too-large", 200)
+    assert fed * len(part) <= MAX_HEAD + len(part)
+
+
+def test_a_few_trailer_fields_are_no_failure() -> None:
+    answer = read(CHUNKED, b"X-Checksum: 12\r\n", b"\r\n", end=False)
+
+    assert (answer.failure, answer.is_over, body_of(answer)) == (None, True, b"{}")

@@ -57,3 +57,24 @@ def test_after_the_clean_up_no_number_of_signals_changes_anything(interruption: 
 
     interruption.check()
     assert interruption.reason == ""
+
+
+def test_a_closed_terminal_is_a_signal_like_others(interruption: Interruption) -> None:
+    signal.raise_signal(signal.SIGHUP)
+
+    with pytest.raises(KeyboardInterrupt):
+        interruption.check()
+    assert interruption.reason == "The run was interrupted (SIGHUP)."
+
+
+def test_a_run_that_is_to_outlive_its_terminal_does() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    deaf = Interruption()
+    try:
+        deaf.install()
+        signal.raise_signal(signal.SIGHUP)
+
+        deaf.check()
+    finally:
+        deaf.remove()
+        signal.signal(signal.SIGHUP, before)

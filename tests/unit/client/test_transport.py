@@ -372,12 +372,27 @@ def test_proxy_is_asked_to_connect_for_https(own: Authority) -> None:
     assert b"Proxy-Authorization: Basic x\r\n" in seen[0]
 
 
-@pytest.mark.parametrize("answer", [b"HTTP/1.1 407 Who are you\r\n\r\n", b"nonsense", b""])
+ABSURD = b"HTTP/1.1 " + b"9" * 5000 + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 407 Who are you\r\n\r\n", b"nonsense", b"", ABSURD, b"HTTP/1.1 \xb2"])
 def test_a_proxy_that_refuses_is_a_refusal_before_sending(answer: bytes) -> None:
     with serve(answering(answer)) as served:
         reply = send("https://chat.example.com", tls=tls_context(), proxy=Proxy("127.0.0.1", served.port))
 
     assert kind(reply) == ("refused", False)
+
+
+def test_an_absurd_status_is_not_http() -> None:
+    with serve(answering(ABSURD)) as served:
+        assert kind(send(served.url)) == ("malformed", True)
+
+
+def test_a_handshake_without_end_is_given_up_before_sending() -> None:
+    with serve(silent) as served:
+        reply = send(served.url.replace("http", "https"), seconds=0.6, tls=tls_context())
+
+    assert kind(reply) == ("timeout", False)
 
 
 def test_a_call_gets_less_time_when_the_run_is_to_end() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from rocketchat_contract.client.budget import RunStoppedError
-from rocketchat_contract.client.interruption import Interruption
+from rocketchat_contract.client.interruption import GRACE, Interruption
 from rocketchat_contract.client.waiter import Waiter
 
 
@@ -124,3 +124,20 @@ def test_signals_are_given_back() -> None:
     made.remove()
 
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_call_under_way_ends_soon_after_the_runs_time() -> None:
+    time = Time()
+    patient = waiter(time, [], limit=10)
+    time.now = 4
+
+    assert patient.hurry(30 * 10**9, 0) == int((6 + GRACE) * 10**9)
+    assert patient.hurry(5 * 10**9, 0) == 5 * 10**9
+
+
+def test_a_call_of_the_clean_up_is_not_hurried() -> None:
+    patient = waiter(Time(), [], limit=10)
+
+    patient.lift()
+
+    assert patient.hurry(30 * 10**9, 0) == 30 * 10**9
