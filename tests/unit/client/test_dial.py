@@ -22,7 +22,7 @@ def dropping() -> Iterator[Port]:
         listening = stack.enter_context(socket.create_server((LOOPBACK, 0), backlog=0))
         for _ in range(4):
             waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)  # noqa: FBT003
+            waiting.setblocking(False)
             waiting.connect_ex(listening.getsockname())
         time.sleep(0.05)
         yield listening.getsockname()[1]
@@ -39,11 +39,7 @@ def resolve(monkeypatch: pytest.MonkeyPatch, *ports: Port) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: rows)
 
 
-
-
-def test_an_address_that_drops_costs_a_moment(
-    monkeypatch: pytest.MonkeyPatch, dropping: Port, open_port: Port
-) -> None:
+def test_an_address_that_drops_costs_a_moment(monkeypatch: pytest.MonkeyPatch, dropping: Port, open_port: Port) -> None:
     resolve(monkeypatch, dropping, open_port)
     began = time.monotonic()
 
