@@ -1,4 +1,4 @@
-"""The only module that opens sockets to a target: one request, one answer, never a resend.
+"""Talks to a target: one request, one answer, never a resend; it and ``dial`` are all that opens sockets.
 
 A kept connection is looked at before it is used; when the server has closed it, a new one is opened *before*
 anything is sent. Once a byte has left, the request is never sent again: the call may have created a room. Redirects
