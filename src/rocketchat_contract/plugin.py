@@ -20,7 +20,8 @@ from rocketchat_contract.cli.outcome import refuse_secrets_file, write
 from rocketchat_contract.cli.progress import SAYS
 from rocketchat_contract.cli.run import ask, begin, keep_secrets, refuse_unasked
 from rocketchat_contract.config import RunConfig
-from rocketchat_contract.config.options import OPTIONS, Option
+from rocketchat_contract.config.option import Option
+from rocketchat_contract.config.options import OPTIONS
 from rocketchat_contract.errors import ContractError
 from rocketchat_contract.run.engine import Driving, is_driver
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--baseline", type=click.Path(dir_okay=False, path_type=Path), help="Broken promises that somebody accepts."
 )
+@click.option("--accept-known", is_flag=True, help="What releases like the target's are known for fails nothing.")
 @click.option("--target", metavar="URL", help="Of a HAR file with calls of several servers: the one to judge.")
 @click.option("--alone", is_flag=True, help="Of a HAR file: nobody acted on its visitors but who is seen there.")
 def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -30,6 +31,7 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     overlay: Path | None,
     contract: Path | None,
     baseline: Path | None,
+    accept_known: bool,  # noqa: FBT001
     target: str | None,
     alone: bool,  # noqa: FBT001
 ) -> None:
@@ -43,7 +45,8 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
 
     accepted = baseline_of(baseline, contract)
     path = record / "record.jsonl" if record.is_dir() else record
-    account = held(_account(path, report_dir, (overlay, contract), target, alone=alone), accepted)
+    judged = _account(path, report_dir, (overlay, contract), target, alone=alone)
+    account = held(judged, accepted, accept_known=accept_known)
     if report_dir is None and not _has_reports(path):
         click.echo("No files are written; --report-dir FOLDER keeps those that are named here.", err=True)
     tell(write(account, report_dir) if report_dir else account)

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from rocketchat_contract.config import RunConfig
-from rocketchat_contract.config.options import FILE, OPTIONS, Option
+from rocketchat_contract.config.option import Option
+from rocketchat_contract.config.options import FILE, OPTIONS
 
 CONFIG = click.option(
     "--config", "config_file", type=click.Path(dir_okay=False, path_type=Path), help=f"Instead of {FILE} here."

@@ -16,7 +16,7 @@ from rocketchat_contract.config import Rate
 from rocketchat_contract.errors import TargetError
 from rocketchat_contract.judge.operation import GATEWAY, ROOM_PATH, Answer, Kind, Operation
 from rocketchat_contract.record.exchange import Failure
-from rocketchat_contract.record.ledger import Fact
+from rocketchat_contract.record.ledger import VERSION, Fact
 
 INFO_PATH = "/api/info"
 AGENTS_PATH = "/api/v1/livechat/users/agent"
@@ -111,7 +111,7 @@ def probe(client: Client, address: Address, facts: Facts) -> None:
     """Ask for what can be asked without creating anything; raises ``TargetError`` when there is no Rocket.Chat."""
     info = _look(client, INFO_PATH, "version")
     _check_rocket_chat(info, address)
-    facts.add("version", str(info.body["version"]), info.number)
+    facts.add(VERSION, str(info.body["version"]), info.number)
     config = _look(client, CONFIG_PATH, "livechat switched on, agents online")
     livechat = config.body.get("config")
     if not isinstance(livechat, dict):

@@ -214,6 +214,7 @@ class RunConfig:
     database: tuple[str, ...] = ()
     redis_password: str | None = field(default=None, repr=False)
     baseline: Path | None = None
+    accept_known: bool = False
     seconds: float = 30.0
     run_seconds: float | None = None
     rate: Rate | None = None

@@ -14,7 +14,8 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSourc
 from pydantic_settings import SettingsConfigDict as Config
 
 from rocketchat_contract.config import Rate, did_you_mean
-from rocketchat_contract.config.options import BY_FIELD, FILE, OPTIONS, PREFIX, TELLS, Option
+from rocketchat_contract.config.option import PREFIX, TELLS, Option
+from rocketchat_contract.config.options import BY_FIELD, FILE, OPTIONS
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import Kind, read_toml
 

@@ -48,6 +48,7 @@ def make_config(loaded: Loaded) -> RunConfig:
         database=loaded["database"],
         redis_password=loaded["redis_password"],
         baseline=loaded["baseline"],
+        accept_known=loaded["accept_known"],
         seconds=loaded["timeout"],
         run_seconds=loaded["run_timeout"],
         rate=loaded["limit"],

@@ -2,69 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from rocketchat_contract.config import PROFILES
+from rocketchat_contract.config.option import UNSEEN, Option
 
-PREFIX = "ROCKETCHAT_CONTRACT_"
 FILE = "rocketchat-contract.toml"
-
-Kind = Literal["text", "path", "number", "whole", "rate", "switch", "texts"]
-Place = Literal["flag", "environment", "file"]
-
-EVERYWHERE: tuple[Place, ...] = ("flag", "environment", "file")
-UNSEEN: tuple[Place, ...] = ("environment", "file")
-"""For secrets: a command line can be read by every user of the machine."""
-
-TELLS = {
-    "text": "a text",
-    "path": "a path",
-    "number": "a number",
-    "whole": "a whole number",
-    "rate": "calls/seconds",
-    "switch": "true or false",
-    "texts": "a list of texts",
-}
-
-
-@dataclass(frozen=True)
-class Option:
-    """One option. ``name`` is its flag without dashes in front, and its key in the file.
-
-    ``default`` is a text as the user would write it, or None; ``otherwise`` says what None means.
-    ``example`` follows the name in the next step of an error. ``commands`` empty means every command that meets a
-    target.
-    """
-
-    name: str
-    kind: Kind
-    about: str
-    default: str | None = None
-    otherwise: str = ""
-    example: str = ""
-    metavar: str = ""
-    choices: tuple[str, ...] = ()
-    least: float | None = None
-    secret: bool = False
-    places: tuple[Place, ...] = EVERYWHERE
-    commands: tuple[str, ...] = ()
-    group: str = ""
-
-    @property
-    def field(self) -> str:
-        """Its name in Python."""
-        return self.name.replace("-", "_")
-
-    @property
-    def variable(self) -> str:
-        """Its environment variable."""
-        return PREFIX + self.field.upper()
-
-    def belongs_to(self, command: str) -> bool:
-        """Whether a command takes it as a flag."""
-        return "flag" in self.places and (not self.commands or command in self.commands or command == "config")
-
 
 RUN = ("run", "pytest")
 RUN_AND_PLAN = ("run", "plan", "pytest")
@@ -162,6 +103,14 @@ OPTIONS = (
         otherwise="none",
         example="rocketchat-contract.baseline.toml",
         metavar="FILE",
+        commands=RUN,
+        group="What is run",
+    ),
+    Option(
+        "accept-known",
+        "switch",
+        "What releases like the target's are known for does not fail the run; the reports list it.",
+        default="false",
         commands=RUN,
         group="What is run",
     ),
@@ -357,7 +306,7 @@ OPTIONS = (
     Option(
         "user-id",
         "text",
-        "X-User-Id of an agent or administrator.",
+        "X-User-Id of a livechat manager or administrator; an agent's is refused with 403.",
         otherwise="none",
         example="rbAXPnMktTFbNpwtJ",
         secret=True,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from rocketchat_contract.config import Rate
 from rocketchat_contract.config.loading import Loaded
-from rocketchat_contract.config.options import FILE, OPTIONS, Option
+from rocketchat_contract.config.option import Option
+from rocketchat_contract.config.options import FILE, OPTIONS
 
 _HEAD = f"""\
 # Options

@@ -17,7 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rocketchat_contract.archive import DEPLOYMENTS
-from rocketchat_contract.config.options import BY_FIELD, PREFIX
+from rocketchat_contract.config.option import PREFIX
+from rocketchat_contract.config.options import BY_FIELD
 from rocketchat_contract.fleet.leash import hold
 from rocketchat_contract.fleet.plan import Deployment
 from rocketchat_contract.inputs.bounded import InputError, Kind, read_json

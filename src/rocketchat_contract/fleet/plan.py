@@ -16,7 +16,8 @@ from rocketchat_contract.client.address import parse_address
 from rocketchat_contract.config import Profile, did_you_mean
 from rocketchat_contract.config.loading import Loaded, load
 from rocketchat_contract.config.making import make_config
-from rocketchat_contract.config.options import BY_FIELD, OPTIONS, Option
+from rocketchat_contract.config.option import Option
+from rocketchat_contract.config.options import BY_FIELD, OPTIONS
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fleet.versions import parse_range
 from rocketchat_contract.inputs.bounded import Kind, read_toml

@@ -13,6 +13,9 @@ from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, Visitor
 from rocketchat_contract.judge.witness import argued, cut_down
 
+DUPLICATE_KEY = "E11000"
+"""The database's code where a unique index refuses the second of two insertions."""
+
 _ANSWERED = (Answer.OK, Answer.REFUSED)
 _EXCUSES = (Kind.CLOSE, Kind.DELETE, Kind.REGISTER)
 """Neighbours beside which a call may be refused though a room is open: what it read may be gone when it answers."""
@@ -146,7 +149,7 @@ def _refused(op: Operation) -> Finding:
         f"status {op.status}, error {(op.error or 'missing')[:60]}",
         (op.number,),
         op.token,
-        signature="refused",
+        signature="refused: duplicate key" if DUPLICATE_KEY in op.error else "refused",
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,16 @@ from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, 
 from rocketchat_contract.judge.operation import Operation
 
 if TYPE_CHECKING:
-    from rocketchat_contract.openapi.validators import BodySchemas
+    from rocketchat_contract.openapi.validators import BodySchemas, SchemaError
+
+MOST_TOLD = 3
+"""Errors of a body that a finding quotes."""
+
+MOST_ERRORS = 100
+"""Errors of a body that are looked at to say what kind of defect it is."""
+
+_INDEX = re.compile(r"/\d+(?=/|$)")
+_OF_TYPES = ("type", "anyOf", "oneOf")
 
 USUAL_MEMBERS = ("fname", "msgs", "usersCount", "lm", "cl", "_updatedAt")
 USUAL_VISITOR_MEMBERS = ("username", "status")
@@ -25,12 +35,23 @@ def _judge(op: Operation, status: int, schemas: BodySchemas) -> Result:
     value = op.parsed.value
     if schemas.is_valid(status, value):
         return KEPT
-    errors = schemas.errors(status, value, limit=3)
+    errors = schemas.errors(status, value, limit=MOST_ERRORS)
+    told = errors[:MOST_TOLD]
     return Broken(
-        expected="; ".join(f"{shorten(error.expected)} at {error.pointer or '/'}" for error in errors),
-        actual="; ".join(shorten(error.actual) for error in errors),
-        sign="; ".join(f"{error.keyword} at {error.pointer}" for error in errors),
+        expected="; ".join(f"{shorten(error.expected)} at {error.pointer or '/'}" for error in told),
+        actual="; ".join(shorten(error.actual) for error in told),
+        sign="; ".join(_signs(errors)),
     )
+
+
+def _signs(errors: Sequence[SchemaError]) -> Iterable[str]:
+    """What is wrong where, each kind once: which element of a list it is, is no part of it."""
+    kinds = dict.fromkeys(f"{_keyword(error)} at {_INDEX.sub('/*', error.pointer)}" for error in errors)
+    return [*kinds, *(["more"] if len(errors) == MOST_ERRORS else [])]
+
+
+def _keyword(error: SchemaError) -> str:
+    return "null" if error.keyword in _OF_TYPES and error.actual == "null" else error.keyword
 
 
 def published_200(op: Operation, known: Known) -> Result:

@@ -11,6 +11,10 @@ LEDGER = "ledger.jsonl"
 """The name of the account on disk of a run that may have left something; it holds real tokens."""
 
 
+VERSION = "version"
+"""The fact of which release the target says it is."""
+
+
 def sweep_of(run: object) -> str:
     """The command that finishes what a run left, by its folder or its id."""
     return f"rocketchat-contract sweep {quote(str(run))}"

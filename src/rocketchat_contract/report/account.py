@@ -7,11 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rocketchat_contract.errors import ExitCode
+from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.reach import Reach
-from rocketchat_contract.judge.verdict import Outcome, Verdict
+from rocketchat_contract.judge.tally import MOST_FINDINGS
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.ledger import Fact, Ledger
 from rocketchat_contract.report.accepted import NO_BASELINE, Acceptance
+from rocketchat_contract.report.known import NOTHING_KNOWN, Knowledge
 from rocketchat_contract.report.proof import Proof
 
 
@@ -31,7 +34,8 @@ class Account:
     ``header`` is the record's header (``run``, ``target``, ``profile``, ``seed``, ``started`` in ISO 8601,
     ``suite`` {version, sha256}, ``contract`` {page_sha256, sha256, overlay_sha256}, ``versions``).
     ``seconds`` is the wall time of the traffic. ``evidence`` holds the exchanges that findings point to.
-    ``acceptance`` is the baseline held against the run, ``proof`` what is known of the suite itself.
+    ``acceptance`` is the baseline held against the run, ``known`` what releases of the target are known for, ``proof``
+    what is known of the suite itself.
     """
 
     header: Mapping[str, Any]
@@ -45,14 +49,40 @@ class Account:
     seconds: float = 0.0
     paths: Mapping[str, str] = field(default_factory=dict)
     acceptance: Acceptance = NO_BASELINE
+    known: Knowledge = NOTHING_KNOWN
     proof: Proof | None = None
 
     @property
     def exit_code(self) -> ExitCode:
         """The verdict's exit code; what is accepted breaks nothing, an expired or stale entry does."""
-        accepted = self.acceptance.accepted
-        rows = tuple(
-            replace(row, outcome=Outcome.PASS) if row.requirement.id in accepted else row for row in self.verdict.rows
-        )
+        rows = tuple(replace(row, outcome=Outcome.PASS) if self.is_accepted(row) else row for row in self.verdict.rows)
         code = replace(self.verdict, rows=rows).exit_code
         return ExitCode.VIOLATED if self.acceptance.problems and code is not ExitCode.ERROR else code
+
+    def is_accepted(self, row: Row) -> bool:
+        """Whether every finding of a requirement is accepted, by the baseline, as known, or some so and some so."""
+        return row.requirement.id in self.acceptance.accepted or self._is_let_pass(row)
+
+    @property
+    def let_pass(self) -> tuple[Row, ...]:
+        """The requirements that are broken, and let pass since releases like the target's are known for it."""
+        listed = self.acceptance.accepted
+        return tuple(row for row in self.verdict.rows if row.requirement.id not in listed and self._is_let_pass(row))
+
+    def accepted_words(self, row: Row) -> str:
+        """Who accepted that a requirement is broken, and why; empty when nobody did, or not all of it."""
+        if not self._is_let_pass(row):
+            return self.acceptance.words_for(row.requirement.id)
+        return "; ".join(dict.fromkeys(map(self.accepted_words_of, row.findings)))
+
+    def accepted_words_of(self, finding: Finding) -> str:
+        """Who accepted one finding, whether or not all findings of its requirement are accepted."""
+        listed = self.acceptance.words_for_one(finding.requirement, finding.signature)
+        return listed or self.known.words_for(finding)
+
+    def _is_let_pass(self, row: Row) -> bool:
+        """Whether every kind of finding is accepted, some as known; of more kinds than are kept, nobody is sure."""
+        if not self.known.is_accepting or len(row.findings) >= MOST_FINDINGS:
+            return False
+        is_known = any(map(self.known.words_for, row.findings))
+        return is_known and all(map(self.accepted_words_of, row.findings))

@@ -67,6 +67,8 @@ def _test(row: Row, findings: Iterable[Told], account: Account) -> dict[str, Any
     if own:
         test["message"] = own[0].message
         test["trace"] = "\n".join(f"{told.message} {told.repeat.command}".strip() for told in own)
+        known = [each.sentence for told in own for each in told.known]
+        test["extra"] |= {"known": list(dict.fromkeys(known))} if known else {}
     elif row.outcome is not Outcome.PASS:
         test["message"] = reason(row)
     return test
@@ -78,8 +80,8 @@ def _status(row: Row, account: Account) -> str:
     if row.outcome is Outcome.NOT_APPLICABLE:
         return "skipped"
     if is_broken(row):
-        is_accepted = row.requirement.id in account.acceptance.accepted
-        return "failed" if decides(row, strict=account.verdict.strict) and not is_accepted else "other"
+        is_failing = decides(row, strict=account.verdict.strict) and not account.is_accepted(row)
+        return "failed" if is_failing else "other"
     return "pending" if row.outcome is Outcome.NOT_JUDGED else "other"
 
 

@@ -12,7 +12,7 @@ from rocketchat_contract.judge.verdict import Row, Verdict
 from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence, visible
-from rocketchat_contract.report.telling import Told, told_findings
+from rocketchat_contract.report.telling import Known, Told, told_findings
 from rocketchat_contract.report.wording import changes_sentence, consequence, counts, counts_sentence, headline, scope
 
 FORMAT = 1
@@ -51,6 +51,10 @@ def report_content(account: Account) -> dict[str, Any]:
         "proof": None if account.proof is None else account.proof.to_json(),
         "seconds": account.seconds,
         "baseline": _baseline(account),
+        "known": {
+            "accepting": account.known.is_accepting,
+            "accepted": sorted(row.requirement.id for row in account.let_pass),
+        },
     }
 
 
@@ -100,6 +104,22 @@ def _finding(told: Told) -> dict[str, Any]:
         "signature": visible(told.finding.signature),
         "repeat": told.repeat.command,
         "repeat_note": told.repeat_note,
+        "known": [_known(known) for known in told.known],
+    }
+
+
+def _known(known: Known) -> dict[str, str]:
+    deviation = known.deviation
+    return {
+        "id": deviation.id,
+        "versions": visible(known.versions),
+        "since": deviation.since,
+        "gone": deviation.gone,
+        "what": deviation.what,
+        "source": deviation.source,
+        "address": deviation.address,
+        "meaning": deviation.meaning,
+        "advice": deviation.advice,
     }
 
 

@@ -11,13 +11,13 @@ from xml.etree import ElementTree as ET
 
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome, Row
+from rocketchat_contract.report.accepting import baseline_problems
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence, visible
-from rocketchat_contract.report.telling import Told, told_findings
+from rocketchat_contract.report.telling import Told, known_lines, told_findings
 from rocketchat_contract.report.transcript import events, transcript_text
 from rocketchat_contract.report.wording import (
     WORDS,
-    baseline_problems,
     consequence,
     counts_sentence,
     decides,
@@ -79,7 +79,7 @@ def _case(row: Row, account: Account, findings: Iterable[Told]) -> ET.Element:
         },
     )
     own = [each for each in findings if each.row is row]
-    accepted = account.acceptance.words_for(requirement.id)
+    accepted = account.accepted_words(row)
     _result(case, row, own, deciding=decides(row, strict=account.verdict.strict) and not accepted, accepted=accepted)
     return case
 
@@ -105,7 +105,8 @@ def _message(row: Row, findings: list[Told]) -> str:
         return f"{WORDS[row.outcome]}: {reason(row)}"
     first = f"expected {findings[0].expected}, got {findings[0].actual}" if findings else "no example was kept"
     where = "" if "full" in row.requirement.columns else " (promised by the published document only)"
-    return f"{WORDS[row.outcome]}{where}: {row.requirement.sentence} {first}"
+    known = "; ".join(dict.fromkeys(each.sentence for told in findings for each in told.known))
+    return f"{WORDS[row.outcome]}{where}: {row.requirement.sentence} {first}{f' ({known})' if known else ''}"
 
 
 def _block(told: Told) -> str:
@@ -116,6 +117,7 @@ def _block(told: Told) -> str:
         f"actual    {told.actual}",
         *(f"{number}. {fact}" for number, fact in enumerate(told.story, 1)),
         f"evidence  {told.evidence}",
+        *(line for each in told.known for line in known_lines(each)),
     ]
     if told.repeat.command:
         lines.append(f"repeat    {told.repeat.command}")

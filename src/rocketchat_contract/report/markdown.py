@@ -7,15 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.accepted import MEANINGS, Standing
+from rocketchat_contract.report.accepting import baseline_sentence, known_sentence
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence, visible
-from rocketchat_contract.report.telling import Told, told_findings
+from rocketchat_contract.report.telling import Known, Told, told_findings
 from rocketchat_contract.report.transcript import events, transcript_text
 from rocketchat_contract.report.wording import (
     SIGNS,
     VERDICT_SIGNS,
     WORDS,
-    baseline_sentence,
     broken_sentence,
     by_reason,
     changes_sentence,
@@ -74,13 +74,17 @@ def markdown(account: Account) -> str:
 def github_annotations(account: Account) -> str:
     """Workflow commands for GitHub Actions, one line per finding and per reason of an incomplete run."""
     lines = [
-        _annotation("error" if told.deciding else "warning", told.requirement.id, told.message)
+        _annotation("error" if told.deciding else "warning", told.requirement.id, _annotated(told))
         for told in told_findings(account)
     ]
     problems = (*account.verdict.errors, *account.verdict.obstacles)
     lines += [_annotation("error", "the run", sentence(text)) for text in problems]
     lines += [_unjudged(row, account) for row in account.verdict.rows if row.outcome is Outcome.NOT_JUDGED]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _annotated(told: Told) -> str:
+    return " ".join([told.message, *(f"It is {known.sentence}." for known in told.known)])
 
 
 def _findings(findings: Sequence[Told]) -> Iterable[str]:
@@ -100,6 +104,7 @@ def _finding(told: Told) -> str:
         f"- **expected** {_text(told.expected)}\n- **actual** {_text(told.actual)}\n"
         f"- **evidence** {_text(told.evidence)}",
     ]
+    parts += [_known(known) for known in told.known]
     if told.story:
         parts.append("\n".join(f"{number}. {_text(fact)}" for number, fact in enumerate(told.story, 1)))
     if told.exchanges:
@@ -111,12 +116,22 @@ def _finding(told: Told) -> str:
     return "\n\n".join(parts)
 
 
+def _known(known: Known) -> str:
+    deviation = known.deviation
+    return (
+        f"> **{_text(known.versions)}** ({_text(deviation.source)}). {_text(deviation.what)}\n>\n"
+        f"> For customers: {_text(deviation.meaning)} What to do: {_text(deviation.advice)}"
+    )
+
+
 def _source(told: Told) -> str:
     return f"{told.requirement.source}, “{sentence(told.requirement.quote, 160)}”"
 
 
 def _baseline(account: Account) -> Iterable[str]:
     acceptance = account.acceptance
+    if known_sentence(account):
+        yield f"## Accepted as known\n\n{_text(known_sentence(account))}"
     if not acceptance.path:
         return
     told = [entry for entry in acceptance.entries if entry.standing is not Standing.ELSEWHERE]

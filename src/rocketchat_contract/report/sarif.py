@@ -76,15 +76,20 @@ def _rule(requirement: Requirement) -> dict[str, Any]:
 
 def _result(told: Told, place: int) -> dict[str, Any]:
     repeat = f"\nRepeat with: {told.repeat.command}" if told.repeat.command else ""
+    known = "".join(f"\nIt is {each.sentence}: {each.deviation.advice}" for each in told.known)
     accepted = {"suppressions": [{"kind": "external", "justification": told.accepted}]} if told.accepted else {}
     return {
         "ruleId": told.requirement.id,
         "ruleIndex": place,
         "level": "error" if told.deciding else "warning",
-        "message": {"text": f"{told.message} ({told.how_often}; {told.evidence}){repeat}"},
+        "message": {"text": f"{told.message} ({told.how_often}; {told.evidence}){known}{repeat}"},
         **_places(told.requirement),
         "partialFingerprints": {"findingSignature/v1": _fingerprint(told)},
-        "properties": {"evidence": list(told.finding.evidence), "outcome": told.row.outcome.value},
+        "properties": {
+            "evidence": list(told.finding.evidence),
+            "outcome": told.row.outcome.value,
+            **({"known": [each.sentence for each in told.known]} if told.known else {}),
+        },
         **accepted,
     }
 

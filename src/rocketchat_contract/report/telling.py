@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from rocketchat_contract.contract.known import Deviation
 from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row
@@ -32,6 +33,24 @@ ORDER = (
 NOTHING_TO_REPEAT = Step("", (), ())
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A deviation that a finding shows, with the versions that it is known of."""
+
+    deviation: Deviation
+    versions: str
+
+    @property
+    def sentence(self) -> str:
+        """What it is, in one line: its versions and its source."""
+        return f"{self.versions} ({self.deviation.source})"
+
+    @property
+    def address(self) -> str:
+        """Where its source is read, or its source in words."""
+        return self.deviation.address or self.deviation.source
+
+
 @dataclass(frozen=True)
 class Told:
     """One finding; ``place`` counts the findings of its requirement from 1."""
@@ -42,6 +61,7 @@ class Told:
     deciding: bool
     exchanges: tuple[Exchange, ...]
     accepted: str = ""
+    known: tuple[Known, ...] = ()
 
     @property
     def requirement(self) -> Requirement:
@@ -119,6 +139,15 @@ class Told:
         return "; ".join(part for part in (how, what) if part)
 
 
+def known_lines(known: Known) -> tuple[str, ...]:
+    """What is known of a finding, for reports of plain text."""
+    return (
+        f"upstream  {known.sentence}: {known.deviation.what}",
+        f"means     {known.deviation.meaning}",
+        f"advice    {known.deviation.advice}",
+    )
+
+
 def told_findings(account: Account) -> tuple[Told, ...]:
     """All findings, those that decide the verdict first, accepted ones last.
 
@@ -139,12 +168,12 @@ def _of_row(row: Row, account: Account, *, strict: bool) -> Iterable[Told]:
     accepting = zip(row.findings, _accepted(row, account), strict=True)
     for place, (finding, accepted) in enumerate(accepting, 1):
         deciding = decides_all and not accepted
-        yield Told(row, finding, place, deciding, evidence_of(finding, account.evidence), accepted)
+        known = tuple(Known(each, account.known.sentence(each)) for each in account.known.of(finding))
+        yield Told(row, finding, place, deciding, evidence_of(finding, account.evidence), accepted, known)
 
 
 def _accepted(row: Row, account: Account) -> list[str]:
     """Who accepted each finding; nobody did where single ones are listed and there may be more than are kept."""
-    acceptance, name = account.acceptance, row.requirement.id
-    whole = acceptance.words_for(name)
-    singly = [acceptance.words_for_one(name, finding.signature) for finding in row.findings]
-    return [sentence(whole or one) if whole or not all(singly) else "" for one in singly]
+    whole, is_accepted = account.acceptance.words_for(row.requirement.id), account.is_accepted(row)
+    singly = [account.accepted_words_of(finding) for finding in row.findings]
+    return [sentence(whole or one) if is_accepted or not all(singly) else "" for one in singly]

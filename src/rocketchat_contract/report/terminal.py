@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from rocketchat_contract.judge.verdict import Outcome, Row, Word
+from rocketchat_contract.report.accepting import baseline_problems, baseline_sentence, known_sentence
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import encodable, sentence, visible
 from rocketchat_contract.report.telling import Told, told_findings
@@ -19,8 +20,6 @@ from rocketchat_contract.report.wording import (
     SIGNS,
     VERDICT_SIGNS,
     WORDS,
-    baseline_problems,
-    baseline_sentence,
     by_reason,
     changes_sentence,
     counts,
@@ -177,7 +176,7 @@ def _block(page: _Page, told: Told, more: list[Told]) -> None:
     page.gap()
     for lines, is_pasteable in ((2, True), (1, True), (1, False)):
         part = _part(_Page(page.width, page.encoding), told, more, lines, is_pasteable=is_pasteable)
-        if part.rows <= MOST_ROWS:
+        if part.rows <= MOST_ROWS + len(told.known):
             break
     page.lines += part.lines
 
@@ -193,6 +192,8 @@ def _part(part: _Page, told: Told, more: list[Told], lines: int, *, is_pasteable
     only = "" if "full" in told.requirement.columns else " (published document only)"
     part.labelled("source", f"{told.requirement.source}{only}: “{told.requirement.quote}”", most=1)
     part.labelled("evidence", told.evidence, most=1)
+    for known in told.known:
+        part.labelled("upstream", known.sentence, most=1)
     _repeat(part, told.repeat.command if is_pasteable else "", told.repeat_note)
     return part
 
@@ -240,6 +241,8 @@ def _reasons(page: _Page, outcome: Outcome, title: str, rows: list[Row], *, stri
 
 
 def _baseline(page: _Page, account: Account) -> None:
+    if known_sentence(account):
+        page.add(known_sentence(account), "yellow" if account.let_pass else "")
     if not account.acceptance.path:
         return
     problems = baseline_problems(account)

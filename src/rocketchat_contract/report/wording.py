@@ -8,10 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rocketchat_contract.contract.requirements import Column
-from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, Word
 from rocketchat_contract.record.ledger import Ledger, sweep_of
-from rocketchat_contract.report.accepted import MEANINGS as MEANINGS_OF_STANDINGS
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence
 
@@ -23,12 +21,6 @@ PROVING = "rocketchat-contract prove --json spec/proof.json"
 
 _PATH = 4096
 """Characters of a path that is to be pasted."""
-
-MOST_NAMED = 3
-"""Requirements that a sentence names."""
-
-_BASELINE = 800
-"""Characters of what is said of a baseline."""
 
 MOST_SPANS = 6
 """Numbers and spans of numbers that a list names."""
@@ -304,40 +296,6 @@ def _outside(verdict: Verdict) -> str:
     if verdict.word_of("published") is not Word.VIOLATED:
         return ""
     return " What is broken below is promised by the published document alone, and does not decide the verdict."
-
-
-def baseline_sentence(account: Account) -> str:
-    """What became of the baseline's entries, and what the run ends with for it."""
-    code = int(account.exit_code)
-    told = f"{account.acceptance.sentence} It changes the exit code, which is {code}, and never the verdict."
-    return sentence(" ".join(filter(None, (told, unaccepted_sentence(account)))), _BASELINE)
-
-
-def unaccepted_sentence(account: Account) -> str:
-    """Why a run whose every broken promise is accepted is no pass all the same; empty when that is not so.
-
-    An accepted fault may keep the traffic from what would show other promises; an obstacle speaks for itself.
-    """
-    accepted = sorted(account.acceptance.accepted)
-    rows = [row for row in account.verdict.rows if row.outcome is Outcome.NOT_JUDGED and decides(row, strict=False)]
-    if not (accepted and rows and account.exit_code is ExitCode.INCOMPLETE):
-        return ""
-    were = "was" if len(rows) == 1 else "were"
-    told = f"{count(len(rows), 'must')} {were} not judged, which no baseline accepts"
-    if account.verdict.obstacles or "capture" in account.header:
-        return f"{told}."
-    named = listed([*accepted[:MOST_NAMED], *([f"{len(accepted) - MOST_NAMED} more"] * (len(accepted) > MOST_NAMED))])
-    way = f"what is accepted may stand in the way: {named}"
-    return f"{told}; {way}. Mend that, or look longer with a larger --profile or --repeat."
-
-
-def baseline_problems(account: Account) -> list[str]:
-    """A sentence for each entry of the baseline that fails the run by itself."""
-    return [
-        sentence(f"{account.acceptance.path}:{entry.line}: {entry.requirement} is {entry.standing}; {meaning}.")
-        for entry in account.acceptance.problems
-        for meaning in [MEANINGS_OF_STANDINGS[entry.standing]]
-    ]
 
 
 def reason(row: Row) -> str:

@@ -217,8 +217,13 @@ def baseline_of(path: Path | None, contract: Path | None = None) -> Baseline | N
     return None if path is None else load_baseline(path, load_catalogue(load_contract(None, contract)))
 
 
-def held(account: Account, baseline: Baseline | None) -> Account:
-    """The account held against a baseline, today and here: stale entries fail where ``CI`` is set."""
+def held(account: Account, baseline: Baseline | None, *, accept_known: bool = False) -> Account:
+    """The account held against a baseline, today and here: stale entries fail where ``CI`` is set.
+
+    ``accept_known`` lets pass what releases like the target's are known for.
+    """
+    if accept_known:
+        account = replace(account, known=replace(account.known, is_accepting=True))
     return account if baseline is None else baseline.hold(account, datetime.now(UTC).date(), in_ci=is_ci())
 
 

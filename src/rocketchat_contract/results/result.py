@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from rocketchat_contract.contract.known import known_deviations
 from rocketchat_contract.contract.strength import strength_of
 from rocketchat_contract.contract.vendored import ROOM, Contract
 from rocketchat_contract.errors import UsageError
@@ -14,8 +15,9 @@ from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.sight import sight_of
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.journal import Record
-from rocketchat_contract.record.ledger import Fact, Ledger
+from rocketchat_contract.record.ledger import VERSION, Fact, Ledger
 from rocketchat_contract.report.account import Account, Strength
+from rocketchat_contract.report.known import NOTHING_KNOWN, Knowledge
 from rocketchat_contract.report.proof import load_proof
 from rocketchat_contract.results.interrupted import cut_explained
 from rocketchat_contract.results.judged_by import Promises, load_promises
@@ -33,8 +35,15 @@ def account_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, pro
         groups=promises.requirements.groups,
         seconds=footer["seconds"],
         strength=_strength(promises.contract),
+        known=_known(promises.contract, footer["facts"]),
         proof=load_proof(),
     )
+
+
+def _known(contract: Contract, facts: Iterable[Sequence[Any]]) -> Knowledge:
+    """What releases of the target are known for."""
+    version = next((str(value) for name, value, *_ in facts if name == VERSION), "")
+    return Knowledge(known_deviations(), version) if contract.operation == ROOM else NOTHING_KNOWN
 
 
 def _strength(contract: Contract) -> Strength | None:

@@ -259,7 +259,7 @@ class Driving:
             self._entered("cleanup")
             for problem in self.memory.problems:
                 self.run.facts.add("shared database", problem)
-            self.account = held(self.run.finish(), self._baseline)
+            self.account = held(self.run.finish(), self._baseline, accept_known=self.config.accept_known)
             self._keep_findings(self.run, self.account)
 
     def _keep_findings(self, run: runs.Run, account: Account) -> None:

@@ -15,8 +15,33 @@ def test_the_first_three_errors_of_a_body_are_told() -> None:
     found = finding_of("a-200-fits-the-published-schema", changed(msgs="1", t=7, open="yes", cl="no"))
 
     assert found.expected.count(" at /room/") == 3
-    assert found.signature.count("type at /room/") == 3
     assert "; " in found.actual
+
+
+def test_a_signature_names_every_kind_of_error() -> None:
+    found = finding_of("a-200-fits-the-published-schema", changed(msgs="1", t=7, open="yes", cl="no"))
+
+    assert found.signature == "type at /room/cl; type at /room/msgs; type at /room/open; type at /room/t"
+
+
+def test_a_signature_leaves_out_which_element_of_a_list_it_is() -> None:
+    parts = [{"type": "PARAGRAPH", "value": [{"type": "LINK", "value": {}}] * 2}]
+    found = finding_of("a-200-fits-the-published-schema", changed(lastMessage={"md": parts}))
+
+    assert found.signature == "type at /room/lastMessage/md/*/value/*/value"
+
+
+def test_null_is_another_kind_than_a_wrong_type() -> None:
+    found = finding_of("a-200-fits-the-published-schema", changed(lastMessage={"u": {"name": None}}))
+
+    assert found.signature == "null at /room/lastMessage/u/name"
+
+
+def test_a_body_with_too_many_errors_is_of_no_known_kind() -> None:
+    parts = [{"type": "PARAGRAPH", "value": [{"type": "LINK", "value": {}}] * 200}]
+    found = finding_of("a-200-fits-the-published-schema", changed(lastMessage={"md": parts}))
+
+    assert found.signature.endswith("; more")
 
 
 def test_a_body_of_another_type_is_told_at_its_root() -> None:

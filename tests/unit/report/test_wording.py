@@ -9,6 +9,7 @@ from markupsafe import escape
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.ledger import Fact, Ledger
 from rocketchat_contract.report.accepted import Acceptance
+from rocketchat_contract.report.accepting import unaccepted_sentence
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.markdown import markdown
@@ -23,7 +24,6 @@ from rocketchat_contract.report.wording import (
     proof_sentence,
     spans,
     sweep_command,
-    unaccepted_sentence,
 )
 
 from .examples import (

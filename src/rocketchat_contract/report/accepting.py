@@ -1,0 +1,69 @@
+"""What somebody accepted beforehand, told: by a baseline, or since releases of Rocket.Chat are known for it."""
+
+from __future__ import annotations
+
+from rocketchat_contract.errors import ExitCode
+from rocketchat_contract.judge.verdict import Outcome
+from rocketchat_contract.report.accepted import MEANINGS
+from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.known import ACCEPT, Knowledge
+from rocketchat_contract.report.plain import sentence
+from rocketchat_contract.report.wording import count, decides, listed
+
+MOST_NAMED = 3
+"""Requirements that a sentence names."""
+
+_LONG = 800
+"""Characters of what is said of what is accepted."""
+
+
+def baseline_sentence(account: Account) -> str:
+    """What became of the baseline's entries, and what the run ends with for it."""
+    code = int(account.exit_code)
+    told = f"{account.acceptance.sentence} It changes the exit code, which is {code}, and never the verdict."
+    return sentence(" ".join(filter(None, (told, unaccepted_sentence(account)))), _LONG)
+
+
+def unaccepted_sentence(account: Account) -> str:
+    """Why a run whose every broken promise is accepted is no pass all the same; empty when that is not so.
+
+    An accepted fault may keep the traffic from what would show other promises; an obstacle speaks for itself.
+    """
+    accepted = sorted({*account.acceptance.accepted, *(row.requirement.id for row in account.let_pass)})
+    rows = [row for row in account.verdict.rows if row.outcome is Outcome.NOT_JUDGED and decides(row, strict=False)]
+    if not (accepted and rows and account.exit_code is ExitCode.INCOMPLETE):
+        return ""
+    were = "was" if len(rows) == 1 else "were"
+    told = f"{count(len(rows), 'must')} {were} not judged, which no baseline accepts"
+    if account.verdict.obstacles or "capture" in account.header:
+        return f"{told}."
+    named = listed([*accepted[:MOST_NAMED], *([f"{len(accepted) - MOST_NAMED} more"] * (len(accepted) > MOST_NAMED))])
+    way = f"what is accepted may stand in the way: {named}"
+    return f"{told}; {way}. Mend that, or look longer with a larger --profile or --repeat."
+
+
+def baseline_problems(account: Account) -> list[str]:
+    """A sentence for each entry of the baseline that fails the run by itself."""
+    return [
+        sentence(f"{account.acceptance.path}:{entry.line}: {entry.requirement} is {entry.standing}; {meaning}.")
+        for entry in account.acceptance.problems
+        for meaning in [MEANINGS[entry.standing]]
+    ]
+
+
+def known_sentence(account: Account) -> str:
+    """What is let pass since it is known of such releases, and what the run ends with for it; empty unless asked."""
+    known = account.known
+    if not known.is_accepting:
+        return ""
+    names = [row.requirement.id for row in account.let_pass]
+    if not names:
+        return f"Nothing that is broken is known of {_release(known)}, so {ACCEPT} lets nothing pass."
+    told = f"Accepted as known of {_release(known)} ({ACCEPT}): {listed(names)}."
+    return sentence(
+        f"{told} It changes the exit code, which is {int(account.exit_code)}, and never the verdict.", _LONG
+    )
+
+
+def _release(known: Knowledge) -> str:
+    return f"Rocket.Chat {known.version}" if known.version else "a release whose version is not told"
