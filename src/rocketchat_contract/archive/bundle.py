@@ -5,27 +5,37 @@ runs over the files in their order; its head stands for the whole and can be tol
 instance. Nothing in the archive is compressed and nothing depends on the clock, so that the same run gives the same
 bytes everywhere, and a changed byte is found even where it belongs to no file. An archive that somebody packed anew,
 compressed, is verified file by file. Files are read in blocks: a bundle may be larger than the memory, and none is
-unpacked further than its manifest says.
+unpacked further than its size allows.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import zipfile
-import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
-from typing import Any, BinaryIO
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from rocketchat_contract import __version__
+from rocketchat_contract.archive.zipped import (
+    CHANGED,
+    CONTRACT,
+    is_ambiguous,
+    is_archive_of,
+    is_contract_file,
+    no_bundle,
+    opened,
+    strange_entries,
+    unpacked,
+    write_archive,
+)
 from rocketchat_contract.contract.suite_hash import suite_sha256
 from rocketchat_contract.contract.vendored import ROOM, spec_folder
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
 from rocketchat_contract.record.journal import RECORD, Record
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.json_report import report_content
@@ -41,15 +51,11 @@ OVERLAY = "own-overlay.yaml"
 COMPARED = ("requirements", "reach", "ledger", "facts", "groups")
 """Parts of a report that a record alone decides, beside the verdict."""
 
-CHANGED = "its bytes were changed"
-
-MOST_JSON = 64 * 1024 * 1024
-"""Bytes of a manifest or a report, which are read at once."""
-
-_BLOCK = 1024 * 1024
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError)
+_NAMES = frozenset({MANIFEST, RECORD, REPORT, OVERLAY})
+_MANIFEST = Kind("The manifest", "Make the bundle again.")
+_REPORT = Kind("The report", "Make the bundle again.")
+_STRAY = "the archive itself: bytes that belong to no file were changed or added"
 _PACKED_ANEW = "The archive was packed anew, compressed; each file in it is as it was."
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,8 @@ class Bundled:
 class Verified:
     """What was found out about a bundle; no problems means that it is what it says.
 
-    ``notes`` are sentences about this installation, which do not speak against the bundle.
+    ``notes`` are sentences about this installation, which do not speak against the bundle. ``run`` is empty, and so
+    are ``head``, ``target`` and ``word``, when its files were not read because of their names.
     """
 
     head: str
@@ -117,7 +124,7 @@ def _write(path: Path, header: Mapping[str, Any], sources: Mapping[str, Path]) -
         with TemporaryDirectory() as aside, path.open("wb") as file:
             listed = Path(aside, MANIFEST)
             listed.write_bytes(_canonical(manifest))
-            _archive(file, {MANIFEST: listed, **sources})
+            write_archive(file, {MANIFEST: listed, **sources})
     except OSError as error:
         raise UsageError(f"The bundle {path} cannot be written: {error.strerror}.", "Choose another --out.") from error
     return str(manifest["head"])
@@ -126,8 +133,12 @@ def _write(path: Path, header: Mapping[str, Any], sources: Mapping[str, Path]) -
 def _contract_files(folder: Path | None) -> dict[str, Path]:
     """The files of the contract by their names in a bundle; the requirements are always the suite's own."""
     ours = spec_folder()
-    paths = [path for path in (folder or ours).iterdir() if path.is_file()]
-    return {f"contract/{path.name}": path for path in {*paths, ours / "requirements.toml"}}
+    paths = [path for path in (folder or ours).iterdir() if path.is_file() and not path.name.startswith(".")]
+    named = {f"{CONTRACT}{path.name}": path for path in {*paths, ours / "requirements.toml"}}
+    for name, path in named.items():
+        if not is_contract_file(name):
+            raise UsageError(f"{path} has a name that no bundle can hold.", "Rename it, with letters and digits.")
+    return named
 
 
 def _refuse_other_contract(header: Mapping[str, Any], overlay: Path | None, folder: Path | None, hint: str) -> None:
@@ -176,25 +187,19 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _archive(file: BinaryIO, sources: Mapping[str, Path]) -> None:
-    """Write a zip whose bytes depend on nothing but names and contents."""
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(sources):
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.create_system, info.external_attr = 3, 0o644 << 16
-            info.file_size = sources[name].stat().st_size
-            with sources[name].open("rb") as source, archive.open(info, "w") as member:
-                shutil.copyfileobj(source, member, _BLOCK)
-
-
 def verify_bundle(path: Path, head: str | None = None) -> Verified:
     """What a stranger finds out about a bundle; ``head`` is the chain's head as told by another way.
 
     Raises UsageError when the file is no bundle, or this installation cannot judge its record.
     """
-    with TemporaryDirectory() as aside, _opened(path) as archive:
+    with TemporaryDirectory() as aside, opened(path) as archive:
+        strange = tuple(strange_entries(archive, _NAMES))
+        if MANIFEST not in archive.namelist():
+            raise no_bundle(path, f"it has no {MANIFEST}")
+        if strange:
+            return Verified("", "", "", "", len(archive.infolist()), strange)
         try:
-            contents = _unpacked(archive, Path(aside))
+            contents = unpacked(archive, Path(aside))
         except OSError as error:
             hint = "Make room where temporary files lie (TMPDIR)."
             raise UsageError(f"The bundle {path} cannot be unpacked: {error.strerror}.", hint) from error
@@ -203,14 +208,13 @@ def verify_bundle(path: Path, head: str | None = None) -> Verified:
 
 def _verified(path: Path, archive: zipfile.ZipFile, contents: Mapping[str, Path], head: str | None) -> Verified:
     manifest = _read_manifest(path, contents)
-    times = Counter(archive.namelist())
-    problems = [f"{name}: is in the archive {number} times" for name, number in times.items() if number > 1]
-    problems += _chain_problems(manifest, contents, head)
+    problems = list(_chain_problems(manifest, contents, head))
     notes: list[str] = []
     if any(info.compress_type != zipfile.ZIP_STORED for info in archive.infolist()):
         notes.append(_PACKED_ANEW)
-    elif not problems and not _is_archive_of(path, contents):
-        problems.append("the archive itself: bytes that belong to no file were changed or added")
+        problems += [_STRAY] if not problems and is_ambiguous(archive) else []
+    elif not problems and not is_archive_of(path, contents):
+        problems.append(_STRAY)
     if not problems:
         problems += _judged_again(contents, notes)
     return Verified(
@@ -224,86 +228,15 @@ def _verified(path: Path, archive: zipfile.ZipFile, contents: Mapping[str, Path]
     )
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        hint = "Name a zip that `bundle RUN` wrote."
-        raise UsageError(f"The bundle {path} cannot be read: {error.strerror}.", hint) from error
-    try:
-        return zipfile.ZipFile(path)
-    except (*_UNREADABLE, OSError) as error:
-        raise _no_bundle(path, f"it is not a whole zip archive ({error})") from error
-
-
-def _unpacked(archive: zipfile.ZipFile, aside: Path) -> dict[str, Path]:
-    """The files by name; one that cannot be read, or is larger than the manifest says, is empty."""
-    infos = [info for info in archive.infolist() if info.file_size or not info.is_dir()]
-    contents: dict[str, Path] = {}
-    most = {MANIFEST: MOST_JSON}
-    for number, info in enumerate(sorted(infos, key=lambda info: info.filename != MANIFEST)):
-        contents[info.filename] = aside / str(number)
-        is_whole = info.file_size <= most.get(info.filename, 0)
-        most[info.filename] = most.get(info.filename, 0) - info.file_size  # a name that is there twice counts once
-        _unpack(archive, info, contents[info.filename], is_whole=is_whole)
-        if info.filename == MANIFEST:
-            most |= _sizes(contents[MANIFEST])
-    return contents
-
-
-def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Path, *, is_whole: bool) -> None:
-    is_ours = is_whole and info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-    with place.open("wb") as file:
-        try:
-            file.writelines(_blocks(archive, info) if is_ours else ())
-        except _UNREADABLE:
-            file.seek(0)
-            file.truncate()
-
-
-def _sizes(manifest: Path) -> dict[str, int]:
-    """How large the manifest says that each file is; what is no manifest says nothing."""
-    try:
-        sizes = {line["path"]: line["size"] for line in _json(manifest)["files"]}
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return {}
-    return {name: size for name, size in sizes.items() if isinstance(size, int) and name != MANIFEST}
-
-
-def _blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    try:
-        with archive.open(info) as member:
-            while block := member.read(_BLOCK):
-                yield block
-    except OSError as error:
-        raise EOFError(str(error)) from error
-
-
-def _is_archive_of(path: Path, contents: Mapping[str, Path]) -> bool:
-    """Whether these files, bundled again, give the very same bytes."""
-    with path.open("rb") as told, TemporaryFile() as made:
-        _archive(made, contents)
-        made.seek(0)
-        blocks = iter(lambda: (told.read(_BLOCK), made.read(_BLOCK)), (b"", b""))
-        return all(one == other for one, other in blocks)
-
-
-def _json(path: Path) -> Any:
-    """The content of a JSON file; raises ``ValueError`` when it is too large or none."""
-    if path.stat().st_size > MOST_JSON:
-        raise ValueError(f"larger than {MOST_JSON // 1024**2} MiB")
-    return json.loads(path.read_bytes())
-
-
 def _read_manifest(path: Path, contents: Mapping[str, Path]) -> dict[str, Any]:
     try:
-        manifest: dict[str, Any] = _json(contents[MANIFEST])
+        manifest: dict[str, Any] = read_json(contents[MANIFEST], _MANIFEST)
         told = [manifest[name] for name in ("run", "target", "head")]
         told += [line[name] for line in manifest["files"] for name in ("path", "sha256", "chain")]
         if manifest["format"] != FORMAT or not all(isinstance(text, str) for text in told):
-            raise _no_bundle(path, f"its {MANIFEST} is not of format {FORMAT}")
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _no_bundle(path, f"it has no readable {MANIFEST}") from error
+            raise no_bundle(path, f"its {MANIFEST} is not of format {FORMAT}")
+    except (InputError, KeyError, TypeError) as error:
+        raise no_bundle(path, f"it has no readable {MANIFEST}") from error
     return manifest
 
 
@@ -314,7 +247,7 @@ def _chain_problems(manifest: Mapping[str, Any], contents: Mapping[str, Path], h
         yield f"{MANIFEST}: the head of its chain is {manifest['head']}, not {head}"
     listed = {line["path"]: line["sha256"] for line in manifest["files"]}
     present = contents.keys() - {MANIFEST}
-    for name in sorted(listed.keys() | present):
+    for name in sorted({RECORD, REPORT, *listed, *present}):
         if name not in present:
             yield f"{name}: is missing"
         elif name not in listed:
@@ -331,33 +264,23 @@ def _rechained(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _judged_again(contents: Mapping[str, Path], notes: list[str]) -> Iterator[str]:
     """What speaks against the bundle once its files are known to be as they were."""
-    with TemporaryDirectory() as aside:
-        for name in contents.keys() - {MANIFEST, REPORT}:
-            place = Path(aside, name.replace("\\", "/"))
-            if not place.resolve().is_relative_to(Path(aside).resolve()):
-                yield f"{name}: is no name that a bundle has"
-                return
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(contents[name], place)
-        record = Path(aside, RECORD)
-        header = Record(record).header
-        overlay = Path(aside, OVERLAY) if OVERLAY in contents else None
-        folder = None if header["contract"].get("operation", str(ROOM)) == str(ROOM) else Path(aside, "contract")
-        hint = (
-            f"Verify it with rocketchat-contract {header['suite']['version']}, suite {header['suite']['sha256'][:12]}."
-        )
-        _refuse_other_contract(header, overlay, folder, hint)
-        ours = _contract_files(folder)
-        for name in sorted(ours):
-            if name not in contents or _sha256(contents[name]) != _sha256(ours[name]):
-                yield f"{name}: is not the contract's own"
-        account = judge_record(record, overlay, folder)
+    record = contents[RECORD]
+    header = Record(record).header
+    overlay = contents.get(OVERLAY)
+    folder = None if header["contract"].get("operation", str(ROOM)) == str(ROOM) else record.parent / CONTRACT
+    hint = f"Verify it with rocketchat-contract {header['suite']['version']}, suite {header['suite']['sha256'][:12]}."
+    _refuse_other_contract(header, overlay, folder, hint)
+    ours = _contract_files(folder)
+    for name in sorted(ours):
+        if name not in contents or _sha256(contents[name]) != _sha256(ours[name]):
+            yield f"{name}: is not the contract's own"
+    account = judge_record(record, overlay, folder)
     suite = header["suite"]
     if suite["sha256"] != suite_sha256():
         notes.append(f"Judged again by another suite than the run's own, {suite['version']} {suite['sha256'][:12]}.")
     try:
-        yield from list(_differences(_json(contents[REPORT]), account))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        yield from list(_differences(read_json(contents[REPORT], _REPORT), account))
+    except (InputError, KeyError, TypeError, AttributeError):
         yield f"{REPORT}: is no report of a run"
 
 
@@ -375,10 +298,6 @@ def _differences(reported: Mapping[str, Any], account: Account) -> Iterator[str]
 
 def _reported_word(contents: Mapping[str, Path]) -> str:
     try:
-        return str(_json(contents[REPORT])["verdict"]["word"])
-    except (KeyError, ValueError, TypeError, RecursionError):
+        return str(read_json(contents[REPORT], _REPORT)["verdict"]["word"])
+    except (InputError, KeyError, TypeError):
         return "unknown"
-
-
-def _no_bundle(path: Path, reason: str) -> UsageError:
-    return UsageError(f"{path} is not a bundle: {reason}.", "Make one with: rocketchat-contract bundle RUN.")

@@ -42,8 +42,9 @@ def verify(context: click.Context, bundle: Path, head: str | None) -> None:
     from rocketchat_contract.report.plain import sentence  # noqa: PLC0415
 
     found = verify_bundle(bundle, head)
-    say_folded(sentence(f"run {found.run} on {found.target}, {found.files} files"))
-    say(sentence(f"chain head {found.head}"))
+    if found.run:
+        say_folded(sentence(f"run {found.run} on {found.target}, {found.files} files"))
+        say(sentence(f"chain head {found.head}"))
     for note in found.notes:
         say_folded(sentence(note))
     for problem in found.problems:
