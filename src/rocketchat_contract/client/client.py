@@ -18,7 +18,8 @@ from rocketchat_contract.client.recorder import Recorder
 from rocketchat_contract.client.transport import STOPPED, Call, Reply, Transport
 from rocketchat_contract.client.volley import Volley
 from rocketchat_contract.client.waiter import Waiter
-from rocketchat_contract.judge.operation import GATEWAY, ROOM_PATH, VISITOR_PATH, Operation
+from rocketchat_contract.judge.answered import GATEWAY
+from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH, Operation
 from rocketchat_contract.record.exchange import Exchange, Headers, Request, Response
 from rocketchat_contract.record.mask import Mask
 

@@ -14,7 +14,8 @@ from rocketchat_contract.client.keeper import GONE
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.config import Rate
 from rocketchat_contract.errors import TargetError
-from rocketchat_contract.judge.operation import GATEWAY, ROOM_PATH, Answer, Kind, Operation
+from rocketchat_contract.judge.answered import GATEWAY
+from rocketchat_contract.judge.operation import ROOM_PATH, Answer, Kind, Operation
 from rocketchat_contract.record.exchange import Failure
 from rocketchat_contract.record.ledger import VERSION, Fact
 

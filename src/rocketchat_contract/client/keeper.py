@@ -14,7 +14,8 @@ from urllib.parse import unquote
 
 from rocketchat_contract.client.ownership import Ownership
 from rocketchat_contract.client.transport import Call
-from rocketchat_contract.judge.operation import VISITOR_PATH, Answer, Kind, Operation, member, query_pairs
+from rocketchat_contract.judge.operation import VISITOR_PATH, Answer, Kind, Operation, member
+from rocketchat_contract.judge.query import query_pairs
 from rocketchat_contract.record.ledger import Ledger
 
 GONE = frozenset({"invalid-token", "error-invalid-token"})

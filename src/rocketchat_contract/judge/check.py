@@ -109,6 +109,11 @@ def of(*statuses: int) -> frozenset[int]:
     return frozenset(statuses)
 
 
+def named(op: Operation, actual: str) -> str:
+    """What came, with the kind of call where it is no call that a client makes."""
+    return f"{actual} to malformed percent-encoding" if op.is_malformed else actual
+
+
 def shorten(value: object, most: int = 80) -> str:
     """A value as text of at most ``most`` characters."""
     text = value if isinstance(value, str) else repr(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rocketchat_contract.judge import overlap, rules
+from rocketchat_contract.judge import aftermath, overlap, rules
 from rocketchat_contract.judge.model import LOST, UNSEEN, State, adrift, effects, enters_limbo, step
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, Obstacle, Room, Visitor
@@ -32,6 +32,7 @@ def settle(visitor: Visitor, owners: dict[str, Room]) -> Iterator[Judgement]:
         yield from _settle_overlapping(visitor, cluster, owners)
     for op in cluster:
         _remember(visitor, op, owners)
+    aftermath.remember(visitor, cluster)
     if len(visitor.states) > MAX_STATES:
         visitor.states = adrift(frozenset(visitor.limbo))
     if visitor.limbo:
@@ -44,6 +45,7 @@ def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> Ite
     fitting = [state for state in states if after[state]]
     if fitting:
         yield from rules.at_stake(visitor, fitting[0] if len(states) == 1 else None, op, owners)
+        yield from aftermath.at_stake(visitor, op)
         visitor.states = frozenset(new for state in fitting for new in after[state])
     else:
         yield rules.blame(visitor, _likeliest(visitor, states), op, owners)
@@ -52,19 +54,21 @@ def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> Ite
 
 
 def _settle_overlapping(visitor: Visitor, cluster: list[Operation], owners: dict[str, Room]) -> Iterator[Judgement]:
+    race = None
     explained = overlap.explain_cluster(visitor.states, cluster, visitor.limbo, visitor.is_used)
     if explained.given_up:
         yield Obstacle(overlap.given_up(cluster))
         visitor.states = adrift(frozenset(visitor.limbo))
     elif explained.impossible is None:
         yield from overlap.at_stake(visitor, cluster)
+        race = aftermath.race_of(visitor, cluster)
         visitor.states = explained.states
     else:
         yield overlap.blame(visitor, cluster, explained.impossible, visitor.is_used)
         visitor.states = frozenset(overlap.resume(visitor, cluster))
     for op in cluster:
         yield from rules.room_promises(visitor, op, owners)
-    visitor.repeats = ()
+    visitor.repeats, visitor.race, visitor.agent_refused = (), race, None
 
 
 def _loses(visitor: Visitor, state: State, op: Operation) -> bool:

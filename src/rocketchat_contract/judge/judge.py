@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.judge.check import KEPT, Broken, Known, Result
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.operation import Answer, Kind, Operation, Query
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.plug import GET_OR_CREATE, Plug
+from rocketchat_contract.judge.query import Query
 from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.sight import WHOLE, Sight
 from rocketchat_contract.judge.tally import Count, Tally

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from rocketchat_contract.judge.operation import GATEWAY, Answer, Kind, Operation
+from rocketchat_contract.judge.answered import GATEWAY
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
 
 UNSEEN = "\0unseen"
 """A room that must be open after a call with unknown outcome took effect, whose id nobody has seen yet."""
@@ -17,8 +18,9 @@ UNSEEN = "\0unseen"
 LOST = "\0lost"
 """A room that is open and may be any, seen before or not: too much could have happened to say which."""
 
+NO_AGENT = "no-agent-online"
 OBSTACLES = {
-    "no-agent-online": "No agent is online: set one online, or switch on Livechat_accept_chats_with_no_agents.",
+    NO_AGENT: "No agent is online: set one online, or switch on Livechat_accept_chats_with_no_agents.",
     "error-omnichannel-is-disabled": "Livechat is switched off: switch on Livechat_enabled.",
     "error-contact-channel-blocked": "The visitor's contact channel is blocked: unblock it in the contact centre.",
     "error-contact-unverified": "Contacts must be verified: set Livechat_Require_Contact_Verification to never.",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote
 
 from rocketchat_contract.judge import strictjson
+from rocketchat_contract.judge.answered import By, answered_by, is_page
+from rocketchat_contract.judge.query import NONE, Query, parse_query
 from rocketchat_contract.judge.strictjson import Parsed
 from rocketchat_contract.record.exchange import Exchange, Request
 
@@ -20,29 +21,8 @@ VISITOR_PATH = "/api/v1/livechat/visitor"
 CLOSE_PATH = "/api/v1/livechat/room.close"
 MESSAGE_PATH = "/api/v1/livechat/message"
 
-GATEWAY = frozenset({502, 503, 504, *range(520, 528), 530})
-"""Statuses with which a proxy says that the server behind it did not answer; those from 520 on are Cloudflare's.
-
-Source: https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
-"""
-
-FILTERED = frozenset({403, 406})
-"""Statuses with which a firewall turns away a value that looks like an attack, before the API sees it."""
-
-LIMITED = "error-too-many-requests"
-"""How Rocket.Chat's limiter calls itself, in older versions with status 400."""
-
-LONG_TARGET = 4096
-"""Bytes of path and query beyond which the HTTP layer may refuse with 414 or 431 (Node's header limit is 16 KiB)."""
-
-ORDINARY = re.compile(r"[\w$^{}%?#~:,-]{0,128}", re.ASCII)
-"""A parameter's value that nobody calls hostile; masked tokens are among them."""
-
 BYTE_ORDER_MARK = "\ufeff"
 
-NONE: frozenset[str] = frozenset()
-
-_NAMED = frozenset({"token", "rid", "agentId"})
 _EMPTY: Mapping[str, Any] = {}
 _NO_TEXT = Parsed(problem="no text")
 _BRACKETED = re.compile(r"\[([a-z0-9-]+)\]$")
@@ -54,7 +34,7 @@ class Kind(StrEnum):
     GET_OR_CREATE = "get-or-create"
     BY_RID = "by-rid"
     ODD_ROOM = "odd-room"
-    """A room call without a plain token, or with a parameter sent twice or structured."""
+    """A room call without a plain token, or with a parameter sent twice, structured or malformed."""
     REGISTER = "register"
     DELETE = "delete"
     CLOSE = "close"
@@ -74,31 +54,12 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """The query of a room call, as ``qs`` would group it: plain parameters, and what is not plain.
-
-    ``odd`` holds names sent twice or as list or object, ``unnamed`` plain ones that the document does not name.
-    ``is_usual`` says that there is a token and nothing odd or unnamed; ``is_ordinary`` that nothing is odd or unnamed
-    and no value long or of unusual characters; ``looks_hostile`` that a value is, or that there is a list or object.
-    """
-
-    plain: Mapping[str, str]
-    twice: frozenset[str] = NONE
-    structured: frozenset[str] = NONE
-    odd: frozenset[str] = NONE
-    unnamed: frozenset[str] = NONE
-    is_usual: bool = True
-    is_ordinary: bool = True
-    looks_hostile: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Operation:
     """One exchange as a step of a history.
 
     ``rid`` is the room asked for, ``room`` the id of the room in the answer. ``status`` is what came back, if
     anything did; ``body`` the JSON object that came back and ``document`` the room in it, empty when there is none.
-    ``turned_away`` says that something before the API answered: a gateway, the limiter, a limit on the length.
+    ``by`` says who answered, ``is_page`` that the answer has nothing of the API's.
     """
 
     exchange: Exchange
@@ -109,13 +70,24 @@ class Operation:
     parsed: Parsed
     body: Mapping[str, Any]
     document: Mapping[str, Any]
-    turned_away: bool = False
+    by: By = By.API
+    is_page: bool = False
     token: str | None = None
     rid: str | None = None
     query: Query | None = None
     room: str | None = None
     new: bool | None = None
     error: str = ""
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether something before the API answered: a gateway, a firewall, the limiter, a limit on the length."""
+        return self.by is not By.API
+
+    @property
+    def is_malformed(self) -> bool:
+        """Whether a room call's query is no percent-encoded UTF-8."""
+        return self.query is not None and bool(self.query.malformed)
 
     @property
     def is_room_call(self) -> bool:
@@ -156,54 +128,22 @@ def read_plainly(exchange: Exchange, *, method: str, path: re.Pattern[str], name
     is_ours = exchange.request.method == method and path.fullmatch(at) is not None
     parameters = parse_query(query, named)
     error = _error(body)
-    unseen = _is_unseen(exchange, body, error, parameters)
-    status = exchange.response.status if exchange.response else None
+    page = not body and _is_page(exchange, body)
+    by = answered_by(exchange, body, error, parameters, page=page)
     return Operation(
         exchange,
         exchange.number,
         Kind.OTHER,
-        Answer.NOTHING if unseen else _answer(exchange, understood=bool(body)),
-        status,
+        Answer.NOTHING if by in _UNSEEN else _answer(exchange, understood=bool(body)),
+        exchange.response.status if exchange.response else None,
         parsed,
         body,
         _EMPTY,
-        unseen or status in GATEWAY,
+        by,
+        page,
         query=parameters if is_ours else None,
         error=error,
     )
-
-
-@lru_cache(maxsize=4096)
-def parse_query(text: str, named: frozenset[str] = _NAMED) -> Query:
-    """The parameters of a query string, percent-decoded; ``named`` are those that the document names."""
-    plain: dict[str, str] = {}
-    twice, structured = set(), set()
-    for key, value in query_pairs(text):
-        name, bracket, _ = key.partition("[")
-        if bracket and name:
-            structured.add(name)
-        elif key in plain:
-            twice.add(key)
-        else:
-            plain[key] = value
-    odd, unnamed = frozenset(twice | structured), frozenset(plain.keys() - named)
-    documented = not odd and not unnamed
-    hostile = bool(structured) or not all(map(ORDINARY.fullmatch, plain.values()))
-    ordinary, usual = documented and not hostile, documented and "token" in plain
-    return Query(plain, frozenset(twice), frozenset(structured), odd, unnamed, usual, ordinary, hostile)
-
-
-def query_pairs(text: str) -> Iterator[tuple[str, str]]:
-    """The names and values of a query string, percent-decoded, in their order."""
-    for part in text.split("&"):
-        if part:
-            name, _, value = part.partition("=")
-            yield _decoded(name), _decoded(value)
-
-
-@lru_cache(maxsize=4096)
-def _decoded(text: str) -> str:
-    return unquote_plus(text) if "%" in text or "+" in text else text
 
 
 def _parse_body(exchange: Exchange) -> Parsed:
@@ -217,21 +157,22 @@ def _room_call(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], quer
     token, rid = query.plain.get("token"), query.plain.get("rid")
     document = member(body, "room")
     room, new = _text(document.get("_id")), body.get("newRoom")
-    status = exchange.response.status if exchange.response else None
     error = _error(body)
-    unseen = _is_unseen(exchange, body, error, query)
-    odd = token is None or query.odd
+    page = _is_page(exchange, body)
+    by = answered_by(exchange, body, error, query, page=page)
+    odd = token is None or query.odd or query.malformed
     kind = Kind.ODD_ROOM if odd else Kind.BY_RID if rid else Kind.GET_OR_CREATE
     return Operation(
         exchange,
         exchange.number,
         kind,
-        Answer.NOTHING if unseen else _answer(exchange, understood=room is not None),
-        status,
+        Answer.NOTHING if by in _UNSEEN else _answer(exchange, understood=room is not None, page=page),
+        exchange.response.status if exchange.response else None,
         parsed,
         body,
         document,
-        unseen or status in GATEWAY,
+        by,
+        page,
         token,
         rid,
         query,
@@ -241,18 +182,15 @@ def _room_call(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], quer
     )
 
 
-def _is_unseen(exchange: Exchange, body: Mapping[str, Any], error: str, query: Query) -> bool:
-    """Whether a request was turned away before the API saw it: by a limiter, for its length, or by a firewall."""
-    status = exchange.response.status if exchange.response else None
-    if status == 429 or error == LIMITED:
-        return True
-    if "success" in body:
-        return False
-    too_long = status in (400, 414, 431) and len(exchange.request.target) > LONG_TARGET
-    return too_long or (status in FILTERED and query.looks_hostile)
+_UNSEEN = (By.LIMITER, By.LENGTH, By.FRONT)
+"""Who turns a request away before the API sees it."""
 
 
-def _answer(exchange: Exchange, *, understood: bool) -> Answer:
+def _is_page(exchange: Exchange, body: Mapping[str, Any]) -> bool:
+    return is_page(exchange.response, body, exchange.response.body if exchange.response else None)
+
+
+def _answer(exchange: Exchange, *, understood: bool, page: bool = False) -> Answer:
     if exchange.response is None:
         failure = exchange.failure
         return Answer.NOTHING if failure is not None and not failure.sent else Answer.UNKNOWN
@@ -261,7 +199,7 @@ def _answer(exchange: Exchange, *, understood: bool) -> Answer:
         return Answer.OK if understood else Answer.UNKNOWN
     if status == 429:
         return Answer.NOTHING
-    return Answer.REFUSED if 400 <= status < 500 else Answer.UNKNOWN
+    return Answer.REFUSED if 400 <= status < 500 and not page else Answer.UNKNOWN
 
 
 def _neighbour(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], path: str) -> Operation:
@@ -276,6 +214,7 @@ def _neighbour(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], path
         parsed,
         body,
         _EMPTY,
+        is_page=_is_page(exchange, body) and not body,
         token=token,
         rid=rid,
         error=_error(body),

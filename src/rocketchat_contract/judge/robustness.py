@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result
-from rocketchat_contract.judge.operation import GATEWAY, Operation
+from rocketchat_contract.judge.answered import By
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, named
+from rocketchat_contract.judge.operation import Operation
 
 
 def _is_ordinary(op: Operation) -> bool:
@@ -11,9 +12,9 @@ def _is_ordinary(op: Operation) -> bool:
 
 
 def _no_server_error(op: Operation) -> Result:
-    if op.status is None or op.status in GATEWAY:
+    if op.status is None or op.by in (By.GATEWAY, By.FRONT):
         return None
-    return KEPT if op.status < 500 else Broken("an answer below 500", f"status {op.status}")
+    return KEPT if op.status < 500 else Broken("an answer below 500", named(op, f"status {op.status}"))
 
 
 def hostile_value(op: Operation, _: Known) -> Result:

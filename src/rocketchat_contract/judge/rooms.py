@@ -24,7 +24,7 @@ class Rooms:
         """Let an operation wait in the history of its visitor, when it has one."""
         if op.token is None or op.kind is Kind.OTHER or op.answer is Answer.NOTHING:
             return
-        if op.query is not None and "token" in op.query.odd:
+        if op.query is not None and "token" in op.query.odd | op.query.malformed:
             return
         visitor = self._visitors.get(op.token) or self._met(op.token)
         visitor.waiting.append(op)

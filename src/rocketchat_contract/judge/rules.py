@@ -9,9 +9,10 @@ import json
 from collections.abc import Iterator
 from itertools import takewhile
 
+from rocketchat_contract.judge.aftermath import second_room
 from rocketchat_contract.judge.check import shorten
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.model import LOST, OBSTACLES, UNSEEN, State, may_be_refused
+from rocketchat_contract.judge.model import LOST, NO_AGENT, OBSTACLES, UNSEEN, State, may_be_refused
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, Room, Visitor
 from rocketchat_contract.record.mask import MASKED, TOKEN_ALIAS
@@ -222,6 +223,9 @@ def _blame_room(visitor: Visitor, state: State, op: Operation) -> Finding:
         return _finding("newroom-is-false-for-a-returned-room", visitor, op, expected, _room(op), "true")
     if room is not None and room.closed:
         return _finding("a-closed-room-is-not-returned", visitor, op, expected, _room(op), "instead", room.life)
+    second = second_room(visitor, op)
+    if second is not None:
+        return second
     if visitor.refused is not None:
         return _blame_refused_call(visitor, visitor.refused, op, expected)
     requirement = "an-agent-id-changes-no-open-room" if op.named_agent else "an-open-room-is-returned"
@@ -268,8 +272,13 @@ def resume(state: State, op: Operation) -> Iterator[State]:
 
 
 def obstacle(op: Operation, states: frozenset[State]) -> str | None:
-    """What an administrator switches on, when the deployment's settings forbade a room."""
+    """What an administrator switches on, when the deployment's settings forbade a room.
+
+    A call that names an agent may be refused because that one is not online, whoever else is.
+    """
     if op.kind is not Kind.GET_OR_CREATE or op.answer is not Answer.REFUSED or op.error not in OBSTACLES:
+        return None
+    if op.named_agent and op.error == NO_AGENT:
         return None
     return OBSTACLES[op.error] if any(may_be_refused(op, state) for state in states) else None
 

@@ -156,6 +156,7 @@ UNSEEN_DEEDS = {
         ("a-racing-call-is-not-refused", "the visitor may have been deleted in between", False),
         ("a-repeat-changes-nothing", "an agent may have written between two calls", False),
         ("a-refused-call-changes-nothing", "another window may have opened or closed the room", False),
+        ("a-refused-agent-opens-no-room", "another window may have opened the room", False),
         ("an-empty-rid-is-no-rid", "a refusal may have had another cause", False),
         ("a-closed-rid-is-refused", "a refusal may have had another cause", True),
         ("an-unknown-rid-is-refused", "a rid that the capture does not show may exist", False),

@@ -22,6 +22,16 @@ Judgement = str | Finding | Obstacle
 """The id of a requirement that was kept, a finding, or why neither can be said."""
 
 
+class Race(NamedTuple):
+    """Simultaneous calls of which one at most got a room and others were refused: the next room shown decides.
+
+    ``room`` is the winner's; None when nobody saw the winner's answer. ``evidence`` holds the winner and a loser.
+    """
+
+    room: str | None
+    evidence: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class Room:
     """What is remembered of a room: the exchange that first showed it, the one that closed it, its birth."""
@@ -44,7 +54,8 @@ class Visitor:
 
     ``refused`` is the number of the last refused call since the state was last seen; ``evidence`` the last
     exchange that showed the state, for a closed room with the one that showed it first; ``repeats`` the shapes of
-    the room in the last undisturbed answers; ``begun`` the states in which it was met.
+    the room in the last undisturbed answers; ``begun`` the states in which it was met. ``race`` is one that is not
+    decided yet, ``agent_refused`` the number of a refused call that named an agent while no room was open.
     """
 
     token: str
@@ -58,6 +69,8 @@ class Visitor:
     repeats: tuple[tuple[str, tuple[str, ...], int], ...] = ()
     deleted: bool = False
     begun: frozenset[State] = frozenset()
+    race: Race | None = None
+    agent_refused: int | None = None
 
     def is_used(self, room: str) -> bool:
         """Whether this visitor had the room before."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
-from rocketchat_contract.judge.operation import BYTE_ORDER_MARK, FILTERED, GATEWAY, Operation
+from rocketchat_contract.judge.answered import By
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, named, of, shorten
+from rocketchat_contract.judge.operation import BYTE_ORDER_MARK, Operation
 from rocketchat_contract.record.exchange import Response
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def status_is_published(op: Operation, known: Known) -> Result:
         return None
     if _is_among(op.status, known.published):
         return KEPT
-    return Broken(f"status {' or '.join(sorted(known.published.statuses))}", f"status {op.status}")
+    return Broken(f"status {' or '.join(sorted(known.published.statuses))}", named(op, f"status {op.status}"))
 
 
 def status_is_documented(op: Operation, known: Known) -> Result:
@@ -45,7 +46,7 @@ def status_is_documented(op: Operation, known: Known) -> Result:
         return None
     if _is_among(op.status, known.full):
         return KEPT
-    return Broken(f"status {', '.join(sorted(known.full.statuses))}", f"status {op.status}")
+    return Broken(f"status {', '.join(sorted(known.full.statuses))}", named(op, f"status {op.status}"))
 
 
 def _is_among(status: int, bodies: BodySchemas) -> bool:
@@ -126,7 +127,7 @@ def call_is_answered(op: Operation, _: Known) -> Result:
         return KEPT
     if failure is None or not failure.sent or failure.kind == "stopped":
         return None
-    return Broken("a response", f"{failure.kind}: {failure.detail}", failure.kind)
+    return Broken("a response", named(op, f"{failure.kind}: {failure.detail}"), named(op, failure.kind))
 
 
 def answer_is_not_stored(op: Operation, _: Known) -> Result:
@@ -152,10 +153,13 @@ def answer_is_not_coded(op: Operation, _: Known) -> Result:
 
 def gateway_passes_on(op: Operation, _: Known) -> Result:
     """The answer is the server's, not that of a gateway or a firewall in front of it."""
-    if op.status is None:
+    if op.status is None or op.exchange.response is None:
         return None
-    stopped = op.status in GATEWAY or (op.turned_away and op.status in FILTERED)
-    return Broken("an answer of the server", f"status {op.status}") if stopped else KEPT
+    if op.by not in (By.GATEWAY, By.FRONT):
+        return KEPT
+    kind = (op.exchange.response.header("content-type") or "no media type").partition(";")[0]
+    actual = f"status {op.status}" if op.by is By.GATEWAY else f"status {op.status} with {shorten(kind, 40)}"
+    return Broken("an answer of the server", named(op, actual))
 
 
 _BODIED = of(200, 400)

@@ -254,6 +254,10 @@ REFUSALS = {
     "an-agent-id-changes-no-open-room": example(
         (*OPEN, returned(ANNA, "room1", agentId="agent7")), (*OPEN, created(ANNA, "room2", agentId="agent7"))
     ),
+    "a-refused-agent-opens-no-room": example(
+        (KNOWN, refused(ANNA, "no-agent", agentId="agent7"), created(ANNA, "room1")),
+        (KNOWN, refused(ANNA, "no-agent", agentId="agent7"), returned(ANNA, "room1")),
+    ),
     "a-refused-call-changes-nothing": example(
         (KNOWN, hidden(ANNA, "another99"), created(ANNA, "room1")),
         (KNOWN, hidden(ANNA, "another99"), returned(ANNA, "room1")),

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rocketchat_contract.judge.operation import LONG_TARGET, Answer, Kind, Operation, parse_query, read
+from rocketchat_contract.judge.answered import LONG_TARGET
+from rocketchat_contract.judge.operation import Answer, Kind, Operation, read
+from rocketchat_contract.judge.query import parse_query
 from rocketchat_contract.record.exchange import Exchange, Failure, Request, Response
 from support.histories import (
     ANNA,
@@ -153,8 +155,8 @@ LONG = "x" * LONG_TARGET
         (414, "", True),
         (431, "", True),
         (400, {"success": False, "error": "invalid-token"}, False),
-        (404, "", False),
-        (200, "", False),
+        (404, "", True),
+        (200, "", True),
     ],
 )
 def test_a_long_request_may_be_turned_away(status: int, body: object, turned_away: bool) -> None:
@@ -168,14 +170,10 @@ def test_the_error_of_any_refusal_is_at_hand(exchange: Exchange) -> None:
     assert with_body(exchange, '{"success": false, "error": "no [room-closed]"}', 400).error == "room-closed"
 
 
-def test_a_request_of_ordinary_length_is_not_turned_away_with_431() -> None:
-    target = f"/api/v1/livechat/room?token={'x' * (LONG_TARGET - 28)}"
-    assert len(target) == LONG_TARGET
+def test_an_ordinary_request_is_not_turned_away_with_431() -> None:
+    targets = (f"/api/v1/livechat/room?token={'x' * length}" for length in (128, 129))
 
-    assert [with_request(call("", 431, ""), target=each).turned_away for each in (target, f"{target}x")] == [
-        False,
-        True,
-    ]
+    assert [with_request(call("", 431, ""), target=each).turned_away for each in targets] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +197,20 @@ def test_an_old_limiter_turns_away_with_400() -> None:
         ("token=a&rid[$ne]=x", 406, "", True),
         ("token=a", 403, "<html>blocked", False),
         ("token=a&agentId=%3Cscript%3E", 403, {"success": False, "error": "no"}, False),
-        ("token=a&agentId=%3Cscript%3E", 404, "<html>blocked", False),
+        ("token=a&agentId=%3Cscript%3E", 404, "<html>blocked", True),
+        ("token=a&agentId=%3Cscript%3E", 405, "<html>blocked", True),
+        ("token=a&agentId=%3Cscript%3E", 400, "<html>blocked", True),
+        ("token=a&agentId=%3Cscript%3E", 501, "<html>blocked", True),
+        ("token=a&agentId=%3Cscript%3E", 302, "", True),
+        ("token=a&agentId=%3Cscript%3E", 200, "<html>Request rejected, support ID: 7", True),
+        ("token=a&agentId=%3Cscript%3E", 403, {"message": "Forbidden"}, True),
+        ("token=a&agentId=%3Cscript%3E", 500, "<html>Internal Server Error", False),
+        ("token=a&agentId=%3Cscript%3E", 400, '{"success":false,"error":"\x01"}', False),
+        ("token=a&%1F%0Dj=x", 403, "<html>blocked", True),
+        ("token=%", 403, "<html>blocked", True),
+        ("token=a&rid=%ff", 400, "<html>blocked", True),
+        ("token=a&rid=x", 400, "<html>blocked", False),
+        ("token=", 404, "<html>not found", False),
     ],
 )
 def test_a_firewall_turns_away_what_looks_hostile(query: str, status: int, body: object, turned_away: bool) -> None:
@@ -321,6 +332,9 @@ def test_encoded_parameters_come_back(pairs: dict[str, str]) -> None:
         ("token=%C3%BC", set(), True, False),
         ("token=a&rid=%00", set(), True, False),
         ("token=${RC_TOKEN_1^^}", set(), True, True),
+        ("token=${RC_TOKEN_1%?}", set(), True, True),
+        ("token=%25", set(), True, True),
+        ("token=%", set(), True, False),
     ],
 )
 def test_a_query_is_usual_or_not(text: str, unnamed: set[str], usual: bool, ordinary: bool) -> None:
@@ -346,3 +360,27 @@ def test_a_failure_beside_an_answer_leaves_the_answer() -> None:
 
     assert read(broken_off).answer is Answer.OK
     assert read(replace(broken_off, request=Request("GET", "/api/v1/livechat/room"))).kind is Kind.ODD_ROOM
+
+
+@pytest.mark.parametrize(
+    ("text", "malformed"),
+    [
+        ("token=%", {"token"}),
+        ("token=a&rid=%zz", {"rid"}),
+        ("token=a&agentId=%ff", {"agentId"}),
+        ("token=a&agentId=%ED%A0%80", {"agentId"}),
+        ("token=a&agentId=%C0%AF", {"agentId"}),
+        ("token=a&%E9=1", {"\ufffd"}),
+        ("token=a&rid[%]=1", {"rid"}),
+        ("token=a&rid=%2", {"rid"}),
+        ("token=a&rid=%u0041", {"rid"}),
+        ("token=%25%32&rid=%C3%BC&agentId=%F0%9F%98%80", set()),
+        ("token=${RC_TOKEN_1%?}&rid=a%20b", set()),
+    ],
+)
+def test_malformed_percent_encoding_is_seen(text: str, malformed: set[str]) -> None:
+    assert parse_query(text).malformed == malformed
+
+
+def test_a_malformed_call_asks_for_nothing_that_is_known() -> None:
+    assert read(call("token=a&agentId=%", 400, {"success": False, "error": "x"})).kind is Kind.ODD_ROOM

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from rocketchat_contract.judge import schema, wire
+from rocketchat_contract.judge.answered import LONG_TARGET
 from rocketchat_contract.judge.check import KEPT, Broken, Known
-from rocketchat_contract.judge.operation import LONG_TARGET, Answer, Kind, Operation, read_plainly
+from rocketchat_contract.judge.operation import Answer, Kind, Operation, read_plainly
 from rocketchat_contract.record.exchange import Exchange, Request, Response
 from support.histories import call, contract, unanswered
 

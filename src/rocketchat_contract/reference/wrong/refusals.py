@@ -241,6 +241,17 @@ class ForgetsTheRoomAfterAForeignRid(OneStep):
         return found
 
 
+@family.breaks("a-refused-agent-opens-no-room")
+class OpensARoomBehindARefusedAgent(Behaviour):
+    """A call with an agent nobody knows opens a room, and is refused when the agent is to take it."""
+
+    async def create_room(self, query: RoomQuery, visitor: Document) -> Document:
+        answer = await super().create_room(query, visitor)
+        if query.agent_id and await self.preferred_agent(query.agent_id) is None:
+            raise plain("Match error: Missing key 'username'")
+        return answer
+
+
 class _Remembers(Behaviour):
     """Keeps the rooms of deleted visitors, by token and rid."""
 
