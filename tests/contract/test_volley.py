@@ -1,17 +1,20 @@
 """Driver: simultaneous calls, for one visitor and for several, alone and beside what neighbours do.
 
 Some faults need a third caller, a room that was closed before, or calls that come after the neighbour and not before
-it: so the rounds differ. How many calls leave together is what the profile says, and fewer when the budget runs out.
+it: so the rounds differ. How many calls leave together is what the profile says; a burst of which calls were turned
+away, or none overlapped, is fired again as far as the reserve allows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event
 
 import pytest
 
+from rocketchat_contract.client.burst import fire
 from rocketchat_contract.client.cast import UNKNOWN_AGENT
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.visitors import (
@@ -24,6 +27,7 @@ from rocketchat_contract.client.visitors import (
     widget_call,
 )
 from rocketchat_contract.config import Profile
+from rocketchat_contract.judge.operation import Operation
 
 CALLERS = 4
 MOST_CALLS = 12
@@ -39,27 +43,42 @@ def calls_of(visitors: list[Visitor]) -> list[Call]:
 
 
 def rounds(profile: Profile, one_in: int = 4) -> range:
-    """Rounds of the rarer volleys: a quarter of the others, or so, at least one."""
+    """Rounds of the rarer bursts: a quarter of the others, or so, at least one."""
     return range(max(1, profile.volleys // one_in))
+
+
+@pytest.fixture
+def deletions_may_race(actor: Actor) -> None:
+    """Other calls beside a deletion can leave chats on a server that nobody can close."""
+    if not actor.races_deletions:
+        pytest.skip("calls beside a deletion need --race-deletions on a live server")
 
 
 def test_a_fresh_visitor_asks_at_once(actor: Actor, profile: Profile, check: Callable[[], None]) -> None:
     for _ in range(profile.volleys):
-        width = actor.width(profile.width, beside=1)
-        visitor = actor.register()
-        actor.volley(visitor, asks(visitor, width), "volley for a fresh visitor")
-        actor.get_or_create(visitor, "after the volley")
+        fire(actor, profile.width, lambda width: fresh(actor, width), beside=1)
         check()
+
+
+def fresh(actor: Actor, width: int) -> list[Operation]:
+    visitor = actor.register()
+    burst = actor.volley(visitor, asks(visitor, width), "volley for a fresh visitor")
+    actor.get_or_create(visitor, "after the volley")
+    return burst
 
 
 def test_a_fresh_visitor_asks_with_different_parameters(actor: Actor, profile: Profile) -> None:
     for _ in rounds(profile, one_in=2):
-        half = actor.width(profile.width, beside=1) // 2
-        visitor = actor.register()
-        others = [widget_call(visitor.token, ("rid", ""))] * half
-        calls = [call for pair in zip(asks(visitor, half), others, strict=True) for call in pair]
-        actor.volley(visitor, calls, "volley with different parameters, every second one from the widget")
-        actor.get_or_create(visitor, "after the volley")
+        fire(actor, profile.width, lambda width: differently(actor, width), beside=1)
+
+
+def differently(actor: Actor, width: int) -> list[Operation]:
+    visitor = actor.register()
+    kinds = asks(visitor, 1)[0], widget_call(visitor.token, ("rid", ""))
+    calls = [kinds[place % 2] for place in range(width)]
+    burst = actor.volley(visitor, calls, "volley with different parameters, every second one from the widget")
+    actor.get_or_create(visitor, "after the volley")
+    return burst
 
 
 @pytest.mark.parametrize("beside", ["close", "registration"])
@@ -69,37 +88,52 @@ def test_a_visitor_asks_beside(actor: Actor, profile: Profile, beside: str) -> N
 
 def test_a_visitor_who_closed_a_room_asks_at_once(actor: Actor, profile: Profile) -> None:
     for _ in rounds(profile):
-        width = actor.width(profile.width, beside=2)
-        visitor = actor.register()
-        room = actor.get_or_create(visitor, "open a room").room or ""
-        actor.close(visitor, room)
-        actor.volley(visitor, asks(visitor, width), "volley after a close")
-        actor.get_or_create(visitor, "after the volley")
+        fire(actor, profile.width, lambda width: after_a_close(actor, width), beside=2)
+
+
+def after_a_close(actor: Actor, width: int) -> list[Operation]:
+    visitor = actor.register()
+    room = actor.get_or_create(visitor, "open a room").room or ""
+    actor.close(visitor, room)
+    burst = actor.volley(visitor, asks(visitor, width), "volley after a close")
+    actor.get_or_create(visitor, "after the volley")
+    return burst
 
 
 def test_several_visitors_ask_at_once(actor: Actor, profile: Profile) -> None:
     number = max(2, profile.width // 2)
     for _ in rounds(profile):
-        actor.width(2, beside=2 * number - 2, visitors=number)
+        actor.afford(2 * number, number)
         visitors = [actor.register() for _ in range(number)]
         actor.volley(None, [*calls_of(visitors), *calls_of(visitors)], "volley of several visitors")
 
 
-@pytest.mark.parametrize("beside", ["delete", "message", "rid"])
+@pytest.mark.parametrize("beside", ["message", "rid"])
 def test_a_visitor_asks_beside_a_neighbour(actor: Actor, profile: Profile, beside: str) -> None:
     asks_beside(actor, profile, beside)
 
 
+@pytest.mark.usefixtures("deletions_may_race")
+def test_a_visitor_asks_beside_a_deletion(actor: Actor, profile: Profile) -> None:
+    asks_beside(actor, profile, "delete")
+
+
 def asks_beside(actor: Actor, profile: Profile, beside: str) -> None:
     """Race a neighbour's call, which leaves first, last, or in the middle of the others."""
+    visitors = 2 if beside == "registration" else 1
     for turn in rounds(profile):
-        width = actor.width(profile.width, beside=2, visitors=2 if beside == "registration" else 1)
-        visitor = actor.register()
-        room = actor.get_or_create(visitor, "open a room").room or ""
-        calls = asks(visitor, width - 1)
-        calls.insert((0, len(calls) - 1, len(calls) // 2)[turn % 3], neighbour(actor, visitor, room, beside))
-        actor.volley(visitor, calls, f"volley beside a {beside}")
-        actor.get_or_create(visitor, "after the volley")
+        more = 2 if beside == "rid" else 1
+        fire(actor, profile.width, partial(beside_another, actor, beside, turn), beside=more, visitors=visitors)
+
+
+def beside_another(actor: Actor, beside: str, turn: int, width: int) -> list[Operation]:
+    visitor = actor.register()
+    room = actor.get_or_create(visitor, "open a room").room or ""
+    calls = asks(visitor, width - 1)
+    calls.insert((0, len(calls) - 1, len(calls) // 2)[turn % 3], neighbour(actor, visitor, room, beside))
+    burst = actor.volley(visitor, calls, f"volley beside a {beside}")
+    actor.get_or_create(visitor, "after the volley")
+    return burst
 
 
 def neighbour(actor: Actor, visitor: Visitor, room: str, beside: str) -> Call:
@@ -115,16 +149,20 @@ def neighbour(actor: Actor, visitor: Visitor, room: str, beside: str) -> Call:
 
 def test_an_open_room_is_asked_for_at_once(actor: Actor, profile: Profile) -> None:
     for _ in rounds(profile):
-        width = actor.width(profile.width, beside=2)
-        visitor = actor.register()
-        actor.get_or_create(visitor, "open a room")
-        calls = asks(visitor, width - 2) + asks(visitor, 2, AGENT)
-        actor.volley(visitor, calls, "volley for an open room")
-        actor.get_or_create(visitor, "after the volley")
+        fire(actor, profile.width, lambda width: open_already(actor, width), beside=2)
+
+
+def open_already(actor: Actor, width: int) -> list[Operation]:
+    visitor = actor.register()
+    actor.get_or_create(visitor, "open a room")
+    burst = actor.volley(visitor, asks(visitor, width - 2) + asks(visitor, 2, AGENT), "volley for an open room")
+    actor.get_or_create(visitor, "after the volley")
+    return burst
 
 
 def test_calls_go_on_while_a_room_is_closed(actor: Actor, profile: Profile) -> None:
     for _ in rounds(profile):
+        actor.afford(CALLERS + 2)
         visitor = actor.register()
         room = actor.get_or_create(visitor, "open a room").room or ""
         closed = Event()
@@ -148,20 +186,25 @@ def keep_asking(actor: Actor, visitor: Visitor, closed: Event) -> None:
     actor.reconnect()
 
 
+@pytest.mark.usefixtures("deletions_may_race")
 def test_a_visitor_without_a_room_is_deleted_meanwhile(actor: Actor, profile: Profile) -> None:
     for _ in rounds(profile):
-        width = actor.width(profile.width, beside=1)
-        visitor = actor.register()
-        calls = asks(visitor, width - 1)
-        calls.insert(len(calls) // 2, delete_call(visitor.token))
-        actor.volley(visitor, calls, "volley beside a deletion")
-        actor.get_or_create(visitor, "after the volley")
+        fire(actor, profile.width, lambda width: deleted_meanwhile(actor, width), beside=0)
+
+
+def deleted_meanwhile(actor: Actor, width: int) -> list[Operation]:
+    visitor = actor.register()
+    calls = asks(visitor, width - 1)
+    calls.insert(len(calls) // 2, delete_call(visitor.token))
+    burst = actor.volley(visitor, calls, "volley beside a deletion")
+    actor.get_or_create(visitor, "after the volley")
+    return burst
 
 
 def test_visitors_ask_while_others_close(actor: Actor, profile: Profile) -> None:
     number = max(2, profile.width // 2)
     for _ in rounds(profile):
-        actor.width(2, beside=3 * number - 2, visitors=number)
+        actor.afford(3 * number, number)
         visitors = [actor.register() for _ in range(number)]
         rooms = [actor.get_or_create(visitor, "open a room").room or "" for visitor in visitors]
         leaving, staying = visitors[: number // 2], visitors[number // 2 :]

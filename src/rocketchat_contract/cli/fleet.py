@@ -127,12 +127,12 @@ def _lines(plan: FleetPlan) -> list[str]:
 
 
 def _cost(deployment: Deployment) -> str:
-    return f"{deployment.name} ({deployment.profile.name}, {deployment.profile.room_calls:,} room calls)"
+    return f"{deployment.name} ({deployment.profile.name}, {deployment.profile.most_room_calls:,} room calls)"
 
 
 def _whole(deployments: tuple[Deployment, ...]) -> str:
-    calls = sum(deployment.profile.room_calls for deployment in deployments)
-    visitors = sum(deployment.profile.visitors for deployment in deployments)
+    calls = sum(deployment.profile.most_room_calls for deployment in deployments)
+    visitors = sum(deployment.profile.most_visitors for deployment in deployments)
     number = f"{len(deployments)} deployment{'' if len(deployments) == 1 else 's'}"
     return f"{number}, at most {calls:,} room calls and {visitors:,} visitors"
 

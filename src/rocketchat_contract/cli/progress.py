@@ -25,6 +25,7 @@ SAYS = {
     "look": "looking without creating anything",
     "core": "walking every requirement once",
     "volley": "sending simultaneous calls",
+    "malformed": "sending what decodes to no text",
     "life": "living visitors' lives",
     "queries": "sending generated queries",
     "return": "coming back to the rooms left open",
@@ -79,6 +80,8 @@ class Progress:
         cost = f"at most {profile.room_calls} room calls, {profile.opens} rooms, {profile.visitors} visitors"
         self._ends = time.monotonic() + plan.seconds
         self._say(f"profile {profile.name}: {cost}, about {spoken(plan.seconds)}")
+        if plan.reserve:
+            self._say(f"  and only to ask again what was lost: {plan.reserve}")
 
     def entered(self, driver: str) -> None:
         """A driver's next test begins."""

@@ -142,7 +142,7 @@ def refuse_unasked(config: RunConfig) -> None:
     if not profile.room_calls:
         cost = f"at most {profile.others} generated calls (profile {profile.name})"
         raise UsageError(f"A run on {config.url} sends {cost}.", "Say --yes to allow it.")
-    cost = f"at most {profile.room_calls} room calls and {profile.visitors} visitors (profile {profile.name})"
+    cost = f"at most {profile.most_room_calls} room calls and {profile.most_visitors} visitors (profile {profile.name})"
     does = "creates rooms" if profile.opens else "sends room calls that open no room"
     raise UsageError(f"A run on {config.url} {does}: {cost}.", "Say --yes to allow it.")
 

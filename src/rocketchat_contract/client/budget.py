@@ -1,13 +1,13 @@
-"""What a run may cost, as a wall: nothing is sent beyond it, whatever the drivers want."""
+"""What a run may cost, as a hard limit: nothing is sent beyond it, whatever the drivers want."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from rocketchat_contract.client.transport import Call
-from rocketchat_contract.config import Profile
+from rocketchat_contract.config import UNCLOSED, Profile
 from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
 
 CORE = "core"
@@ -22,16 +22,20 @@ class RunStoppedError(BaseException):
 
 
 class BudgetSpentError(RunStoppedError):
-    """The run reached the wall of its budget; what was not judged for it is listed in the report."""
+    """The run reached the limit of its budget; what was not judged for it is listed in the report."""
 
 
 @dataclass
 class Budget:
     """Counts calls against a profile; ``rooms_made`` tells how many rooms may exist through this run by now.
 
-    When traffic is repeated, the wall rises with each ``round``: none of the ``rounds`` takes what is a later one's.
+    When traffic is repeated, the limit rises with each ``round``: none of the ``rounds`` takes what is a later one's.
     A room call counts as a room until its answer shows otherwise: a server that breaks the contract may make one for
-    any of them.
+    any of them, also for those still under way on other connections. Where rooms cannot be closed again
+    (``forbids_closing``) a run makes few of them.
+
+    Calls that are asked ``again`` are paid from the profile's reserve while it lasts; ``is_asking_again`` says so of
+    all calls to come. ``again_calls`` and ``again_visitors`` are how much of the reserve is spent.
     """
 
     profile: Profile
@@ -41,49 +45,77 @@ class Budget:
     others: int = 0
     rounds: int = 1
     round: int = 1
+    forbids_closing: Callable[[], bool] = lambda: False
+    is_asking_again: bool = False
+    again_calls: int = 0
+    again_visitors: int = 0
+    _under_way: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def spend(self, driver: str, *calls: Call) -> None:
+    def spend(self, driver: str, *calls: Call, again: bool = False) -> None:
         """Count a driver's calls; raises ``BudgetSpentError``, and counts none, when they cost more than there is."""
-        paths = [call.target.partition("?")[0] for call in calls]
-        rooms = paths.count(ROOM_PATH)
-        visitors = paths.count(VISITOR_PATH)
-        others = len(calls) - rooms - visitors
+        rooms, visitors, others = _counted(calls)
+        again = again or self.is_asking_again
         with self._lock:
-            kept_calls, kept_visitors = self._kept_from(driver)
-            self._check("room calls", self.room_calls + rooms, self.profile.room_calls, kept_calls)
-            self._check("visitors", self.visitors + visitors, self.profile.visitors, kept_visitors)
-            self._check("other calls", self.others + others, self.profile.others)
+            from_reserve = self._from_reserve(rooms, visitors) if again else (0, 0)
+            self._check_calls(driver, rooms - from_reserve[0], visitors - from_reserve[1])
+            self._check("other calls", self.others + others, self._most(self.profile.others))
             if rooms:
-                self._check("rooms", self.rooms_made() + rooms, self.profile.rooms)
+                self._check_rooms(rooms)
             self.room_calls += rooms
             self.visitors += visitors
             self.others += others
+            self.again_calls += from_reserve[0]
+            self.again_visitors += from_reserve[1]
+            self._under_way += rooms
 
-    def afford(self, driver: str, calls: range, visitors: int) -> int:
-        """The most room calls of a range that the driver may still make, beside registering so many visitors.
+    def arrived(self, call: Call, *, was_sent: bool = True) -> None:
+        """An answer is counted in ``rooms_made`` by now, or none came; what never left gives back a registration."""
+        rooms, visitors, _ = _counted([call])
+        with self._lock:
+            self._under_way = max(0, self._under_way - rooms)
+            if not was_sent:
+                self.visitors = max(0, self.visitors - visitors)
 
-        Raises ``BudgetSpentError`` when not even the fewest are left; counts nothing.
+    def afford(self, driver: str, calls: int, visitors: int, *, rooms: int | None = None) -> None:
+        """Raise ``BudgetSpentError`` when a driver may not make so many room calls and visitors; counts nothing.
+
+        ``rooms`` is how many rooms the calls may make at one time; by default each may make one.
         """
         with self._lock:
-            kept_calls, kept_visitors = self._kept_from(driver)
-            self._check("visitors", self.visitors + visitors, self.profile.visitors, kept_visitors)
-            self._check("room calls", self.room_calls + calls.start, self.profile.room_calls, kept_calls)
-            made = self.rooms_made()
-            self._check("rooms", made + calls.start, self.profile.rooms)
-            return min(
-                calls[-1],
-                self._most(self.profile.room_calls) - self.room_calls - kept_calls,
-                self._most(self.profile.rooms) - made,
-            )
+            reserve = self._from_reserve(calls, visitors) if self.is_asking_again else (0, 0)
+            self._check_calls(driver, calls - reserve[0], visitors - reserve[1])
+            self._check_rooms(calls if rooms is None else rooms)
+
+    def can_ask_again(self, calls: int, visitors: int = 0) -> bool:
+        """Whether the reserve holds so much."""
+        return self._from_reserve(calls, visitors) == (calls, visitors)
+
+    def _from_reserve(self, calls: int, visitors: int) -> tuple[int, int]:
+        """How many of so many room calls and visitors the reserve pays."""
+        left = self._most(self.profile.again_calls) - self.again_calls
+        visitors_left = self._most(self.profile.again_visitors) - self.again_visitors
+        return min(calls, left), min(visitors, visitors_left)
+
+    def _check_calls(self, driver: str, calls: int, visitors: int) -> None:
+        kept_calls, kept_visitors = self._kept_from(driver)
+        own_calls, own_visitors = self.room_calls - self.again_calls, self.visitors - self.again_visitors
+        self._check("visitors", own_visitors + visitors, self._most(self.profile.visitors), kept_visitors)
+        self._check("room calls", own_calls + calls, self._most(self.profile.room_calls), kept_calls)
+
+    def _check_rooms(self, rooms: int) -> None:
+        few = self.forbids_closing()
+        most = min(self._most(self.profile.rooms), UNCLOSED) if few else self._most(self.profile.rooms)
+        why = ", as visitors may not close them," if few else ""
+        self._check(f"rooms{why}", self.rooms_made() + self._under_way + rooms, most)
 
     def _kept_from(self, driver: str) -> tuple[int, int]:
         """Calls and visitors that a driver may not use: the core leaves what the simultaneous calls need."""
-        return (self.profile.kept_calls, self.profile.kept_visitors) if driver == CORE else (0, 0)
+        is_core = driver == CORE and not self.is_asking_again
+        return (self.profile.kept_calls, self.profile.kept_visitors) if is_core else (0, 0)
 
     def _check(self, what: str, wanted: int, most: int, kept: int = 0) -> None:
         """Raise when more is wanted than there is, less what is kept for another driver; the sentence tells which."""
-        most = self._most(most)
         if wanted + kept <= most:
             return
         but = f" but for {kept} kept for simultaneous calls" if wanted <= most else ""
@@ -91,3 +123,10 @@ class Budget:
 
     def _most(self, of_all_rounds: int) -> int:
         return of_all_rounds * self.round // self.rounds
+
+
+def _counted(calls: Sequence[Call]) -> tuple[int, int, int]:
+    """How many of the calls ask for rooms, register visitors, and do something else."""
+    paths = [call.target.partition("?")[0] for call in calls]
+    rooms, visitors = paths.count(ROOM_PATH), paths.count(VISITOR_PATH)
+    return rooms, visitors, len(calls) - rooms - visitors

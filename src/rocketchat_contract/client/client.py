@@ -20,6 +20,7 @@ from rocketchat_contract.client.volley import Volley
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.judge.answered import GATEWAY
 from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH, Operation
+from rocketchat_contract.judge.query import parse_query
 from rocketchat_contract.record.exchange import Exchange, Headers, Request, Response
 from rocketchat_contract.record.mask import Mask
 
@@ -37,7 +38,7 @@ class Purpose:
     """Who sends a call, what for, and for which visitor (its name), as the record keeps it.
 
     ``free`` calls tidy up or look at facts: they are paced, but cost no budget. ``private`` ones are answered with
-    other people's data, of which the record keeps the size only.
+    other people's data, of which the record keeps the size only. What is asked ``again`` is paid from the reserve.
     """
 
     driver: str
@@ -45,6 +46,7 @@ class Purpose:
     visitor: str | None = None
     free: bool = False
     private: bool = False
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -74,6 +76,7 @@ class Client:
     usual_headers: Headers = ()
     is_authorized: bool = False
     failures: int = 0
+    _failed_unusually: bool = False
     _beside: Transport | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -87,6 +90,7 @@ class Client:
             operation, reply = self.arrive(self.depart(call, purpose, self.transport))
             if not may_be_repeated(call, reply):
                 break
+            purpose = replace(purpose, again=True)
         return operation, reply
 
     def volley(self, calls: Sequence[Call], purpose: Purpose) -> list[Operation]:
@@ -176,8 +180,8 @@ class Client:
             if self.recorder.problem:
                 raise RunStoppedError(self.recorder.problem)
             if self.failures >= self.give_up_after:
-                raise RunStoppedError(f"The target gave no answer {self.failures} times in a row.")
-            self.budget.spend(purpose.driver, *calls)
+                self._give_up_or_go_on(purpose.driver)
+            self.budget.spend(purpose.driver, *calls, again=purpose.again)
         if self.failures > 1:
             idle()
             self.waiter.wait(min(_PAUSE * 2 ** (self.failures - 2), _LONGEST_PAUSE))
@@ -189,12 +193,24 @@ class Client:
         for call in calls:
             self.keeper.before(call)
 
+    def _give_up_or_go_on(self, driver: str) -> None:
+        """Something in front may drop calls that look hostile: one ordinary call decides whether the target is gone."""
+        if self._failed_unusually:
+            self.failures, self._failed_unusually = self.give_up_after - 1, False
+            self.send(Call("GET", ROOM_PATH), Purpose(driver, "does the target still answer", again=True))
+        if self.failures >= self.give_up_after:
+            raise RunStoppedError(f"The target gave no answer {self.failures} times in a row.")
+
+    def _count_failure(self, call: Call, reply: Reply) -> None:
+        is_stumble = reply.status is None or reply.status in GATEWAY
+        with self._lock:
+            self.failures = self.failures + 1 if is_stumble else 0
+            self._failed_unusually = is_stumble and (self._failed_unusually or not is_ordinary(call))
+
     def _keep(self, number: int, call: Call, reply: Reply, purpose: Purpose) -> Operation:
         """Mask and record what happened to a call."""
         self.pacer.learn(route_of(call), reply)
-        with self._lock:
-            is_stumble = reply.status is None or reply.status in GATEWAY
-            self.failures = self.failures + 1 if is_stumble else 0
+        self._count_failure(call, reply)
         token = registered_token(call, reply)
         if token is not None:
             hide(self.mask, token, self.mask.add_token(token))
@@ -203,6 +219,8 @@ class Client:
         exchange = exchange_of(number, call, reply, self.mask, purpose, self.usual_headers)
         operation = self.recorder.record(exchange)
         self.keeper.note(operation, token or asked)
+        if not purpose.free:
+            self.budget.arrived(call, was_sent=reply.failure is None or reply.failure.sent)
         return operation
 
     def _hide_others(self, reply: Reply, asked: str) -> None:
@@ -244,6 +262,12 @@ def may_be_repeated(call: Call, reply: Reply) -> bool:
     if reply.failure is not None and not reply.failure.sent:
         return reply.failure.kind in ("refused", "timeout", "closed")
     return reply.status in GATEWAY and is_harmless(call)
+
+
+def is_ordinary(call: Call) -> bool:
+    """Whether nobody would call a call hostile: anything but a room call with unusual parameters or values."""
+    path, _, query = call.target.partition("?")
+    return path != ROOM_PATH or not query or parse_query(query).is_ordinary
 
 
 def is_harmless(call: Call) -> bool:

@@ -63,13 +63,22 @@ HOSTILE: Mapping[str, str] = {
     "digits": "12345678901234567890",
     "object id": "507f1f77bcf86cd799439011",
     "undefined": "undefined",
-    "percent": "%",
-    "surrogate": "%ED%A0%80",
 }
 """Values that break servers, by what they are."""
 
-CODED_ALREADY = ("percent", "surrogate")
-"""Those that stand in the query as they are; to encode them would make them harmless."""
+MALFORMED: Mapping[str, str] = {
+    "lone surrogate and percent sign": "%ED%A0%80%",
+    "lone percent sign": "%",
+    "byte that is no UTF-8": "%ff",
+    "percent sign before other letters": "%zz",
+    "surrogate": "%ED%A0%80",
+    "overlong slash": "%c0%af",
+    "cut letter": "%e2%82",
+}
+"""Percent-encodings that decode to no text, as they stand in the query; some servers never answer them."""
+
+NEVER_SENT = frozenset({"sla", "priority"})
+"""Parameters of the paid edition: some versions make a room behind their refusal, which no later call gets rid of."""
 
 
 def deviation(text: str, change: str) -> str:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.client import Client, Purpose, hide, path_segment
 from rocketchat_contract.client.relay import Relay, single
-from rocketchat_contract.client.transport import Call
+from rocketchat_contract.client.transport import Call, Transport
+from rocketchat_contract.client.values import NEVER_SENT
+from rocketchat_contract.judge.answered import GATEWAY
 from rocketchat_contract.judge.operation import (
     CLOSE_PATH,
     MESSAGE_PATH,
     ROOM_PATH,
     VISITOR_PATH,
     Answer,
+    Kind,
     Operation,
 )
 
 MOST_TRIES = 3
+
+LIMITED_STATUS = 429
+"""The limiter's answer: the client has waited and sent the call again by then."""
 
 WIDGET_COOKIES = (("Cookie", "rc_room_type=l; rc_is_widget=t"),)
 
@@ -45,11 +52,17 @@ class Visitor:
 
 @dataclass
 class Actor:
-    """Acts for visitors on behalf of one driver; every method is one exchange, recorded and judged."""
+    """Acts for visitors on behalf of one driver; every method is an exchange, recorded and judged.
+
+    One that ``asks_again`` makes a call once more when no answer of the server's own came, while the reserve lasts.
+    Only where it ``races_deletions`` do other calls leave together with a deletion.
+    """
 
     client: Client
     run: str
     driver: str
+    asks_again: bool = False
+    races_deletions: bool = False
     random: Callable[[str], str] = field(default=secrets.choice)
 
     def stranger(self, end: str = "") -> Visitor:
@@ -132,18 +145,34 @@ class Actor:
         """Delete a visitor, which erases its rooms."""
         return self.send(delete_call(visitor.token), "delete", visitor)
 
-    def width(self, most: int, beside: int = 0, visitors: int = 1) -> int:
-        """How many room calls may leave together: fewer than ``most`` when the budget holds less, two at least.
+    def afford(self, calls: int, visitors: int = 1, *, rooms: int | None = None) -> None:
+        """Raise ``BudgetSpentError`` when so many room calls and registrations are too many, before any is sent.
 
-        ``beside`` are the further room calls of the round, ``visitors`` those that it registers. Raises
-        ``BudgetSpentError`` when two are too many, before anything is spent.
+        ``rooms`` is how many of the calls leave together, so that each may make a room.
         """
-        affordable = self.client.budget.afford(self.driver, range(2 + beside, max(most, 2) + beside + 1), visitors)
-        return affordable - beside
+        self.client.budget.afford(self.driver, calls, visitors, rooms=rooms)
+
+    def can_ask_again(self, calls: int, visitors: int = 1) -> bool:
+        """Whether the reserve holds so much."""
+        return self.asks_again and self.client.budget.can_ask_again(calls, visitors)
+
+    @contextmanager
+    def asking_again(self) -> Iterator[None]:
+        """Pay what is done meanwhile from the reserve."""
+        budget = self.client.budget
+        before, budget.is_asking_again = budget.is_asking_again, True
+        try:
+            yield
+        finally:
+            budget.is_asking_again = before
 
     def volley(self, visitor: Visitor | None, calls: Iterable[Call], why: str) -> list[Operation]:
-        """Calls that leave at the same instant; no visitor when they are several visitors'."""
-        return self.client.volley(list(calls), Purpose(self.driver, why, visitor.name if visitor else None))
+        """Calls that leave at the same instant; no visitor when they are several visitors'.
+
+        Deletions are left out unless they may be raced: a server can keep a chat that nobody can close then.
+        """
+        asked = [call for call in calls if self.races_deletions or call.method != "DELETE"]
+        return self.client.volley(asked, Purpose(self.driver, why, visitor.name if visitor else None))
 
     def relay(self, calls: Iterable[tuple[Call, str, Visitor | None]]) -> None:
         """Calls, each with its purpose and visitor, that follow each other closely; no visitor twice in a row.
@@ -159,13 +188,39 @@ class Actor:
 
     def send(self, call: Call, why: str, visitor: Visitor | None = None) -> Operation:
         """Any call of this driver."""
-        name = visitor.name if visitor else None
-        return self.client.send(call, Purpose(self.driver, why, name))
+        purpose = Purpose(self.driver, why, visitor.name if visitor else None)
+        op = self.client.send(call, purpose)
+        if self.asks_again and may_be_asked_again(op) and self.client.budget.can_ask_again(int(op.is_room_call)):
+            return self.client.send(call, replace(purpose, why=f"{why}, asked again", again=True))
+        return op
+
+    def briefly(self, call: Call, why: str, visitor: Visitor | None, seconds: float) -> Operation:
+        """A call that a server may never answer: waited for so long at most, and no sign that the target is gone."""
+        client, options = self.client, self.client.transport.options
+        transport = Transport(replace(options, seconds=min(seconds, options.seconds)))
+        purpose, failures = Purpose(self.driver, why, visitor.name if visitor else None), client.failures
+        try:
+            return client.arrive(client.depart(call, purpose, transport))[0]
+        finally:
+            client.failures = failures
+            transport.close()
+
+
+def may_be_asked_again(op: Operation) -> bool:
+    """Whether a call deserves another try: nothing came of the server's own, and nothing in it invites a firewall."""
+    if op.kind is Kind.REGISTER or op.status == LIMITED_STATUS:
+        return False
+    no_answer = op.answer is Answer.UNKNOWN and (
+        op.status is None or op.status in GATEWAY or op.exchange.failure is not None
+    )
+    is_ordinary = op.query is None or op.query.is_ordinary
+    return no_answer or ((op.turned_away or op.is_page) and is_ordinary)
 
 
 def room_call(pairs: Pairs) -> Call:
-    """``GET livechat/room`` with these parameters."""
-    query = urlencode(pairs, quote_via=quote, errors="surrogatepass")
+    """``GET livechat/room`` with these parameters, but for those that may damage a workspace."""
+    harmless = [pair for pair in pairs if pair[0].partition("[")[0] not in NEVER_SENT]
+    query = urlencode(harmless, quote_via=quote, errors="surrogatepass")
     return Call("GET", f"{ROOM_PATH}?{query}" if query else ROOM_PATH)
 
 

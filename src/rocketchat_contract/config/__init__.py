@@ -18,8 +18,10 @@ class Profile:
     (closing, messages, deletions). ``lives`` and ``queries`` are how many examples the Hypothesis machine and the
     generated queries get, ``pairs`` how often their values meet each other's afterwards, ``volleys`` how many rounds of
     simultaneous calls there are, ``width`` how many calls leave together, ``returns`` how often those whom all this
-    leaves with a room come back. ``kept_calls`` and ``kept_visitors`` are what
-    the core leaves for them. ``replays`` is how many calls a corpus may add to the budget.
+    leaves with a room come back, ``malformed`` how many calls have a malformed percent-encoding. ``kept_calls`` and
+    ``kept_visitors`` are what the core leaves for simultaneous calls and what comes after them. ``replays`` is how many
+    calls a corpus may add to the budget. ``again_calls`` and ``again_visitors`` are a reserve beside the budget, only
+    for asking again what got no answer of the server's own: room calls and visitors.
     """
 
     name: str
@@ -35,9 +37,12 @@ class Profile:
     volleys: int = 0
     width: int = 0
     returns: int = 0
+    malformed: int = 0
     kept_calls: int = 0
     kept_visitors: int = 0
     replays: int = 0
+    again_calls: int = 0
+    again_visitors: int = 0
     about: str = ""
 
     def with_replays(self, room_calls: int, visitors: int, others: int) -> Profile:
@@ -59,7 +64,19 @@ class Profile:
             visitors=self.visitors * rounds,
             rooms=self.rooms * rounds,
             others=self.others * rounds,
+            again_calls=self.again_calls * rounds,
+            again_visitors=self.again_visitors * rounds,
         )
+
+    @property
+    def most_room_calls(self) -> int:
+        """The hard limit of room calls: the budget, and the reserve for asking again."""
+        return self.room_calls + self.again_calls
+
+    @property
+    def most_visitors(self) -> int:
+        """The hard limit of visitors: the budget, and the reserve for asking again."""
+        return self.visitors + self.again_visitors
 
     @property
     def opens(self) -> int:
@@ -76,9 +93,14 @@ class Profile:
             visitors=0,
             rooms=0,
             others=self.room_calls or self.others,
+            again_calls=0,
+            again_visitors=0,
             queries=self.queries or self.room_calls // 2,
         )
 
+
+UNCLOSED = 12
+"""The most rooms that a run makes where visitors may not close them: they stay open."""
 
 PROFILES = {
     profile.name: profile
@@ -90,6 +112,7 @@ PROFILES = {
             visitors=0,
             rooms=20,
             others=10,
+            again_calls=4,
             about="creates nothing; with --token it also repeats calls of that visitor",
         ),
         Profile(
@@ -100,25 +123,30 @@ PROFILES = {
             rooms=10,
             others=10,
             replays=8,
+            again_calls=4,
+            again_visitors=2,
             about="the calls that prove most, in under four minutes at 5 calls per minute",
         ),
         Profile(
             "gate",
-            ("core", "volley"),
+            ("core", "volley", "malformed"),
             room_calls=60,
             visitors=12,
             rooms=30,
             others=30,
             volleys=1,
             width=5,
-            kept_calls=28,
-            kept_visitors=6,
+            malformed=1,
+            kept_calls=25,
+            kept_visitors=5,
             replays=24,
+            again_calls=12,
+            again_visitors=4,
             about="for pull requests and releases; the default for a URL",
         ),
         Profile(
             "nightly",
-            ("core", "volley", "life", "queries", "return"),
+            ("core", "volley", "life", "queries", "return", "malformed"),
             room_calls=2_000,
             visitors=400,
             rooms=1_000,
@@ -129,12 +157,15 @@ PROFILES = {
             volleys=10,
             width=8,
             returns=2,
+            malformed=8,
             replays=500,
+            again_calls=200,
+            again_visitors=20,
             about="everything, for servers whose limiter is off or wide",
         ),
         Profile(
             "full",
-            ("core", "volley", "life", "queries", "return"),
+            ("core", "volley", "life", "queries", "return", "malformed"),
             room_calls=50_000,
             visitors=10_000,
             rooms=50_000,
@@ -146,7 +177,10 @@ PROFILES = {
             volleys=12,
             width=8,
             returns=25,
+            malformed=28,
             replays=2000,
+            again_calls=1000,
+            again_visitors=100,
             about="everything and more; the default for the embedded server",
         ),
     )
@@ -195,7 +229,7 @@ class RunConfig:
     ``give_up_after`` calls without an answer in a row end the run. ``rate`` is the limiter's,
     where the server does not tell it. ``token`` is that of a visitor who exists, for the profile ``readonly``.
     ``contract`` is the folder of another operation, None the suite's own. ``corpus`` and ``database`` are what a run
-    remembers of earlier ones.
+    remembers of earlier ones. ``race_deletions`` lets calls race the deletion of a visitor on a live server too.
     """
 
     url: str | None = None
@@ -229,6 +263,7 @@ class RunConfig:
     credentials: Credentials | None = None
     token: str | None = field(default=None, repr=False)
     shrink: bool = True
+    race_deletions: bool = False
 
 
 def profile_named(name: str) -> Profile:

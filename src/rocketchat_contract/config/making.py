@@ -63,6 +63,7 @@ def make_config(loaded: Loaded) -> RunConfig:
         credentials=_credentials(loaded),
         token=loaded["token"],
         shrink=url is None or loaded["shrink"],
+        race_deletions=url is None or loaded["race_deletions"],
     )
 
 

@@ -79,6 +79,14 @@ OPTIONS = (
         group="What is run",
     ),
     Option(
+        "race-deletions",
+        "switch",
+        "Also race calls with a visitor's deletion on a live server: some versions keep chats that nobody can close.",
+        default="false",
+        commands=RUN,
+        group="What is run",
+    ),
+    Option(
         "fail-fast",
         "switch",
         "Stop at the first broken must.",

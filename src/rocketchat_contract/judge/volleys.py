@@ -33,7 +33,7 @@ class Volleys:
         self._ends = max(self._ends, exchange.ended)
         self._calls += 1
         if op.answer is not Answer.NOTHING:
-            self._spans.append((exchange.released, max(exchange.released, exchange.ended)))
+            self._spans.append(span_of(op))
 
     def counts(self) -> dict[str, int]:
         """The numbers so far, by their names in ``Reach``."""
@@ -49,6 +49,13 @@ class Volleys:
         spans, self._spans = sorted(self._spans), []
         self._overlapped += overlapped(spans)
         self._together = max(self._together, at_once(spans)) if len(spans) > 1 else self._together
+
+
+def span_of(op: Operation) -> Span:
+    """From when a call's last byte had left, or it began when nobody knows, to its answer."""
+    exchange = op.exchange
+    begin = exchange.started if exchange.released is None else exchange.released
+    return begin, max(begin, exchange.ended)
 
 
 def overlapped(spans: list[Span]) -> int:

@@ -25,7 +25,7 @@ _LOOKS = 6
 
 @dataclass(frozen=True)
 class Plan:
-    """The most that a run may cost, unless gateways make it ask again; ``rate`` is that of the room call.
+    """The most that a run may cost; ``rate`` is that of the room call.
 
     ``usual`` is the rate of the neighbours that tidy up: a stock Rocket.Chat allows twice as many calls there.
     """
@@ -39,7 +39,16 @@ class Plan:
     @property
     def requests(self) -> int:
         """All calls together, cleaning up included."""
-        return _LOOKS + self.profile.room_calls + self.profile.visitors + self.profile.others + self.tidying
+        profile = self.profile
+        driving = profile.most_room_calls + profile.most_visitors + profile.others
+        return _LOOKS + driving + self.tidying + 2 * profile.again_visitors
+
+    @property
+    def reserve(self) -> str:
+        """What may come on top, only to ask again what got no answer of the server's own; empty for nothing."""
+        calls, visitors = self.profile.again_calls, self.profile.again_visitors
+        told = [f"{calls:,} room calls"] * bool(calls) + [f"{visitors:,} visitors"] * bool(visitors)
+        return " and ".join(told)
 
     @property
     def tidying(self) -> int:
@@ -48,7 +57,10 @@ class Plan:
 
     @property
     def seconds(self) -> float:
-        """The longest that it may take at the limiter's rate: routes wait side by side, cleaning up comes after."""
+        """The longest that it may take at the limiter's rate when nothing has to be asked again.
+
+        Routes wait side by side, cleaning up comes after.
+        """
         profile = self.profile
         driving = max(_windows(profile.room_calls, self.rate), _windows(profile.visitors, self.rate))
         driving = max(driving, _windows(profile.others, self.usual))
@@ -69,6 +81,8 @@ class Plan:
             return
         yield f"at most   {profile.room_calls:,} room calls, {profile.visitors:,} visitors, {profile.opens:,} rooms,"
         yield f"          {profile.others:,} {'messages, closings and deletions' if profile.visitors else 'looks'}"
+        if self.reserve:
+            yield f"          and only to ask again what was lost: {self.reserve}"
         if "corpus" in profile.drivers:
             yield "          (the profile's own, and more for the replay of the corpus)"
         if self.tidying:

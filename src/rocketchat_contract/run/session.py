@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 KNOWN_VISITOR = "$RC_VISITOR_TOKEN"
 """The name of the token of a visitor who exists and is not this run's own."""
 
+ASK_AGAIN = ("look", "core", "volley")
+"""Drivers of which each call has something to show that no other may show; generated traffic goes on to the next."""
+
 GENERATING = {"queries": ("ok", "created", "returned"), "operation": ("ok",)}
 """Drivers whose traffic is generated, and what it has to reach: else the run proves nothing."""
 
@@ -77,7 +80,8 @@ class Run:
 
     def actor(self, driver: str) -> Actor:
         """Who acts on the target for a driver."""
-        return Actor(self.client, self.id[-8:], driver)
+        can_race = self.config.race_deletions or self.server is not None
+        return Actor(self.client, self.id[-8:], driver, driver in ASK_AGAIN, can_race)
 
     def probe(self) -> None:
         """Look at the target's facts; raises ``TargetError`` when it is no Rocket.Chat."""
@@ -276,6 +280,7 @@ def _opened(
 
     recorder = Recorder(journal, judge, options.clock, note)
     client = client_of(config, options, recorder, mask, keeper, waiter)
+    client.budget.forbids_closing = lambda: seen.forbids_closing
     parts = (config, promises, address, run_id, folder, client, keeper, journal, judge, header, server, book)
     return Run(*parts, interruption, seen, time.monotonic())
 

@@ -240,11 +240,31 @@ def test_no_more_calls_leave_together_than_the_limiter_allows(tmp_path: Path) ->
     assert volley_of(scene, 8) == 3
 
 
-def test_a_volley_is_as_wide_as_the_budget_still_allows(tmp_path: Path) -> None:
-    scene = stage(lambda _: ok({}), tmp_path, Profile("small", ("volley",), room_calls=6, visitors=2))
-    actor = Actor(scene.client, RUN, "volley")
+HOSTILE = Call("GET", "/api/v1/livechat/room?token=%3Cscript%3E")
 
-    assert [actor.width(8), actor.width(8, beside=2), actor.width(3)] == [6, 4, 3]
+
+def test_one_ordinary_call_decides_whether_the_target_is_gone(tmp_path: Path) -> None:
+    scene = stage(lambda call: lost() if call is HOSTILE else refusal("no token"), tmp_path, give_up_after=3)
+    for _ in range(7):
+        scene.client.send(HOSTILE, CORE)
+
+    assert [call.target for call in scene.wire.sent if call is not HOSTILE] == ["/api/v1/livechat/room"] * 2
+
+
+def test_a_target_that_drops_ordinary_calls_too_is_gone(tmp_path: Path) -> None:
+    scene = stage(lambda _: lost(), tmp_path, give_up_after=3)
+
+    for _ in range(3):
+        scene.client.send(HOSTILE, CORE)
+
+    with pytest.raises(RunStoppedError, match="no answer 3 times in a row"):
+        scene.client.send(HOSTILE, CORE)
+    assert len(scene.wire.sent) == 4
+
+
+def test_a_burst_that_the_budget_cannot_hold_is_not_fired(tmp_path: Path) -> None:
+    scene = stage(lambda _: ok({}), tmp_path, Profile("small", ("volley",), room_calls=6, visitors=2))
+
     with pytest.raises(BudgetSpentError, match="room calls"):
-        actor.width(8, beside=5)
+        Actor(scene.client, RUN, "volley").afford(7)
     assert scene.wire.sent == []

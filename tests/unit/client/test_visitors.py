@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,9 +14,10 @@ from rocketchat_contract.client.cast import Cast, agent_of, open_department
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.client.visitors import Actor, delete_call
 from rocketchat_contract.record.mask import Mask
-from support.clients import RUN, ok, refusal, stage
+from support.clients import RUN, WIDE, lost, ok, refusal, stage
 
 SIGNS = "-a+b@c.d~e"
+RESERVED = replace(WIDE, again_calls=5)
 
 
 def echo(call: Call) -> Reply:
@@ -96,3 +99,45 @@ def test_signs_that_a_segment_may_hold_stay_raw(raw: str) -> None:
 @pytest.mark.parametrize(("raw", "coded"), [("a b", "a%20b"), ("a/b", "a%2Fb"), ("a?b#c%", "a%3Fb%23c%25")])
 def test_signs_that_would_end_a_segment_are_coded(raw: str, coded: str) -> None:
     assert delete_call(raw).target.endswith(f"/visitor/{coded}")
+
+
+def test_parameters_that_damage_a_workspace_are_never_sent(tmp_path: Path) -> None:
+    scene = stage(echo, tmp_path)
+    pairs = [("sla", "x"), ("token", "t"), ("priority", "y"), ("sla[$ne]", "z")]
+
+    Actor(scene.client, RUN, "queries").room(pairs, "generated")
+
+    assert [call.target for call in scene.wire.sent] == ["/api/v1/livechat/room?token=t"]
+
+
+def answers(*replies: Reply) -> Callable[[Call], Reply]:
+    waiting = list(replies)
+    return lambda _: waiting.pop(0) if len(waiting) > 1 else waiting[0]
+
+
+@pytest.mark.parametrize("first", [lost("timeout"), Reply(0, 0, 503, (), b"<html>")])
+def test_what_got_no_answer_is_asked_again(first: Reply, tmp_path: Path) -> None:
+    scene = stage(answers(first, ok({"room": {"_id": "r"}, "newRoom": True})), tmp_path, RESERVED)
+    actor = Actor(scene.client, RUN, "core", asks_again=True)
+
+    op = actor.get_or_create(actor.stranger())
+
+    assert (op.room, len(scene.wire.sent), scene.client.budget.again_calls) == ("r", 2, 1)
+
+
+def test_generated_calls_are_not_asked_again(tmp_path: Path) -> None:
+    scene = stage(answers(lost("timeout"), ok({})), tmp_path, RESERVED)
+    actor = Actor(scene.client, RUN, "queries")
+
+    actor.get_or_create(actor.stranger())
+
+    assert len(scene.wire.sent) == 1
+
+
+def test_without_a_reserve_nothing_is_asked_again(tmp_path: Path) -> None:
+    scene = stage(answers(lost("timeout"), ok({})), tmp_path)
+    actor = Actor(scene.client, RUN, "core", asks_again=True)
+
+    actor.get_or_create(actor.stranger())
+
+    assert len(scene.wire.sent) == 1
