@@ -1,4 +1,4 @@
-"""README's recipes for gate, nightly and fleet run as they stand; only the addresses are those of loopback servers."""
+"""The documents' recipes for gate, nightly and fleet run as they stand, with addresses of loopback servers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ BASELINE = "# nothing is accepted\n"
 
 
 def recipes() -> dict[str, list[str]]:
-    """The blocks of code of the section, by their languages."""
-    text = (ROOT / "README.md").read_text("utf-8").partition("\n## Gate, nightly, fleet\n")[2].partition("\n## ")[0]
+    """The blocks of code of the two pages, by their languages."""
+    nightly = (ROOT / "docs" / "nightly-and-fleet.md").read_text("utf-8")
+    gate = (ROOT / "docs" / "ci.md").read_text("utf-8").partition("\n## GitHub Actions\n")[2].partition("\n## ")[0]
+    text = nightly + gate
     found: dict[str, list[str]] = {}
     for language, block in re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         found.setdefault(language, []).append(block)
@@ -29,7 +31,7 @@ def recipes() -> dict[str, list[str]]:
 
 @pytest.fixture
 def servers(tmp_path: Path) -> Iterator[dict[str, Watched]]:
-    """What stands for the addresses of README."""
+    """What stands for the addresses of the documents."""
     with watched(tmp_path, "127.0.0.51") as one, watched(tmp_path, "127.0.0.52") as other:
         yield {"chat": one, "eu-1": one, "eu-2": other}
 

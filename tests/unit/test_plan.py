@@ -50,7 +50,7 @@ def test_a_plan_tells_what_only_asking_again_may_cost() -> None:
 
 
 def test_the_administrators_table_is_the_plans() -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
+    text = (ROOT / "docs" / "safety.md").read_text("utf-8")
     rows = {row[0]: row[1:] for row in re.findall(r"^\| `(\w+)` \|" + r" ([^|]+) \|" * 5, text, re.MULTILINE)}
 
     for name, row in rows.items():
@@ -60,8 +60,8 @@ def test_the_administrators_table_is_the_plans() -> None:
     assert list(rows) == ["readonly", "smoke", "gate", "nightly"]
 
 
-def test_the_readme_tells_what_comes_on_top() -> None:
-    text = " ".join((ROOT / "README.md").read_text("utf-8").split())
+def test_the_page_says_what_comes_on_top() -> None:
+    text = " ".join((ROOT / "docs" / "safety.md").read_text("utf-8").split())
     smoke, gate, nightly = (f"{plan(name).tidying:,}" for name in ("smoke", "gate", "nightly"))
     replays = [PROFILES[name].replays for name in ("smoke", "gate", "nightly")]
 

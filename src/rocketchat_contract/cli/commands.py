@@ -16,6 +16,7 @@ from rocketchat_contract.cli.judge import judge
 from rocketchat_contract.cli.plan import plan
 from rocketchat_contract.cli.prove import prove
 from rocketchat_contract.cli.prune import prune
+from rocketchat_contract.cli.requirements import requirements
 from rocketchat_contract.cli.run import run
 from rocketchat_contract.cli.saying import say, say_folded
 from rocketchat_contract.cli.serve import serve
@@ -55,6 +56,23 @@ def cli() -> None:
     """
 
 
-_COMMANDS = (run, plan, sweep, judge, baseline, bundle, verify, diff, history, prune, fleet, config, spec, serve, prove)
+_COMMANDS = (
+    run,
+    plan,
+    sweep,
+    judge,
+    requirements,
+    baseline,
+    bundle,
+    verify,
+    diff,
+    history,
+    prune,
+    fleet,
+    config,
+    spec,
+    serve,
+    prove,
+)
 for command in _COMMANDS:
     cli.add_command(command)

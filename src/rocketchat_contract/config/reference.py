@@ -72,4 +72,5 @@ def _row(option: Option) -> str:
 def _flag(option: Option) -> str:
     if option.kind == "switch":
         return f"`--{option.name}`"
-    return f"`--{option.name} {option.metavar or option.name.upper()}`"
+    metavar = (option.metavar or option.name.upper()).replace("|", "\\|")  # a bare one ends the cell, also inside code
+    return f"`--{option.name} {metavar}`"

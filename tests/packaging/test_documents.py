@@ -1,0 +1,110 @@
+"""The documents: links lead somewhere, commands exist, words are plain, generated pages are fresh."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from rocketchat_contract.cli.commands import cli
+from rocketchat_contract.contract.catalogue import load_catalogue
+from rocketchat_contract.contract.vendored import load_contract
+from rocketchat_contract.report.catalogue import as_markdown
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "reports" / "README.md",
+]
+GENERATED = {"requirements.md", "options.md"}
+
+BANNED = re.compile(
+    r"\b(?:mend(?:s|ed|ing)?|weather|lives visitors|(?:is|are) told|whoever answers for|volleys?|walls?|musts|shoulds"
+    r"|put right|adrift|limbo)\b",
+    re.IGNORECASE,
+)
+
+README_WORDS = 700
+
+
+def names(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def prose(page: Path) -> str:
+    """The text of a page without its blocks of code."""
+    return re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def links(page: Path) -> Iterator[str]:
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if not re.match(r"[a-z]+:|#", target):
+            yield target.partition("#")[0]
+
+
+def commands(page: Path) -> Iterator[str]:
+    """The command lines of this suite in a page's blocks of code and in its code spans."""
+    text = page.read_text(encoding="utf-8")
+    for block in re.findall(r"^```(?:bash|sh)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            for part in line.split("&&"):
+                if part.strip().removeprefix(".venv/bin/").startswith("rocketchat-contract "):
+                    yield part.strip().removeprefix(".venv/bin/")
+    yield from re.findall(r"`(rocketchat-contract [a-z][^`]*)`", prose(page))
+
+
+def parsed(command: str) -> list[str]:
+    """The words of a command that are no option, argument or command of the suite."""
+    words = shlex.split(command.partition(" > ")[0], comments=True)[1:]
+    known: click.Command = cli
+    context = click.Context(known, info_name="rocketchat-contract")
+    while isinstance(known, click.Group) and words and not words[0].startswith("-"):
+        found = known.get_command(context, words.pop(0))
+        assert found is not None, command
+        known, context = found, click.Context(found, parent=context)
+    known.make_parser(context).parse_args(words)
+    return words
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_links_lead_to_files(page: Path) -> None:
+    assert [link for link in links(page) if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_commands_exist_with_their_options(page: Path) -> None:
+    for command in commands(page):
+        parsed(command)
+
+
+def test_an_unknown_option_is_noticed() -> None:
+    with pytest.raises(click.NoSuchOption):
+        parsed("rocketchat-contract run --nowhere")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name not in GENERATED], ids=names)
+def test_words_are_plain(page: Path) -> None:
+    text = re.sub(r"`[^`]*`|^\| do not write \|.*?\n\n", "", prose(page), flags=re.MULTILINE | re.DOTALL)
+
+    assert BANNED.findall(text) == []
+
+
+def test_readme_is_short() -> None:
+    assert len(prose(ROOT / "README.md").split()) <= README_WORDS
+
+
+def test_the_page_of_requirements_is_as_generated() -> None:
+    catalogue = load_catalogue(load_contract())
+
+    assert (ROOT / "docs" / "requirements.md").read_text("utf-8") == as_markdown(catalogue.groups, tuple(catalogue))
+
+
+def test_no_page_is_missing_in_the_site() -> None:
+    site = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+
+    assert [page.name for page in PAGES if page.parent == ROOT / "docs" and f" {page.name}\n" not in site] == []
