@@ -13,6 +13,7 @@ from rocketchat_contract.cli.config import config
 from rocketchat_contract.cli.fleet import fleet
 from rocketchat_contract.cli.history import diff, history
 from rocketchat_contract.cli.judge import judge
+from rocketchat_contract.cli.notify import metrics, notify
 from rocketchat_contract.cli.plan import plan
 from rocketchat_contract.cli.prove import prove
 from rocketchat_contract.cli.prune import prune
@@ -68,6 +69,8 @@ _COMMANDS = (
     diff,
     history,
     prune,
+    notify,
+    metrics,
     fleet,
     config,
     spec,

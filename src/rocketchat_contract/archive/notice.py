@@ -1,0 +1,80 @@
+"""What a nightly run says in a chat: the verdict, what is new since the run before, and a link.
+
+Incoming webhooks of Rocket.Chat and of Slack both take a JSON object with a member ``text``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rocketchat_contract.archive.diff import Direction, Reported, compare, read_run
+from rocketchat_contract.report.plain import sentence
+
+SIGNS: Mapping[str, str] = {"conformant": "✓", "violated": "✗", "incomplete": "?", "error": "‼"}
+
+MOST = 10
+"""New findings that are named; the report has all of them."""
+
+
+def notice(run: Reported, before: Reported | None, link: str = "") -> str:
+    """The text of a message about a run; ``before`` is the run before it on the same target, if there is one."""
+    return "\n".join(_lines(run, before, link))
+
+
+def as_payload(text: str) -> bytes:
+    """The body that an incoming webhook takes."""
+    return json.dumps({"text": text}, ensure_ascii=False).encode()
+
+
+def _lines(run: Reported, before: Reported | None, link: str) -> Iterator[str]:
+    verdict = run.content["verdict"]
+    word = str(verdict["word"])
+    yield sentence(f"{SIGNS.get(word, '?')} {word}: {run.told('target')} (profile {run.told('profile')})")
+    yield sentence(str(verdict["sentence"]))
+    yield from _new(run, before)
+    if run.content["ledger"].get("sentence"):
+        yield sentence(str(run.content["ledger"]["sentence"]))
+    if link:
+        yield link
+
+
+def _new(run: Reported, before: Reported | None) -> Iterator[str]:
+    if before is None:
+        yield "There is no earlier run to compare with."
+        return
+    regressions = compare(before, run).of(Direction.REGRESSION)
+    if not regressions:
+        yield f"Nothing got worse since {before.told('started')[:16]}."
+        return
+    yield f"New since {before.told('started')[:16]}:"
+    yield from (f"- {change.requirement}: {change.before} → {change.after}" for change in regressions[:MOST])
+    if regressions[MOST:]:
+        yield f"- and {len(regressions) - MOST} more"
+
+
+def run_before(path: Path) -> Reported | None:
+    """The newest run beside this one that started earlier, on the same target; unreadable runs are passed over."""
+    folder = (path if path.is_dir() else path.parent).resolve()
+    run = read_run(path)
+    earlier = [other for other in _siblings(folder) if _is_before(other, run)]
+    return max(earlier, key=lambda other: other.told("started"), default=None)
+
+
+def _siblings(folder: Path) -> Iterator[Reported]:
+    for report in folder.parent.glob("*/report.json"):
+        if report.parent.is_symlink() or report.parent == folder:
+            continue
+        try:
+            content: Mapping[str, Any] = json.loads(report.read_bytes())
+            other = Reported(content, None)
+            other.rows.values(), other.told("started")
+            yield other
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            continue
+
+
+def _is_before(other: Reported, run: Reported) -> bool:
+    return other.told("target") == run.told("target") and other.told("started") < run.told("started")
