@@ -19,8 +19,10 @@ import yaml
 from rocketchat_contract.fleet.matrix import github_matrix, gitlab_matrix
 from rocketchat_contract.fleet.plan import FleetPlan, read_plan
 from support.again import unlike
+from support.live import rocket
 
 pytest.importorskip("check_jsonschema")
+kubernetes_validate = pytest.importorskip("kubernetes_validate")
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / ".ci" / "templates"
@@ -65,6 +67,8 @@ def load(path: Path) -> dict[str, Any]:
         ("github-workflows", TEMPLATES / "github-workflow.yml"),
         ("gitlab-ci", TEMPLATES / "gitlab.yml"),
         ("gitlab-ci", TEMPLATES / "gitlab-example.yml"),
+        ("compose-spec", TEMPLATES / "compose.yml"),
+        ("github-workflows", ROOT / ".github" / "workflows" / "ci.yml"),
     ],
     ids=lambda value: value.name if isinstance(value, Path) else value,
 )
@@ -78,7 +82,24 @@ def test_the_public_schema_refuses_a_broken_action(tmp_path: Path) -> None:
     assert "'description' is a required property" in complaints("github-actions", tmp_path / "action.yml")
 
 
-@pytest.mark.parametrize("path", [ROOT / "action.yml", TEMPLATES / "github-workflow.yml"], ids=lambda path: path.name)
+@pytest.mark.parametrize("number", [0, 1])
+def test_kubernetes_accepts_the_cron_job(number: int) -> None:
+    resource = list(yaml.safe_load_all((TEMPLATES / "kubernetes-cronjob.yml").read_text("utf-8")))[number]
+
+    kubernetes_validate.validate(resource, "1.34", strict=True)
+
+
+def test_the_linter_accepts_the_container_file() -> None:
+    linter = Path(sys.executable).parent / "hadolint"
+    done = subprocess.run([linter, ROOT / "Containerfile"], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+PINNED = [ROOT / "action.yml", ROOT / ".github" / "workflows" / "ci.yml", TEMPLATES / "github-workflow.yml"]
+
+
+@pytest.mark.parametrize("path", PINNED, ids=lambda path: path.name)
 def test_actions_of_others_are_pinned_by_their_hash(path: Path) -> None:
     used = re.findall(r"uses: (actions/\S+)(.*)", path.read_text("utf-8"))
 
@@ -184,7 +205,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, template = tmp_path_factory.mktemp("home"), load(TEMPLATES / "gitlab.yml")
     (of_gitlab,) = {job_of(template, name)[0] for name in template}
     (of_the_example,) = {next(iter(steps_of_the_example(job).values())) for job in ("split", "history")}
-    told = {"SUITE": str(ROOT), "CONTRACT_SUITE": str(ROOT)}
+    constraints = str(ROOT / "constraints.txt")
+    told = {
+        "SUITE": str(ROOT),
+        "CONTRACT_SUITE": str(ROOT),
+        "CONSTRAINTS": constraints,
+        "CONTRACT_CONSTRAINTS": constraints,
+    }
     with ThreadPoolExecutor() as pool:
         by_action = pool.submit(step_of_the_action, "Install the suite", folder, folder)
         by_jobs = [pool.submit(shell, script, folder, **told) for script in (of_gitlab, of_the_example)]
@@ -277,9 +304,31 @@ def test_gitlab_keeps_what_its_jobs_remember(gitlab_night: tuple[Path, list[int]
 def test_the_line_for_any_ci_judges(tmp_path: Path) -> None:
     script = (TEMPLATES / "any-ci.sh").read_text("utf-8")
 
-    done = shell(script, tmp_path, CONTRACT_SUITE=str(ROOT), CONTRACT_PROFILE="smoke", CONTRACT_URL="")
+    constraints = str(ROOT / "constraints.txt")
+    named = {"CONTRACT_SUITE": str(ROOT), "CONTRACT_CONSTRAINTS": constraints}
+    done = shell(script, tmp_path, **named, CONTRACT_PROFILE="smoke", CONTRACT_URL="")
 
     assert done.returncode == verdict(tmp_path), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("server", "code"), [((), 3), (("wrong=forgets_the_room",), 1)], ids=["right", "wrong"])
+def test_the_cron_job_ends_with_the_exit_code(home: Path, tmp_path: Path, server: tuple[str, ...], code: int) -> None:
+    _, job = yaml.safe_load_all((TEMPLATES / "kubernetes-cronjob.yml").read_text("utf-8"))
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    script = (
+        container["args"][0]
+        .replace("/suite/", f"{home}/.rocketchat-contract/")
+        .replace("/reports", f"{tmp_path}/reports")
+    )
+
+    with rocket(*server) as target:
+        told = environment(tmp_path, CONTRACT_URL=target.url)
+        command = [*container["command"], script.replace("nightly", "smoke")]
+        done = subprocess.run(command, cwd=tmp_path, env=told, capture_output=True, text=True, check=False, timeout=300)
+
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "There is no webhook to notify." in done.stderr
+    assert "rocketchat_contract_verdict" in (tmp_path / "reports" / "contract.prom").read_text("utf-8")
 
 
 def test_jenkins_runs_the_same_line() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -83,6 +84,23 @@ def test_the_wheel_is_small(built: Built) -> None:
     size = built.wheel.stat().st_size
 
     assert size < 1_000_000, f"{size:,} bytes"
+
+
+def test_an_index_would_take_both(built: Built) -> None:
+    command = [sys.executable, "-m", "twine", "check", "--strict", str(built.wheel), str(built.sdist)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_links_of_the_description_are_absolute(built: Built) -> None:
+    with zipfile.ZipFile(built.wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        description = archive.read(name).decode("utf-8")
+
+    links = re.findall(r"\]\(([^)\s]+)\)", description)
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
 
 
 def test_the_sdist_carries_what_its_tests_need(built: Built) -> None:
