@@ -21,6 +21,7 @@ LAYERS = (
     {"judge"},
     {"client"},
     {"reference"},
+    {"replay"},
     {"report"},
     {"results"},
     {"archive"},

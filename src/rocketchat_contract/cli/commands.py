@@ -18,6 +18,7 @@ from rocketchat_contract.cli.plan import plan
 from rocketchat_contract.cli.prove import prove
 from rocketchat_contract.cli.prune import prune
 from rocketchat_contract.cli.requirements import requirements
+from rocketchat_contract.cli.replay import replay
 from rocketchat_contract.cli.run import run
 from rocketchat_contract.cli.saying import say, say_folded
 from rocketchat_contract.cli.serve import serve
@@ -75,6 +76,7 @@ _COMMANDS = (
     config,
     spec,
     serve,
+    replay,
     prove,
 )
 for command in _COMMANDS:

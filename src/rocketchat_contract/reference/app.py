@@ -14,6 +14,7 @@ A wrong server is a function from ``Parts`` to ``Parts``: most change one method
 The seams, from the inside out:
 
 - ``Parts.edition`` and ``Parts.settings``: values (``one_open_room``, ``database`` latency, version, …);
+- ``Parts.front``: how a request is read, and what never reaches the behaviour;
 - ``Parts.store``: the store's class, SQL included;
 - ``Parts.behaviour`` (``Behaviour``, made of ``Omnichannel``, ``Messages``, …): what a call does;
   ``behaving(mixin)`` lays a class over the edition's own, so one wrong server serves every edition;
@@ -33,19 +34,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import NOT_FOUND, TEXT, Call, Header, Refusal, Reply
+from rocketchat_contract.reference.call import Call, Header, Refusal, Reply
+from rocketchat_contract.reference.front import Front
 from rocketchat_contract.reference.limiter import Window, rate_headers, too_many
-from rocketchat_contract.reference.query import Query, UnreadableQuery, parse
 from rocketchat_contract.reference.routes import ROUTES, Route, Router
 from rocketchat_contract.reference.service import Edition
 from rocketchat_contract.reference.settings import Limit, Settings
 from rocketchat_contract.reference.store import Store
 from rocketchat_contract.reference.wire import Channel, Receive, Scope, Send, Wire
-
-MOST_HEADER_BYTES = 16 * 1024  # Node's own limit on request line and header fields
-_WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
-_TOO_LARGE = Reply(431, b"", TEXT, ((b"connection", b"close"),), cacheable=True)
-_NO_CORS = b'CORS not enabled. Go to "Admin > General > REST Api" to enable it.'
 
 
 @dataclass(frozen=True)
@@ -56,6 +52,7 @@ class Parts:
     edition: Edition
     behaviour: type[Behaviour] = Behaviour
     wire: type[Wire] = Wire
+    front: type[Front] = Front
     store: Callable[[str], Store] = Store
 
     def behaving(self, over: type[Behaviour]) -> Parts:
@@ -87,8 +84,9 @@ class App:
         self.behaviour.app = self
         self.behaviour.seed(self.password)
         self.wire = parts.wire(parts.settings)
-        self.router = Router(ROUTES)
-        self.handlers = {route: getattr(self.behaviour, route.handler) for route in ROUTES}
+        routes = (*ROUTES, *parts.front.routes)
+        self.front = parts.front(parts.settings, parts.edition, Router(routes))
+        self.handlers = {route: getattr(self.behaviour, route.handler) for route in routes}
         self.windows = self.make_windows(time.time)
         self.calls = 0
         self.in_flight = 0
@@ -113,40 +111,20 @@ class App:
 
     async def serve(self, scope: Scope, channel: Channel) -> None:
         """Read the request, find its answer, send it."""
-        method = scope["method"]
-        route: Route | None = None
-        values: tuple[str, ...] = ()
+        front, method = self.front, scope["method"]
         path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-        if path.startswith(self.settings.prefix):
-            route, values = self.router.find(method, path[len(self.settings.prefix) :])
-        body = await channel.body() if method in _WITH_BODY else b""
-        query, unreadable = self.query(scope["query_string"])
+        route, values = front.find(method, path)
+        body = await channel.body() if method in front.bodies else b""
+        query, unreadable = front.query(scope["query_string"])
         name = route.name if route else ""
         call = Call(self.calls, method, name, query, values, scope["headers"], body, channel)
-        if route is None:
-            reply = self.unrouted(call, path)
-        elif oversized(scope):
-            reply = _TOO_LARGE
-        else:
+        reply = await front.early(scope, channel, call)
+        if reply is None and route is None:
+            reply = front.unrouted(call, path)
+        elif reply is None and route is not None:
             reply = self.behaviour.refuse(unreadable) if unreadable else await self.answer(call, route)
-        await self.wire.answer(call, reply)
-
-    def query(self, raw: bytes) -> tuple[Query, Refusal | None]:
-        """Read the query string; an unreadable one is refused before the limiter counts the call."""
-        if not raw:
-            return {}, None
-        try:
-            return parse(raw, strict=self.parts.edition.strict_query), None
-        except UnreadableQuery:
-            return {}, Refusal("Invalid query parameters", early=True)
-
-    def unrouted(self, call: Call, path: str) -> Reply:
-        """Answer what no route answers: ``OPTIONS`` and everything unknown."""
-        if call.method != "OPTIONS" or not path.startswith(f"{self.settings.prefix}/api/"):
-            return NOT_FOUND
-        if call.header(b"origin") and call.header(b"access-control-request-method"):
-            return Reply(405, _NO_CORS, TEXT, cacheable=True)
-        return Reply(200, b"OK", TEXT, cacheable=True)
+        if reply is not None:
+            await self.wire.answer(call, reply)
 
     async def answer(self, call: Call, route: Route) -> Reply:
         """Answer a routed call: first the limiter is asked, then the behaviour."""
@@ -169,12 +147,6 @@ class App:
         caller = await self.behaviour.caller(call)
         if caller and "admin" in caller["roles"]:
             return (), None
-        left, seconds = window.take(call.address)
+        left, seconds = window.take(self.front.address(call))
         headers = rate_headers(window.limit, left, time.time() + seconds)
         return headers, too_many(seconds) if left < 0 else None
-
-
-def oversized(scope: Scope) -> bool:
-    """Tell whether request line and header fields are more than Node reads."""
-    size = len(scope.get("raw_path") or b"") + len(scope["query_string"])
-    return size + sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES

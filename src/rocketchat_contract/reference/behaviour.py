@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rocketchat_contract.reference.administration import Administration
 from rocketchat_contract.reference.call import Call, Document
-from rocketchat_contract.reference.messages import Messages
+from rocketchat_contract.reference.desk import Desk
 from rocketchat_contract.reference.widget import Widget
 
 if TYPE_CHECKING:
     from rocketchat_contract.reference.app import App
 
 
-class Behaviour(Messages, Widget):
+class Behaviour(Desk, Widget, Administration):
     """The whole server as far as values go: a handler per route, ``Call`` in, document or ``Refusal`` out."""
 
     app: App

@@ -60,20 +60,24 @@ class Call:
         return self.header(b"x-real-ip") or self.channel.peer[0]
 
     @property
-    def document(self) -> Document:
-        """Read the body, JSON or a form; what is neither counts as an empty one, as in Rocket.Chat."""
+    def value(self) -> Any:
+        """Read the body, JSON or a form; nothing where it is neither."""
         media_type = self.header(b"content-type").lower()
         if "application/x-www-form-urlencoded" in media_type:
             return dict(parse_qsl(self.body.decode(errors="replace"), keep_blank_values=True))
         if "application/json" not in media_type:
-            return {}
+            return None
         try:
-            document = json.loads(self.body, parse_constant=_not_json)
+            value = json.loads(self.body, parse_constant=_not_json)
         except (ValueError, RecursionError):
-            return {}
-        if _ESCAPED_SURROGATE.search(self.body):
-            document = _without_lone_surrogates(document)
-        return document if isinstance(document, dict) else {}
+            return None
+        return _without_lone_surrogates(value) if _ESCAPED_SURROGATE.search(self.body) else value
+
+    @property
+    def document(self) -> Document:
+        """Read the body; what is no object counts as an empty one, as in Rocket.Chat."""
+        value = self.value
+        return value if isinstance(value, dict) else {}
 
 
 def _not_json(constant: str) -> None:

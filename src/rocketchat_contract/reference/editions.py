@@ -1,111 +1,57 @@
 """Release lines of Rocket.Chat that the reference server can behave like.
 
-``newest``: one open room per visitor, guaranteed by the store. ``7.10``: a look-up, then an insertion, and
-nothing that holds them together (Rocket.Chat issue #38148); its limiter is silently off (PR #36313). ``3.7``: a
-call without ``rid`` always makes a room (issue #17822), and refusals are serialised exceptions.
+``newest`` keeps the contract: one open room per visitor, guaranteed by the store. ``7.10``: a look-up, then an
+insertion, and nothing that holds them together (Rocket.Chat issue #38148); its limiter is silently off (PR #36313).
+``3.7``: a call without ``rid`` always makes a room (issue #17822), and refusals are serialised exceptions.
+
+``3.4``, ``6.5``, ``7.2`` and ``8.6`` are releases as their own code was measured, held to the named calls by the
+command ``replay``. ``7.2`` is the whole application, which never answers malformed encodings; ``7.2-rest`` is its REST
+stack alone, behind a front that answers them with 500.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from rocketchat_contract.config import did_you_mean
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.reference.app import App, Parts
-from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Document, Refusal, coded, mismatch
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.releases.line_3_4 import Line34
+from rocketchat_contract.reference.releases.line_3_7 import OldOmnichannel
+from rocketchat_contract.reference.releases.line_6_5 import Line65, SeveralVisitors
+from rocketchat_contract.reference.releases.line_7_2 import Line72
+from rocketchat_contract.reference.releases.line_8_6 import Hono, Line86
+from rocketchat_contract.reference.releases.restivus import CalledRestivus, LateRestivus, OldRestivus, Restivus
 from rocketchat_contract.reference.service import Edition
 from rocketchat_contract.reference.settings import Settings
 
 NEWEST = Edition("newest", "8.8", one_open_room=True)
 LINE_7_10 = Edition("7.10", "7.10", one_open_room=False, database=(0.001, 0.003), limiter=False, strict_query=False)
 LINE_3_7 = Edition("3.7", "3.7", one_open_room=False, database=(0.001, 0.003), own_limits=False, strict_query=False)
-_SINCE_THEN = ("source", "queuedAt", "priorityWeight", "estimatedWaitingTimeQueue", "contactId", "verified")
 
 
-class OldOmnichannel(Behaviour):
-    """The line of 3.7: no look-up by token, 17-character visitor ids, exceptions as answers."""
+_UNGUARDED = Edition("", "", one_open_room=False, database=(0.004, 0.008), strict_query=False)
+RELEASE_3_4 = replace(_UNGUARDED, name="3.4", version="3.4.0", own_limits=False)
+RELEASE_6_5 = replace(_UNGUARDED, name="6.5", version="6.5", own_limits=False)
+RELEASE_7_2 = replace(_UNGUARDED, name="7.2", version="7.2")
+RELEASE_8_6 = Edition("8.6", "8.6", one_open_room=True, database=(0.004, 0.008))
 
-    def new_visitor_id(self) -> str:
-        """Draw a 17-character id."""
-        return self.new_room_id()
-
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
-        """Make another room, whatever is open."""
-        return await self.create_room(query, visitor)
-
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
-        """Answer the open room with this id; unknown and closed ids make a room."""
-        room = self.store.room(query.rid)
-        if room is None or not room.get("open"):
-            return await self.create_room(query, visitor)
-        if room["v"]["token"] != visitor["token"]:
-            raise coded("cannot-access-room")
-        return self.render(room, query, new=False)
-
-    def draft_room(self, query: RoomQuery, visitor: Document) -> Document:
-        """Make a room with the id the visitor chose, if any, and without what later lines added."""
-        room = super().draft_room(query, visitor)
-        for name in _SINCE_THEN:
-            del room[name]
-        if query.rid and self.store.room(query.rid) is None:
-            room["_id"] = query.rid
-        return room
-
-    def typed(self, body: Document, required: dict[str, type], optional: dict[str, type]) -> Document:  # type: ignore[override]
-        """Check a body as ``check`` does."""
-        for name in body:
-            if name not in required and name not in optional:
-                raise mismatch(f"Unknown key in field {name}")
-        for name in required:
-            if name not in body:
-                raise mismatch(f"Missing key '{name}'")
-        return super().typed(body, required, optional)
-
-    def refusal_body(self, refusal: Refusal) -> Document:
-        """Write the exception itself, as it serialised then."""
-        if refusal.status != 400 or not refusal.message:
-            return super().refusal_body(refusal)
-        if refusal.message.startswith("Match error: "):
-            inner = {
-                "isClientSafe": True,
-                "error": 400,
-                "reason": "Match failed",
-                "message": "Match failed [400]",
-            }
-            outer = {
-                "message": refusal.message,
-                "path": "",
-                "sanitizedError": {**inner, "errorType": "Meteor.Error"},
-            }
-            return {**outer, "errorType": "Match.Error", "success": False}
-        code = refusal.code or refusal.message
-        reason = refusal.message.removesuffix(f"[{code}]").strip() if refusal.code else ""
-        body: Document = {"isClientSafe": True, "error": code}
-        body |= {"reason": reason} if reason else {}
-        body |= {"details": refusal.details} if refusal.details is not None else {}
-        message = f"{reason} [{code}]" if reason else f"[{code}]"
-        return {**body, "message": message, "errorType": "Meteor.Error", "success": False}
-
-
-def newest(settings: Settings) -> Parts:
-    """Put the newest line together."""
-    return Parts(settings, NEWEST)
-
-
-def line_7_10(settings: Settings) -> Parts:
-    """Put the line of 7.10 together."""
-    return Parts(settings, LINE_7_10)
-
-
-def line_3_7(settings: Settings) -> Parts:
-    """Put the line of 3.7 together."""
-    return Parts(settings, LINE_3_7, OldOmnichannel)
-
-
-EDITIONS: dict[str, Callable[[Settings], Parts]] = {"newest": newest, "7.10": line_7_10, "3.7": line_3_7}
+_PARTS: dict[str, Parts] = {
+    parts.edition.name: parts
+    for parts in (
+        Parts(Settings(), NEWEST),
+        Parts(Settings(), LINE_7_10),
+        Parts(Settings(), LINE_3_7, OldOmnichannel),
+        Parts(Settings(), RELEASE_8_6, Line86, front=Hono),
+        Parts(Settings(), RELEASE_7_2, Line72, front=LateRestivus),
+        Parts(Settings(), replace(RELEASE_7_2, name="7.2-rest"), Line72, front=CalledRestivus),
+        Parts(Settings(), RELEASE_6_5, Line65, front=Restivus, store=SeveralVisitors),
+        Parts(Settings(), RELEASE_3_4, Line34, front=OldRestivus, store=SeveralVisitors),
+    )
+}
+EDITIONS: tuple[str, ...] = tuple(_PARTS)
 
 
 def parts_of(settings: Settings) -> Parts:
@@ -113,7 +59,7 @@ def parts_of(settings: Settings) -> Parts:
     if settings.edition not in EDITIONS:
         hint = did_you_mean(settings.edition, EDITIONS, "The editions are")
         raise UsageError(f"There is no edition {settings.edition!r}.", hint)
-    parts = EDITIONS[settings.edition](settings)
+    parts = replace(_PARTS[settings.edition], settings=settings)
     return deviation(settings.wrong)(parts) if settings.wrong else parts
 
 

@@ -112,20 +112,16 @@ class Messages(Omnichannel):
         """Write into a room what an agent's answer changes: who answered and how fast, in seconds."""
         now = message["ts"]
         waited = seconds_between(metrics.get("v", {}).get("lq", room["ts"]), now)
-        before = metrics.get("response", {"total": 0, "tt": 0.0})
-        total, time = before["total"] + 1, round(before["tt"] + waited, 3)
-        first = {"fd": before.get("fd", now), "ft": before.get("ft", waited)}
-        metrics["response"] = {"total": total, "tt": time, "avg": time / total, **first}
+        if room.pop("waitingResponse", False):
+            before = metrics.get("response", {"total": 0, "tt": 0.0})
+            total, time = before["total"] + 1, round(before["tt"] + waited, 3)
+            first = {"fd": before.get("fd", now), "ft": before.get("ft", waited)}
+            metrics["response"] = {"avg": time / total, **first, "total": total, "tt": time}
         metrics.setdefault("reaction", {"fd": now, "ft": waited, "tt": waited})
         metrics["servedBy"] = {"lr": now}
+        first_response = room.get("responseBy", {}).get("firstResponseTs", now)
         answered = {"_id": message["u"]["_id"], "username": message["u"]["username"]}
-        room["responseBy"] = {
-            "firstResponseTs": now,
-            **room.get("responseBy", {}),
-            **answered,
-            "lastMessageTs": now,
-        }
-        room.pop("waitingResponse", None)
+        room["responseBy"] = {**answered, "firstResponseTs": first_response, "lastMessageTs": now}
 
     async def answer_message(self, rid: str) -> None:
         """Let the agent who serves a room answer."""

@@ -70,18 +70,12 @@ class Omnichannel(Visitors, Agents):
             if name != "token" and name not in optional:
                 raise mismatch(f"Unknown key in field {field_path(name)}")
             if not isinstance(value, str):
-                raise self.not_a_string(name)
+                raise mismatch(f"Expected string, got object in field {name}")
             texts[name] = value
         if "token" not in texts:
             raise mismatch("Missing key 'token'")
         get = texts.get
         return RoomQuery(texts["token"], get("rid", ""), get("agentId", ""), get("sla", ""), call)
-
-    def not_a_string(self, name: str) -> Exception:
-        """Refuse a repeated or structured parameter."""
-        if name == "token":
-            return mismatch("Expected string, got object in field token")
-        return mismatch(f"Failed Match.OneOf, Match.Maybe or Match.Optional validation in field {name}")
 
     # get
 
@@ -122,11 +116,21 @@ class Omnichannel(Visitors, Agents):
             return await self.lose_race(query, visitor)
         except Gone:
             raise plain("invalid-token") from None
+        return self.render(self.routed(room, query, agent, preferred), query, new=True)
+
+    def routed(
+        self,
+        room: Document,
+        query: RoomQuery,  # noqa: ARG002 - releases look at it
+        agent: Document | None,
+        preferred: Document | None,
+    ) -> Document:
+        """Let a stored room find its agent; an agent with no name to the id is refused only now."""
         if agent is not None:
             self.store.count_chat(agent["_id"])
         elif preferred is not None and "username" not in preferred and not self.settings.manual_selection:
             raise mismatch("Missing key 'username'")
-        return self.render(room, query, new=True)
+        return room
 
     async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:
         """Look again: the winner's room is there, or closed by now and the place is free."""

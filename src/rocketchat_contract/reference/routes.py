@@ -47,6 +47,9 @@ ROUTES = (
     Route("POST", "/api/v1/login", "post_login"),
     Route("GET", "/api/v1/me", "get_me"),
     Route("POST", "/api/v1/users.setStatus", "post_presence"),
+    Route("POST", "/api/v1/settings/:id", "post_setting"),
+    Route("POST", "/api/v1/chat.postMessage", "post_agent_message"),
+    Route("POST", "/api/v1/livechat/room.closeByUser", "post_close_by_user"),
 )
 
 
@@ -63,7 +66,11 @@ class Router:
 
     def find(self, method: str, path: str) -> tuple[Route | None, tuple[str, ...]]:
         """Find the route of a raw path, and the decoded values of its open steps."""
-        method = "GET" if method == "HEAD" else method
+        route, values = self.find_decoded("GET" if method == "HEAD" else method, path)
+        return route, tuple(map(unquote, values))
+
+    def find_decoded(self, method: str, path: str) -> tuple[Route | None, tuple[str, ...]]:
+        """Find the route of a path, and the values of its open steps as they stand there."""
         route = self._exact.get((method, path))
         if route is not None:
             return route, ()
@@ -71,5 +78,5 @@ class Router:
         for candidate, pattern in self._open.get((method, len(steps)), ()):
             if all(step if want.startswith(":") else step == want for want, step in zip(pattern, steps, strict=True)):
                 pairs = zip(pattern, steps, strict=True)
-                return candidate, tuple(unquote(step) for want, step in pairs if want.startswith(":"))
+                return candidate, tuple(step for want, step in pairs if want.startswith(":"))
         return None, ()

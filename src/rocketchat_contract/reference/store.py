@@ -37,6 +37,7 @@ create table if not exists users (
     chats integer not null, doc text not null);
 create table if not exists sessions (token text primary key, user text not null);
 create table if not exists departments (id text primary key, name text not null unique, doc text not null);
+create table if not exists stuck (rid text primary key);
 create table if not exists counters (name text primary key, n integer not null);
 """
 
@@ -55,6 +56,9 @@ _dump = json.JSONEncoder(separators=(",", ":")).encode
 class Store:
     """One connection to the database at ``path``; ``:memory:`` is private to it."""
 
+    unique_tokens = True
+    """Whether a token is one visitor's."""
+
     def __init__(self, path: str = ":memory:") -> None:
         try:
             self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -70,7 +74,8 @@ class Store:
             self.db.execute("pragma journal_mode = wal")
             self.db.execute("pragma synchronous = normal")
         with self.transaction():
-            for statement in _TABLES.split(";"):
+            tables = _TABLES if self.unique_tokens else _TABLES.replace("token text not null unique", "token text", 1)
+            for statement in tables.split(";"):
                 self.db.execute(statement)
 
     def close(self) -> None:
@@ -160,19 +165,21 @@ class Store:
 
     # rooms
 
-    def add_room(self, room: Document, *, enforced: bool) -> None:
+    def add_room(self, room: Document, *, enforced: bool, orphaned: bool = False) -> None:
         """Insert an open room.
 
-        Raises ``Taken`` when ``enforced`` and the token has one, ``Gone`` when its visitor is no more.
+        Raises ``Taken`` when ``enforced`` and the token has one, ``Gone`` when its visitor is no more, unless it may
+        be ``orphaned``.
         """
         added = self._insert(
             "insert into rooms (id, token, visitor, open, enforced, doc) select ?, ?, ?, 1, ?, ? "
-            "where exists (select 1 from visitors where id = ?)",
+            "where ? or exists (select 1 from visitors where id = ?)",
             room["_id"],
             room["v"]["token"],
             room["v"]["_id"],
             enforced,
             _dump(room),
+            orphaned,
             room["v"]["_id"],
         )
         if not added:
@@ -205,6 +212,14 @@ class Store:
                 still_open = bool(room.get("open"))
                 self.db.execute("update rooms set open = ?, doc = ? where id = ?", (still_open, _dump(room), rid))
             return room
+
+    def stick(self, rid: str) -> None:
+        """Remember that a room has no inquiry, so that nobody can close it."""
+        self.db.execute("insert into stuck values (?) on conflict do nothing", (rid,))
+
+    def is_stuck(self, rid: str) -> bool:
+        """Tell whether nobody can close a room."""
+        return self.db.execute("select 1 from stuck where rid = ?", (rid,)).fetchone() is not None
 
     # messages
 

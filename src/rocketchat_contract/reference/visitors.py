@@ -40,6 +40,8 @@ class Visitors(Service):
 
     async def post_visitor(self, call: Call) -> Document:
         """Answer ``POST livechat/visitor``."""
+        if isinstance(call.value, list):
+            raise mismatch("Expected plain object")
         return {"visitor": self.render_visitor(await self.register(self.registration(call.document)))}
 
     def registration(self, body: Document) -> Document:
@@ -66,12 +68,17 @@ class Visitors(Service):
         known = self.match(given)
         visitor = known or self.draft_visitor(given)
         self.fill(visitor, given)
-        try:
-            self.store.save_visitor(visitor)
-        except Taken:  # someone registered this token since we looked
-            return await self.register(given)
+        visitor = await self.save_registered(visitor, given)
         if known and given.get("name"):
             self.rename_rooms(visitor)
+        return visitor
+
+    async def save_registered(self, visitor: Document, given: Document) -> Document:
+        """Save a visitor; where someone registered the token since we looked, look again."""
+        try:
+            self.store.save_visitor(visitor)
+        except Taken:
+            return await self.register(given)
         return visitor
 
     def match(self, given: Document) -> Document | None:
@@ -109,8 +116,12 @@ class Visitors(Service):
         if given.get("department"):
             department = self.store.department(given["department"])
             if department is None:
-                raise plain("error-invalid-department")
+                raise self.unknown_department()
             visitor["department"] = department["_id"]
+
+    def unknown_department(self) -> Refusal:
+        """Refuse a department that nobody knows."""
+        return plain("error-invalid-department")
 
     def rename_rooms(self, visitor: Document) -> None:
         """Carry a new name into the visitor's open rooms."""

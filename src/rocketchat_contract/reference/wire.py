@@ -26,6 +26,14 @@ _CLOSE = (b"connection", b"close")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+class Unanswered(ConnectionResetError):  # noqa: N818 - what becomes of a call, not an error of ours
+    """A call in process that gets no answer, where a client with a connection would wait or find it ``closed``."""
+
+    def __init__(self, *, closed: bool) -> None:
+        super().__init__("closed" if closed else "never answered")
+        self.closed = closed
+
+
 class Channel:
     """One call's way to its client."""
 
@@ -74,14 +82,14 @@ class Channel:
     async def abort(self) -> None:
         """Reset the connection without an answer."""
         if self.transport is None:
-            raise ConnectionResetError
+            raise Unanswered(closed=True)
         self.transport.abort()
         await self._gone()
 
     async def keep_silent(self) -> None:
         """Never answer: wait until the client gives up."""
         if self.transport is None:
-            raise ConnectionResetError
+            raise Unanswered(closed=False)
         await self._gone()
 
     async def _gone(self) -> None:
@@ -119,7 +127,7 @@ class Wire:
 
     def headers(self, call: Call, reply: Reply, payload: bytes) -> list[Header]:  # noqa: ARG002
         """List all header fields; without ``content-length`` the body goes out in chunks."""
-        fields = [(b"content-type", reply.media_type), *reply.headers]
+        fields = [(b"content-type", reply.media_type), *reply.headers] if reply.media_type else [*reply.headers]
         if not reply.cacheable:
             fields += _NO_STORE
         if not self.settings.chunked:

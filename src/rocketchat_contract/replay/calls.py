@@ -1,0 +1,129 @@
+"""Named calls, one a line: what was asked of a real server and what it answered."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rocketchat_contract.inputs.bounded import InputError, Kind, parse_json, read_bytes
+
+SILENT = "no answer"
+CLOSED = "connection closed"
+MOST_BYTES = 64 * 1024 * 1024
+_KIND = Kind("The file of named calls", "Name a .jsonl or .jsonl.gz file with one call a line.")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; without a status, ``body`` is ``SILENT`` or ``CLOSED``."""
+
+    status: int | None
+    headers: dict[str, str]
+    """By lower-case name."""
+    body: Any
+    """What the JSON says, or the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCall:
+    """One call and its answer."""
+
+    line: int
+    name: str
+    method: str
+    target: str
+    """Path and query as sent."""
+    headers: dict[str, str]
+    body: str
+    answer: Answer
+
+
+def read_calls(path: Path) -> list[NamedCall]:
+    """Read a file of named calls, plain or compressed; lines without a method are summaries and are left out."""
+    content = read_bytes(path, _KIND, MOST_BYTES)
+    try:
+        text = (unpacked(content) if path.suffix == ".gz" else content).decode()
+        calls = list(_calls(text.split("\n")))
+    except (zlib.error, ValueError, TypeError, KeyError, AttributeError) as error:
+        problem = f"{_KIND.what} {path} cannot be read: {type(error).__name__}: {error}."
+        raise InputError(problem, _KIND.next_step) from error
+    if not calls:
+        raise InputError(f"{_KIND.what} {path} holds no calls.", _KIND.next_step)
+    return calls
+
+
+def unpacked(content: bytes) -> bytes:
+    """Undo gzip, up to the size that a plain file may have."""
+    reader = zlib.decompressobj(wbits=31)
+    text = reader.decompress(content, MOST_BYTES)
+    if not reader.eof:
+        raise ValueError("it is cut off, or larger than it may be")
+    return text
+
+
+def _calls(lines: list[str]) -> Iterator[NamedCall]:
+    for number, line in enumerate(lines, 1):
+        told = parse_json(line.encode()) if line.strip() else {}
+        if "method" in told:
+            yield _call(number, told)
+
+
+def _call(number: int, told: dict[str, Any]) -> NamedCall:
+    """Read one line: ``body`` is what was sent where there is a ``response``, else what came."""
+    late = "requestHeaders" in told
+    sent, came = (told["body"], told.get("response")) if late else (told.get("request_body"), told.get("body"))
+    return NamedCall(
+        line=number,
+        name=told["name"].strip(),
+        method=told["method"],
+        target=target_of(told),
+        headers=dict((told["requestHeaders"] if late else told.get("request_headers")) or {}),
+        body=sent if isinstance(sent, str) else json.dumps(sent) if sent is not None else "",
+        answer=_answer(told, came),
+    )
+
+
+def target_of(told: dict[str, Any]) -> str:
+    """Path and query of a line; a query that was kept in part is carried on to its length."""
+    query = told.get("query") or ""
+    query = carried_on(query, told.get("query_len") or 0)
+    return f"{told['path']}?{query}" if query else str(told["path"])
+
+
+def carried_on(query: str, length: int) -> str:
+    """Write a query on to its length: its last sign again and again, or its numbered parts counted on."""
+    if len(query) >= length:
+        return query
+    whole, _, _ = query.rpartition("&")
+    counted = re.fullmatch(r"(.*&[^&]*?)(\d+)((?:=1)?)", whole)
+    if counted is None:
+        return query.ljust(length, query[-1])
+    before, rest, number = counted[1].rpartition("&")[2], counted[3], int(counted[2])
+    while len(whole) < length:
+        number += 1
+        whole += f"&{before}{number}{rest}"
+    return whole
+
+
+def _answer(told: dict[str, Any], came: Any) -> Answer:
+    if not told.get("status"):
+        reason = f"{told.get('error') or ''}{came or ''}"
+        return Answer(None, {}, SILENT if "timed out" in reason else CLOSED)
+    headers = told["headers"]
+    pairs = headers.items() if isinstance(headers, dict) else headers
+    return Answer(told["status"], {name.lower(): value for name, value in pairs}, as_json(came))
+
+
+def as_json(body: Any) -> Any:
+    """Read a text as JSON where it is some."""
+    if not isinstance(body, str):
+        return body
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
