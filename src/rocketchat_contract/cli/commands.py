@@ -17,8 +17,8 @@ from rocketchat_contract.cli.notify import metrics, notify
 from rocketchat_contract.cli.plan import plan
 from rocketchat_contract.cli.prove import prove
 from rocketchat_contract.cli.prune import prune
-from rocketchat_contract.cli.requirements import requirements
 from rocketchat_contract.cli.replay import replay
+from rocketchat_contract.cli.requirements import requirements
 from rocketchat_contract.cli.run import run
 from rocketchat_contract.cli.saying import say, say_folded
 from rocketchat_contract.cli.serve import serve

@@ -53,7 +53,7 @@ def test_a_blank_token_is_refused(workspace: Make) -> None:
     }
 
 
-@pytest.mark.parametrize("body", [b"{", b"[1]", b"[" * 100_000, b'{"visitor": NaN}', b"\xff", b""])
+@pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b'{"visitor": NaN}', b"\xff", b""])
 def test_a_body_that_is_no_object_counts_as_empty(workspace: Make, body: bytes) -> None:
     answer = workspace().request("POST", VISITOR, body, {"content-type": "application/json"})
 
@@ -156,3 +156,9 @@ def test_a_visitor_tells_their_status(workspace: Make) -> None:
     answer = server.post(f"{VISITOR}.status", {"token": "t", "status": "away"})
 
     assert answer.json == {"token": "t", "status": "away", "success": True}
+
+
+def test_a_list_for_a_body_is_no_plain_object(workspace: Make) -> None:
+    answer = workspace().post(VISITOR, [1])
+
+    assert answer.json["error"] == "Match error: Expected plain object"
