@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.allowance import Allowance
 from rocketchat_contract.report.files import WRITERS
 from rocketchat_contract.results.baseline import baseline_of
 from rocketchat_contract.results.result import judge_record
@@ -36,7 +38,10 @@ def _unlike(record: Path, arguments: Sequence[object]) -> list[str]:
 
 
 def _held(record: Path, account: Account, arguments: Sequence[object]) -> Account:
-    """The account held against the baseline of the run, where it had one."""
+    """The account held against the baseline of the run, where it had one, and what may stay unjudged."""
+    words = [str(each) for each in arguments]
+    required = [words[place + 1] for place, word in enumerate(words) if word == "--require"]
+    account = replace(account, allowance=Allowance("--accept-incomplete" in words, tuple(required)))
     told = json.loads(_text(record.with_name("report.json")))["baseline"]
     baseline = baseline_of(_named("--baseline", arguments)) if told else None
     return baseline.hold(account, datetime.now(UTC).date(), in_ci=told["in_ci"]) if baseline else account

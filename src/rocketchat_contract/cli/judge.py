@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     "--baseline", type=click.Path(dir_okay=False, path_type=Path), help="Broken promises that somebody accepts."
 )
 @click.option("--accept-known", is_flag=True, help="What releases like the target's are known for fails nothing.")
+@click.option("--accept-incomplete", is_flag=True, help="A must that was not judged does not fail; obstacles do.")
+@click.option("--require", multiple=True, metavar="ID", help="A requirement that has to be judged for exit code 0.")
 @click.option("--target", metavar="URL", help="Of a HAR file with calls of several servers: the one to judge.")
 @click.option("--alone", is_flag=True, help="Of a HAR file: nobody acted on its visitors but who is seen there.")
 def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -32,6 +34,8 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     contract: Path | None,
     baseline: Path | None,
     accept_known: bool,  # noqa: FBT001
+    accept_incomplete: bool,  # noqa: FBT001
+    require: tuple[str, ...],
     target: str | None,
     alone: bool,  # noqa: FBT001
 ) -> None:
@@ -41,12 +45,13 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     a proxy or another tool. A HAR file shows a part of what happened, so some requirements are listed as not judged,
     each with the reason.
     """
-    from rocketchat_contract.results.baseline import baseline_of, held  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.results.baseline import allowance_of, baseline_of, held  # noqa: PLC0415 - keeps --help fast
 
     accepted = baseline_of(baseline, contract)
+    allowance = allowance_of(require, accepts_unjudged=accept_incomplete, contract=contract)
     path = record / "record.jsonl" if record.is_dir() else record
     judged = _account(path, report_dir, (overlay, contract), target, alone=alone)
-    account = held(judged, accepted, accept_known=accept_known)
+    account = held(judged, accepted, accept_known=accept_known, allowance=allowance)
     if report_dir is None and not _has_reports(path):
         click.echo("No files are written; --report-dir FOLDER keeps those that are named here.", err=True)
     tell(write(account, report_dir) if report_dir else account)

@@ -49,6 +49,8 @@ def make_config(loaded: Loaded) -> RunConfig:
         redis_password=loaded["redis_password"],
         baseline=loaded["baseline"],
         accept_known=loaded["accept_known"],
+        accept_incomplete=loaded["accept_incomplete"],
+        required=tuple(loaded["require"]),
         seconds=loaded["timeout"],
         run_seconds=loaded["run_timeout"],
         rate=loaded["limit"],

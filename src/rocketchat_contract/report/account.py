@@ -14,6 +14,7 @@ from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.ledger import Fact, Ledger
 from rocketchat_contract.report.accepted import NO_BASELINE, Acceptance
+from rocketchat_contract.report.allowance import NO_ALLOWANCE, Allowance
 from rocketchat_contract.report.known import NOTHING_KNOWN, Knowledge
 from rocketchat_contract.report.proof import Proof
 
@@ -34,8 +35,8 @@ class Account:
     ``header`` is the record's header (``run``, ``target``, ``profile``, ``seed``, ``started`` in ISO 8601,
     ``suite`` {version, sha256}, ``contract`` {page_sha256, sha256, overlay_sha256}, ``versions``).
     ``seconds`` is the wall time of the traffic. ``evidence`` holds the exchanges that findings point to.
-    ``acceptance`` is the baseline held against the run, ``known`` what releases of the target are known for, ``proof``
-    what is known of the suite itself.
+    ``acceptance`` is the baseline held against the run, ``allowance`` what may stay unjudged, ``known`` what releases
+    of the target are known for, ``proof`` what is known of the suite itself.
     """
 
     header: Mapping[str, Any]
@@ -49,6 +50,7 @@ class Account:
     seconds: float = 0.0
     paths: Mapping[str, str] = field(default_factory=dict)
     acceptance: Acceptance = NO_BASELINE
+    allowance: Allowance = NO_ALLOWANCE
     known: Knowledge = NOTHING_KNOWN
     proof: Proof | None = None
 
@@ -56,8 +58,25 @@ class Account:
     def exit_code(self) -> ExitCode:
         """The verdict's exit code; what is accepted breaks nothing, an expired or stale entry does."""
         rows = tuple(replace(row, outcome=Outcome.PASS) if self.is_accepted(row) else row for row in self.verdict.rows)
-        code = replace(self.verdict, rows=rows).exit_code
-        return ExitCode.VIOLATED if self.acceptance.problems and code is not ExitCode.ERROR else code
+        verdict = replace(self.verdict, rows=rows)
+        if self.acceptance.problems and verdict.exit_code is not ExitCode.ERROR:
+            return ExitCode.VIOLATED
+        return self._allowed(verdict)
+
+    def _allowed(self, verdict: Verdict) -> ExitCode:
+        code = verdict.exit_code
+        if code is ExitCode.INCOMPLETE and self.allowance.covers(verdict):
+            return ExitCode.CONFORMANT
+        return ExitCode.INCOMPLETE if code is ExitCode.CONFORMANT and self.allowance.missing(verdict) else code
+
+    def decides(self, row: Row) -> bool:
+        """Whether this row alone keeps the exit code from being 0."""
+        if "full" not in row.requirement.columns or self.is_accepted(row):
+            return False
+        if row.outcome is Outcome.NOT_JUDGED:
+            named = row.requirement.id in self.allowance.required
+            return named or (row.requirement.level == "must" and not self.allowance.is_given)
+        return row.outcome in (Outcome.FAIL, Outcome.ERROR) or (self.verdict.strict and row.outcome is Outcome.WARN)
 
     def is_accepted(self, row: Row) -> bool:
         """Whether every finding of a requirement is accepted, by the baseline, as known, or some so and some so."""

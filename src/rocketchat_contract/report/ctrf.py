@@ -11,7 +11,7 @@ from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.telling import Told, told_findings
-from rocketchat_contract.report.wording import counts_sentence, decides, is_broken, reason, recorded, target_name
+from rocketchat_contract.report.wording import counts_sentence, is_broken, reason, recorded, target_name
 
 _STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
@@ -80,8 +80,7 @@ def _status(row: Row, account: Account) -> str:
     if row.outcome is Outcome.NOT_APPLICABLE:
         return "skipped"
     if is_broken(row):
-        is_failing = decides(row, strict=account.verdict.strict) and not account.is_accepted(row)
-        return "failed" if is_failing else "other"
+        return "failed" if account.decides(row) else "other"
     return "pending" if row.outcome is Outcome.NOT_JUDGED else "other"
 
 

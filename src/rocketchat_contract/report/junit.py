@@ -20,7 +20,6 @@ from rocketchat_contract.report.wording import (
     WORDS,
     consequence,
     counts_sentence,
-    decides,
     headline,
     is_broken,
     reason,
@@ -80,7 +79,7 @@ def _case(row: Row, account: Account, findings: Iterable[Told]) -> ET.Element:
     )
     own = [each for each in findings if each.row is row]
     accepted = account.accepted_words(row)
-    _result(case, row, own, deciding=decides(row, strict=account.verdict.strict) and not accepted, accepted=accepted)
+    _result(case, row, own, deciding=account.decides(row), accepted=accepted)
     return case
 
 

@@ -24,7 +24,6 @@ from rocketchat_contract.report.wording import (
     counts,
     counts_sentence,
     credentials_sentence,
-    decides,
     embedded,
     headline,
     left_by_kind,
@@ -240,7 +239,7 @@ def _fence(text: str, language: str) -> str:
 
 
 def _unjudged(row: Row, account: Account) -> str:
-    level = "error" if decides(row, strict=account.verdict.strict) else "warning"
+    level = "error" if account.decides(row) else "warning"
     return _annotation(level, f"{row.requirement.id} (not judged)", reason(row))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rocketchat_contract.contract.requirements import Column
+from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, Word
 from rocketchat_contract.record.ledger import Ledger, sweep_of
 from rocketchat_contract.report.account import Account
@@ -194,9 +195,15 @@ def headline(account: Account) -> str:
             share = f"{broken} of the full contract's {judged} judged promises {are} not kept"
             return f"{start} breaks the contract of {operation_of(account)}: {share}."
         case Word.INCOMPLETE:
-            return f"{start} could not be judged in full, so this is no pass."
+            return f"{start} could not be judged in full{_short_of(account, judged, len(rows))}"
         case Word.ERROR:
             return f"The suite itself failed, so nothing follows about {host}."
+
+
+def _short_of(account: Account, judged: int, of: int) -> str:
+    if account.exit_code is not ExitCode.CONFORMANT:
+        return ", so this is no pass."
+    return f": {judged} of {of} judged, none broken, which is accepted here."
 
 
 def proof_sentence(account: Account) -> str:
@@ -269,7 +276,8 @@ def _captured(account: Account) -> str:
 def consequence(account: Account) -> str:
     """What a reader may conclude, in a few sentences."""
     baseline = f" {account.acceptance.sentence}" if account.acceptance.path else ""
-    return _conclusion(account) + sentence(baseline)
+    allowed = account.allowance.sentence(account.verdict)
+    return _conclusion(account) + (f" {allowed}" if allowed else "") + sentence(baseline)
 
 
 def _conclusion(account: Account) -> str:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from rocketchat_contract.judge.tally import MOST_FINDINGS
 from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.accepted import Acceptance, Listed, Standing
 from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.allowance import NO_ALLOWANCE, REQUIRE, Allowance
 from rocketchat_contract.report.wording import decides
 
 FILE = "rocketchat-contract.baseline.toml"
@@ -217,11 +219,30 @@ def baseline_of(path: Path | None, contract: Path | None = None) -> Baseline | N
     return None if path is None else load_baseline(path, load_catalogue(load_contract(None, contract)))
 
 
-def held(account: Account, baseline: Baseline | None, *, accept_known: bool = False) -> Account:
+def allowance_of(required: Sequence[str], *, accepts_unjudged: bool, contract: Path | None = None) -> Allowance:
+    """What may stay unjudged; raises ``UsageError`` for the id of a requirement that there is not."""
+    known = load_catalogue(load_contract(None, contract)).ids if required else ()
+    for each in required:
+        if each not in known:
+            near = get_close_matches(each, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "List them: rocketchat-contract requirements"
+            raise UsageError(f"There is no requirement {each!r} ({REQUIRE}).", hint)
+    return Allowance(accepts_unjudged, tuple(required))
+
+
+def held(
+    account: Account,
+    baseline: Baseline | None,
+    *,
+    accept_known: bool = False,
+    allowance: Allowance = NO_ALLOWANCE,
+) -> Account:
     """The account held against a baseline, today and here: stale entries fail where ``CI`` is set.
 
-    ``accept_known`` lets pass what releases like the target's are known for.
+    ``accept_known`` lets pass what releases like the target's are known for, ``allowance`` what was not judged.
     """
+    if allowance.is_given:
+        account = replace(account, allowance=allowance)
     if accept_known:
         account = replace(account, known=replace(account.known, is_accepting=True))
     return account if baseline is None else baseline.hold(account, datetime.now(UTC).date(), in_ci=is_ci())

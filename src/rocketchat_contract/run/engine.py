@@ -33,7 +33,8 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.journal import Record
 from rocketchat_contract.report.account import Account
-from rocketchat_contract.results.baseline import Baseline, baseline_of, held, is_ci
+from rocketchat_contract.report.allowance import NO_ALLOWANCE
+from rocketchat_contract.results.baseline import Baseline, allowance_of, baseline_of, held, is_ci
 from rocketchat_contract.run import session as runs
 from rocketchat_contract.run.driver_order import place_of
 from rocketchat_contract.run.effective_profile import fitted
@@ -89,6 +90,7 @@ class Driving:
         self.interruption = Interruption()
         self.run: runs.Run | None = None
         self._baseline: Baseline | None = None
+        self._allowance = NO_ALLOWANCE
         self.account: Account | None = None
         self.corpus = Chosen()
         self.kept: tuple[Path, ...] = ()
@@ -160,6 +162,11 @@ class Driving:
         """Start the run and look at the target's facts; from here on signals wait for a safe place."""
         if self.run is None:
             self._baseline = baseline_of(self.config.baseline, self.config.contract)
+            self._allowance = allowance_of(
+                self.config.required,
+                accepts_unjudged=self.config.accept_incomplete,
+                contract=self.config.contract,
+            )
             _ = self.memory  # refused before anything is sent
             run = runs.start(self.config, self._watcher, self.interruption)
             self.interruption.install()
@@ -259,7 +266,8 @@ class Driving:
             self._entered("cleanup")
             for problem in self.memory.problems:
                 self.run.facts.add("shared database", problem)
-            self.account = held(self.run.finish(), self._baseline, accept_known=self.config.accept_known)
+            accept_known = self.config.accept_known
+            self.account = held(self.run.finish(), self._baseline, accept_known=accept_known, allowance=self._allowance)
             self._keep_findings(self.run, self.account)
 
     def _keep_findings(self, run: runs.Run, account: Account) -> None:
