@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import count
 from urllib.parse import quote
 
 from rocketchat_contract.client.budget import Budget, RunStoppedError
 from rocketchat_contract.client.keeper import Keeper, token_of
+from rocketchat_contract.client.limits import is_limited
 from rocketchat_contract.client.pacer import Pacer
 from rocketchat_contract.client.recorder import Recorder
 from rocketchat_contract.client.transport import STOPPED, Call, Reply, Transport
@@ -26,6 +28,9 @@ from rocketchat_contract.record.mask import Mask
 
 MOST_TRIES = 4
 """How often a call is sent that is known not to have taken effect; each time is an exchange of its own."""
+
+MOST_TRIES_LIMITED = 8
+"""The same for a call that a limiter turned away: pauses double until a window of a minute is over."""
 
 _TOKEN = re.compile(rb'"token"\s*:\s*("(?:[^"\\]|\\.){1,256}")')
 
@@ -86,12 +91,20 @@ class Client:
 
     def ask(self, call: Call, purpose: Purpose) -> tuple[Operation, Reply]:
         """Like ``send``, with the answer as it came: for what the record may not show."""
-        for _ in range(MOST_TRIES):
+        for tries in count(1):
             operation, reply = self.arrive(self.depart(call, purpose, self.transport))
             if not may_be_repeated(call, reply):
                 break
+            if tries == most_tries(reply):
+                self._give_up_on_limiter(reply, purpose)
+                break
             purpose = replace(purpose, again=True)
         return operation, reply
+
+    def _give_up_on_limiter(self, reply: Reply, purpose: Purpose) -> None:
+        """A limiter that lets nothing through, however long the wait, ends the run."""
+        if is_limited(reply) and not purpose.free:
+            raise RunStoppedError(f"A limiter turned the same call away {MOST_TRIES_LIMITED} times.")
 
     def volley(self, calls: Sequence[Call], purpose: Purpose) -> list[Operation]:
         """Send calls so that their last bytes leave together, each on its own warm connection.
@@ -251,13 +264,18 @@ def hide(mask: Mask, secret: str, name: str) -> None:
             mask.add_secret(form, name.lstrip("$"))
 
 
+def most_tries(reply: Reply) -> int:
+    """How often a call is sent at most, by what became of it last: a limiter lets it through once the wait is long."""
+    return MOST_TRIES_LIMITED if is_limited(reply) else MOST_TRIES
+
+
 def may_be_repeated(call: Call, reply: Reply) -> bool:
     """Whether a call is known not to have taken effect and may fare better the next time.
 
     The limiter answers before anything happens; a call that never left cannot have happened; and a gateway's answer,
     or none, says nothing about a call that would change nothing anyway.
     """
-    if reply.status == 429:
+    if is_limited(reply):
         return True
     if reply.failure is not None and not reply.failure.sent:
         return reply.failure.kind in ("refused", "timeout", "closed")

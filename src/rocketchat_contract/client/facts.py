@@ -5,12 +5,13 @@ Some are asked for before anything is created; others show in the traffic itself
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rocketchat_contract.client.address import Address
 from rocketchat_contract.client.cleanup import CONFIG_PATH
 from rocketchat_contract.client.client import Client, Purpose
 from rocketchat_contract.client.keeper import GONE
+from rocketchat_contract.client.pacer import Pacer
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.config import Rate
 from rocketchat_contract.errors import TargetError
@@ -26,6 +27,8 @@ REGISTERING = "registering a visitor"
 CLOSING = "closing by the visitor"
 CLOSED_BY_OTHERS = "chats closed by somebody else"
 DELETING = "deleting a visitor"
+LIMITER = "limiter"
+_ROOM_ROUTE = f"GET {ROOM_PATH}"
 
 _NEXT_STEPS = {
     "refused": "Start the server, or mend host and port.",
@@ -127,9 +130,23 @@ def probe(client: Client, address: Address, facts: Facts) -> None:
 def probe_limiter(client: Client, facts: Facts) -> Rate | None:
     """What the limiter allows on the room call, seen in a call without token, which creates nothing."""
     op = client.send(Call("GET", ROOM_PATH), Purpose("facts", "limiter of the room call"))
-    rate = client.pacer.rate_of(f"GET {ROOM_PATH}")
-    facts.add("limiter", f"{rate.calls} room calls per {rate.seconds:g} s" if rate else "not seen", op.number)
-    return rate
+    facts.add(LIMITER, _limits(client.pacer), op.number)
+    return client.pacer.rate_of(_ROOM_ROUTE)
+
+
+def tell_limiter(client: Client, facts: Facts) -> None:
+    """What was learned of limits in the meantime, in the place of what showed at first."""
+    first = facts.known.get(LIMITER)
+    if first is not None:
+        facts.put(replace(first, value=_limits(client.pacer)))
+
+
+def _limits(pacer: Pacer) -> str:
+    rate, everywhere = pacer.rate_of(_ROOM_ROUTE), pacer.rate_everywhere
+    told = [f"{rate.calls} room calls per {rate.seconds:g} s"] if rate else []
+    if everywhere:
+        told.append(f"{everywhere.calls} calls of any kind per {everywhere.seconds:g} s, in front of the server")
+    return "; ".join(told) or "not seen"
 
 
 def _look(client: Client, path: str, why: str) -> Operation:

@@ -7,7 +7,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rocketchat_contract.client.pacer import date_of
+from rocketchat_contract.client.limits import date_of
 from rocketchat_contract.judge.operation import Operation, member, sent_of
 
 SLACK = 10

@@ -1,19 +1,27 @@
-"""One pacer for all drivers of a run: it stays under the target's limiter instead of hitting it.
+"""One pacer for all drivers of a run: it stays under the limits that hold for it instead of hitting them.
 
-It learns from ``X-RateLimit-Limit``, ``-Remaining`` and ``-Reset``, from ``Retry-After``, and from the wait that a
-429 names in its body; a server that names nothing is learned by counting. Rocket.Chat counts per address, route and
-method, in windows of fixed length.
+Rocket.Chat counts per address, route and method, in windows of fixed length, and tells so. Gateways count all calls
+of an address together; some tell so, others are learned by backing off (``brake``). A refusal that names its wait is
+obeyed, and a limit that nobody tells is believed when it showed twice.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
+from rocketchat_contract.client.brake import Brake
+from rocketchat_contract.client.limits import (
+    UNAVAILABLE,
+    Told,
+    fields_of,
+    is_limited,
+    named_wait,
+    rocket_chats,
+    standard,
+)
 from rocketchat_contract.client.transport import Reply
 from rocketchat_contract.config import Rate
 
@@ -23,34 +31,60 @@ LONGEST_WAIT = 600.0
 STOCK_WINDOW = 60.0
 """Seconds of the window that a stock Rocket.Chat uses."""
 
+LONGEST_PAUSE, LONGEST_OUTAGE = 60.0, 5.0
+"""Seconds of a pause after a limiter that names none, and after a server that is away."""
+
 _USUAL_WINDOWS = (1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 """Seconds: a window is first seen from somewhere inside, so it is at least this long."""
 
-_SKEW = 2.0
-"""Seconds by which clocks may differ unnoticed: a ``Date`` header has whole seconds only."""
+_PROBE = 1.0
+"""Seconds until a limiter is asked again whose clock cannot be believed."""
 
-_NAMED_WAIT = re.compile(rb"must wait (\d{1,6}) seconds")
+_SHORTEST_WAIT = 0.1
+"""Seconds after a refusal that names no time at all, doubled with each further one."""
+
+_SKEW = 2.0
+"""Seconds by which a told reset and a named wait may differ unnoticed."""
 
 
 @dataclass(slots=True)
-class Route:
-    """What is known of one route; ``remaining`` None when nothing is, times in epoch seconds of this machine."""
+class Limit:
+    """What is known of one limiter; ``remaining`` None when nothing is, ``reset`` in epoch seconds of this machine.
+
+    ``is_told`` says that the limiter names its number itself, ``is_whole`` that the window was seen from end to end.
+    ``is_renewed`` says that a window began since the last answer. ``passed`` and ``passed_before`` count the calls that
+    it let through since its last refusal and before, ``refused`` its refusals in a row; it is asked ``again`` then.
+    """
 
     limit: int | None = None
     remaining: int | None = None
     reset: float = 0.0
     window: float = 0.0
-    since: float = 0.0
-    calls: int = 0
+    is_told: bool = False
+    is_whole: bool = False
+    is_renewed: bool = False
+    passed: int = 0
+    passed_before: int = 0
+    refused: int = 0
+    again: float = 0.0
 
 
 @dataclass
 class Pacer:
-    """Says when calls may leave; it never sleeps itself. ``rate`` is the limiter's where the server does not tell."""
+    """Says when calls may leave; it never sleeps itself. ``rate`` is the limiter's where the server does not tell.
+
+    ``everywhere`` is the limit that holds for all routes together, ``brake`` what is learned where nobody tells.
+    """
 
     rate: Rate | None = None
     now: Callable[[], float] = time.time
-    _routes: dict[str, Route] = field(default_factory=dict)
+    brake: Brake = field(default_factory=Brake)
+    everywhere: Limit = field(default_factory=Limit)
+    _routes: dict[str, Limit] = field(default_factory=dict)
+    _skew: float = 0.0
+    _is_skew_known: bool = False
+    _answers: int = 0
+    _seconds: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reserve(self, route: str, calls: int = 1) -> float:
@@ -59,112 +93,153 @@ class Pacer:
         More calls than the limiter ever allows at once leave at the beginning of a window.
         """
         with self._lock:
-            known = self._known(route)
-            self._renew(known)
-            enough = min(calls, known.limit or calls)
-            if known.remaining is not None and known.remaining < enough:
-                return max(known.reset + _margin(known) - self.now(), 0.001)
-            known.remaining = None if known.remaining is None else known.remaining - calls
-            known.calls += calls
+            now, limits = self.now(), (self._known(route), self.everywhere)
+            wait = max(self.brake.wait(now, calls), *(_wait(limit, now, calls) for limit in limits))
+            if wait > 0:
+                return max(wait, 0.001)
+            for limit in limits:
+                limit.remaining = None if limit.remaining is None else limit.remaining - calls
+            self.brake.take(now)
             return 0.0
 
     def learn(self, route: str, reply: Reply) -> None:
         """Learn from an answer."""
-        headers = {name.lower(): value for name, value in reply.headers}
+        if reply.status is None:
+            return
+        fields = fields_of(reply)
         with self._lock:
-            known = self._known(route)
-            known.limit = _number(headers, "x-ratelimit-limit") or known.limit
-            remaining, reset = _number(headers, "x-ratelimit-remaining"), self._reset(headers)
-            if reset is not None:
-                self._window(known, reset)
-            if remaining is not None:
-                known.remaining = remaining if known.remaining is None else min(remaining, known.remaining)
-            if reply.status == 429:
-                self._refused(known, headers, reply.body)
+            now, known = self.now(), self._known(route)
+            own, common, wait = rocket_chats(fields, now), standard(fields, now), named_wait(reply, fields, now)
+            if wait is not None:
+                self._learn_skew(own, wait)
+            self._hear(known, self._believed(own), now)
+            self._hear(self.everywhere, common, now)
+            if is_limited(reply):
+                is_common = own.limit is None and common.remaining is not None
+                self._refused(self.everywhere if is_common else known, reply, wait, now)
+            elif reply.status == UNAVAILABLE:
+                self._away(reply, wait, now)
+            else:
+                self._passed(known, reply)
 
     def rate_of(self, route: str) -> Rate | None:
-        """What is known of a route's limiter."""
-        known = self._routes.get(route, Route())
-        if known.limit is None:
-            return self.rate
-        return Rate(known.limit, next((usual for usual in _USUAL_WINDOWS if usual >= known.window), known.window))
+        """What is known of a route's limiter; a window of which only a part was seen may be a stock one."""
+        known = self._routes.get(route, Limit())
+        return self.rate if known.limit is None else _rate(known)
+
+    @property
+    def rate_everywhere(self) -> Rate | None:
+        """What is known of a limit on all routes together."""
+        if self.everywhere.limit is not None:
+            return _rate(self.everywhere)
+        return Rate(1, self.brake.gap) if self.brake.gap else None
+
+    @property
+    def seconds_per_call(self) -> float | None:
+        """How long answers took so far, on average; None before the first."""
+        return self._seconds / self._answers if self._answers else None
 
     def most_together(self, route: str, wanted: int) -> int:
-        """How many calls may leave at once: the limiter's own number when it is smaller."""
-        rate = self.rate_of(route)
-        return wanted if rate is None else min(wanted, rate.calls)
+        """How many calls may leave at once: a limiter's own number when it is smaller, never one that was guessed."""
+        limits = (self._known(route), self.everywhere)
+        return min(wanted, *(limit.limit for limit in limits if limit.limit and limit.is_told), wanted)
 
     def forget(self) -> None:
         """Know nothing any more: the limiter treats the calls to come differently."""
         self._routes.clear()
 
-    def _known(self, route: str) -> Route:
+    def _known(self, route: str) -> Limit:
         if route not in self._routes:
-            self._routes[route] = Route(since=self.now())
-            if self.rate is not None:
-                self._routes[route] = Route(self.rate.calls, self.rate.calls, 0.0, self.rate.seconds, self.now())
+            rate = self.rate
+            given = Limit() if rate is None else Limit(rate.calls, rate.calls, 0.0, rate.seconds, True, True)  # noqa: FBT003
+            self._routes[route] = given
         return self._routes[route]
 
-    def _renew(self, known: Route) -> None:
-        """Begin a new window when the old one is over."""
-        if known.limit is None or self.now() < known.reset + (_margin(known) if known.reset else 0.0):
-            return
-        known.remaining, known.calls, known.since = known.limit, 0, self.now()
-        known.reset = self.now() + (known.window or STOCK_WINDOW)
+    def _hear(self, known: Limit, told: Told, now: float) -> None:
+        """Take a limiter's own words over; another end of the window than before means another window."""
+        if told.limit:
+            known.limit, known.is_told = told.limit, True
+        if told.window:
+            known.window, known.is_whole = told.window, True
+        if told.reset is not None:
+            reset = now + min(told.reset, LONGEST_WAIT)
+            if known.reset and reset > known.reset + max(known.window / 2, 0.5):
+                known.remaining, known.is_renewed = None, True
+            known.reset, known.window = reset, max(known.window, reset - now)
+            known.is_whole |= known.is_renewed
+        if told.remaining is not None:
+            known.remaining = told.remaining if known.remaining is None else min(told.remaining, known.remaining)
+            known.reset = now + _PROBE if told.reset is None and not told.remaining else known.reset
 
-    def _window(self, known: Route, reset: float) -> None:
-        """The server says when its window ends; another end than before means another window."""
-        if known.reset and reset > known.reset + max(known.window / 2, 0.5):
-            known.remaining = None
-        known.reset = reset
-        known.window = max(known.window, reset - self.now())
+    def _believed(self, told: Told) -> Told:
+        """A limiter's words as far as its clock can be believed; ``reset`` None when no stock window explains it."""
+        if told.reset is None:
+            return told
+        reset = told.reset - self._skew
+        most = LONGEST_WAIT if self._is_skew_known else STOCK_WINDOW + _SKEW
+        return replace(told, reset=reset if -1 <= reset <= most else None)
 
-    def _refused(self, known: Route, headers: Mapping[str, str], body: bytes) -> None:
-        wait = _named_wait(headers, body, self.now())
+    def _learn_skew(self, told: Told, wait: float) -> None:
+        """A wait that a refusal names is exact, whatever its server's clock says."""
+        if told.reset is not None:
+            skew = told.reset - wait
+            self._skew, self._is_skew_known = skew if abs(skew) > _SKEW else 0.0, True
+
+    def _refused(self, known: Limit, reply: Reply, wait: float | None, now: float) -> None:
+        """A limiter turned a call away; those that left with it and were turned away too say the same."""
+        is_first = now >= known.again
+        if wait is None and known.is_told and known.reset > now:
+            wait = known.reset - now
         if wait is None:
-            wait = known.reset - self.now() if known.reset > self.now() else known.window or STOCK_WINDOW
-        if self.rate is None and "x-ratelimit-limit" not in headers:
-            known.limit = max(1, min(known.limit or known.calls, known.calls - 1))
-            known.window = max(known.window, wait)
-        known.remaining = 0
-        known.reset = max(known.reset, self.now() + min(wait, LONGEST_WAIT))
+            self.brake.refused(now, LONGEST_PAUSE, together=reply.released is not None)
+        elif is_first:
+            wait = max(wait, _SHORTEST_WAIT * 2**known.refused)
+        known.refused = min(known.refused + is_first, 10)
+        until = self.brake.until if wait is None else now + min(wait, LONGEST_WAIT)
+        self._count(known, until - now)
+        known.remaining, known.reset = 0, until if is_first else max(until, known.reset)
+        known.again = known.reset
 
-    def _reset(self, headers: Mapping[str, str]) -> float | None:
-        """When the window ends, by this machine's clock: the header has milliseconds, seconds, or what is left."""
-        value = _number(headers, "x-ratelimit-reset")
-        if value is None:
-            return None
-        now = self.now()
-        moment = value / 1000 if value > 1e11 else float(value) if value > 1e9 else now + value
-        there = date_of(headers.get("date", ""))
-        if value > 1e9 and there is not None and abs(there - now) > _SKEW:
-            moment -= there - now
-        return moment if -1 <= moment - now <= LONGEST_WAIT else now + STOCK_WINDOW
+    def _count(self, known: Limit, wait: float) -> None:
+        """How many calls passed before a refusal: a number that nobody told, and that shows twice, is the limit."""
+        if known.passed:
+            if not known.is_told:
+                known.limit = known.passed if known.passed == known.passed_before else None
+                known.window = max(wait, self.brake.pause)
+            known.passed_before, known.passed = known.passed, 0
+
+    def _away(self, reply: Reply, wait: float | None, now: float) -> None:
+        """A server that is away, or a gateway's limiter that says no more."""
+        self.brake.refused(now, LONGEST_OUTAGE, together=reply.released is not None)
+        if wait is not None:
+            self.brake.until = max(self.brake.until, now + min(wait, LONGEST_PAUSE))
+
+    def _passed(self, known: Limit, reply: Reply) -> None:
+        self._answers += 1
+        self._seconds += max(0, reply.ended - reply.started) / 1e9
+        self.brake.passed(self.now())
+        if self.now() >= known.again:
+            known.refused = 0
+        known.passed += 1
 
 
-def _margin(known: Route) -> float:
+def _wait(known: Limit, now: float, calls: int) -> float:
+    """Seconds until a limiter lets so many calls through; a new window begins when the old one is over."""
+    is_over = now >= known.reset + (_margin(known) if known.reset else 0.0)
+    if is_over and (known.remaining is not None or known.limit is not None):
+        known.remaining, known.is_renewed = known.limit, known.reset > 0
+        known.reset = now + (known.window or STOCK_WINDOW)
+    enough = min(calls, known.limit or calls)
+    if known.remaining is None or known.remaining >= enough:
+        return 0.0
+    return max(known.reset + _margin(known) - now, 0.001)
+
+
+def _rate(known: Limit) -> Rate:
+    window = next((usual for usual in _USUAL_WINDOWS if usual >= known.window), known.window)
+    return Rate(known.limit or 1, window if known.is_whole or not known.is_told else max(window, STOCK_WINDOW))
+
+
+def _margin(known: Limit) -> float:
     """Seconds to wait beyond a window's end: clocks and the way there are not exact."""
     return min(1.0, max(0.05, known.window / 40))
-
-
-def _number(headers: Mapping[str, str], name: str) -> int | None:
-    value = headers.get(name, "").strip()
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 16 else None
-
-
-def date_of(text: str) -> float | None:
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _named_wait(headers: Mapping[str, str], body: bytes, now: float) -> float | None:
-    after = _number(headers, "retry-after")
-    if after is not None:
-        return float(after)
-    moment = date_of(headers["retry-after"]) if "retry-after" in headers else None
-    if moment is not None:
-        return max(0.0, moment - now)
-    named = _NAMED_WAIT.search(body[:2000])
-    return float(named.group(1)) if named else None

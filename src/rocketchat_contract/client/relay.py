@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 
-from rocketchat_contract.client.client import Client, Purpose, UnderWay, may_be_repeated
+from rocketchat_contract.client.client import Client, Purpose, UnderWay, may_be_repeated, most_tries
 from rocketchat_contract.client.transport import Call, Reply, Transport
 from rocketchat_contract.judge.operation import Operation
 
@@ -75,11 +76,14 @@ class Relay:
             with suppress(StopIteration):
                 step = next(story)
                 while True:
-                    for _ in range(self.tries):
+                    for made in count(1):
                         operation, reply = yield step
-                        if not may_be_repeated(step[0], reply):
+                        if made >= self._most_tries(reply) or not may_be_repeated(step[0], reply):
                             break
                     step = story.send(operation)
+
+    def _most_tries(self, reply: Reply) -> int:
+        return max(self.tries, most_tries(reply)) if self.tries > 1 else 1
 
 
 def single(step: Step) -> Story:

@@ -114,6 +114,7 @@ class Run:
         seconds = time.monotonic() - self.started
         self._let_go()
         self.judge.settle()
+        facts.tell_limiter(self.client, self.facts)
         facing = self.facts.obstacles if self.promises.plug.is_stateful else []
         if not (facing or self.judge.obstacles or self.obstacles or self.interruption.reason):
             self.notes += [*self._left_out, *self.spent]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from rocketchat_contract.client.budget import BudgetSpentError, RunStoppedError
-from rocketchat_contract.client.client import MOST_TRIES, Purpose
+from rocketchat_contract.client.client import MOST_TRIES_LIMITED, Purpose
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.client.visitors import Actor, close_call, room_call
 from rocketchat_contract.config import Profile
@@ -42,8 +42,21 @@ def test_a_call_that_the_limiter_turned_away_is_sent_again_after_its_wait(call: 
 def test_a_limiter_that_never_lets_through_is_not_asked_for_ever(tmp_path: Path) -> None:
     scene = stage(in_turn(Reply(0, 0, 429)), tmp_path)
 
-    assert scene.client.send(LOOK, CORE).status == 429
-    assert len(scene.wire.sent) == MOST_TRIES
+    with pytest.raises(RunStoppedError, match="A limiter turned the same call away 8 times"):
+        scene.client.send(LOOK, CORE)
+    assert scene.statuses == [429] * MOST_TRIES_LIMITED
+
+
+@pytest.mark.parametrize("code", ["", " [error-too-many-requests]"])
+def test_an_old_limiters_400_is_sent_again_after_its_wait(code: str, tmp_path: Path) -> None:
+    told = f"Error, too many requests. You must wait 9 seconds before trying this endpoint again.{code}"
+    limited = Reply(0, 0, 400, (), json.dumps({"success": False, "error": told}).encode())
+    scene = stage(in_turn(limited, ok({})), tmp_path)
+
+    scene.client.send(ROOM, CORE)
+
+    assert scene.statuses == [400, 200]
+    assert 9 <= scene.clock.waited <= 11
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
