@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from rocketchat_contract.config import PROFILES
 from rocketchat_contract.fleet.attempt import Judged
@@ -110,4 +111,4 @@ def test_what_only_the_published_document_forbids_is_marked(tmp_path: Path) -> N
 def test_a_column_comes_back_from_json(tmp_path: Path) -> None:
     column = replace(told(tmp_path, 0, report()), problems=("x",))
 
-    assert Column.from_json(json.loads(json.dumps(column.to_json()))) == column
+    assert TypeAdapter(Column).validate_json(json.dumps(column.to_json())) == column

@@ -24,9 +24,10 @@ from rocketchat_contract.fleet import dask as on_dask
 from rocketchat_contract.fleet.attempt import Judged, packed
 from rocketchat_contract.fleet.plan import Deployment, FleetPlan
 from support.again import unlike
+from support.canaries import CANARY
 from support.processes import command_of
 
-from .servers import Watched, eventually, watched
+from .servers import Watched, eventually, listening_to_processes, watched
 
 pytest.importorskip("distributed")
 
@@ -128,6 +129,18 @@ def here(targets: dict[str, Watched], tmp_path_factory: pytest.TempPathFactory) 
 
 def outcomes(deployment: dict[str, Any]) -> dict[str, str]:
     return {name: cell["outcome"] for name, cell in deployment["cells"].items()}
+
+
+def test_a_header_is_in_no_command_line(cluster: Cluster, targets: dict[str, Watched], tmp_path: Path) -> None:
+    path = fleet_file(tmp_path, targets)
+    path.write_text(path.read_text().replace("seed = 1", f'header = ["X-Api-Key: {CANARY}"]', 1))
+
+    with listening_to_processes() as seen:
+        found = run(path, tmp_path / "dask", f"--scheduler={cluster.address}", "--only=right")
+
+    assert found["right"]["word"] == "incomplete"
+    assert any(b"deployments/right/attempt-1" in line for line in seen)
+    assert [line for line in seen if CANARY.encode() in line] == []
 
 
 @pytest.mark.parametrize("lost", ["machine", "worker"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -70,6 +71,62 @@ def test_two_runs_of_one_deployment_are_refused() -> None:
 
 def test_a_fleet_comes_back_from_json() -> None:
     assert Fleet.from_json(json.loads(json.dumps(mixed().to_json()))) == mixed()
+
+
+def forged(**more: object) -> dict[str, Any]:
+    """A fleet of one deployment as JSON, with other members in that."""
+    content = json.loads(json.dumps(fleet(column("a", 1, "conformant", "pass")).to_json()))
+    content["deployments"][0] |= more
+    return content
+
+
+@pytest.mark.parametrize("member", ["run", "said"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "javascript:alert(1)//",
+        "https://evil.example/x",
+        "//evil.example",
+        "/etc",
+        "../../etc",
+        "deployments/a/attempt-1/../../../etc",
+        "deployments/b/attempt-1/x",
+        "deployments/a/attempt-1/x?y",
+        "deployments/a/attempt-1/x#y",
+        "deployments/a/attempt-1/",
+        "deployments/a/attempt-1/x\n",
+        "data:text/html,x",
+        "\tjavascript:alert(1)",
+    ],
+)
+def test_a_place_outside_of_its_own_is_refused(member: str, place: str) -> None:
+    with pytest.raises(ValueError, match="has its files in"):
+        Fleet.from_json(forged(**{member: place}))
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "a\n", "-", "x" * 200, "javascript:alert(1)"])
+def test_a_name_that_no_deployment_has_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="has its files in"):
+        Fleet.from_json(forged(name=name, run="", said=""))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"position": "first"},
+        {"seconds": "long"},
+        {"facts": {"version": 8}},
+        {"facts": [1]},
+        {"cells": {"x": {"outcome": "pass"}}},
+        {"cells": {"x": 5}},
+        {"problems": [[1]]},
+        {"word": "good"},
+        {"attempts": None},
+    ],
+)
+def test_members_of_another_type_are_refused(more: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="validation error"):
+        Fleet.from_json(forged(**more))
 
 
 @pytest.mark.parametrize(

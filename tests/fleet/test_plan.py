@@ -54,30 +54,43 @@ def test_a_deployment_knows_its_target_host_and_secrets(tmp_path: Path) -> None:
     assert eu.profile.name == "nightly"
 
 
-def test_defaults_and_own_options_become_flags_of_run(tmp_path: Path) -> None:
+def test_defaults_and_own_options_become_variables_of_run(tmp_path: Path) -> None:
     eu = read(tmp_path, WHOLE).deployments[0]
 
-    assert eu.arguments("run") == [
-        "--profile=nightly",
-        "--timeout=10",
-        f"--overlay={tmp_path / 'house.yaml'}",
-        f"--baseline={tmp_path / 'baselines/eu-1.toml'}",
-        "--header=X-Team: chat",
-        "--header=X-More: yes",
-    ]
+    assert eu.variables("run") == {
+        "ROCKETCHAT_CONTRACT_PROFILE": "nightly",
+        "ROCKETCHAT_CONTRACT_TIMEOUT": "10",
+        "ROCKETCHAT_CONTRACT_OVERLAY": str(tmp_path / "house.yaml"),
+        "ROCKETCHAT_CONTRACT_BASELINE": str(tmp_path / "baselines/eu-1.toml"),
+        "ROCKETCHAT_CONTRACT_HEADER": "X-Team: chat\nX-More: yes",
+    }
 
 
 def test_sweeping_gets_only_the_options_that_it_knows(tmp_path: Path) -> None:
     eu = read(tmp_path, WHOLE).deployments[0]
 
-    assert eu.arguments("sweep") == ["--timeout=10", "--header=X-Team: chat", "--header=X-More: yes"]
+    assert eu.variables("sweep") == {
+        "ROCKETCHAT_CONTRACT_TIMEOUT": "10",
+        "ROCKETCHAT_CONTRACT_HEADER": "X-Team: chat\nX-More: yes",
+    }
 
 
 def test_an_embedded_deployment_is_a_host_of_its_own(tmp_path: Path) -> None:
     old = read(tmp_path, WHOLE).deployments[1]
 
     assert (old.url, old.host, old.target) == (None, "embedded old", "embedded edition=7.10 wrong=forgets_the_room")
-    assert old.arguments("run")[:3] == ["--profile=gate", "--timeout=10", "--strict"]
+    assert old.variables("run")["ROCKETCHAT_CONTRACT_STRICT"] == "true"
+
+
+def test_options_do_not_show_in_what_a_worker_logs(tmp_path: Path) -> None:
+    assert "X-Team" not in repr(read(tmp_path, WHOLE).deployments[0])
+
+
+@pytest.mark.parametrize("names", [("a", "a"), ("a", "A"), ("eu-1", "EU-1")])
+def test_two_deployments_of_one_name_are_refused(tmp_path: Path, names: tuple[str, str]) -> None:
+    tables = [f'[[deployment]]\nname = "{name}"\nserver = ["edition=newest"]\n' for name in names]
+
+    assert "two deployments of the name" in refusal(tmp_path, "".join(tables))
 
 
 def sharing(folder: Path, *pairs: tuple[str, str]) -> list[list[int]]:

@@ -104,7 +104,7 @@ def merge_command(folders: tuple[Path, ...], out: Path) -> None:
     """
     from rocketchat_contract.fleet.folder import VALUE, merge_folders  # noqa: PLC0415 - keeps --help fast
 
-    found = [path.parent for folder in folders for path in sorted(folder.rglob(VALUE))]
+    found = [path.parent for folder in folders for path in sorted(folder.rglob(VALUE)) if not path.is_symlink()]
     if not found:
         names = ", ".join(map(str, folders))
         raise UsageError(f"There is no fleet run below {names}.", f"Name folders with a {VALUE} in them.")

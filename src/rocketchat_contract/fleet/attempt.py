@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.config.option import PREFIX
 from rocketchat_contract.config.options import BY_FIELD
@@ -31,6 +33,8 @@ PATIENCE = 900.0
 
 _LOOK_AGAIN = 0.1
 _SAID_LINES = 12
+_NO_FILE = f"--config={os.devnull}"
+"""No file of options on the machine is part of a fleet."""
 _PAGES_OF_A_JOB = ("GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS")
 """Each run of a fleet keeps its annotations out of the fleet's own job."""
 
@@ -75,8 +79,8 @@ def judge_here(
 
 def _ended(path: Path, attempt: int) -> Judged:
     try:
-        return Judged(**read_json(path, Kind("The result", "Run that deployment again.")))
-    except (InputError, TypeError) as error:
+        return TypeAdapter(Judged).validate_python(read_json(path, Kind("The result", "Run that deployment again.")))
+    except (InputError, ValueError) as error:
         return Judged(None, attempt, problem=f"The result of an earlier attempt cannot be read: {error}")
 
 
@@ -103,9 +107,9 @@ def swept(place: Path, deployment: Deployment) -> str:
 
 
 def _swept(run: Path, deployment: Deployment) -> str:
-    command = [*_python(), "-m", "rocketchat_contract", "sweep", str(run), *_options(deployment, "sweep")]
+    command = [*_python(), "-m", "rocketchat_contract", "sweep", str(run), _NO_FILE]
     try:
-        environment = _environment(deployment)
+        environment = _environment(deployment, "sweep")
     except LookupError as missing:
         return str(missing)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own
@@ -120,10 +124,10 @@ def _run(deployment: Deployment, fleet: Path, attempt: int, stopped: Callable[[]
     place.mkdir(parents=True)
     said = place / SAID
     target = [deployment.url] if deployment.url else [f"--set={pair}" for pair in deployment.server]
-    options = [*_options(deployment, "run"), "--yes", f"--report-dir={place}"]
+    options = [_NO_FILE, "--yes", f"--report-dir={place}"]
     command = [*_python(), "-m", "rocketchat_contract.fleet.leash", str(place), "run", *target, *options]
     try:
-        environment = _environment(deployment)
+        environment = _environment(deployment, "run")
     except LookupError as missing:
         return Judged(None, attempt, problem=str(missing))
     with said.open("wb") as output:
@@ -182,15 +186,12 @@ def _python() -> list[str]:
     return [sys.executable, "-P"]
 
 
-def _options(deployment: Deployment, command: str) -> list[str]:
-    return [f"--config={os.devnull}", *deployment.arguments(command)]
-
-
-def _environment(deployment: Deployment) -> dict[str, str]:
-    """The environment without options of ours, but with the deployment's secrets; raises ``LookupError``."""
+def _environment(deployment: Deployment, command: str) -> dict[str, str]:
+    """The environment with the deployment's options and secrets in place of our own; raises ``LookupError``."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(PREFIX) and name not in _PAGES_OF_A_JOB
     }
+    environment |= deployment.variables(command)
     for option, variable in deployment.secrets:
         if not os.environ.get(variable):
             raise LookupError(f"The environment variable {variable} is not set where the deployment is judged.")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.errors import ExitCode
-from rocketchat_contract.fleet.attempt import Judged
-from rocketchat_contract.fleet.plan import Deployment
+from rocketchat_contract.fleet.attempt import SAID, Judged
+from rocketchat_contract.fleet.plan import NAME, Deployment
 from rocketchat_contract.fleet.versions import outside
 from rocketchat_contract.judge.verdict import EXIT_CODES, Outcome, Word
 from rocketchat_contract.report.html import MOST_BRIEF, MOST_FINDINGS
@@ -89,7 +91,7 @@ class Column:
         return self.said or f"#deployment-{self.name}"
 
     def to_json(self) -> dict[str, Any]:
-        """The column as JSON; ``from_json`` reads it back."""
+        """The column as JSON, as ``Fleet.from_json`` reads it."""
         return {**asdict(self), "problems": list(self.problems)}
 
     @property
@@ -97,12 +99,13 @@ class Column:
         """How many broken requirements a baseline accepts."""
         return sum(cell.is_accepted for cell in self.cells.values())
 
-    @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> Column:
-        """The column of ``to_json``."""
-        cells = {name: Cell(Outcome(cell["outcome"]), **_rest(cell)) for name, cell in content["cells"].items()}
-        changes = {"word": Word(content["word"]), "problems": tuple(content["problems"]), "cells": cells}
-        return cls(**{**content, **changes})
+    def check(self) -> None:
+        """Raise ``ValueError`` when its files are not where a fleet keeps them; links lead there."""
+        place = rf"{DEPLOYMENTS}/{re.escape(self.name)}/attempt-[0-9]+"
+        is_run = not self.run or re.fullmatch(rf"{place}/{NAME.pattern}", self.run)
+        is_said = not self.said or re.fullmatch(rf"{place}/{re.escape(SAID)}", self.said)
+        if not (NAME.fullmatch(self.name) and is_run and is_said):
+            raise ValueError(f"the deployment {self.name!r} has its files in {self.run!r} and {self.said!r}")
 
 
 def column_of(deployment: Deployment, judged: Judged, fleet: Path, judges: Judges) -> Column:
@@ -175,10 +178,6 @@ def _cells(report: Mapping[str, Any]) -> dict[str, Cell]:
         is_published_only = "full" not in row["columns"]
         cells[row["id"]] = Cell(outcome, row["judged"], row["broken"], anchor, is_accepted, is_published_only)
     return cells
-
-
-def _rest(cell: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in cell.items() if name != "outcome"}
 
 
 def _last_error(words: str) -> str:

@@ -7,22 +7,21 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.fleet.leash import LOCK
+from rocketchat_contract.fleet.column import Column
 from rocketchat_contract.fleet.merge import FORMAT, Fleet, merged
 from rocketchat_contract.fleet.report import page, summary
+from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
 from rocketchat_contract.record.journal import RECORD, Record
-from rocketchat_contract.record.ledger import LEDGER
-from rocketchat_contract.report.files import write_whole
+from rocketchat_contract.report.files import WRITERS, write_whole
 
 VALUE = "fleet.json"
 PAGE = "fleet.html"
 SUMMARY = "summary.md"
 
 
-_NOT_COPIED = shutil.ignore_patterns(LEDGER, LOCK, "latest")
-"""Real tokens, the lock of a run, and a link."""
+_OF_A_RUN = (RECORD, *WRITERS)
+"""What is taken of a run: a ledger holds real tokens, and other files are none of ours."""
 
 
 def write_fleet(fleet: Fleet, folder: Path) -> Path:
@@ -36,34 +35,59 @@ def write_fleet(fleet: Fleet, folder: Path) -> Path:
 def read_fleet(folder: Path) -> Fleet:
     """The fleet in a folder; raises ``UsageError`` when there is none, or a record of it is not whole."""
     path = folder / VALUE
+    content = read_json(path, Kind("The fleet", "Name the folder of a fleet run."))
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise InputError(f"{path} is not of format {FORMAT}.", "Merge it with the version that wrote it.")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        known = content.get("format") == FORMAT
-        fleet = Fleet.from_json(content) if known else None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Name the folder of a fleet run.") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise UsageError(f"{path} is damaged ({error!r}).", "Download the folder again.") from error
-    if fleet is None:
-        raise UsageError(f"{path} is not of format {FORMAT}.", "Merge it with the version that wrote it.")
+        fleet = Fleet.from_json(content)
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{path} is damaged: {_first_line(error)}.", "Download the folder again.") from None
     for column in fleet.columns:
         if column.run:
-            _check_record(folder / column.run / RECORD, fleet)
+            _check_record(folder, column.run, fleet)
     return fleet
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def merge_folders(folders: Iterable[Path], out: Path) -> Fleet:
-    """The fleets of all folders as one, with their runs copied into another folder."""
+    """The fleets of all folders as one, with what their runs wrote copied into another folder."""
     folders = list(folders)
-    fleet = merged(read_fleet(folder) for folder in folders)
-    for folder in folders:
-        if (folder / DEPLOYMENTS).is_dir() and folder.resolve() != out.resolve():
-            shutil.copytree(folder / DEPLOYMENTS, out / DEPLOYMENTS, ignore=_NOT_COPIED, dirs_exist_ok=True)
+    fleets = [read_fleet(folder) for folder in folders]
+    fleet = merged(fleets)
+    for folder, each in zip(folders, fleets, strict=True):
+        if folder.resolve() != out.resolve():
+            for column in each.columns:
+                _copy(folder, out, column)
     return fleet
 
 
-def _check_record(path: Path, fleet: Fleet) -> None:
-    """Raises ``UsageError`` when a record is cut or changed, or tells of another suite or contract."""
+def _copy(folder: Path, out: Path, column: Column) -> None:
+    """Copy the files that a run writes, as far as they are files: a link could lead anywhere."""
+    names = [f"{column.run}/{name}" for name in _OF_A_RUN if column.run]
+    for name in [*names, *filter(None, [column.said])]:
+        if is_plain(folder, name):
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / name, out / name)
+
+
+def is_plain(folder: Path, name: str) -> bool:
+    """Whether there is a regular file of that name below a folder, and no link on the way to it."""
+    place = folder.resolve()
+    for part in Path(name).parts:
+        place /= part
+        if place.is_symlink():
+            return False
+    return place.is_file()
+
+
+def _check_record(folder: Path, run: str, fleet: Fleet) -> None:
+    """Raises ``UsageError`` when a record is cut, changed or a link, or tells of another suite or contract."""
+    path = folder / run / RECORD
+    if not is_plain(folder, f"{run}/{RECORD}"):
+        raise InputError(f"The record {path} is not a regular file.", "Download the folder again.")
     record = Record(path)
     for _ in record.exchanges():
         pass

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from rocketchat_contract.errors import ExitCode, UsageError
-from rocketchat_contract.fleet.column import Column, Judges, Promise
+from rocketchat_contract.fleet.column import Column, Judges
 from rocketchat_contract.judge.verdict import EXIT_CODES, Word
 
 FORMAT = 1
@@ -66,22 +68,20 @@ class Fleet:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Fleet:
-        """The fleet of ``to_json``."""
+        """The fleet of ``to_json``; raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else."""
         suite, contract = content["suite"], content["contract"]
-        promises = tuple(Promise(**promise) for promise in content["requirements"])
-        return cls(
-            tuple(content["runs"]),
-            Judges(
-                suite["version"],
-                suite["sha256"],
-                contract["sha256"],
-                promises,
-                contract.get("operation", Judges.operation),
-            ),
-            content["started"],
-            content["ended"],
-            tuple(Column.from_json(column) for column in content["deployments"]),
-        )
+        judges = {
+            "version": suite["version"],
+            "suite_sha256": suite["sha256"],
+            "contract_sha256": contract["sha256"],
+            "promises": content["requirements"],
+            "operation": contract.get("operation", Judges.operation),
+        }
+        told = {name: content[name] for name in ("runs", "started", "ended")}
+        fleet = TypeAdapter(cls).validate_python({**told, "judges": judges, "columns": content["deployments"]})
+        for column in fleet.columns:
+            column.check()
+        return fleet
 
 
 def merged(fleets: Iterable[Fleet]) -> Fleet:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ PASSED = {o.name: o for o in OPTIONS if o.belongs_to("run") and not o.secret and
 DEFAULTS_ONLY = frozenset({"overlay", "contract"})
 """What makes the contract another one: all deployments of a fleet are judged by the same."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ORIGIN = re.compile(r" \((flag --[a-z-]+|argument URL|default)\)")
 
@@ -50,7 +50,7 @@ class Deployment:
     profile: Profile
     url: str | None = None
     server: tuple[str, ...] = ()
-    options: tuple[tuple[str, str], ...] = ()
+    options: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     secrets: tuple[tuple[str, str], ...] = ()
     version: str = ""
     limiter: str = ""
@@ -60,14 +60,18 @@ class Deployment:
         """Where it is, in words."""
         return self.url or f"embedded {' '.join(self.server) or 'newest'}"
 
-    def arguments(self, command: str) -> list[str]:
-        """Its options as flags of a command; an option that the command does not know is left out."""
-        arguments = []
+    def variables(self, command: str) -> dict[str, str]:
+        """Its options as environment variables of a command; an option that the command does not know is left out.
+
+        Headers and proxies hold secrets, and everybody on a machine can read the arguments of a process.
+        """
+        variables: dict[str, str] = {}
         for name, text in self.options:
             option = BY_FIELD[name.replace("-", "_")]
             if option.belongs_to(command):
-                arguments += [f"--{name}"] if option.kind == "switch" else [f"--{name}={text}"]
-        return arguments
+                before = f"{variables[option.variable]}\n" if option.variable in variables else ""
+                variables[option.variable] = before + (text if option.kind != "switch" else "true")
+        return variables
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ def _refuse_unknown(table: Mapping[str, Any], known: Iterable[str], where: str) 
 
 def _deployment(path: Path, position: int, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Deployment:
     name = table.get("name")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not NAME.fullmatch(name):
         raise UsageError(
             f"{path}, deployment {position}: expected a name of letters, digits, dots and dashes, got {name!r}.",
             'Write for instance name = "eu-1".',
