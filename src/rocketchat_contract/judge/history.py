@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rocketchat_contract.judge import aftermath, overlap, rules
+from rocketchat_contract.judge import aftermath, lost, overlap, rules
 from rocketchat_contract.judge.model import LOST, UNSEEN, State, adrift, effects, enters_limbo, step
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, Obstacle, Room, Visitor
@@ -46,6 +46,8 @@ def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> Ite
     if fitting:
         yield from rules.at_stake(visitor, fitting[0] if len(states) == 1 else None, op, owners)
         yield from aftermath.at_stake(visitor, op)
+        if len(states) == 1 and lost.is_lost(op):
+            yield from lost.of_a_step(visitor, fitting[0], op, owners)
         visitor.states = frozenset(new for state in fitting for new in after[state])
     else:
         yield rules.blame(visitor, _likeliest(visitor, states), op, owners)

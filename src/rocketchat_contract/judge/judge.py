@@ -6,7 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from rocketchat_contract.contract.requirements import Requirements
+from rocketchat_contract.judge import lost
 from rocketchat_contract.judge.check import KEPT, Broken, Known, Result
+from rocketchat_contract.judge.conditions import Conditions
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.plug import GET_OR_CREATE, Plug
@@ -15,7 +17,7 @@ from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.sight import WHOLE, Sight
 from rocketchat_contract.judge.tally import Count, Tally
 from rocketchat_contract.judge.verdict import Verdict
-from rocketchat_contract.judge.visitor import Judgement, Obstacle
+from rocketchat_contract.judge.visitor import Judgement, Lost, Obstacle
 from rocketchat_contract.judge.volleys import Volleys
 from rocketchat_contract.openapi.validators import BodySchemas
 
@@ -46,6 +48,7 @@ class Judge:
         self._checks: dict[tuple[int | None, bool], list[_Asked]] = {}
         self._counts: Counter[str] = Counter()
         self._volleys = Volleys()
+        self._conditions = Conditions()
         self._by_driver: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def feed(self, op: Operation) -> list[Finding]:
@@ -66,7 +69,7 @@ class Judge:
         """The verdict on all that was fed; ``obstacles`` and ``errors`` are sentences about the run itself."""
         self.settle()
         reasons = tuple(dict.fromkeys((*self._obstacles, *obstacles)))
-        return Verdict(self.tally.rows(reasons), reasons, tuple(errors), strict=strict)
+        return Verdict(self.tally.rows(reasons, self._conditions.unmet), reasons, tuple(errors), strict=strict)
 
     @property
     def obstacles(self) -> tuple[str, ...]:
@@ -102,6 +105,10 @@ class Judge:
                 yield requirement, check.judge, None if limited else self.tally.count_of(requirement)
 
     def _learn(self, op: Operation) -> None:
+        self._conditions.learn(op)
+        if lost.is_lost(op):
+            for each in lost.of_a_call(op, self._known):
+                self._enter(each)
         if op.answer is not Answer.OK or op.token is None:
             return
         if op.kind is Kind.DELETE:
@@ -124,6 +131,9 @@ class Judge:
             return []
         if isinstance(judgement, str):
             self.tally.kept(judgement)
+            return []
+        if isinstance(judgement, Lost):
+            self.tally.lost(*judgement)
             return []
         if isinstance(judgement, Obstacle):
             self._obstacles[judgement.sentence] = None

@@ -162,13 +162,13 @@ def may_be_refused(op: Operation, state: State, *, empty_rid: bool = True) -> bo
     """
     creates = state.open is None
     forbidden = creates and (op.error in OBSTACLES or bool(op.named_agent))
-    return forbidden or bool(op.unnamed) or (empty_rid and op.has_empty_rid)
+    return forbidden or bool(op.unnamed) or op.is_malformed or (empty_rid and op.has_empty_rid)
 
 
 def _by_rid(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: FBT001
     rid = op.rid
     if op.answer is Answer.REFUSED:
-        if not (state.known and state.open == rid) or op.unnamed:
+        if not (state.known and state.open == rid) or op.unnamed or op.is_malformed:
             yield state
     elif state.known and op.room == rid is not None and (state.open == rid or _may_be(state, rid, is_used)):
         yield _shown(state, rid, note=racing and not is_used(rid))

@@ -34,7 +34,7 @@ class Kind(StrEnum):
     GET_OR_CREATE = "get-or-create"
     BY_RID = "by-rid"
     ODD_ROOM = "odd-room"
-    """A room call without a plain token, or with a parameter sent twice, structured or malformed."""
+    """A room call without a plain token, with a malformed token or rid, or with a parameter twice or structured."""
     REGISTER = "register"
     DELETE = "delete"
     CLOSE = "close"
@@ -160,7 +160,7 @@ def _room_call(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], quer
     error = _error(body)
     page = _is_page(exchange, body)
     by = answered_by(exchange, body, error, query, page=page)
-    odd = token is None or query.odd or query.malformed
+    odd = token is None or query.odd or query.malformed & {"token", "rid"}
     kind = Kind.ODD_ROOM if odd else Kind.BY_RID if rid else Kind.GET_OR_CREATE
     return Operation(
         exchange,

@@ -8,9 +8,10 @@ from functools import partial
 from rocketchat_contract.judge import rules
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.linearizability import Explained, Interval, explain
+from rocketchat_contract.judge.lost import cause_of, is_lost
 from rocketchat_contract.judge.model import OBSTACLES, IsUsed, State, effects, enters_limbo, may_be_refused, stays, step
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.visitor import Judgement, Visitor
+from rocketchat_contract.judge.visitor import Judgement, Lost, Visitor
 from rocketchat_contract.judge.witness import argued, cut_down
 
 DUPLICATE_KEY = "E11000"
@@ -38,7 +39,7 @@ def explain_cluster(
 
 def _interval(op: Operation, is_used: IsUsed, *, excused: bool) -> Interval[State]:
     pending = enters_limbo(op)
-    asked = (op.kind, op.rid, bool(op.named_agent), bool(op.unnamed), op.has_empty_rid)
+    asked = (op.kind, op.rid, bool(op.named_agent), bool(op.unnamed) or op.is_malformed, op.has_empty_rid)
     alike = (*asked, op.answer, op.room, op.new, op.error in OBSTACLES)
 
     def after(state: State) -> list[State]:
@@ -87,7 +88,17 @@ def at_stake(visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgement]:
     created = {op.room for op in _calls(cluster) if op.new is True and op.answer is Answer.OK}
     if any(rooms.count(room) > 1 for room in created):
         yield "overlapping-calls-report-one-creation"
+    yield from _lost(cluster)
     yield from _racing_calls(visitor, cluster)
+
+
+def _lost(cluster: list[Operation]) -> Iterator[Lost]:
+    """What calls that nobody answered would have shown beside the others."""
+    promise = _promise(cluster)
+    more = ("overlapping-calls-report-one-creation",) if promise == "overlapping-calls-open-one-room" else ()
+    for op in filter(is_lost, cluster):
+        for requirement in (promise, *more):
+            yield Lost(requirement, cause_of(op))
 
 
 def _could_disagree(cluster: list[Operation]) -> bool:

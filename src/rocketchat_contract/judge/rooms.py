@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rocketchat_contract.judge import alike, history, rules
+from rocketchat_contract.judge import alike, history, lost, rules
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.sight import Sight
-from rocketchat_contract.judge.visitor import Gone, Judgement, Obstacle, Room, Visitor
+from rocketchat_contract.judge.visitor import Gone, Judgement, Lost, Obstacle, Room, Visitor
 
 
 class Rooms:
@@ -19,17 +19,34 @@ class Rooms:
         self._waiting: dict[str, Visitor] = {}
         self._owners: dict[str, Room] = {}
         self._alike = alike.Refusals()
+        self._lost: list[Lost] = []
 
     def join(self, op: Operation) -> None:
         """Let an operation wait in the history of its visitor, when it has one."""
-        if op.token is None or op.kind is Kind.OTHER or op.answer is Answer.NOTHING:
+        if op.token is None or op.kind is Kind.OTHER:
             return
         if op.query is not None and "token" in op.query.odd | op.query.malformed:
+            return
+        if op.answer is Answer.NOTHING:
+            self._lost += self._lost_by(op, op.token)
             return
         visitor = self._visitors.get(op.token) or self._met(op.token)
         visitor.waiting.append(op)
         visitor.ends = max(visitor.ends, op.exchange.ended)
         self._waiting[op.token] = visitor
+
+    def _lost_by(self, op: Operation, token: str) -> list[Lost]:
+        """What a call that took no effect would have shown."""
+        visitor = self._visitors.get(token) or (
+            self._gone[token].back(token)
+            if token in self._gone
+            else Visitor(token, frozenset(self._sight.begin(token)))
+        )
+        if op.exchange.released is not None:
+            return list(lost.of_a_burst(op))
+        if len(visitor.states) > 1 or visitor.waiting or visitor.limbo or not lost.is_lost(op):
+            return []
+        return list(lost.of_a_step(visitor, next(iter(visitor.states)), op, self._owners))
 
     def _met(self, token: str) -> Visitor:
         gone = self._gone.pop(token, None)
@@ -40,7 +57,8 @@ class Rooms:
     def settle(self, before: int | None) -> list[Judgement]:
         """Judge the visitors whose operations had all ended before a moment (ns); None settles everyone."""
         ready = [v for v in self._waiting.values() if before is None or v.ends < before]
-        found: list[Judgement] = []
+        found: list[Judgement] = [*self._lost]
+        self._lost.clear()
         for visitor in ready:
             del self._waiting[visitor.token]
             found += self._settle_visitor(visitor)

@@ -25,11 +25,15 @@ def at_stake(visitor: Visitor, state: State | None, op: Operation, owners: dict[
     """
     yield from room_promises(visitor, op, owners)
     yield from _repeats(visitor, op)
-    if op.answer not in (Answer.OK, Answer.REFUSED):
-        return
-    if op.kind is Kind.GET_OR_CREATE and state is not None:
+    if state is not None and op.answer in (Answer.OK, Answer.REFUSED):
+        yield from promises(visitor, state, op, owners)
+
+
+def promises(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Iterator[Judgement]:
+    """What an answer that fits this state of its visitor has kept."""
+    if op.kind is Kind.GET_OR_CREATE:
         yield from _get_or_create_promises(visitor, state, op)
-    if op.kind is Kind.BY_RID and state is not None:
+    if op.kind is Kind.BY_RID:
         yield from _rid_promises(visitor, state, op, owners)
 
 

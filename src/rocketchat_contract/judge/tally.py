@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from rocketchat_contract.contract.requirements import Requirement, Requirements
 from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.lost import told
 from rocketchat_contract.judge.verdict import Outcome, Row
 
 MOST_FINDINGS = 5
 """Distinct findings kept per requirement; the counts go on."""
+
+NO_CONDITIONS: Mapping[str, str] = MappingProxyType({})
 
 MUCH_SHORTER = 2
 """How many times shorter the request of a later example is that takes the place of an earlier one."""
@@ -32,6 +37,7 @@ class Tally:
         self._counts = {requirement.id: Count() for requirement in requirements}
         self._findings: dict[str, dict[str, Finding]] = {requirement.id: {} for requirement in requirements}
         self._lengths: dict[tuple[str, str], int] = {}
+        self._lost: dict[str, Counter[str]] = {}
 
     def count_of(self, requirement: str) -> Count:
         """The count of one requirement, to go on with."""
@@ -57,29 +63,38 @@ class Tally:
             known[finding.signature] = finding
             self._lengths[key] = length
 
+    def lost(self, requirement: str, cause: str) -> None:
+        """Count a call that would have shown a requirement, by what became of it."""
+        self._lost.setdefault(requirement, Counter())[cause] += 1
+
     def judged(self, requirement: str) -> int:
         """How often it was judged."""
         return self._counts[requirement].judged
 
-    def rows(self, reasons: Iterable[str] = ()) -> tuple[Row, ...]:
-        """One row per requirement, in their order; ``reasons`` explain what could not be judged."""
-        why = " ".join(reasons) or "No call of this run showed it."
-        return tuple(self._row(requirement, why) for requirement in self._requirements)
+    def rows(self, reasons: Iterable[str] = (), unmet: Mapping[str, str] = NO_CONDITIONS) -> tuple[Row, ...]:
+        """One row per requirement, in their order; ``reasons`` explain what could not be judged.
 
-    def _row(self, requirement: Requirement, why: str) -> Row:
+        ``unmet`` names the requirements that do not apply to this target, each with the sign of it.
+        """
+        why = " ".join(reasons) or "No call of this run showed it."
+        return tuple(self._row(requirement, why, unmet.get(requirement.id, "")) for requirement in self._requirements)
+
+    def _row(self, requirement: Requirement, why: str, unmet: str) -> Row:
         count = self._counts[requirement.id]
         findings = tuple(self._findings[requirement.id].values())
-        outcome = _outcome(requirement, count)
+        outcome = _outcome(requirement, count, is_exempt=bool(unmet))
+        lost = told(self._lost[requirement.id]) if requirement.id in self._lost else ""
         reason = {
-            Outcome.NOT_APPLICABLE: f"It speaks only when {requirement.only_when}.",
-            Outcome.NOT_JUDGED: why,
+            Outcome.NOT_APPLICABLE: unmet or f"It speaks only when {requirement.only_when}.",
+            Outcome.NOT_JUDGED: lost or why,
         }.get(outcome, "")
-        return Row(requirement, outcome, count.judged, count.broken, reason, findings)
+        is_lost = outcome is Outcome.NOT_JUDGED and bool(lost)
+        return Row(requirement, outcome, count.judged, count.broken, reason, findings, is_lost=is_lost)
 
 
-def _outcome(requirement: Requirement, count: Count) -> Outcome:
+def _outcome(requirement: Requirement, count: Count, *, is_exempt: bool) -> Outcome:
     if count.broken:
         return Outcome.FAIL if requirement.level == "must" else Outcome.WARN
     if count.judged:
         return Outcome.PASS
-    return Outcome.NOT_APPLICABLE if requirement.only_when else Outcome.NOT_JUDGED
+    return Outcome.NOT_APPLICABLE if requirement.only_when or is_exempt else Outcome.NOT_JUDGED

@@ -53,7 +53,8 @@ def never_broken_bound(chances: int, confidence: float = 0.95) -> float:
 class Row:
     """A requirement and its outcome: judged ``judged`` times, of which ``broken`` times not kept.
 
-    ``findings`` are the first few distinct ones; ``reason`` speaks when nothing was judged or we failed.
+    ``findings`` are the first few distinct ones; ``reason`` speaks when nothing was judged or we failed. ``is_lost``
+    says that calls were made that could have shown it, so that no budget is the reason.
     """
 
     requirement: Requirement
@@ -62,6 +63,7 @@ class Row:
     broken: int = 0
     reason: str = ""
     findings: tuple[Finding, ...] = ()
+    is_lost: bool = False
 
     @property
     def rate_below(self) -> float | None:

@@ -18,7 +18,14 @@ class Obstacle:
     sentence: str
 
 
-Judgement = str | Finding | Obstacle
+class Lost(NamedTuple):
+    """A requirement that a call would have shown, and what became of the call instead."""
+
+    requirement: str
+    cause: str
+
+
+Judgement = str | Finding | Obstacle | Lost
 """The id of a requirement that was kept, a finding, or why neither can be said."""
 
 

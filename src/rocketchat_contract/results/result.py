@@ -52,7 +52,10 @@ def _strength(contract: Contract) -> Strength | None:
 
 
 def explained(verdict: Verdict, notes: list[str], blocked: Mapping[str, str]) -> Verdict:
-    """The verdict whose unjudged rows tell the reason that is nearest: a fact they need, then what ended the run."""
+    """The verdict whose unjudged rows tell the reason that is nearest.
+
+    That is a fact that they need, then what became of the calls that could show them, then what ended the run.
+    """
     rows = tuple(_explained(row, [*verdict.obstacles, *notes], blocked) for row in verdict.rows)
     return replace(verdict, rows=rows)
 
@@ -60,7 +63,7 @@ def explained(verdict: Verdict, notes: list[str], blocked: Mapping[str, str]) ->
 def _explained(row: Row, notes: list[str], blocked: Mapping[str, str]) -> Row:
     if row.outcome is not Outcome.NOT_JUDGED:
         return row
-    why = [blocked[need] for need in row.requirement.needs if need in blocked] or notes
+    why = [blocked[need] for need in row.requirement.needs if need in blocked] or ([] if row.is_lost else notes)
     return replace(row, reason=" ".join(why)) if why else row
 
 

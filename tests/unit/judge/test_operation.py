@@ -382,5 +382,14 @@ def test_malformed_percent_encoding_is_seen(text: str, malformed: set[str]) -> N
     assert parse_query(text).malformed == malformed
 
 
-def test_a_malformed_call_asks_for_nothing_that_is_known() -> None:
-    assert read(call("token=a&agentId=%", 400, {"success": False, "error": "x"})).kind is Kind.ODD_ROOM
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [
+        ("token=%", Kind.ODD_ROOM),
+        ("token=a&rid=%", Kind.ODD_ROOM),
+        ("token=a&rid=b&agentId=%", Kind.BY_RID),
+        ("token=a&agentId=%", Kind.GET_OR_CREATE),
+    ],
+)
+def test_a_malformed_token_or_rid_asks_for_nothing_that_is_known(query: str, kind: Kind) -> None:
+    assert read(call(query, 400, {"success": False, "error": "x"})).kind is kind

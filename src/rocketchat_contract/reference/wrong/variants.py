@@ -244,6 +244,25 @@ class RefusesTheLoserOfARaceWith400(Behaviour):
         raise plain("error-failed-to-start-conversation")
 
 
+@variants.keeps(warns=("a-racing-call-is-not-refused", "nothing-internal-leaks"))
+class RefusesEveryLoserOfARace(Behaviour):
+    """Look-up and insertion lie 20 ms apart, and all but one of simultaneous calls are refused with E11000."""
+
+    async def between_look_up_and_insertion(self) -> None:
+        await window(0.02)
+
+    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
+        raise plain("E11000 duplicate key error collection: rocketchat.rocketchat_room index: v.token_1")
+
+
+@variants.keeps()
+class StoresNoLastMessages(RoomWire):
+    """Rooms show no last message: the workspace does not store them."""
+
+    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+        return with_room(reply, lambda room: {name: value for name, value in room.items() if name != "lastMessage"})
+
+
 @variants.keeps()
 class TakesItsTimeToCreate(Behaviour):
     """20 ms pass between look-up and insertion; the store's guarantee holds."""
@@ -349,6 +368,32 @@ class _SaysBlocked(Wire):
 def stands_behind_a_firewall(parts: Parts) -> Parts:
     """A firewall answers markup, paths and operators with a 403 page of its own."""
     return parts.behaving(_Blocks).wired(_SaysBlocked)
+
+
+BLOCKED = 418
+"""Stands for a block until the page in front chooses a status."""
+
+
+class _BlocksControls(Behaviour):
+    async def get_room(self, call: Call) -> Document:
+        if any("\\x" in repr(text) or "\ufffd" in text for text in (*call.query, *map(str, call.query.values()))):
+            raise Refusal("blocked", status=BLOCKED)
+        return await super().get_room(call)
+
+
+class _SaysBlockedInManyWays(Wire):
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        if call.route != ROOM or reply.status != BLOCKED:
+            return reply
+        status = (200, 302, 400, 403, 405, 501)[call.number % 6]
+        page = b"<html><title>Request Rejected</title>The requested URL was rejected. Your support ID is: 7</html>"
+        return Reply(status, page, b"text/html", cacheable=True)
+
+
+@variants.keeps(warns=("gateways-pass-calls-on",))
+def stands_behind_a_firewall_of_many_words(parts: Parts) -> Parts:
+    """A firewall answers control characters in names and values with pages of its own, under various statuses."""
+    return parts.behaving(_BlocksControls).wired(_SaysBlockedInManyWays)
 
 
 @variants.keeps(warns=("gateways-pass-calls-on",))

@@ -1,0 +1,84 @@
+"""What calls would have shown that were not answered by the API: the true reason why something was not judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from rocketchat_contract.judge import identity, refusals, robustness, rules
+from rocketchat_contract.judge.answered import SERVER_ERROR, By
+from rocketchat_contract.judge.check import Check, Known
+from rocketchat_contract.judge.model import LOST, UNSEEN, State
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.visitor import Lost, Room, Visitor
+
+_REFUSAL = {"success": False, "error": "token"}
+_OF_A_REFUSAL: dict[str, Check] = {
+    name: check
+    for checks in (identity.CHECKS, refusals.CHECKS, robustness.CHECKS)
+    for name, check in checks.items()
+    if check.unusual or checks is robustness.CHECKS
+}
+"""Checks that a refusal would have kept, whatever it said."""
+
+
+def is_lost(op: Operation) -> bool:
+    """Whether a room call got no answer of the API's, so that it shows nothing."""
+    return op.is_room_call and op.answer in (Answer.NOTHING, Answer.UNKNOWN)
+
+
+def of_a_call(op: Operation, known: Known) -> Iterator[Lost]:
+    """What the answer alone would have shown."""
+    refused = replace(op, answer=Answer.REFUSED, status=400, by=By.API, is_page=False, body=_REFUSAL)
+    usual = op.query is None or op.query.is_usual
+    for name, check in _OF_A_REFUSAL.items():
+        if check.speaks_of(400, usual=usual) and check.judge(refused, known) is not None:
+            yield Lost(name, cause_of(op))
+
+
+def of_a_step(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Iterator[Lost]:
+    """What a lone call would have shown of its visitor, who was in this state."""
+    if op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID) or state.open in (UNSEEN, LOST):
+        return
+    is_right = state.known and (op.kind is Kind.GET_OR_CREATE or op.rid == state.open)
+    right = replace(op, answer=Answer.OK if is_right else Answer.REFUSED)
+    for promise in rules.promises(visitor, state, right, owners):
+        if isinstance(promise, str):
+            yield Lost(promise, cause_of(op))
+
+
+def of_a_burst(op: Operation) -> Iterator[Lost]:
+    """What one of several simultaneous calls would have shown together with the others."""
+    if op.kind is Kind.GET_OR_CREATE:
+        for requirement in ("overlapping-calls-open-one-room", "overlapping-calls-report-one-creation"):
+            yield Lost(requirement, cause_of(op))
+
+
+def cause_of(op: Operation) -> str:
+    """What became of a call that shows nothing, as the end of a sentence that begins with the calls."""
+    response = op.exchange.response
+    if response is None:
+        failure = op.exchange.failure
+        if failure is not None and not failure.sent:
+            return f"not sent ({failure.kind})"
+        return f"not answered ({failure.kind if failure else 'no answer'})"
+    if op.by is By.FRONT or (op.is_page and response.status < SERVER_ERROR):
+        media_type = (response.header("content-type") or "no media type").partition(";")[0]
+        return f"answered by a firewall in the server's place ({op.status} {media_type})"
+    if op.by is By.API:
+        return f"answered with status {op.status}"
+    return f"{'turned away' if op.by is By.LIMITER else 'answered'} by {op.by.value} ({op.status})"
+
+
+def told(causes: Counter[str]) -> str:
+    """One sentence for what became of all calls that could have shown something."""
+    total = sum(causes.values())
+    if len(causes) == 1:
+        cause = next(iter(causes))
+        return f"The call that could show it was {cause}." if total == 1 else f"All {total} such calls were {cause}."
+    return f"All {total} calls that could show it were lost: {', '.join(_counted(causes.most_common()))}."
+
+
+def _counted(causes: Iterable[tuple[str, int]]) -> Iterator[str]:
+    return (f"{number} {cause}" for cause, number in causes)
