@@ -114,7 +114,8 @@ def test_a_capture_is_told_as_one(tmp_path: Path) -> None:
         "The capture visit.har (by WebInspector 1) holds 2 calls of GET /api/v1/livechat/room among 4 entries, "
         "2 of them answered 200;"
     )
-    assert scope.endswith("Left out: other traffic: 1.")
+    assert "Left out: other traffic: 1." in scope
+    assert scope.endswith(" Masked: names (3); --keep-personal keeps them.")
 
 
 def test_the_end_of_the_output_says_that_this_is_no_pass(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--accept-incomplete", is_flag=True, help="A must that was not judged does not fail; obstacles do.")
 @click.option("--require", multiple=True, metavar="ID", help="A requirement that has to be judged for exit code 0.")
 @click.option("--target", metavar="URL", help="Of a HAR file with calls of several servers: the one to judge.")
+@click.option("--keep-personal", is_flag=True, help="Of a HAR file: keep names, addresses, phones, message texts.")
 @click.option("--alone", is_flag=True, help="Of a HAR file: nobody acted on its visitors but who is seen there.")
 def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     record: Path,
@@ -37,6 +39,7 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     accept_incomplete: bool,  # noqa: FBT001
     require: tuple[str, ...],
     target: str | None,
+    keep_personal: bool,  # noqa: FBT001
     alone: bool,  # noqa: FBT001
 ) -> None:
     """Judge a record or a HAR file; nothing is sent.
@@ -45,12 +48,14 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     a proxy or another tool. A HAR file shows a part of what happened, so some requirements are listed as not judged,
     each with the reason.
     """
+    from rocketchat_contract.record.har_file import is_har  # noqa: PLC0415
     from rocketchat_contract.results.baseline import allowance_of, baseline_of, held  # noqa: PLC0415 - keeps --help fast
 
     accepted = baseline_of(baseline, contract)
     allowance = allowance_of(require, accepts_unjudged=accept_incomplete, contract=contract)
     path = record / "record.jsonl" if record.is_dir() else record
-    judged = _account(path, report_dir, (overlay, contract), target, alone=alone)
+    asked = Asked(path, report_dir, overlay, contract, target, alone, keep_personal)
+    judged = _har(asked) if is_har(path) else _record(asked)
     account = held(judged, accepted, accept_known=accept_known, allowance=allowance)
     if report_dir is None and not _has_reports(path):
         click.echo("No files are written; --report-dir FOLDER keeps those that are named here.", err=True)
@@ -62,18 +67,38 @@ def _has_reports(record: Path) -> bool:
     return record.name == "record.jsonl" and (record.parent / "report.html").exists()
 
 
-def _account(
-    path: Path, folder: Path | None, asked: tuple[Path | None, Path | None], target: str | None, *, alone: bool
-) -> Account:
-    from rocketchat_contract.record.har import is_har  # noqa: PLC0415
+@dataclass(frozen=True)
+class Asked:
+    """What is to be judged, and how."""
+
+    path: Path
+    folder: Path | None
+    overlay: Path | None
+    contract: Path | None
+    target: str | None
+    alone: bool
+    keep_personal: bool
+
+
+def _har(asked: Asked) -> Account:
     from rocketchat_contract.results.har_import import judge_har  # noqa: PLC0415
+
+    if asked.contract is not None:
+        raise UsageError("A HAR file is judged by the suite's own contract.", "Leave --contract out.")
+    return judge_har(
+        asked.path,
+        asked.folder,
+        target=asked.target,
+        alone=asked.alone,
+        overlay=asked.overlay,
+        keep_personal=asked.keep_personal,
+    )
+
+
+def _record(asked: Asked) -> Account:
     from rocketchat_contract.results.result import judge_record  # noqa: PLC0415
 
-    overlay, contract = asked
-    if is_har(path):
-        if contract is not None:
-            raise UsageError("A HAR file is judged by the suite's own contract.", "Leave --contract out.")
-        return judge_har(path, folder, target=target, alone=alone, overlay=overlay)
-    if target or alone:
-        raise UsageError(f"{path} is no HAR file, so --target and --alone mean nothing.", "Leave them out.")
-    return judge_record(path, overlay, contract)
+    if asked.target or asked.alone or asked.keep_personal:
+        names = "--target, --alone and --keep-personal mean"
+        raise UsageError(f"{asked.path} is no HAR file, so {names} nothing.", "Leave them out.")
+    return judge_record(asked.path, asked.overlay, asked.contract)

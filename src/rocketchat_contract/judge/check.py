@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -10,6 +12,9 @@ from rocketchat_contract.judge.operation import Operation
 
 if TYPE_CHECKING:
     from rocketchat_contract.openapi.validators import BodySchemas
+
+_OTHER_VALUE = re.compile(r"true|false|null|-?[0-9]+(?:\.[0-9]+)?|", re.IGNORECASE)
+"""Texts that a reader would take for another value, or for none."""
 
 Kept = Literal["kept"]
 KEPT: Kept = "kept"
@@ -115,6 +120,15 @@ def named(op: Operation, actual: str) -> str:
 
 
 def shorten(value: object, most: int = 80) -> str:
-    """A value as text of at most ``most`` characters."""
-    text = value if isinstance(value, str) else repr(value)
+    """A value as text of at most ``most`` characters; a text that looks like another value has its quotes."""
+    return cut(_text(value) if isinstance(value, str) else repr(value), most)
+
+
+def cut(text: str, most: int = 80) -> str:
+    """The first ``most`` characters of a text."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _text(value: str) -> str:
+    looks_otherwise = _OTHER_VALUE.fullmatch(value) is not None or value != value.strip()
+    return json.dumps(value, ensure_ascii=False) if looks_otherwise else value

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, cut, of, shorten
 from rocketchat_contract.judge.operation import Operation
 
 TIME = re.compile(
@@ -44,7 +44,7 @@ def is_livechat(op: Operation, _: Known) -> Result:
     if not _has_room(op):
         return None
     kind = op.document.get("t")
-    return KEPT if kind == "l" else Broken("t 'l'", f"t {shorten(kind)!r}")
+    return KEPT if kind == "l" else Broken("t 'l'", f"t {cut(repr(kind))}")
 
 
 def is_open(op: Operation, _: Known) -> Result:
@@ -65,7 +65,7 @@ def has_an_id(op: Operation, _: Known) -> Result:
     found = op.document.get("_id")
     if isinstance(found, str) and found.strip():
         return KEPT
-    return Broken("a text in room._id", f"room._id {shorten(found)!r}", f"_id is {type(found).__name__}")
+    return Broken("a text in room._id", f"room._id {cut(repr(found))}", f"_id is {type(found).__name__}")
 
 
 def times_are_iso(op: Operation, _: Known) -> Result:
@@ -75,7 +75,7 @@ def times_are_iso(op: Operation, _: Known) -> Result:
     for path, value in _times(op.document):
         if not (isinstance(value, str) and TIME.fullmatch(value)):
             name = ".".join(path)
-            return Broken(f"room.{name} as in 2021-07-09T20:12:19.795Z", f"room.{name} {shorten(value)!r}", name)
+            return Broken(f"room.{name} as in 2021-07-09T20:12:19.795Z", f"room.{name} {cut(repr(value))}", name)
     return KEPT
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from rocketchat_contract.judge.aftermath import second_room
-from rocketchat_contract.judge.check import shorten
+from rocketchat_contract.judge.check import cut, shorten
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import LOST, NO_AGENT, OBSTACLES, UNSEEN, State, may_be_refused
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
@@ -96,7 +96,7 @@ def _repeats(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
         yield "a-repeat-changes-nothing"
         return
     name = ".".join(SHAPE[changed])
-    values = " → ".join(shorten(shape[changed], 24) for shape in (first, second, third))
+    values = " → ".join(cut(shape[changed], 24) for shape in (first, second, third))
     numbers = tuple(number for _, _, number in visitor.repeats[:-1])
     expected = f"the same room.{name} in three answers"
     yield _finding("a-repeat-changes-nothing", visitor, op, expected, values, SHAPE[changed][0], numbers)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
+from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, cut, of, shorten
 from rocketchat_contract.judge.operation import Operation
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def _judge(op: Operation, status: int, schemas: BodySchemas) -> Result:
     errors = schemas.errors(status, value, limit=MOST_ERRORS)
     told = errors[:MOST_TOLD]
     return Broken(
-        expected="; ".join(f"{shorten(error.expected)} at {error.pointer or '/'}" for error in told),
-        actual="; ".join(shorten(error.actual) for error in told),
+        expected="; ".join(f"{cut(error.expected)} at {error.pointer or '/'}" for error in told),
+        actual="; ".join(cut(error.actual) for error in told),
         sign="; ".join(_signs(errors)),
     )
 

@@ -105,14 +105,17 @@ class Disguise:
 
 
 def tokens_in(value: Any) -> Iterator[str]:
-    """The texts of members named ``token``, at any depth."""
-    if isinstance(value, dict):
-        found = value.get("token")
-        if isinstance(found, str) and found:
-            yield found
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for part in parts:
-        yield from tokens_in(part)
+    """The texts of members named ``token``, at any depth, however deep."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            token = found.get("token")
+            if isinstance(token, str) and token:
+                yield token
+            waiting += reversed(found.values())
+        elif isinstance(found, list):
+            waiting += reversed(found)
 
 
 def tokens_asked(target: str) -> Iterator[str]:

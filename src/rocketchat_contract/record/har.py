@@ -8,21 +8,22 @@ called one after the other was. Where no duration is told, the exchange lasts un
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record.cached import is_from_cache
 from rocketchat_contract.record.disguise import VISITOR_PATH
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.record.har_entry import Entry, Reader
+from rocketchat_contract.record.har_entry import Entry, Reader, has_no_body
+from rocketchat_contract.record.har_file import open_har, unusable
+from rocketchat_contract.record.personal import Personal
 
 ROOM_PATH = "/api/v1/livechat/room"
 KEPT = frozenset(
@@ -40,14 +41,10 @@ ELSEWHERE = "calls of another server"
 CACHED = "answers out of the browser's own cache"
 """Why entries are left out."""
 
-MOST_BYTES = 256 * 1024 * 1024
-"""Bytes of a capture that is read; JSON can only be read at once."""
-
 LONGEST = 1e10
 """Milliseconds, a third of a year; a longer duration is taken for none."""
 
 _PORTS = {"http": "80", "https": "443"}
-_HEAD = 4096
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,8 @@ class Capture:
 
     ``base`` is the server's URL, empty when no entry is a call of the contract. ``started`` is the moment of the
     first exchange in ISO 8601; their own times are nanoseconds from there. ``ignored`` counts entries left out, by
-    reason; ``redacted`` those whose token the tool hid.
+    reason; ``redacted`` those whose token the tool hid, ``bodiless`` room calls that were answered with a body that the
+    file does not hold. ``masked`` counts the personal texts that stand-ins were put for, by kind.
     """
 
     name: str
@@ -68,71 +66,40 @@ class Capture:
     ignored: Mapping[str, int]
     redacted: int
     exchanges: tuple[Exchange, ...]
+    bodiless: int = 0
+    masked: Mapping[str, int] = field(default_factory=dict)
 
 
-def is_har(path: Path) -> bool:
-    """Whether a file starts like a HAR, not like a record; a file that cannot be read is neither."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-    except OSError:
-        return False
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return text.startswith(b"{") and b'"log"' in text and b'"type":"header"' not in text.partition(b"\n")[0]
-
-
-def read_har(path: Path, base: str | None = None) -> Capture:
+def read_har(path: Path, base: str | None = None, *, keep_personal: bool = False) -> Capture:
     """The capture of a HAR file; ``base`` chooses a server when calls of several were captured.
 
+    ``keep_personal`` leaves names, addresses, phone numbers and message texts as they are.
     Raises UsageError when the file is no HAR 1.2, or holds calls of several servers and none is chosen.
     """
-    raw = _bytes(path)
-    log = _log(path, raw)
-    entries = [_entry(path, number, content) for number, content in enumerate(log["entries"], 1)]
+    file = open_har(path)
+    entries = [_entry(path, number, content) for number, content in enumerate(file.log["entries"], 1)]
     ignored = Counter({OTHER: sum(entry is None for entry in entries)})
     chosen, ours = _of_one_server([entry for entry in entries if entry is not None], base)
     ignored[ELSEWHERE] = len(entries) - ignored[OTHER] - len(ours)
     live = [entry for entry in ours if not _is_cached(path, entry)]
     ignored[CACHED] = len(ours) - len(live)
-    creator = _creator(log)
+    creator = _creator(file.log)
     timed = sorted((_timed(entry, creator) for entry in live), key=lambda entry: (entry.started, entry.number))
-    reader = _reader(path, timed)
+    reader = _reader(path, timed, file.bodies, keep_personal=keep_personal)
+    exchanges = tuple(_exchange(path, reader, number, entry) for number, entry in enumerate(timed, 1))
     return Capture(
-        name=path.name,
-        sha256=hashlib.sha256(raw).hexdigest(),
+        name=file.name,
+        sha256=file.sha256,
         creator=creator,
         base=chosen,
         started=_iso(reader.origin) if timed else "",
         entries=len(entries),
         ignored={reason: number for reason, number in ignored.items() if number},
-        exchanges=tuple(_exchange(path, reader, number, entry) for number, entry in enumerate(timed, 1)),
+        exchanges=exchanges,
         redacted=reader.redacted,
+        bodiless=sum(_is_bodiless(path, entry, file.bodies) for entry in timed),
+        masked=reader.masked,
     )
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"The capture {path} cannot be read: {error.strerror}.", "Name a HAR file.") from error
-    if len(raw) > MOST_BYTES:
-        raise UsageError(
-            f"The capture {path} is larger than {MOST_BYTES // 1024**2} MiB.",
-            "Capture calls below /api/v1/livechat only, or in several files.",
-        )
-    return raw
-
-
-def _log(path: Path, raw: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(raw.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise _unusable(path, f"it is not JSON ({error})") from error
-    log = content.get("log") if isinstance(content, dict) else None
-    if not isinstance(log, dict) or not isinstance(log.get("entries"), list):
-        raise _unusable(path, "it has no log with entries, so it is not a HAR")
-    return log
 
 
 def _entry(path: Path, number: int, content: Any) -> Entry | None:
@@ -195,12 +162,13 @@ def _canonical(url: str) -> str:
 
 
 def _is_cached(path: Path, entry: Entry) -> bool:
-    """Whether the server never saw the request: Chromium's cache, or its own redirect to https."""
-    if entry.content.get("_fromCache"):
-        return True
     with _explained(path, entry.number):
-        headers = (entry.content.get("response") or {}).get("headers") or []
-        return any(str(header["name"]).lower() == "non-authoritative-reason" for header in headers)
+        return is_from_cache(entry.content)
+
+
+def _is_bodiless(path: Path, entry: Entry, bodies: Mapping[str, bytes]) -> bool:
+    with _explained(path, entry.number):
+        return entry.target.partition("?")[0] == ROOM_PATH and has_no_body(entry, bodies)
 
 
 def _timed(entry: Entry, creator: str) -> Entry:
@@ -208,10 +176,11 @@ def _timed(entry: Entry, creator: str) -> Entry:
     return replace(entry, started=entry.started - (entry.took or 0)) if creator.startswith("harfile ") else entry
 
 
-def _reader(path: Path, entries: list[Entry]) -> Reader:
+def _reader(path: Path, entries: list[Entry], bodies: Mapping[str, bytes], *, keep_personal: bool) -> Reader:
     """A reader that knows every token of the capture."""
     origin = entries[0].started if entries else 0
-    reader = Reader(path.name, origin, max((entry.started + (entry.took or 0) for entry in entries), default=0))
+    last = max((entry.started + (entry.took or 0) for entry in entries), default=0)
+    reader = Reader(path.name, origin, last, bodies, None if keep_personal else Personal())
     for entry in entries:
         with _explained(path, entry.number):
             reader.learn(entry)
@@ -230,7 +199,7 @@ def _explained(path: Path, number: int) -> Iterator[None]:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         reason = f"its entry {number} is not as HAR 1.2 has it ({type(error).__name__}: {error})"
-        raise _unusable(path, reason) from error
+        raise unusable(path, reason) from error
 
 
 def _creator(log: Mapping[str, Any]) -> str:
@@ -242,10 +211,3 @@ def _creator(log: Mapping[str, Any]) -> str:
 def _iso(nanoseconds: int) -> str:
     moment = datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{nanoseconds // 1_000_000 % 1000:03}Z"
-
-
-def _unusable(path: Path, reason: str) -> UsageError:
-    return UsageError(
-        f"The capture {path} cannot be judged: {reason}.",
-        "Name a HAR 1.2 file, such as a browser's developer tools save.",
-    )

@@ -7,9 +7,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, unquote_plus
 
 from rocketchat_contract.record.disguise import REDACTED, Disguise, tokens_asked, tokens_in
 from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
+from rocketchat_contract.record.personal import Personal
 
 REQUEST_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "host", "user-agent"})
 """Of a request's headers these are kept: what a judgement or a repeat needs, and no credential."""
@@ -39,23 +41,33 @@ class Reader:
     """Makes exchanges of entries, once it has learned the tokens of all of them.
 
     ``origin`` and ``last`` are the first and the last moment of the capture (ns since 1970). ``redacted`` counts
-    the exchanges whose token the tool had hidden.
+    the exchanges whose token the tool had hidden. ``bodies`` are those that the HAR keeps in files, by name;
+    ``personal`` puts stand-ins for personal data, None leaves it.
     """
 
-    def __init__(self, file: str, origin: int, last: int) -> None:
+    def __init__(
+        self, file: str, origin: int, last: int, bodies: Mapping[str, bytes], personal: Personal | None
+    ) -> None:
         self.origin = origin
         self.redacted = 0
         self._file = file
         self._last = last
+        self._bodies = bodies
+        self._personal = personal
         self._disguise = Disguise()
+
+    @property
+    def masked(self) -> Mapping[str, int]:
+        """How many personal texts of each kind were replaced."""
+        return {} if self._personal is None else self._personal.masked
 
     def learn(self, entry: Entry) -> None:
         """Take note of the tokens in an entry."""
-        self._disguise.learn(_tokens(entry))
+        self._disguise.learn(_tokens(entry, self._bodies))
 
     def exchange(self, number: int, entry: Entry) -> Exchange:
         """The exchange of an entry."""
-        response, failure = _answer(entry.content.get("response") or {}, entry.content)
+        response, failure = _answer(entry.content.get("response") or {}, entry.content, self._bodies)
         hidden = self._stand_in(entry, response)
         target = self._disguise.target(entry.target, hidden)
         ended = self._last if entry.took is None else entry.started + entry.took
@@ -65,7 +77,7 @@ class Reader:
             number=number,
             driver="capture",
             why=f"entry {entry.number} of {self._file}",
-            visitor=hidden or next(filter(None, map(self._disguise.name, _tokens(entry))), None),
+            visitor=hidden or next(filter(None, map(self._disguise.name, _tokens(entry, self._bodies))), None),
             started=entry.started - self.origin,
             ended=ended - self.origin,
             request=self._request(entry, target),
@@ -87,37 +99,71 @@ class Reader:
         body = _sent(entry)
         return Request(
             str(told["method"]).upper(),
-            target,
-            self._disguise.headers(tuple(headers)),
-            None if body is None else self._disguise.text(body),
+            self._impersonal_target(target),
+            self._impersonal_headers(self._disguise.headers(tuple(headers))),
+            None if body is None else self._impersonal(self._disguise.text(body)),
         )
 
     def _masked(self, response: Response) -> Response:
+        body = None if response.body is None else self._disguise.text(response.body)
+        if body is not None:
+            body = self._impersonal(body) if response.status < 400 else self._without_mails(body)
         return Response(
             response.status,
-            self._disguise.headers(response.headers),
-            None if response.body is None else self._disguise.text(response.body),
+            self._impersonal_headers(self._disguise.headers(response.headers)),
+            body,
             self._disguise.bytes(response.raw),
             response.length,
         )
 
+    def _impersonal(self, body: str) -> str:
+        return body if self._personal is None else self._personal.body(body)
 
-def _tokens(entry: Entry) -> Iterator[str]:
+    def _without_mails(self, text: str) -> str:
+        """A refusal is told in the server's words; only an address in it is nobody's business."""
+        return text if self._personal is None else self._personal.mails(text)
+
+    def _impersonal_headers(self, headers: Headers) -> Headers:
+        return tuple((name, self._without_mails(value)) for name, value in headers)
+
+    def _impersonal_target(self, target: str) -> str:
+        path, mark, query = target.partition("?")
+        return path + mark + "&".join(map(self._impersonal_parameter, query.split("&")))
+
+    def _impersonal_parameter(self, part: str) -> str:
+        key, equals, value = part.partition("=")
+        if self._personal is None or not value:
+            return part
+        plain = unquote_plus(value)
+        told = self._personal.value(unquote_plus(key), plain)
+        return part if told == plain else f"{key}{equals}{quote(told, safe='$@')}"
+
+
+def has_no_body(entry: Entry, bodies: Mapping[str, bytes]) -> bool:
+    """Whether an answer was captured whose body is not in the capture, though one came."""
+    told = entry.content.get("response") or {}
+    body, raw = _text(told.get("content") or {}, bodies)
+    return told.get("status") in _JUDGED_BODIES and body is None and not raw
+
+
+def _tokens(entry: Entry, bodies: Mapping[str, bytes]) -> Iterator[str]:
     """The tokens that an entry shows: those it asks for first."""
     yield from tokens_asked(entry.target)
     yield from tokens_in(_json(_sent(entry)))
     content = (entry.content.get("response") or {}).get("content") or {}
-    yield from tokens_in(_json(_text(content)[0]))
+    yield from tokens_in(_json(_text(content, bodies)[0]))
 
 
-def _answer(told: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[Response | None, Failure | None]:
+def _answer(
+    told: Mapping[str, Any], entry: Mapping[str, Any], bodies: Mapping[str, bytes]
+) -> tuple[Response | None, Failure | None]:
     """What came back. Why nothing did, the client does not say: it may have been the client that gave up."""
     status = told.get("status")
     content = told.get("content") or {}
     if not isinstance(status, int) or status <= 0:
         reason = told.get("_error") or told.get("_failureText") or entry.get("_error") or "no answer was captured"
         return None, Failure("stopped", sent=True, detail=str(reason))
-    body, raw = _text(content)
+    body, raw = _text(content, bodies)
     if body is None and not raw:
         if status in _JUDGED_BODIES:
             return None, Failure("stopped", sent=True, detail=f"status {status}, but its body was not captured")
@@ -128,16 +174,21 @@ def _answer(told: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[Response
     return Response(status, _answer_headers(told, content), body, raw, length), None
 
 
-def _text(content: Mapping[str, Any]) -> tuple[str | None, bytes]:
+def _text(content: Mapping[str, Any], bodies: Mapping[str, bytes]) -> tuple[str | None, bytes]:
     """A body as text, or as bytes where they are no UTF-8; neither when the tool left it out or cut it."""
     text = content.get("text")
+    if text is None and content.get("_file") in bodies:
+        return _decoded(bodies[content["_file"]])
     if "truncated" in str(content.get("comment") or "").lower():
         return None, b""
     if text is None:
         return ("", b"") if content.get("size") == 0 else (None, b"")
     if content.get("encoding") != "base64":
         return str(text), b""
-    raw = base64.b64decode(text, validate=True)
+    return _decoded(base64.b64decode(text, validate=True))
+
+
+def _decoded(raw: bytes) -> tuple[str | None, bytes]:
     try:
         return raw.decode("utf-8"), b""
     except UnicodeDecodeError:

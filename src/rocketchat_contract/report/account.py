@@ -35,6 +35,7 @@ class Account:
     ``header`` is the record's header (``run``, ``target``, ``profile``, ``seed``, ``started`` in ISO 8601,
     ``suite`` {version, sha256}, ``contract`` {page_sha256, sha256, overlay_sha256}, ``versions``).
     ``seconds`` is the wall time of the traffic. ``evidence`` holds the exchanges that findings point to.
+    ``suspected`` names requirements that are broken if nobody but who is seen in a capture acted on its visitors.
     ``acceptance`` is the baseline held against the run, ``allowance`` what may stay unjudged, ``known`` what releases
     of the target are known for, ``proof`` what is known of the suite itself.
     """
@@ -51,6 +52,7 @@ class Account:
     paths: Mapping[str, str] = field(default_factory=dict)
     acceptance: Acceptance = NO_BASELINE
     allowance: Allowance = NO_ALLOWANCE
+    suspected: tuple[str, ...] = ()
     known: Knowledge = NOTHING_KNOWN
     proof: Proof | None = None
 

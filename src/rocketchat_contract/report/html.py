@@ -18,7 +18,7 @@ from rocketchat_contract.judge.operation import Kind, read
 from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.report import accepting, wording
+from rocketchat_contract.report import accepting, circumstances, wording
 from rocketchat_contract.report.accepted import MEANINGS
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.captured import uncaptured
@@ -113,6 +113,7 @@ def html(account: Account) -> str:
         verdict=account.verdict,
         words=wording,
         accepting=accepting,
+        circumstances=circumstances,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_policy(style, script),

@@ -23,6 +23,9 @@ PROVING = "rocketchat-contract prove --json spec/proof.json"
 _PATH = 4096
 """Characters of a path that is to be pasted."""
 
+MOST_CAPTURED = 800
+"""Characters of what is said of a capture."""
+
 MOST_SPANS = 6
 """Numbers and spans of numbers that a list names."""
 
@@ -269,8 +272,17 @@ def _captured(account: Account) -> str:
     return sentence(
         f"The capture {capture['file']} (by {capture['made_by']}) holds {count(reach.room_calls, 'call')} of "
         f"{operation_of(account)} among {capture['entries']:,} entries, {reach.ok:,} of them answered 200; every "
-        f"answer was judged against {_asked(account)}{alone}. Left out: {left_out or 'nothing'}."
-    )
+        f"answer was judged against {_asked(account)}{alone}. Left out: {left_out or 'nothing'}.",
+        MOST_CAPTURED,
+    ) + _hidden(capture)
+
+
+def _hidden(capture: Mapping[str, Any]) -> str:
+    """What the record holds of it no more: bodies that are missing, personal data that was masked."""
+    bodiless = capture.get("bodiless", 0)
+    masked = listed([f"{kind} ({number:,})" for kind, number in capture.get("masked", {}).items()])
+    missing = f" The bodies of {count(bodiless, 'room call')} are not in the capture." if bodiless else ""
+    return f"{missing}{f' Masked: {masked}; --keep-personal keeps them.' if masked else ''}"
 
 
 def consequence(account: Account) -> str:

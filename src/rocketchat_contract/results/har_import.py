@@ -19,23 +19,29 @@ from rocketchat_contract.report.account import Account
 from rocketchat_contract.results.judged_by import load_promises, provenance
 from rocketchat_contract.results.result import judge_record
 
+WITH_BODIES = (
+    'Capture again with bodies: in a browser save all as HAR with content, in Playwright record with content "embed", '
+    "or judge the .har.zip that it writes."
+)
 NO_CALL = "The capture holds no call of GET /api/v1/livechat/room"
 
 
-def judge_har(
+def judge_har(  # noqa: PLR0913 - one parameter per option
     har: Path,
     folder: Path | None = None,
     *,
     target: str | None = None,
     alone: bool = False,
     overlay: Path | None = None,
+    keep_personal: bool = False,
 ) -> Account:
     """The account of a HAR file; sends nothing.
 
     ``folder`` keeps the record that is made of it. ``target`` chooses a server where several were captured;
-    ``alone`` says that nobody acted on the visitors but who is seen. Raises UsageError when it is no such file.
+    ``alone`` says that nobody acted on the visitors but who is seen; ``keep_personal`` leaves personal data as it is.
+    Raises UsageError when it is no such file.
     """
-    capture = read_har(har, target)
+    capture = read_har(har, target, keep_personal=keep_personal)
     header = {**_header(capture, alone=alone), **provenance(load_promises(overlay))}
     if folder is not None:
         return judge_record(_write(capture, header, folder), overlay)
@@ -76,6 +82,8 @@ def _header(capture: Capture, *, alone: bool) -> dict[str, Any]:
             "entries": capture.entries,
             "ignored": dict(capture.ignored),
             "redacted": capture.redacted,
+            "bodiless": capture.bodiless,
+            "masked": dict(capture.masked),
             "alone": alone,
         },
     }
@@ -84,15 +92,22 @@ def _header(capture: Capture, *, alone: bool) -> dict[str, Any]:
 def _footer(capture: Capture) -> dict[str, Any]:
     last = max((exchange.ended for exchange in capture.exchanges), default=0)
     operations = [read(exchange) for exchange in capture.exchanges]
-    calls = any(operation.is_room_call for operation in operations)
+    calls = sum(operation.is_room_call for operation in operations)
     return {
         "seconds": round(last / 1e9, 3),
         "strict": False,
-        "obstacles": [] if calls else [f"{NO_CALL} among its {capture.entries} entries."],
+        "obstacles": list(_obstacles(capture, calls)),
         "errors": [],
         "ledger": Ledger().to_json(),
         "facts": [list(fact) for fact in _facts(operations)],
     }
+
+
+def _obstacles(capture: Capture, calls: int) -> Iterator[str]:
+    if not calls:
+        yield f"{NO_CALL} among its {capture.entries} entries."
+    elif capture.bodiless == calls:
+        yield f"The capture holds {calls} room {'call' if calls == 1 else 'calls'}, and the body of none. {WITH_BODIES}"
 
 
 def _facts(operations: list[Operation]) -> Iterator[tuple[str, str, int]]:

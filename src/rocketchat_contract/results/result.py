@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -83,8 +83,17 @@ def judge_record(path: Path, overlay: Path | None = None, folder: Path | None = 
             if supposing is not None:
                 supposing.feed(operation)
     account = account_of(record.header, record.footer, judge, promises)
-    verdict = sight.told(account.verdict, supposing.verdict() if supposing is not None else None)
-    return with_evidence(replace(account, verdict=verdict), path)
+    supposed = supposing.verdict() if supposing is not None else None
+    verdict = sight.told(account.verdict, supposed)
+    suspected = () if supposed is None else tuple(_suspected(verdict, supposed))
+    return with_evidence(replace(account, verdict=verdict, suspected=suspected), path)
+
+
+def _suspected(verdict: Verdict, supposed: Verdict) -> Iterator[str]:
+    """The requirements that only another actor can have kept."""
+    for row, other in zip(verdict.rows, supposed.rows, strict=True):
+        if other.findings and not row.findings:
+            yield row.requirement.id
 
 
 def refuse_another(contract: Contract, record: Record) -> None:

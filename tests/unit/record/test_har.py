@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.record import har
+from rocketchat_contract.record import har_file
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.record.har import Capture, is_har, read_har
+from rocketchat_contract.record.har import Capture, read_har
+from rocketchat_contract.record.har_file import is_har
 from support.hars import ANNAS, BASE, Entry, entries, entry, other, write_har
 from support.histories import (
     ANNA,
@@ -42,7 +43,7 @@ def captured(tmp_path: Path) -> Reading:
     """Writes entries to a file and reads it."""
 
     def read(*found: Entry, creator: str = "WebInspector", target: str | None = None) -> Capture:
-        return read_har(write_har(tmp_path / "a.har", found, creator), target)
+        return read_har(write_har(tmp_path / "a.har", found, creator), target, keep_personal=True)
 
     return read
 
@@ -346,7 +347,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_capture_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(har, "MOST_BYTES", 1024**2)
+    monkeypatch.setattr(har_file, "MOST_BYTES", 1024**2)
     path = tmp_path / "a.har"
     path.write_bytes(b" " * 1024**2 + b"{}")
 
