@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from support.certificates import authority
-from support.live import Command, Ended
+from support.fronts import Asked, Forward, front
+from support.live import Command, Ended, rocket
 from support.sockets import Handler, answering, closed_port, response, serve
+from support.truth import is_row
 
 HTML = b"<html><body>\x1b[31mdown\x1b[0m</body></html>"
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/\x1bhtml\r\n\r\n" + HTML
@@ -26,7 +28,7 @@ def is_refused_early(ended: Ended, sentence: str, next_step: str, code: int = 3)
 def test_connection_refused(suite: Command) -> None:
     ended = suite.run(f"http://127.0.0.1:{closed_port()}")
 
-    is_refused_early(ended, "gives no answer: connection refused.", "Start the server, or mend host and port.")
+    is_refused_early(ended, "gives no answer: connection refused.", "Start the server, or correct host and port.")
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -40,7 +42,7 @@ def test_a_proxy_that_refuses_is_told_as_the_proxy(suite: Command, scheme: str) 
 def test_unknown_host(suite: Command) -> None:
     ended = suite.run("https://no-such-host.invalid")
 
-    is_refused_early(ended, "gives no answer", "Mend the host name.")
+    is_refused_early(ended, "gives no answer", "Correct the host name.")
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,18 @@ def test_something_else(suite: Command, handler: Handler, sentence: str, next_st
         ended = suite.run(served.url)
 
     is_refused_early(ended, sentence, next_step)
+
+
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden", "404 Not Found", "302 Found"])
+def test_a_version_that_is_hidden_keeps_no_run_from_beginning(suite: Command, status: str) -> None:
+    def hide(asked: Asked, forward: Forward) -> bytes:
+        return response(HTML, status) if asked.path == "/api/info" else forward()
+
+    with rocket() as server, front(server.port, hide) as served:
+        ended = suite.run(served.url, "--profile", "smoke")
+
+        is_row(ended, suite, server, 3, "incomplete")
+        assert ended.facts["/api/info"] == f"hidden, it answers status {status[:3]}"
 
 
 def test_a_redirect_is_named_and_not_followed(suite: Command) -> None:
@@ -98,7 +112,7 @@ def test_plain_http_where_tls_is_expected(suite: Command) -> None:
     with serve(lambda connection: connection.sendall(response(b"", "400 Bad Request"))) as served:
         ended = suite.run(served.url.replace("http", "https"))
 
-    is_refused_early(ended, "no TLS session", "Check scheme and port")
+    is_refused_early(ended, "no TLS session", "does not speak TLS: check scheme and port")
 
 
 def test_a_client_certificate_that_is_missing(suite: Command) -> None:

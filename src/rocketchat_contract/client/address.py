@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from base64 import b64encode
 from dataclasses import dataclass, field
@@ -10,6 +11,10 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from rocketchat_contract.errors import UsageError
 
 _PORTS = {"http": 80, "https": 443}
+_PARTS = re.compile(r"(?:([A-Za-z]*)(?::/*|/+)(?=[^0-9/]))?([^/?#]*)([^?#]*).*", re.DOTALL)
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
+_PLAIN = ("http", "htp", "htttp", "hhtp", "ttp", "ws")
+_LOCAL = ("localhost", "127.")
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def parse_address(url: str) -> Address:
     hint = "Give the base URL of the server, such as https://chat.example.com."
     parts, port = _split(url, "target", hint)
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise UsageError(f"The target {_shown(url)!r} is not an http or https URL.", hint)
+        raise UsageError(f"The target {_shown(url)!r} is not an http or https URL.", _corrected(url) or hint)
     if parts.username or parts.password:
         raise UsageError("The target's URL holds credentials.", "Leave them out; the endpoint needs none.")
     if parts.query or parts.fragment:
@@ -132,9 +137,20 @@ def _ascii(host: str, hint: str) -> str:
         raise UsageError(f"The host {host!r} is not a name.", hint) from None
 
 
+def _corrected(url: str) -> str:
+    """What was perhaps meant by a URL without its scheme, or with one that is misspelt; empty when nobody knows."""
+    scheme, host, rest = _PARTS.fullmatch(url.strip()).groups("")  # type: ignore[union-attr]  # fits whatever there is
+    if not _HOST.fullmatch(host):
+        return ""
+    is_plain = scheme.lower() in _PLAIN or (
+        not scheme and (host.startswith(_LOCAL) or (":" in host and not host.endswith(":443")))
+    )
+    return f"Did you mean http{'' if is_plain else 's'}://{host}{rest}?"
+
+
 def _shown(url: str) -> str:
     """A URL without what might be a password."""
-    scheme, slashes, rest = url.partition("://")
+    scheme, slashes, rest = url.rpartition("://")
     return f"{scheme}{slashes}{rest.rpartition('@')[2]}"
 
 

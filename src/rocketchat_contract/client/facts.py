@@ -10,14 +10,13 @@ from dataclasses import dataclass, field, replace
 from rocketchat_contract.client.address import Address
 from rocketchat_contract.client.cleanup import CONFIG_PATH
 from rocketchat_contract.client.client import Client, Purpose
+from rocketchat_contract.client.diagnosis import check_answered, not_a_rocket_chat
 from rocketchat_contract.client.keeper import GONE
 from rocketchat_contract.client.pacer import Pacer
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.config import Rate
-from rocketchat_contract.errors import TargetError
 from rocketchat_contract.judge.answered import GATEWAY
 from rocketchat_contract.judge.operation import ROOM_PATH, Answer, Kind, Operation
-from rocketchat_contract.record.exchange import Failure
 from rocketchat_contract.record.ledger import VERSION, Fact
 
 INFO_PATH = "/api/info"
@@ -30,24 +29,6 @@ DELETING = "deleting a visitor"
 LIMITER = "limiter"
 _ROOM_ROUTE = f"GET {ROOM_PATH}"
 
-_NEXT_STEPS = {
-    "refused": "Start the server, or mend host and port.",
-    "unresolved": "Mend the host name.",
-    "timeout": "Check that the server is up and reachable from here, or raise --timeout.",
-    "closed": "Check the address: something accepts connections there but does not answer in HTTP.",
-    "malformed": "Check the scheme and the port: what answers there does not speak HTTP.",
-    "too-large": "Check the address: a Rocket.Chat answers /api/info with a few hundred bytes.",
-    "stopped": "Run again.",
-}
-_TLS_STEPS = {
-    "hostname mismatch": "Use the name in the certificate: in the URL, or with --host.",
-    "ip address mismatch": "Use the name in the certificate: in the URL, or with --host.",
-    "self-signed": "Name the certificate, or the authority that signed it, with --ca.",
-    "local issuer": "Name the authority that signed the certificate with --ca.",
-    "expired": "Renew the server's certificate.",
-    "wrong version number": "Check scheme and port: what answers there does not speak TLS.",
-    "certificate required": "Name your client certificate with --cert.",
-}
 _SETTINGS = {
     "error-not-allowed-to-close-conversation": (
         "Visitors may not close their rooms: switch on Omnichannel_allow_visitors_to_close_conversation."
@@ -114,9 +95,16 @@ def _success(op: Operation) -> str:
 def probe(client: Client, address: Address, facts: Facts) -> None:
     """Ask for what can be asked without creating anything; raises ``TargetError`` when there is no Rocket.Chat."""
     info = _look(client, INFO_PATH, "version")
-    _check_rocket_chat(info, address)
-    facts.add(VERSION, str(info.body["version"]), info.number)
+    check_answered(info, address)
+    if info.status in GATEWAY:
+        raise not_a_rocket_chat(info, address)
     config = _look(client, CONFIG_PATH, "livechat switched on, agents online")
+    if info.status == 200 and isinstance(info.body.get("version"), str):
+        facts.add(VERSION, info.body["version"], info.number)
+    elif _is_config(config):
+        facts.add("/api/info", f"hidden, it answers status {info.status}", info.number)
+    else:
+        raise not_a_rocket_chat(info, address)
     livechat = config.body.get("config")
     if not isinstance(livechat, dict):
         return
@@ -153,38 +141,10 @@ def _look(client: Client, path: str, why: str) -> Operation:
     return client.send(Call("GET", path), Purpose("facts", why, free=True))
 
 
-def _check_rocket_chat(info: Operation, address: Address) -> None:
-    response, failure = info.exchange.response, info.exchange.failure
-    if failure is not None and (response is None or failure.kind in ("timeout", "too-large")):
-        raise TargetError(f"{address.url} gives no answer: {failure.detail}.", _next_step(failure, address))
-    if info.status in GATEWAY:
-        raise TargetError(
-            f"{address.url} answers status {info.status}: a proxy is up, but no server behind it.",
-            "Wait until the server has started, then run again.",
-        )
-    if response is not None and 300 <= response.status < 400:
-        place = response.header("location") or "nowhere"
-        raise TargetError(
-            f"{address.url} redirects to {place[:200]!r}; redirects are not followed.",
-            "Give the URL that the workspace itself answers at.",
-        )
-    if info.status != 200 or not isinstance(info.body.get("version"), str):
-        media_type = response.header("content-type") if response else None
-        raise TargetError(
-            f"{address.url} is not a Rocket.Chat: /api/info answers status {info.status}, {media_type or 'no type'!r}.",
-            "Give the base URL of the workspace, with its sub-path if it has one.",
-        )
-
-
-def _next_step(failure: Failure, address: Address) -> str:
-    if failure.detail.startswith("the proxy "):
-        return "Check --proxy: its host and port, and whether the proxy lets this target through."
-    if failure.kind == "tls":
-        found = (step for sign, step in _TLS_STEPS.items() if sign in failure.detail.lower())
-        return next(found, "Name the authority with --ca, or mend the certificate.")
-    if failure.kind == "closed" and address.is_secure:
-        return "Check the address; if the server wants a client certificate, name it with --cert."
-    return _NEXT_STEPS[failure.kind]
+def _is_config(op: Operation) -> bool:
+    """Whether a Rocket.Chat answered, by what its widget asks for first."""
+    config = op.body.get("config")
+    return op.status == 200 and op.body.get("success") is True and isinstance(config, dict) and "enabled" in config
 
 
 def _yes(value: object) -> str:

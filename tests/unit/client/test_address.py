@@ -79,3 +79,33 @@ def test_what_is_no_http_proxy_is_refused(url: str) -> None:
 
 def test_the_proxys_password_is_not_shown() -> None:
     assert "bWU6" not in repr(parse_proxy("http://me:canary@proxy:1"))
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("chat.example.com", "https://chat.example.com"),
+        ("chat.example.com/sub", "https://chat.example.com/sub"),
+        ("chat.example.com:443", "https://chat.example.com:443"),
+        ("localhost:3000", "http://localhost:3000"),
+        ("10.0.0.1:3000", "http://10.0.0.1:3000"),
+        ("//chat.example.com", "https://chat.example.com"),
+        ("https:/chat.example.com", "https://chat.example.com"),
+        ("htp://chat.example.com", "http://chat.example.com"),
+        ("htps://chat.example.com", "https://chat.example.com"),
+    ],
+)
+def test_what_was_meant_is_offered(given: str, meant: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        parse_address(given)
+
+    assert raised.value.next_step == f"Did you mean {meant}?"
+    assert parse_address(meant).host
+
+
+@pytest.mark.parametrize("given", ["user:secret@chat.example.com", "x://user:secret@h", "", "::1", "/path"])
+def test_nothing_is_offered_or_shown_that_may_be_a_secret(given: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        parse_address(given)
+
+    assert "secret" not in str(raised.value)
