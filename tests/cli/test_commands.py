@@ -51,7 +51,7 @@ def test_plan_of_a_target_that_is_gone(suite: Command) -> None:
 
     assert (ended.code, ended.out) == (3, "")
     assert plain(ended.err) == (
-        "Error: http://HOST gives no answer: connection refused.\nStart the server, or mend host and port.\n"
+        "Error: http://HOST gives no answer: connection refused.\nStart the server, or correct host and port.\n"
     )
 
 

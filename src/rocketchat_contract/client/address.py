@@ -142,9 +142,8 @@ def _corrected(url: str) -> str:
     scheme, host, rest = _PARTS.fullmatch(url.strip()).groups("")  # type: ignore[union-attr]  # fits whatever there is
     if not _HOST.fullmatch(host):
         return ""
-    is_plain = scheme.lower() in _PLAIN or (
-        not scheme and (host.startswith(_LOCAL) or (":" in host and not host.endswith(":443")))
-    )
+    names_a_port = ":" in host and not host.endswith(":443")
+    is_plain = scheme.lower() in _PLAIN or (not scheme and (host.startswith(_LOCAL) or names_a_port))
     return f"Did you mean http{'' if is_plain else 's'}://{host}{rest}?"
 
 

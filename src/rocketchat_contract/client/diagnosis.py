@@ -54,7 +54,8 @@ _LET_THROUGH = "Let this machine through there, or run the suite from inside the
 
 _BOT_CHECK = re.compile(
     r"captcha|just a moment|checking (your|if the site)|verify(ing)? (that )?you are (a )?human|cf-chl"
-    r"|challenge-platform|attention required|ddos-guard|incapsula|_abck|enable javascript and cookies|bot (check|detect|protect)"
+    r"|challenge-platform|attention required|ddos-guard|incapsula|_abck|enable javascript and cookies"
+    r"|bot (check|detect|protect)"
     r"|unusual traffic|px-captcha|datadome|anubis",
     re.IGNORECASE,
 )
