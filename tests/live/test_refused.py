@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from support.certificates import authority
@@ -15,14 +17,28 @@ PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/\x1bhtml\r\n\r\n" + HTML
 
 
 def is_refused_early(ended: Ended, sentence: str, next_step: str, code: int = 3) -> None:
-    """The command ended before anything was created, told why in plain text, and left no folder."""
+    """The command ended before anything was created and said why in plain text; only a target's fault has reports."""
     assert ended.code == code, ended.err
     assert sentence in ended.said
     assert next_step in ended.said
     assert "Traceback" not in ended.err
     assert "\x1b" not in ended.err
-    assert ended.runs == []
-    assert not (ended.home / "reports").exists()
+    assert len(ended.runs) == (1 if code == 3 else 0)
+    assert (ended.home / "reports").exists() == (code == 3)
+
+
+def test_a_target_that_is_gone_has_reports(suite: Command) -> None:
+    url = f"http://127.0.0.1:{closed_port()}"
+    ended = Command(suite.home, {**suite.environment, "GITHUB_ACTIONS": "true"}).run(url)
+    judged = suite("judge", "reports/latest")
+    history = suite("history", "reports")
+
+    report = json.loads((ended.run / "report.json").read_text("utf-8"))
+    assert (ended.code, judged.code) == (3, 3)
+    assert "gives no answer: connection refused." in report["verdict"]["obstacles"][0]
+    assert ended.out.count("::error") == 1
+    assert "1 run, the last incomplete" in history.out
+    assert not list(suite.home.glob("reports/2*/ledger.jsonl"))
 
 
 def test_connection_refused(suite: Command) -> None:
@@ -122,7 +138,6 @@ def test_a_client_certificate_that_is_missing(suite: Command) -> None:
 
     assert ended.code == 3
     assert "--cert" in ended.said
-    assert ended.runs == []
 
 
 def test_nobody_agreed(suite: Command) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from rocketchat_contract.errors import ContractError, SuiteError, TargetError, U
 from rocketchat_contract.record.ledger import sweep_of
 
 if TYPE_CHECKING:
+    from rocketchat_contract.cli.progress import Progress
     from rocketchat_contract.config import RunConfig
     from rocketchat_contract.report.account import Account
     from rocketchat_contract.run.engine import Driving
@@ -50,7 +52,7 @@ def drive(config: RunConfig) -> Account:
     progress = Progress(sys.stderr)
     driving = Driving(config, progress.seen, progress.entered, progress.waiting)
     with progress, told_without_secrets(driving):
-        plan = begin(driving)
+        plan = begun(driving, progress)
         progress.opened(driving.open())
         if plan is not None:
             progress.planned(plan)
@@ -63,6 +65,26 @@ def drive(config: RunConfig) -> Account:
             return told_in_files(driving)
         finally:
             driving.interruption.remove()
+
+
+def begun(driving: Driving, progress: Progress) -> Plan | None:
+    """Begin a run; a target that cannot be judged at all gets its reports too, so that a red night says why."""
+    try:
+        return begin(driving)
+    except TargetError:
+        if driving.account is not None:
+            progress.pause()
+            report_unopened(driving, driving.account)
+        raise
+
+
+def report_unopened(driving: Driving, account: Account) -> None:
+    """Write the reports of a run that never got to its traffic, and say where they are."""
+    from rocketchat_contract.report.files import tell_github  # noqa: PLC0415 - templates are slow to load
+
+    written = write(account, driving.config.report_dir / account.header["run"], latest=True)
+    click.echo(tell_github(written, os.environ, sys.stdout.encoding or "ascii"), nl=False)
+    say_folded(f"report: {written.paths['report.html']}", err=True)
 
 
 @contextmanager

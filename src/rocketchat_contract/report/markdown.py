@@ -79,7 +79,8 @@ def github_annotations(account: Account) -> str:
     ]
     problems = (*account.verdict.errors, *account.verdict.obstacles)
     lines += [_annotation("error", "the run", sentence(text)) for text in problems]
-    lines += [_unjudged(row, account) for row in account.verdict.rows if row.outcome is Outcome.NOT_JUDGED]
+    silent = [row for row in account.verdict.rows if row.outcome is Outcome.NOT_JUDGED and row.reason not in problems]
+    lines += [_unjudged(row, account) for row in silent]  # what stood in the way of all is said once
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -28,7 +28,7 @@ from rocketchat_contract.contract.suite_hash import drivers_folder
 from rocketchat_contract.corpus.entry import Chosen, save
 from rocketchat_contract.corpus.gather import gather
 from rocketchat_contract.corpus.replay import corpus_of
-from rocketchat_contract.errors import ContractError
+from rocketchat_contract.errors import ContractError, TargetError
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.journal import Record
@@ -175,6 +175,9 @@ class Driving:
                 run.probe()
                 if self.config.corpus is not None:
                     run.facts.add("corpus", self.corpus.told)
+            except (TargetError, RunStoppedError) as error:
+                self._give_up(run, error)
+                raise
             except BaseException:
                 self.interruption.remove()
                 run.abandon()
@@ -182,6 +185,13 @@ class Driving:
             self.run = run
             run.client.waiter.start()
         return self.run
+
+    def _give_up(self, run: runs.Run, error: TargetError | RunStoppedError) -> None:
+        """End a run that never got to its traffic with an account of its own: whoever looks tomorrow sees why."""
+        text = f"{error.problem} {error.next_step}" if isinstance(error, TargetError) else str(error)
+        run.obstacles.append(text)
+        self.account = held(run.finish(), self._baseline, allowance=self._allowance)
+        self.interruption.remove()
 
     def abandon(self) -> None:
         """End a run that is not to begin, and leave nothing of it."""

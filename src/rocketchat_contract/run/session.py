@@ -77,6 +77,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     spent: list[str] = field(default_factory=list)
+    is_known: bool = False
 
     def actor(self, driver: str) -> Actor:
         """Who acts on the target for a driver."""
@@ -84,7 +85,7 @@ class Run:
         return Actor(self.client, self.id[-8:], driver, driver in ASK_AGAIN, can_race)
 
     def probe(self) -> None:
-        """Look at the target's facts; raises ``TargetError`` when it is no Rocket.Chat."""
+        """Look at the target's facts, and know it from then on; raises ``TargetError`` when it is no Rocket.Chat."""
         facts.probe(self.client, self.address, self.facts)
         if self.config.insecure and self.address.is_secure:
             self.facts.add("server certificate", "not checked (--insecure)")
@@ -92,6 +93,7 @@ class Run:
             Witness(self.client, self.config.credentials, self.id).introduce(self.facts)
             if not self.promises.plug.is_stateful and not self.client.is_authorized:
                 self.client.authorize(self.config.credentials.headers)
+        self.is_known = True
 
     @property
     def forbids_rooms(self) -> bool:
@@ -171,7 +173,7 @@ class Run:
             if work.fact is not None:
                 self.facts.put(work.fact)
             self._tell_strangers()
-            if self.config.credentials is not None:
+            if self.config.credentials is not None and self.is_known:
                 Witness(self.client, self.config.credentials, self.id).confirm(self.facts, self.keeper)
         except (KeyboardInterrupt, RunStoppedError) as stopped:
             self.notes.append(f"Cleaning up was cut short{f': {stopped}' if str(stopped) else ''}.")
