@@ -8,8 +8,8 @@ import pytest
 
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.cast import UNKNOWN_AGENT, UNKNOWN_RID
-from rocketchat_contract.client.cleanup import CONFIG_PATH
 from rocketchat_contract.client.client import Purpose
+from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.visitors import Actor, Visitor
 from rocketchat_contract.judge import strictjson

@@ -17,13 +17,14 @@ PAUSE = 1.0
 
 def visitors_with_a_room(run: Run) -> list[Visitor]:
     """The visitors who had a room first, as far as they have it still."""
-    names = dict.fromkeys(run.keeper.rooms[room] for room in run.keeper.open_rooms())
-    return [Visitor(run.keeper.tokens[name], name) for name in names if name not in run.keeper.whose.foreign][:MOST]
+    resources = run.keeper.resources
+    names = dict.fromkeys(resources.owners[room] for room in resources.open_rooms())
+    return [Visitor(resources.visitor(name).token, name) for name in names if resources.visitor(name).own][:MOST]
 
 
 def rest_of_the_pause(run: Run, visitors: list[Visitor]) -> float:
     """Seconds until all of them have asked for nothing long enough."""
-    last = max((run.keeper.last.get(visitor.name, 0) for visitor in visitors), default=0)
+    last = max((run.keeper.times.last.get(visitor.name, 0) for visitor in visitors), default=0)
     return PAUSE - (run.client.transport.options.clock() - last) / 1e9
 
 

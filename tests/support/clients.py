@@ -98,7 +98,7 @@ def stage(target: Target, folder: Path, profile: Profile = WIDE, give_up_after: 
     clock = Clock()
     wire = Wire(target, Options(Address("http", "target", 80), clock=clock))
     mask = Mask(RUN)
-    keeper = Keeper(mask.add_token, whose=Ownership(mask.mark))
+    keeper = Keeper(mask, whose=Ownership(mask.mark))
     journal = Journal(folder / "record.jsonl", {})
     _OPEN.append(journal)
     waiter = Waiter(sleep=clock.sleep, now=clock.seconds)

@@ -191,7 +191,11 @@ def keep_secrets(driving: Driving) -> None:
     if run.config.secrets_file is not None:
         write_secrets(run.config.secrets_file, run.address.url, run.client.mask.variables())
     if run.book is not None:
-        is_left = run.keeper.open_rooms() or run.keeper.present_visitors()
+        from rocketchat_contract.report.wording import left_in_numbers  # noqa: PLC0415 - keeps --help fast
+
+        ledger = run.keeper.ledger()
+        is_left = bool(ledger.left or ledger.at_least)
         said = "Something is left on" if is_left else "A call that was given up may still take effect on"
+        what = f": {left_in_numbers(ledger)}" if is_left else ""
         when = "Try again" if is_left else "Look again in a while"
-        say_folded(f"{said} {run.address.url}. {when}: {sweep_of(run.folder)}", err=True)
+        say_folded(f"{said} {run.address.url}{what}. {when}: {sweep_of(run.folder)}", err=True)

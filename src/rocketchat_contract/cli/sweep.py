@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,24 @@ def sweep(run: Path, **flags: Any) -> None:
     say_folded(f"{swept.target}: {swept.ledger.sentence}")
     for other in _others(folder.resolve()):
         say_folded(f"Another run has a ledger: {sweep_of(folder.parent / other)}", err=True)
-    if swept.ledger.is_clean:
+    if swept.cut:
+        say_folded(f"Passed over in the ledger, as a crash cut them: {_lines(swept.cut)}.", err=True)
+    if swept.is_clean:
         say_folded("nothing is left")
         return
     for told in left_by_kind(swept.ledger):
         say_folded(f"left: {told}")
-    say_folded(f"{swept.why}\nWhen that is mended, sweep again: {sweep_of(folder)}")
+    if swept.unreadable:
+        say_folded(f"{_lines(swept.unreadable)} of {folder / LEDGER} cannot be read, so more may be left.")
+        say_folded(f"Look for visitors named contract suite {swept.run[-8:]} by hand, then remove the file.")
+    if not swept.ledger.is_clean:
+        say_folded(f"{swept.why}\nWhen that is mended, sweep again: {sweep_of(folder)}")
     sys.exit(int(ExitCode.INCOMPLETE))
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    noun = "line" if len(numbers) == 1 else "lines"
+    return f"{noun} {', '.join(map(str, numbers[:20]))}"
 
 
 def _others(folder: Path) -> list[str]:

@@ -6,7 +6,7 @@ import re
 import ssl
 from base64 import b64encode
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from rocketchat_contract.errors import UsageError
 
@@ -15,6 +15,12 @@ _PARTS = re.compile(r"(?:([A-Za-z]*)(?::/*|/+)(?=[^0-9/]))?([^/?#]*)([^?#]*).*",
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
 _PLAIN = ("http", "htp", "htttp", "hhtp", "ttp", "ws")
 _LOCAL = ("localhost", "127.")
+
+SEGMENT = "!$&'()*+,;=:@"
+"""What a segment of a path may hold as it is, beside letters, digits and ``-._~`` (RFC 3986, section 3.3).
+
+Coded, a router that decodes a path as a whole (``decodeURI``) would take it for another text.
+"""
 
 
 @dataclass(frozen=True)
@@ -155,3 +161,8 @@ def _shown(url: str) -> str:
 
 def _reason(error: OSError) -> str:
     return error.strerror or str(error) or type(error).__name__
+
+
+def path_segment(text: str) -> str:
+    """A text as a segment of a path."""
+    return quote(text, safe=SEGMENT)

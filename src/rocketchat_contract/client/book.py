@@ -8,44 +8,59 @@ from __future__ import annotations
 import errno
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rocketchat_contract.client.budget import RunStoppedError
-from rocketchat_contract.client.client import hide
-from rocketchat_contract.client.keeper import Keeper
+from rocketchat_contract.client.resources import Resources
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record.events import (
+    FORMAT,
+    OLD_FORMAT,
+    Asking,
+    Event,
+    Named,
+    Registering,
+    RoomSeen,
+    RoomShown,
+    events_of,
+)
 from rocketchat_contract.record.ledger import LEDGER
-from rocketchat_contract.record.mask import Mask
 
-FORMAT = "1"
+_BEFORE_A_CALL = (Named, Registering, Asking)
+"""Events without which a call must not leave."""
 
-_TOLD_ANYWAY = ("closed", "deleted")
-"""Entries that a power cut may take: the target says the same when somebody sweeps up."""
+_EVENT = b'{"event":'
 
 
 class Book:
-    """Writes entries, one JSON line each, to the disk what may have been made; whoever has it open has it alone."""
+    """Writes events, one JSON line each, to the disk what may have been made; whoever has it open has it alone."""
 
     def __init__(self, path: Path, *, fresh: bool) -> None:
         self.path = path
-        flags = os.O_WRONLY | os.O_APPEND | (os.O_CREAT | os.O_EXCL if fresh else 0)
+        flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT | os.O_EXCL if fresh else 0)
         self._file = os.open(path, flags, 0o600)
         if not _is_alone(self._file):
             os.close(self._file)
             raise UsageError(f"The run of {path} is still under way.", "Wait for its end, or end it with Ctrl-C.")
+        self._is_cut = not _ends_a_line(self._file)
 
     def begin(self, run: str, target: str) -> None:
         """Write down whose ledger it is."""
         self._write({"event": "run", "format": FORMAT, "run": run, "target": target})
+        os.fsync(self._file)
 
-    def enter(self, **entry: str) -> None:
-        """Write an entry; without one for its token a visitor must not be made, so that failure stops the run."""
+    def write(self, event: Event) -> None:
+        """Write an event; what a call might make must stand here before it leaves, so that failure stops the run."""
         try:
-            self._write(entry)
+            self._write(event.to_json())
+            if event.must_last:
+                os.fsync(self._file)
         except OSError as error:
-            if entry.get("event") == "token":
+            if isinstance(event, _BEFORE_A_CALL):
                 reason = f"The ledger {self.path} cannot be written: {error.strerror}."
                 raise RunStoppedError(f"{reason} Nothing more is created.") from error
 
@@ -56,83 +71,95 @@ class Book:
             with suppress(OSError):
                 self.path.unlink()
 
-    def _write(self, entry: dict[str, str]) -> None:
-        line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
-        if os.write(self._file, line) != len(line):
+    def _write(self, entry: dict[str, Any]) -> None:
+        """Write a line of its own, also behind one that a crash or a full disk cut."""
+        line = b"\n" * self._is_cut + json.dumps(entry, separators=(",", ":")).encode() + b"\n"
+        written = os.write(self._file, line)
+        self._is_cut = written != len(line)
+        if self._is_cut:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        if entry["event"] not in _TOLD_ANYWAY:
-            os.fsync(self._file)
 
 
 @dataclass(frozen=True)
 class Leftover:
-    """What a book says: whose it is, and what happened."""
+    """What a ledger says: whose it is, and what happened.
+
+    ``cut`` and ``unreadable`` are the numbers of lines that were passed over. A cut line is no loss: what it was to
+    tell of had not left yet, or shows when its visitor is looked at. What an unreadable one was nobody knows.
+    """
 
     run: str
     target: str
-    entries: tuple[dict[str, str], ...]
+    events: tuple[Event, ...]
+    cut: tuple[int, ...] = ()
+    unreadable: tuple[int, ...] = ()
 
-    def keeper(self, mask: Mask, pages: Book | None = None) -> Keeper:
-        """The keeper as it was at the end; names are the mask's from now on."""
-        keeper = Keeper(mask.add_token)
-        names: dict[str, str] = {}
-        for entry in self.entries:
-            _replay(keeper, entry, names)
-        for name, token in keeper.tokens.items():
-            hide(mask, token, name)
-        for entry in self.entries:
-            if entry.get("event") == "unclear" and entry.get("name") in names:
-                keeper.look_again(names[entry["name"]])
-        keeper.pages = pages
-        return keeper
+    @property
+    def resources(self) -> Resources:
+        """What was on the target at the end."""
+        return Resources.of(self.events)
 
 
 def read_book(path: Path) -> Leftover:
-    """The book of a run that ended badly; a line cut at the end is passed over. Raises ``UsageError``."""
+    """The ledger of a run that ended badly; raises ``UsageError`` when it is none."""
     try:
-        lines = path.read_bytes().splitlines(keepends=True)
+        lines = path.read_bytes().split(b"\n")
     except OSError as error:
         raise UsageError(
             f"There is no ledger at {path}: {error.strerror}.",
             "Name its folder, or its id and the --report-dir that it had; a run that left nothing keeps no ledger.",
         ) from error
-    entries = [_entry(path, line) for line in lines if line.endswith(b"\n")]
-    if not entries or entries[0].get("event") != "run" or entries[0].get("format") != FORMAT:
-        raise UsageError(f"{path} is not the ledger of a run.", f"Name the folder of a run with its {LEDGER}.")
-    return Leftover(entries[0].get("run", ""), entries[0].get("target", ""), tuple(entries[1:]))
+    header = _header(path, lines[0])
+    reading = _Reading()
+    events = tuple(event for number, line in enumerate(lines[1:], 2) for event in reading.events(number, line))
+    passed = tuple(reading.cut), tuple(reading.unreadable)
+    return Leftover(str(header.get("run", "")), str(header.get("target", "")), events, *passed)
 
 
-def _entry(path: Path, line: bytes) -> dict[str, str]:
+@dataclass
+class _Reading:
+    """Reads line by line: whose a room is stands in the lines before."""
+
+    cut: list[int] = field(default_factory=list)
+    unreadable: list[int] = field(default_factory=list)
+    _owners: dict[str, str] = field(default_factory=dict)
+
+    def events(self, number: int, line: bytes) -> list[Event]:
+        """The events of a line; none, with its number kept, when it cannot be read."""
+        if not line:
+            return []
+        try:
+            events = events_of(_object(line), self._owners)
+        except (ValueError, RecursionError):
+            is_cut = line.startswith(_EVENT[: len(line)]) and not line.endswith(b"}")
+            (self.cut if is_cut else self.unreadable).append(number)
+            return []
+        self._owners |= {event.room: event.name for event in events if isinstance(event, RoomShown | RoomSeen)}
+        return events
+
+
+def _object(line: bytes) -> Mapping[str, Any]:
+    """The JSON object of a line, or the one that was written behind a cut one; raises ``ValueError``."""
     try:
         entry = json.loads(line)
     except ValueError:
-        entry = None
-    if not isinstance(entry, dict):
-        raise UsageError(f"{path} is damaged.", "Close its rooms by hand, in the contact centre.")
-    return {str(name): str(value) for name, value in entry.items()}
+        entry = json.loads(line[line.rfind(_EVENT) :])
+    if isinstance(entry, dict):
+        return entry
+    raise ValueError("no object")
 
 
-def _replay(keeper: Keeper, entry: dict[str, str], names: dict[str, str]) -> None:
-    event, room = entry.get("event"), entry.get("room", "")
-    if event == "token":
-        name = names[entry.get("name", "")] = keeper.name_of(entry.get("token", ""))
-        keeper.tokens[name] = entry.get("token", "")
-        if entry.get("own") == "no":
-            keeper.whose.foreign.add(name)
-        else:
-            keeper.expect(name)
-    elif event == "room" and entry.get("name") in names:
-        keeper.opened(room, names[entry["name"]])
-    elif event == "seen" and room in keeper.rooms:
-        keeper.found(room, keeper.rooms[room])
-    elif event == "closed":
-        keeper.shut(room)
-    elif event == "raced" and entry.get("name") in names:
-        keeper.raced.add(names[entry["name"]])
-    elif event == "foreign" and entry.get("name") in names:
-        keeper.disown(names[entry["name"]])
-    elif event == "deleted" and entry.get("name") in names:
-        keeper.deleted.add(names[entry["name"]])
+def _header(path: Path, line: bytes) -> Mapping[str, Any]:
+    with suppress(ValueError, RecursionError):
+        header = _object(line)
+        if header.get("event") == "run" and header.get("format") in (FORMAT, OLD_FORMAT):
+            return header
+    raise UsageError(f"{path} is not the ledger of a run.", f"Name the folder of a run with its {LEDGER}.")
+
+
+def _ends_a_line(handle: int) -> bool:
+    size = os.lseek(handle, 0, os.SEEK_END)
+    return size == 0 or (os.lseek(handle, size - 1, os.SEEK_SET), os.read(handle, 1))[1] == b"\n"
 
 
 def _is_alone(handle: int) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from rocketchat_contract.client.cleanup import CONFIG_PATH
+from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.visitors import Actor, Visitor
 from rocketchat_contract.judge.operation import Operation

@@ -2,40 +2,52 @@
 
 Only what this run made is touched. Whatever an answer claimed, a visitor's open room is asked for again, in the
 configuration that the widget gets: so rooms turn up whose creation was never answered, or whose closing was not true.
+That is also where a visitor shows who is said to be gone and is not. Each of these calls may be made twice, so one that
+a gateway did not pass on is made again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from rocketchat_contract.client.client import MOST_TRIES, Client, Purpose
 from rocketchat_contract.client.keeper import Keeper
+from rocketchat_contract.client.outcome import CONFIG_PATH, shown_config
 from rocketchat_contract.client.relay import Relay, Step, Story
+from rocketchat_contract.client.resources import Presence
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.visitors import close_call, delete_call, registration_call
+from rocketchat_contract.judge.answered import GATEWAY
 from rocketchat_contract.judge.operation import Answer, Operation
 from rocketchat_contract.record.ledger import Fact, Ledger
 
-CONFIG_PATH = "/api/v1/livechat/config"
-FAILURES_TO_GIVE_UP = 3
+FAILURES_TO_GIVE_UP = 6
+TIMEOUTS_TO_GIVE_UP = 3
+"""Calls in a row without an answer after which nothing more is tried; those that time out cost the most."""
+
 AGAIN = "contract suite, cleaning up"
 """The name of a visitor who is registered once more because a room may have outlived the deletion."""
 
 MOST_ROUNDS = 3
-"""How often a visitor's open room is closed and asked for again."""
+"""How often a visitor's open room is closed and asked for again, and how often one is deleted whom answers deny."""
+
+Steps = Generator[Step, Operation, Operation]
 
 
 @dataclass
 class CleanUp:
-    """Closes and deletes all that is left; gives up when the target is gone, and says what is left."""
+    """Closes and deletes all that is left; gives up when the target is gone, and says what is left.
+
+    ``looked`` tells of each visitor who was looked for whether no room was open any more.
+    """
 
     client: Client
     keeper: Keeper
-    looked: int = 0
-    seen_closed: int = 0
+    looked: dict[str, bool] = field(default_factory=dict)
     last_look: int = 0
+    timeouts: int = 0
 
     def run(self) -> Ledger:
         """Visitor by visitor, so that the limits of the three routes run side by side; the unclear ones last."""
@@ -48,53 +60,73 @@ class CleanUp:
         """What asking again showed, with the last exchange that did; None when nothing had to be asked."""
         if not self.looked:
             return None
-        value = f"no room open any more: {self.seen_closed} of {self.looked} visitors"
+        value = f"no room open any more: {sum(self.looked.values())} of {len(self.looked)} visitors"
         return Fact("closing read back", value, self.last_look)
 
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether the target gives no answer any more."""
+        return self.client.failures >= FAILURES_TO_GIVE_UP or self.timeouts >= TIMEOUTS_TO_GIVE_UP
+
     def _stories(self) -> Iterator[Story]:
-        for name in sorted(self.keeper.owners(), key=self.keeper.doubtful.__contains__):
-            if self._is_in_vain:
+        for name in sorted(self.keeper.resources.with_something(), key=self.keeper.doubtful.__contains__):
+            if self.is_in_vain:
                 break
             yield self._tidying(name)
 
-    @property
-    def _is_in_vain(self) -> bool:
-        return self.client.failures >= FAILURES_TO_GIVE_UP
-
     def _tidying(self, name: str) -> Story:
-        token = self.keeper.tokens[name]
-        if name in self.keeper.raced:
-            self.keeper.raced.discard(name)
-            yield _step(registration_call(token, AGAIN), "is there a room that outlived the deletion", name)
+        token = self.keeper.token_of(name)
+        if self.keeper.resources.visitor(name).raced:
+            why = "is there a room that outlived the deletion"
+            yield from self._done(_step(registration_call(token, AGAIN), why, name))
+        yield from self._close_rooms(name, token)
+        if self.keeper.resources.is_to_delete(name) and not self.is_in_vain:
+            yield from self._delete(name, token)
+
+    def _close_rooms(self, name: str, token: str) -> Story:
         refused = set[str]()
         for _ in range(MOST_ROUNDS):
-            for room in [room for room in self.keeper.open_rooms(name) if room not in refused]:
-                closing = yield _step(close_call(token, room), "close", name)
-                refused |= {room} if closing.answer is Answer.REFUSED else set()
-            if self._is_in_vain or name in self.keeper.whose.foreign:
+            for room in [room for room in self.keeper.resources.open_rooms(name) if room not in refused]:
+                closing = yield from self._done(_step(close_call(token, room), "close", name))
+                is_final = closing.answer is Answer.REFUSED and not self.keeper.resources.contradictory
+                refused |= {room} if is_final else set()
+            if self.is_in_vain or not self.keeper.resources.visitor(name).own:
                 break
-            look = Call("GET", f"{CONFIG_PATH}?token={quote(token, safe='')}")
-            shows_another = self._shows_another((yield _step(look, "look for an open room", name)), name)
-            if not shows_another or refused.issuperset(self.keeper.open_rooms(name)):
+            yield from self._look(name, token)
+            if refused.issuperset(self.keeper.resources.open_rooms(name)):
                 break
-        if name in self.keeper.visitors:
-            yield _step(delete_call(token), "delete", name)
 
-    def _shows_another(self, op: Operation, name: str) -> bool:
-        """Whether the visitor has an open room nevertheless; it is in the ledger from now on."""
-        config = op.body.get("config")
-        if op.answer is not Answer.OK or not isinstance(config, dict) or not config.get("enabled"):
-            return False
-        room = config.get("room")
-        room_id = room.get("_id") if isinstance(room, dict) and room.get("open") is not False else None
-        self.looked += 1
-        self.last_look = op.number
-        if not isinstance(room_id, str):
-            self.seen_closed += 1
-            return False
-        self.looked -= 1
-        self.keeper.found(room_id, name)
-        return True
+    def _delete(self, name: str, token: str) -> Story:
+        """Delete a visitor; one who is said not to be there, although it was registered, is looked for."""
+        for _ in range(MOST_ROUNDS):
+            yield from self._done(_step(delete_call(token), "delete", name))
+            if self.is_in_vain or not self._may_be_there_still(name):
+                break
+            yield from self._look(name, token)
+            if not self.keeper.resources.is_to_delete(name):
+                break
+
+    def _may_be_there_still(self, name: str) -> bool:
+        return self.keeper.resources.presence(name) is Presence.UNCONFIRMED
+
+    def _done(self, step: Step) -> Steps:
+        """A call that may be made twice, made again when nobody answered it, or a gateway in the server's place."""
+        for _ in range(MOST_TRIES):
+            op = yield step
+            failure = op.exchange.failure
+            is_answered = op.status is not None and op.status not in GATEWAY
+            self.timeouts = 0 if is_answered else self.timeouts + (failure is not None and failure.kind == "timeout")
+            if is_answered or self.is_in_vain:
+                break
+        return op
+
+    def _look(self, name: str, token: str) -> Story:
+        """Look for the visitor and its open room; what shows is in the ledger from then on."""
+        look = Call("GET", f"{CONFIG_PATH}?token={quote(token, safe='')}")
+        op = yield from self._done(_step(look, "look for an open room", name))
+        if shown_config(op) is not None:
+            self.last_look = op.number
+            self.looked[name] = not self.keeper.resources.open_rooms(name)
 
 
 def _step(call: Call, why: str, name: str) -> Step:

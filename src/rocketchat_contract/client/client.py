@@ -12,18 +12,20 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from urllib.parse import quote
 
+from rocketchat_contract.client.address import path_segment
 from rocketchat_contract.client.budget import Budget, RunStoppedError
-from rocketchat_contract.client.keeper import Keeper, token_of
+from rocketchat_contract.client.keeper import Keeper
 from rocketchat_contract.client.limits import is_limited
+from rocketchat_contract.client.outcome import token_of
 from rocketchat_contract.client.pacer import Pacer
-from rocketchat_contract.client.recorder import Recorder
+from rocketchat_contract.client.recorder import Recorder, without_body
 from rocketchat_contract.client.transport import STOPPED, Call, Reply, Transport
 from rocketchat_contract.client.volley import Volley
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.judge.answered import GATEWAY
-from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH, Operation
+from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH, Operation, read
 from rocketchat_contract.judge.query import parse_query
-from rocketchat_contract.record.exchange import Exchange, Headers, Request, Response
+from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
 from rocketchat_contract.record.mask import Mask
 
 MOST_TRIES = 4
@@ -221,40 +223,48 @@ class Client:
             self._failed_unusually = is_stumble and (self._failed_unusually or not is_ordinary(call))
 
     def _keep(self, number: int, call: Call, reply: Reply, purpose: Purpose) -> Operation:
-        """Mask and record what happened to a call."""
-        self.pacer.learn(route_of(call), reply)
-        self._count_failure(call, reply)
+        """Record what happened to a call, with its secrets masked; whatever goes wrong there, the ledger has it too."""
+        exchange = exchange_of(number, call, reply, purpose)
+        try:
+            with self.recorder.guarded(f"reading the limits in exchange {number}"):
+                self.pacer.learn(route_of(call), reply)
+            self._count_failure(call, reply)
+            return self.recorder.record(self._masked(exchange, call, reply, purpose))
+        finally:
+            with self.recorder.guarded(f"the ledger, exchange {number}"):
+                self.keeper.note(self._plainly_read(exchange))
+            if not purpose.free:
+                self.budget.arrived(call, was_sent=reply.failure is None or reply.failure.sent)
+
+    def _masked(self, exchange: Exchange, call: Call, reply: Reply, purpose: Purpose) -> Exchange:
+        """The exchange as it is kept; when its secrets cannot be replaced, nothing of its answer is."""
+        with self.recorder.guarded(f"masking exchange {exchange.number}"):
+            self._hide_tokens(call, reply)
+            return masked(exchange, self.mask, self.usual_headers, is_private=purpose.private)
+        request = Request(call.method, route_of(call).partition(" ")[2])
+        with suppress(Exception):
+            request = masked(replace(exchange, response=None), self.mask, self.usual_headers).request
+        return replace(exchange, request=request, response=None, failure=UNMASKED)
+
+    def _plainly_read(self, exchange: Exchange) -> Operation:
+        """What a call did, read off its answer as it came; off its status when more cannot be read."""
+        with self.recorder.guarded(f"reading exchange {exchange.number}"):
+            return read(exchange)
+        return read(without_body(exchange))
+
+    def _hide_tokens(self, call: Call, reply: Reply) -> None:
+        """Tokens in an answer that nobody asked for may be those of real visitors: whoever has one is that visitor."""
         token = registered_token(call, reply)
         if token is not None:
             hide(self.mask, token, self.mask.add_token(token))
         asked = token_of(call)
-        self._hide_others(reply, asked)
-        exchange = exchange_of(number, call, reply, self.mask, purpose, self.usual_headers)
-        operation = self.recorder.record(exchange)
-        self.keeper.note(operation, token or asked)
-        if not purpose.free:
-            self.budget.arrived(call, was_sent=reply.failure is None or reply.failure.sent)
-        return operation
-
-    def _hide_others(self, reply: Reply, asked: str) -> None:
-        """Tokens in an answer that nobody asked for may be those of real visitors: whoever has one is that visitor."""
         for other in tokens_in(reply):
             if other != asked and self.mask.text(other) == other:
-                name = self.mask.add_token(other)
-                hide(self.mask, other, name)
-                self.keeper.whose.aliases[name] = other
+                hide(self.mask, other, self.mask.add_token(other))
 
 
-SEGMENT = "!$&'()*+,;=:@"
-"""What a segment of a path may hold as it is, beside letters, digits and ``-._~`` (RFC 3986, section 3.3).
-
-Coded, a router that decodes a path as a whole (``decodeURI``) would take it for another text.
-"""
-
-
-def path_segment(text: str) -> str:
-    """A text as a segment of a path."""
-    return quote(text, safe=SEGMENT)
+UNMASKED = Failure("malformed", sent=True, detail="an answer came, in which secrets could not be masked")
+"""Stands in the record for an answer that may not be kept."""
 
 
 def hide(mask: Mask, secret: str, name: str) -> None:
@@ -320,13 +330,9 @@ def route_of(call: Call) -> str:
     return f"{call.method} {path}"
 
 
-def exchange_of(  # noqa: PLR0913, PLR0917 - an exchange has so many parts
-    number: int, call: Call, reply: Reply, mask: Mask, purpose: Purpose, usual_headers: Headers = ()
-) -> Exchange:
-    """The exchange as it is kept: every secret replaced by its name."""
-    body = None if call.body is None else mask.text(call.body.decode())
-    headers = (("Accept-Encoding", "identity"), *usual_headers, *mask.headers(call.headers))
-    request = Request(call.method, mask.text(call.target), headers, body)
+def exchange_of(number: int, call: Call, reply: Reply, purpose: Purpose) -> Exchange:
+    """The exchange as it was, with every secret in it; it never leaves the process."""
+    body = None if call.body is None else call.body.decode()
     return Exchange(
         number=number,
         driver=purpose.driver,
@@ -334,20 +340,35 @@ def exchange_of(  # noqa: PLR0913, PLR0917 - an exchange has so many parts
         visitor=purpose.visitor,
         started=reply.started,
         ended=reply.ended,
-        request=request,
-        response=None if reply.status is None else _response(reply, reply.status, mask, is_private=purpose.private),
+        request=Request(call.method, call.target, call.headers, body),
+        response=None if reply.status is None else _response(reply, reply.status),
         failure=reply.failure,
         released=reply.released,
     )
 
 
-def _response(reply: Reply, status: int, mask: Mask, *, is_private: bool) -> Response:
+def _response(reply: Reply, status: int) -> Response:
     raw, body = b"", None
+    try:
+        body = reply.body.decode()
+    except UnicodeDecodeError:
+        raw = reply.body
+    return Response(status, reply.headers, body, raw, len(reply.body), reply.complete)
+
+
+def masked(exchange: Exchange, mask: Mask, usual_headers: Headers = (), *, is_private: bool = False) -> Exchange:
+    """The exchange as it is kept: every secret replaced by its name; ``usual_headers`` are masked already."""
+    asked, came = exchange.request, exchange.response
+    headers = (("Accept-Encoding", "identity"), *usual_headers, *mask.headers(asked.headers))
+    body = None if asked.body is None else mask.text(asked.body)
+    request = Request(asked.method, mask.text(asked.target), headers, body)
+    response = None if came is None else _masked_response(came, mask, is_private=is_private)
+    return replace(exchange, request=request, response=response)
+
+
+def _masked_response(response: Response, mask: Mask, *, is_private: bool) -> Response:
+    headers = mask.headers(response.headers)
     if is_private:
-        body = '"Not kept: it may hold other people\'s data."'
-    else:
-        try:
-            body = mask.text(reply.body.decode())
-        except UnicodeDecodeError:
-            raw = mask.bytes(reply.body)
-    return Response(status, mask.headers(reply.headers), body, raw, len(reply.body), reply.complete)
+        return replace(response, headers=headers, body='"Not kept: it may hold other people\'s data."', raw=b"")
+    body = None if response.body is None else mask.text(response.body)
+    return replace(response, headers=headers, body=body, raw=mask.bytes(response.raw))

@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from rocketchat_contract.client.address import Address
-from rocketchat_contract.client.cleanup import CONFIG_PATH
 from rocketchat_contract.client.client import Client, Purpose
 from rocketchat_contract.client.diagnosis import check_answered, not_a_rocket_chat
-from rocketchat_contract.client.keeper import GONE
+from rocketchat_contract.client.outcome import CONFIG_PATH, GONE
 from rocketchat_contract.client.pacer import Pacer
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.config import Rate

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,42 +15,43 @@ SLACK = 10
 
 @dataclass
 class Ownership:
-    """Visitors go by the names of their tokens.
+    """Visitors go by their tokens.
 
     ``mark`` stands in the tokens that this run makes up, ``made_up`` holds those in which it cannot. ``foreign`` holds
-    names of tokens that are not this run's: a generated one may be that of a real visitor. ``strangers`` are those of
-    somebody else, or of nobody, for whom an answer showed a new room, with the number of that call; ``aliases`` names
-    tokens that an answer showed though nobody had asked for them.
+    tokens that are not this run's: a generated one may be that of a real visitor. ``strangers`` are those of somebody
+    else, or of nobody, for whom an answer showed a new room, with the number of that call.
     """
 
     mark: str = ""
     made_up: set[str] = field(default_factory=set)
     foreign: set[str] = field(default_factory=set)
     strangers: dict[str, int] = field(default_factory=dict)
-    aliases: dict[str, str] = field(default_factory=dict)
     _asked_as: dict[str, str] = field(default_factory=dict)
     _date: str = ""
     _time: float = 0.0
 
-    def is_own(self, name: str, token: str, registered: Container[str]) -> bool:
+    def is_made_up(self, token: str) -> bool:
+        """Whether this run made a token up, and nobody turned out to have had it before."""
+        return (self.mark in token.lower() or token in self.made_up) and token not in self.foreign
+
+    def is_own(self, token: str, *, is_registered: bool) -> bool:
         """Whether a visitor is this run's: registered by it, or with a token that it made up; remembers others."""
-        is_made_up = self.mark in token.lower() or token in self.made_up
-        is_own = name in registered or (is_made_up and name not in self.foreign)
+        is_own = is_registered or self.is_made_up(token)
         if not is_own:
-            self.foreign.add(name)
+            self.foreign.add(token)
         return is_own
 
-    def is_somebody_else(self, op: Operation, name: str, registered: Container[str]) -> bool:
+    def is_somebody_else(self, op: Operation, token: str, *, is_registered: bool) -> bool:
         """Whether a registration's answer, under another token than the one sent, shows one who was there before.
 
         That is who goes by another name or came earlier, and who was the answer to another token already.
         """
         sent, came = member(sent_of(op.exchange.request), "visitor"), member(op.body, "visitor")
-        first = self._asked_as.setdefault(name, str(sent.get("token")))
-        if name == sent.get("token"):
+        first = self._asked_as.setdefault(token, str(sent.get("token")))
+        if token == sent.get("token"):
             return False
         is_named = came.get("name") == sent.get("name") or (came.get("name") is None and "ts" in came)
-        is_early = name not in registered and "ts" in came and not self.is_new(came["ts"])
+        is_early = not is_registered and "ts" in came and not self.is_new(came["ts"])
         return first != sent.get("token") or not is_named or is_early
 
     def is_new(self, ts: object) -> bool:

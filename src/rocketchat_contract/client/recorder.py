@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import Operation
-from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.record.exchange import Exchange, Response
 from rocketchat_contract.record.journal import Journal
 
 
 class Recorder:
     """Numbers requests, keeps their exchanges, and judges them; safe to use from several threads.
 
-    ``problem`` is a sentence once the record could not be kept; nothing is written to it from then on.
+    ``problem`` is a sentence once the record could not be kept; nothing is written to it from then on. ``errors`` tells
+    what else went wrong: it ends no run and loses no exchange.
     """
 
     def __init__(
@@ -37,6 +39,15 @@ class Recorder:
         self._ended: dict[int, Operation] = {}
         self._found: list[Finding] = []
         self.problem = ""
+        self.errors: list[str] = []
+
+    @contextmanager
+    def guarded(self, doing: str) -> Iterator[None]:
+        """Keep what goes wrong in here as an error of the suite, and go on behind it."""
+        try:
+            yield
+        except Exception as error:
+            self.errors.append(f"{doing}: {type(error).__name__}")
 
     def begin(self) -> tuple[int, int]:
         """The number of a request that is about to leave, and the moment (ns); both grow together.
@@ -51,17 +62,23 @@ class Recorder:
             return self._last, started
 
     def record(self, exchange: Exchange) -> Operation:
-        """Write an exchange and judge it as soon as those before it have ended."""
+        """Write an exchange, then read and judge it as soon as those before it have ended."""
         if exchange.ended < exchange.started:
             exchange = replace(exchange, ended=exchange.started)
-        op = self._judge.read(exchange)
         with self._lock:
             self._latest = max(self._latest, exchange.ended)
             self._write(exchange)
-            self._seen(op)
+            op = self._read(exchange)
+            with self.guarded(f"the facts in exchange {op.number}"):
+                self._seen(op)
             self._ended[op.number] = op
             self._judge_in_order()
         return op
+
+    def _read(self, exchange: Exchange) -> Operation:
+        with self.guarded(f"reading exchange {exchange.number}"):
+            return self._judge.read(exchange)
+        return self._judge.read(without_body(exchange))
 
     def _write(self, exchange: Exchange) -> None:
         if self.problem:
@@ -87,4 +104,11 @@ class Recorder:
     def _judge_in_order(self) -> None:
         while (op := self._ended.pop(self._judged + 1, None)) is not None:
             self._judged += 1
-            self._found += self._judge.feed(op)
+            with self.guarded(f"judging exchange {op.number}"):
+                self._found += self._judge.feed(op)
+
+
+def without_body(exchange: Exchange) -> Exchange:
+    """An exchange whose answer cannot be read: no more of it than that it came."""
+    response = exchange.response
+    return replace(exchange, response=response and Response(response.status, length=response.length))

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
+from rocketchat_contract.client.address import path_segment
 from rocketchat_contract.client.budget import RunStoppedError
-from rocketchat_contract.client.client import Client, Purpose, hide, path_segment
+from rocketchat_contract.client.client import Client, Purpose, hide, registered_token
 from rocketchat_contract.client.relay import Relay, single
 from rocketchat_contract.client.transport import Call, Transport
 from rocketchat_contract.client.values import NEVER_SENT
@@ -90,24 +91,27 @@ class Actor:
         """
         for _ in range(MOST_TRIES):
             asked = visitor or self.stranger()
-            op = self.send(self.registration(asked), "register", asked)
-            if op.answer is Answer.OK and op.token is not None:
-                return self._answered(asked, op.token)
+            op, answered = self._register(asked)
+            if answered is not None:
+                return answered
             if op.answer is Answer.REFUSED:
                 break
         raise RunStoppedError(f"A visitor could not be registered: {_said(op)}.")
 
     def registered(self, asked: Visitor, **more: str) -> Visitor | None:
         """Register a visitor whom not every server takes; None when this one does not. ``more`` as in registration."""
-        op = self.send(self.registration(asked, **more), "register", asked)
-        return self._answered(asked, op.token) if op.answer is Answer.OK and op.token is not None else None
+        return self._register(asked, **more)[1]
 
-    def _answered(self, asked: Visitor, name: str) -> Visitor:
-        if name in self.client.keeper.whose.foreign:
+    def _register(self, asked: Visitor, **more: str) -> tuple[Operation, Visitor | None]:
+        """The visitor whom the server registered, who may go by another token than the one sent; None for nobody."""
+        call = self.registration(asked, **more)
+        op, reply = self.client.ask(call, Purpose(self.driver, "register", asked.name))
+        token = registered_token(call, reply) or asked.token
+        if op.answer is not Answer.OK:
+            return op, None
+        if token in self.client.keeper.whose.foreign:
             raise RunStoppedError(SOMEBODY)
-        if name == asked.name:
-            return asked
-        return Visitor(self.client.mask.variables()[name.lstrip("$")], name)
+        return op, asked if token == asked.token else Visitor(token, self.client.keeper.name_of(token))
 
     def registration(self, visitor: Visitor, **more: str) -> Call:
         """The call that registers a visitor, by a name with the run's id that no other visitor has.

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from rocketchat_contract.client.cleanup import CONFIG_PATH
 from rocketchat_contract.client.client import Client, Purpose, route_of
 from rocketchat_contract.client.facts import AGENTS_PATH, Facts
 from rocketchat_contract.client.keeper import Keeper
+from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.config import Credentials
 from rocketchat_contract.judge.operation import Operation
@@ -52,7 +52,7 @@ class Witness:
             return
         ours = [(str(room.get("_id")), name) for room in _members(reply, "rooms") if (name := self._owner(room))]
         for room, name in ours:
-            if name in keeper.tokens and name not in keeper.whose.foreign:
+            if keeper.resources.visitor(name).token and keeper.resources.visitor(name).own:
                 keeper.found(room, name)
         facts.add("witness", f"an agent sees {len(ours)} open rooms of this run", op.number)
 

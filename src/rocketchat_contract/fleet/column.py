@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,8 @@ def _told(column: Column, report: Mapping[str, Any], judged: Judged, expected: s
     word = next((word for word, code in EXIT_CODES.items() if code == judged.exit_code), Word.ERROR)
     strange = outside(facts.get("version"), expected)
     ledger, verdict = report["ledger"], report["verdict"]
-    left = [*ledger["rooms_left"], *ledger["visitors_left"]]
+    doubtful = (ledger.get(name, ()) for name in ("rooms_unconfirmed", "visitors_unconfirmed"))
+    left = [*ledger["rooms_left"], *ledger["visitors_left"], *chain(*doubtful)]
     problems = (
         *verdict["errors"],
         *verdict["obstacles"],

@@ -78,7 +78,9 @@ FOOTER: Mapping[str, Test] = {
             visitors_deleted=_is_count,
             visitors_left=_are_texts,
         ),
-        _may_have("unclear", _are_texts),
+        *(_may_have(name, _are_texts) for name in ("unclear", "rooms_unconfirmed", "visitors_unconfirmed")),
+        _may_have("at_least", lambda value: isinstance(value, bool)),
+        _may_have("reasons", _names_texts),
     ),
 }
 

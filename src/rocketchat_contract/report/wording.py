@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
@@ -220,14 +220,42 @@ def changes_sentence(account: Account) -> str:
 
 
 def left_by_kind(ledger: Ledger, most: int = 20) -> list[str]:
-    """What is left by name, ``rooms A, B`` and ``visitors C``; of each kind the first ``most``."""
+    """What is left by name, ``rooms A, B`` and ``visitors C``, and why; of each kind the first ``most``."""
     told = []
-    for noun, names in (("room", ledger.rooms_left), ("visitor", ledger.visitors_left)):
+    for noun, names, about in _left_alike(ledger):
         nouns = noun if len(names) == 1 else f"{noun}s"
         more = f" and {len(names) - most:,} more" if len(names) > most else ""
-        if names:
-            told.append(f"{nouns} {', '.join(sentence(name, 60) for name in names[:most])}{more}")
+        told.append(f"{nouns}{about} {', '.join(sentence(name, 60) for name in names[:most])}{more}")
     return told
+
+
+def _left_alike(ledger: Ledger) -> Iterator[tuple[str, list[str], str]]:
+    """Rooms and visitors that are left for the same reason, and what is to be said about them."""
+    kinds = (
+        ("room", ledger.rooms_left, ""),
+        ("visitor", ledger.visitors_left, ""),
+        ("room", ledger.rooms_unconfirmed, ", not confirmed to be closed"),
+        ("visitor", ledger.visitors_unconfirmed, ", not confirmed to be gone"),
+    )
+    for noun, names, doubt in kinds:
+        for why in dict.fromkeys(ledger.reasons.get(name, "") for name in names):
+            about = f"{doubt} ({sentence(why, 200)}):" if why else f"{doubt}:" if doubt else ""
+            yield noun, [name for name in names if ledger.reasons.get(name, "") == why], about
+
+
+def doubt_about(ledger: Ledger, name: str) -> str:
+    """What is to be said about something that is left; empty for nothing."""
+    doubtful = name in ledger.rooms_unconfirmed or name in ledger.visitors_unconfirmed
+    told = (", not confirmed to be gone" if doubtful else "", sentence(ledger.reasons.get(name, ""), 200))
+    return ": ".join(filter(None, told)) if told[0] or not told[1] else f": {told[1]}"
+
+
+def left_in_numbers(ledger: Ledger) -> str:
+    """How much is left and why, in one line: ``2 rooms, 10 visitors (something in front …)``."""
+    return (
+        ", ".join(f"{count(len(names), noun)}{about.rstrip(':')}" for noun, names, about in _left_alike(ledger))
+        or "perhaps a room"
+    )
 
 
 def search_sentence(account: Account) -> str:

@@ -105,12 +105,11 @@ def may_leave(ledger: Path) -> bool:
     """Whether a ledger on disk says that something may be on the target; one that cannot be read may."""
     if not ledger.exists():
         return False
-    from rocketchat_contract.client.book import read_book  # noqa: PLC0415
-    from rocketchat_contract.record.mask import Mask, token_mark  # noqa: PLC0415 - only a killed run needs it
+    from rocketchat_contract.client.book import read_book  # noqa: PLC0415 - only a killed run needs it
 
     try:
         left = read_book(ledger)
-        return bool(left.keeper(Mask(token_mark(left.run))).owners())
+        return bool(left.unreadable) or not left.resources.ledger().is_clean
     except UsageError:
         return True
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import wrap
 
-from rocketchat_contract.client.cleanup import CONFIG_PATH
 from rocketchat_contract.client.facts import probe_limiter
+from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.config import Profile, Rate, RunConfig, spoken
 from rocketchat_contract.report.plain import shorten, visible
 from rocketchat_contract.run.session import Run, start

@@ -125,6 +125,7 @@ class Run:
             self.obstacles.append(self.interruption.reason)
         if self.client.recorder.problem:
             self.errors.append(self.client.recorder.problem)
+        self.errors += self.client.recorder.errors
         mask = self.client.mask
         footer = {
             "ended": _now(),
@@ -183,7 +184,7 @@ class Run:
 
     def _tell_strangers(self) -> None:
         """A right server makes no room for whom nobody registered, so this tells what may not be cleaned up."""
-        numbers = [number for name, number in self.keeper.whose.strangers.items() if name != KNOWN_VISITOR]
+        numbers = [number for token, number in self.keeper.whose.strangers.items() if token != self.config.token]
         if numbers:
             told = f"{len(numbers)}, who stay; a room was closed when it was surely made by this run"
             self.facts.add("rooms for unregistered visitors", told, numbers[0])
@@ -272,10 +273,10 @@ def _opened(
         book.begin(run_id, address.url)
     mask = Mask(token_mark(run_id))
     judge, seen = promises.judge(), Facts()
-    keeper = Keeper(mask.add_token, book, Ownership(mask.mark))
+    keeper = Keeper(mask, book, Ownership(mask.mark))
     if config.token is not None:
         hide(mask, config.token, KNOWN_VISITOR)
-        keeper.whose.foreign.add(KNOWN_VISITOR)
+        keeper.whose.foreign.add(config.token)
 
     def note(op: Operation) -> None:
         seen.learn(op)

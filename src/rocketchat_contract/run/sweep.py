@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,11 +15,12 @@ from rocketchat_contract.client import facts
 from rocketchat_contract.client.address import parse_address
 from rocketchat_contract.client.book import Book, Leftover, read_book
 from rocketchat_contract.client.budget import RunStoppedError
-from rocketchat_contract.client.cleanup import FAILURES_TO_GIVE_UP, CleanUp
-from rocketchat_contract.client.client import Client
+from rocketchat_contract.client.cleanup import CleanUp
+from rocketchat_contract.client.client import Client, hide
 from rocketchat_contract.client.connection import client_of, connection_options, open_journal
 from rocketchat_contract.client.facts import Facts
 from rocketchat_contract.client.keeper import Keeper
+from rocketchat_contract.client.ownership import Ownership
 from rocketchat_contract.client.recorder import Recorder
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.config import RunConfig
@@ -25,17 +28,31 @@ from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record.journal import RECORD, Journal, Record
 from rocketchat_contract.record.ledger import LEDGER, Ledger
 from rocketchat_contract.record.mask import Mask, token_mark
-from rocketchat_contract.results.judged_by import load_promises
+from rocketchat_contract.results.judged_by import load_promises, provenance
+
+_NUMBER = re.compile(rb"\$\{?RC_TOKEN_(\d{1,9})")
+_NUMBERED = re.compile(r"\$RC_TOKEN_(\d{1,9})")
 
 
 @dataclass(frozen=True)
 class Swept:
-    """What became of it: the ledger now, the record of the calls that this took, and why something is left."""
+    """What became of it: the ledger now, the record of the calls that this took, and why something is left.
+
+    ``cut`` and ``unreadable`` are the numbers of the ledger's lines that were passed over.
+    """
 
     target: str
     ledger: Ledger
     record: Path
+    run: str = ""
     why: str = ""
+    cut: tuple[int, ...] = ()
+    unreadable: tuple[int, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing is left, as far as the whole ledger tells."""
+        return self.ledger.is_clean and not self.unreadable
 
 
 def sweep_up(folder: Path, config: RunConfig) -> Swept:
@@ -76,36 +93,74 @@ def _swept_ledger(path: Path) -> Ledger | None:
 def _sweep(folder: Path, leftover: Leftover, config: RunConfig) -> Swept:
     address = parse_address(leftover.target)
     book = Book(folder / LEDGER, fresh=False)
-    moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    moment = _now()
     path = folder / f"sweep-{moment.replace(':', '').replace('.', '')}.jsonl"
-    mask = Mask(token_mark(leftover.run))
-    keeper = leftover.keeper(mask, book)
-    header = {"run": leftover.run, "target": address.url, "drivers": ["cleanup"], "started": moment}
-    waiter = Waiter()
+    keeper = _keeper(folder, leftover, book)
+    promises, waiter, seen, why = load_promises(), Waiter(), Facts(), ""
+    header = {"run": leftover.run, "target": address.url, "profile": "sweep", "drivers": ["cleanup"]}
     options = connection_options(config, address, waiter)
-    journal = open_journal(path, header)
-    seen, why = Facts(), ""
-    recorder = Recorder(journal, load_promises().judge(), options.clock, seen.learn)
-    client = client_of(config, options, recorder, mask, keeper, waiter)
+    journal = open_journal(path, {**header, "started": moment, **provenance(promises)})
+    recorder = Recorder(journal, promises.judge(), options.clock, seen.learn)
+    client = client_of(config, options, recorder, keeper.mask, keeper, waiter)
+    began = time.monotonic()
     try:
         facts.probe(client, address, seen)
+        keeper.resume()
         why = _tidy(client, keeper) or " ".join(seen.blocked.values())
     finally:
-        book.close(keep=keeper.leaves_something)
-        _close(client, journal, keeper)
-    return Swept(address.url, keeper.ledger(), path, why or f"What the target answered stands in {path}.")
+        book.close(keep=keeper.leaves_something or bool(leftover.unreadable))
+        _close(client, journal, keeper, seen, time.monotonic() - began)
+    why = why or f"What the target answered stands in {path}."
+    return Swept(address.url, keeper.ledger(), path, leftover.run, why, leftover.cut, leftover.unreadable)
+
+
+def _keeper(folder: Path, leftover: Leftover, book: Book) -> Keeper:
+    """The keeper as it was at the end; tokens keep their names, and new ones get none that another had."""
+    mask, resources = Mask(token_mark(leftover.run)), leftover.resources
+    for name, visitor in resources.visitors.items():
+        numbered = _NUMBERED.fullmatch(name)
+        if numbered and visitor.token:
+            mask.restore_token(visitor.token, int(numbered.group(1)))
+            hide(mask, visitor.token, name)
+    mask.number_from(_highest_number(folder) + 1)
+    return Keeper(mask, book, Ownership(mask.mark), resources)
+
+
+def _highest_number(folder: Path) -> int:
+    """The highest number of a token in the records of a run and of its sweeps."""
+    highest = 0
+    for path in (folder / RECORD, *folder.glob("sweep-*.jsonl")):
+        with suppress(OSError), path.open("rb") as lines:
+            numbers = (int(number) for line in lines for number in _NUMBER.findall(line))
+            highest = max(highest, *numbers, 0)
+    return highest
 
 
 def _tidy(client: Client, keeper: Keeper) -> str:
     """Why it came to no end; empty when it did, whatever is left."""
+    work = CleanUp(client, keeper)
     try:
-        CleanUp(client, keeper).run()
+        work.run()
     except (KeyboardInterrupt, RunStoppedError) as stopped:
         return str(stopped) or "The sweep was interrupted."
-    return "The target gave no answer." if client.failures >= FAILURES_TO_GIVE_UP else ""
+    return "The target gave no answer." if work.is_in_vain else ""
 
 
-def _close(client: Client, journal: Journal, keeper: Keeper) -> None:
+def _close(client: Client, journal: Journal, keeper: Keeper, seen: Facts, seconds: float) -> None:
     client.close()
     if not client.recorder.problem:
-        journal.close({"ledger": keeper.ledger().to_json(), "strict": False, "obstacles": [], "errors": []})
+        journal.close(
+            {
+                "ended": _now(),
+                "seconds": round(seconds, 3),
+                "strict": False,
+                "obstacles": [],
+                "errors": client.recorder.errors,
+                "facts": [[fact.name, fact.value, fact.exchange] for fact in seen.known.values()],
+                "ledger": keeper.ledger().to_json(),
+            }
+        )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +11,7 @@ import pytest
 from rocketchat_contract.client.cleanup import CleanUp
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.client.visitors import Actor, Visitor
+from rocketchat_contract.record.events import Deleted, Event, Named, Raced, RoomClosed, RoomShown
 from support.clients import RUN, Stage, lost, ok, refusal, stage
 
 
@@ -32,7 +34,8 @@ class Target:
             return ok({"config": {"enabled": True, "room": room}, "success": True})
         if place.path.endswith("/room.close"):
             return self.close(call)
-        return ok({"visitor": {"_id": "x"}, "success": True})
+        sent = json.loads(call.body or b"{}").get("visitor", {})
+        return ok({"visitor": {"_id": "x", **sent}, "success": True})
 
     def close(self, call: Call) -> Reply:
         for token, room in list(self.open.items()):
@@ -55,10 +58,14 @@ def scene(target: Target, tmp_path: Path) -> Stage:
 def visitor_with_a_room(scene: Stage) -> Visitor:
     actor = Actor(scene.client, RUN, "core")
     visitor = actor.stranger()
-    scene.keeper.tokens[visitor.name] = visitor.token
-    scene.keeper.expect(visitor.name)
+    actor.register(visitor)
     actor.get_or_create(visitor)
     return visitor
+
+
+def tell(scene: Stage, *events: Event) -> None:
+    for event in events:
+        scene.keeper.resources.apply(event)
 
 
 def tidied(scene: Stage) -> list[str]:
@@ -92,7 +99,7 @@ def test_many_visitors_leave_nothing(scene: Stage) -> None:
 
 def test_a_room_that_turns_up_is_closed_too(scene: Stage, target: Target) -> None:
     visitor = visitor_with_a_room(scene)
-    scene.keeper.shut(target.open[visitor.token])
+    tell(scene, RoomClosed(visitor.name, target.open[visitor.token]))
 
     assert tidied(scene)[:3] == ["GET config", "POST room.close", "GET config"]
 
@@ -105,17 +112,14 @@ def test_a_close_that_is_refused_is_not_asked_for_again(scene: Stage, target: Ta
 
 
 def test_of_somebody_else_nothing_is_looked_up(scene: Stage) -> None:
-    scene.keeper.whose.foreign.add("undefined")
-    scene.keeper.opened("R7", "undefined")
-    scene.keeper.tokens["undefined"] = "undefined"
+    tell(scene, Named("undefined", "undefined", own=False), RoomShown("undefined", "R7"))
 
     assert tidied(scene) == ["POST room.close"]
 
 
 def test_who_was_deleted_while_getting_a_room_is_looked_at_as_the_same_visitor_again(scene: Stage) -> None:
     visitor = visitor_with_a_room(scene)
-    scene.keeper.deleted.add(visitor.name)
-    scene.keeper.raced.add(visitor.name)
+    tell(scene, Raced(visitor.name), Deleted(visitor.name))
 
     assert tidied(scene)[0] == "POST visitor"
     assert tidied(scene) == []

@@ -14,11 +14,12 @@ import pytest
 from rocketchat_contract.client.book import Book, read_book
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.client import Purpose
-from rocketchat_contract.client.keeper import Keeper
+from rocketchat_contract.client.outcome import CONFIG_PATH
+from rocketchat_contract.client.resources import Resources
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.client.visitors import Actor, Visitor, delete_call, room_call
+from rocketchat_contract.record.events import Resumed
 from rocketchat_contract.record.ledger import Ledger
-from rocketchat_contract.record.mask import Mask
 from support.clients import RUN, Stage, lost, ok, refusal, stage
 
 NOW = "2999-01-01T00:00:00.000Z"
@@ -76,6 +77,11 @@ class Scene:
         self.target.next = reply or ok({"visitor": {"_id": "x"}})
         self.stage.client.send(delete_call(self.anna.token), Purpose("core", "delete"))
 
+    def look(self, *, guest: bool = False, room: str | None = None) -> None:
+        shown = {"enabled": True, **({"guest": {}} if guest else {}), **({"room": {"_id": room}} if room else {})}
+        self.target.next = ok({"config": shown})
+        self.stage.client.send(Call("GET", f"{CONFIG_PATH}?token={self.anna.token}"), Purpose("core", "look"))
+
     @property
     def ledger(self) -> Ledger:
         return self.keeper.ledger()
@@ -114,7 +120,7 @@ def test_each_visitor_has_the_rooms_that_are_its_own(scene: Scene) -> None:
     scene.ask("R3")
     scene.close("R1")
 
-    assert [scene.keeper.open_rooms(who.name) for who in (scene.anna, bert)] == [["R3"], ["R2"]]
+    assert [scene.keeper.resources.open_rooms(who.name) for who in (scene.anna, bert)] == [["R3"], ["R2"]]
 
 
 def test_a_room_of_somebody_else_is_not_touched(scene: Scene) -> None:
@@ -137,7 +143,7 @@ def test_an_own_room_counts_however_newroom_stands(scene: Scene, new: bool | Non
 def test_a_room_that_a_known_visitor_had_is_not_touched(scene: Scene) -> None:
     known = Visitor("known-visitor-token", "$RC_VISITOR_TOKEN")
     scene.stage.client.mask.add_secret(known.token, "RC_VISITOR_TOKEN")
-    scene.keeper.whose.foreign.add(known.name)
+    scene.keeper.whose.foreign.add(known.token)
 
     scene.ask("R1", new=False, visitor=known)
     scene.ask("R2", new=True, visitor=known)
@@ -180,21 +186,21 @@ def test_an_answer_meant_for_somebody_else_gives_nobodys_room_away(scene: Scene)
     scene.ask("R1", new=True, owner="token-of-somebody")
 
     assert scene.ledger.rooms_left == ()
-    assert list(scene.keeper.whose.strangers) == [scene.stage.client.mask.add_token("token-of-somebody")]
+    assert list(scene.keeper.whose.strangers) == ["token-of-somebody"]
 
 
 def test_a_call_for_somebody_that_is_given_up_concerns_nobody_of_ours(scene: Scene, book: Book) -> None:
     scene.answer(lost("timeout"), somebody(scene))
 
     assert scene.ledger.unclear == ()
-    assert reread(book).owners() == []
+    assert reread(book).with_something() == []
 
 
 def test_a_visitor_who_was_never_registered_and_has_a_room_is_deleted_too(scene: Scene, book: Book) -> None:
     scene.ask("R1")
 
     assert scene.ledger.visitors_left == (scene.anna.name,)
-    assert reread(book).present_visitors() == [scene.anna.name]
+    assert reread(book).to_delete() == [scene.anna.name]
 
 
 def test_a_made_up_number_is_this_runs_own(scene: Scene) -> None:
@@ -210,7 +216,7 @@ def test_a_new_room_of_nobody_is_closed_as_whom_the_server_made_up(scene: Scene)
     scene.actor.room([], "no token")
 
     assert scene.ledger.rooms_left == ("R1",)
-    assert scene.keeper.tokens[scene.keeper.rooms["R1"]] == "anonymous"
+    assert scene.keeper.token_of(scene.keeper.resources.owners["R1"]) == "anonymous"
     assert scene.ledger.visitors_left == ()
 
 
@@ -227,7 +233,7 @@ def test_who_gets_a_room_after_the_deletion_is_there_again(scene: Scene, book: B
     scene.ask("R1")
 
     assert scene.ledger.visitors_left == (scene.anna.name,)
-    assert reread(book).present_visitors() == [scene.anna.name]
+    assert reread(book).to_delete() == [scene.anna.name]
 
 
 def test_a_visitor_under_another_token_is_ours_by_its_name(scene: Scene) -> None:
@@ -272,10 +278,21 @@ def test_an_unclear_registration_counts_until_a_deletion_tells(scene: Scene) -> 
     assert scene.ledger == Ledger()
 
 
-def test_a_visitor_who_is_gone_counts_as_deleted(scene: Scene) -> None:
+def test_a_visitor_whom_a_deletion_denies_is_not_confirmed_to_be_gone(scene: Scene) -> None:
     scene.register()
 
     scene.delete(refusal("[invalid-token]"))
+
+    assert scene.ledger.sentence == "created 0 rooms, closed 0, left 0; 1 visitor, deleted 0, not confirmed 1"
+    assert scene.ledger.visitors_unconfirmed == (scene.anna.name,)
+
+
+def test_a_visitor_whom_no_look_shows_any_more_counts_as_deleted(scene: Scene) -> None:
+    scene.register()
+    scene.look(guest=True)
+
+    scene.delete(refusal("[invalid-token]"))
+    scene.look()
 
     assert scene.ledger.sentence == "created 0 rooms, closed 0, left 0; 1 visitor, deleted 1"
 
@@ -330,8 +347,8 @@ def book(scene: Scene, tmp_path: Path) -> Iterator[Book]:
         made.close(keep=True)
 
 
-def reread(book: Book) -> Keeper:
-    return read_book(book.path).keeper(Mask(RUN))
+def reread(book: Book) -> Resources:
+    return read_book(book.path).resources
 
 
 def test_the_book_gives_the_ledger_back(scene: Scene, book: Book) -> None:
@@ -343,13 +360,13 @@ def test_the_book_gives_the_ledger_back(scene: Scene, book: Book) -> None:
     again = reread(book)
 
     assert again.ledger() == scene.ledger
-    assert again.tokens[scene.anna.name] == scene.anna.token
+    assert again.visitor(scene.anna.name).token == scene.anna.token
 
 
 def test_a_token_is_in_the_book_before_the_call_leaves(scene: Scene, book: Book) -> None:
     scene.register(lost())
 
-    assert list(reread(book).tokens.values()) == [scene.anna.token]
+    assert reread(book).visitor(scene.anna.name).token == scene.anna.token
 
 
 def test_what_was_made_is_on_the_disk_at_once(scene: Scene, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -361,13 +378,13 @@ def test_what_was_made_is_on_the_disk_at_once(scene: Scene, book: Book, monkeypa
     scene.close("R1")
     scene.delete()
 
-    assert [json.loads(line)["event"] for line in synced] == ["token", "room"]
+    assert [json.loads(line)["event"] for line in synced] == ["named", "registering", "room"]
 
 
 def test_the_book_does_not_claim_known_visitors(scene: Scene, book: Book) -> None:
     known = Visitor("known-visitor-token", "$RC_VISITOR_TOKEN")
     scene.stage.client.mask.add_secret(known.token, "RC_VISITOR_TOKEN")
-    scene.keeper.whose.foreign.add(known.name)
+    scene.keeper.whose.foreign.add(known.token)
     scene.ask("R2", new=True, visitor=known)
 
     again = reread(book)
@@ -380,7 +397,7 @@ def test_the_book_knows_that_a_visitor_turned_out_to_be_somebody_else(scene: Sce
     scene.anna = scene.actor.stranger()
     scene.register(ok({"visitor": {"token": "token-of-the-house", "name": scene.name}}))
 
-    assert "token-of-the-house" not in {reread(book).tokens[name] for name in reread(book).present_visitors()}
+    assert "token-of-the-house" not in {reread(book).visitor(name).token for name in reread(book).to_delete()}
 
 
 def test_the_book_knows_who_was_registered_again(scene: Scene, book: Book) -> None:
@@ -388,17 +405,15 @@ def test_the_book_knows_who_was_registered_again(scene: Scene, book: Book) -> No
     scene.delete()
     scene.register()
 
-    assert reread(book).present_visitors() == [scene.anna.name]
+    assert reread(book).to_delete() == [scene.anna.name]
 
 
 def test_a_token_with_signs_goes_by_its_name_in_a_sweep_too(scene: Scene, book: Book) -> None:
     scene.anna = scene.actor.stranger("a+b@c")
     scene.register()
-    mask = Mask(RUN)
+    (name,) = reread(book).to_delete()
 
-    (name,) = read_book(book.path).keeper(mask).present_visitors()
-
-    assert mask.text(delete_call(scene.anna.token).target).endswith(f"/{name}")
+    assert scene.stage.client.mask.text(delete_call(scene.anna.token).target).endswith(f"/{name}")
 
 
 def test_the_book_is_for_its_user_only(book: Book) -> None:
@@ -419,7 +434,7 @@ def test_a_line_cut_by_a_crash_is_passed_over(scene: Scene, book: Book) -> None:
     with book.path.open("ab") as file:
         file.write(b'{"event":"room","ro')
 
-    assert len(reread(book).present_visitors()) == 1
+    assert len(reread(book).to_delete()) == 1
 
 
 def test_a_book_that_cannot_be_written_stops_before_a_visitor_is_made(scene: Scene, book: Book) -> None:
@@ -447,7 +462,7 @@ def test_a_room_that_is_seen_after_its_visitors_deletion_is_left(scene: Scene) -
     scene.keeper.found("R1", scene.anna.name)
 
     assert scene.ledger.rooms_left == ("R1",)
-    assert scene.keeper.open_rooms(scene.anna.name) == ["R1"]
+    assert scene.keeper.resources.open_rooms(scene.anna.name) == ["R1"]
 
 
 def test_a_call_given_up_may_still_take_effect(scene: Scene) -> None:
@@ -482,7 +497,9 @@ def test_a_room_call_that_is_given_up_may_make_a_room_after_the_deletion(scene: 
     scene.answer(lost("closed"))
     scene.delete()
 
-    assert reread(book).raced == {scene.anna.name}
+    again = Resources.of((*read_book(book.path).events, Resumed()))
+
+    assert again.visitor(scene.anna.name).raced
 
 
 def test_a_gateway_that_waited_in_vain_says_nothing_of_the_end(scene: Scene) -> None:
@@ -502,7 +519,7 @@ def test_a_room_may_outlive_a_deletion_that_ran_beside_it(scene: Scene, book: Bo
         client.arrive(under_way[call])
 
     assert scene.ledger.rooms_left == ()
-    assert scene.keeper.owners() == reread(book).owners() == [scene.anna.name]
+    assert scene.keeper.resources.with_something() == reread(book).with_something() == [scene.anna.name]
 
 
 def test_a_call_given_up_that_makes_nothing_is_of_no_concern(scene: Scene) -> None:
@@ -517,6 +534,6 @@ def test_of_whom_a_call_was_given_up_is_looked_at_again_when_swept(scene: Scene,
     scene.answer(lost("timeout"))
     scene.delete()
 
-    again = reread(book)
+    again = Resources.of((*read_book(book.path).events, Resumed()))
 
-    assert (len(again.present_visitors()), again.unclear) == (1, {})
+    assert (len(again.to_delete()), again.ledger().unclear) == (1, ())

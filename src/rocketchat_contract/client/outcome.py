@@ -1,0 +1,62 @@
+"""What a call speaks of, and what its answer says about rooms and visitors: read off one exchange at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from rocketchat_contract.client.transport import Call
+from rocketchat_contract.judge.answered import GATEWAY
+from rocketchat_contract.judge.operation import VISITOR_PATH, Answer, Kind, Operation, member
+from rocketchat_contract.judge.query import query_pairs
+
+CONFIG_PATH = "/api/v1/livechat/config"
+
+GONE = frozenset({"invalid-token", "error-invalid-token"})
+"""Refusals of a deletion that say that there is no such visitor."""
+
+LATE = frozenset({504, 524})
+"""Statuses of gateways that waited in vain: the server may still be at work."""
+
+
+def shown_config(op: Operation) -> Mapping[str, Any] | None:
+    """What the widget's configuration shows, if it is one; that of a livechat that is switched off shows nobody."""
+    config = op.body.get("config")
+    return config if op.answer is Answer.OK and isinstance(config, dict) and config.get("enabled") else None
+
+
+def reason_of(op: Operation) -> str:
+    """Why something was not done, and by whom as far as the answer tells."""
+    response, failure = op.exchange.response, op.exchange.failure
+    if response is None:
+        return f"no answer ({failure.kind})" if failure else "no answer"
+    if response.status in GATEWAY:
+        return f"a gateway answers status {response.status}"
+    if response.status == 429:
+        return "the limiter turns it away"
+    if "success" in op.body or op.error:
+        return f"the server refuses it: {op.error[:200] or f'status {response.status}'}"
+    kind = (response.header("content-type") or "no type").partition(";")[0].strip()
+    return f"something in front of the server refuses it: status {response.status}, {kind[:60]}"
+
+
+def is_given_up(op: Operation) -> bool:
+    """Whether a call was left alone that makes something, and that the server may still be at work on."""
+    failure = op.exchange.failure
+    is_alive = failure is not None and failure.sent and failure.kind in ("stopped", "timeout", "closed")
+    makes = op.kind is Kind.REGISTER or (op.is_room_call and not op.rid)
+    return makes and (op.status in LATE or (is_alive and op.exchange.response is None))
+
+
+def token_of(call: Call) -> str:
+    """The real token that a call speaks for; empty when it names none."""
+    path, _, query = call.target.partition("?")
+    if path.startswith(f"{VISITOR_PATH}/"):
+        return unquote(path.removeprefix(f"{VISITOR_PATH}/"))
+    if call.body is None:
+        return next((value for name, value in query_pairs(query) if name == "token"), "")
+    sent = json.loads(call.body)
+    token = sent.get("token") if path != VISITOR_PATH else member(sent, "visitor").get("token")
+    return token if isinstance(token, str) else ""
