@@ -40,9 +40,11 @@ class Visitors(Service):
 
     async def post_visitor(self, call: Call) -> Document:
         """Answer ``POST livechat/visitor``."""
-        if isinstance(call.value, list):
+        body = call.value
+        if isinstance(body, list):
             raise mismatch("Expected plain object")
-        return {"visitor": self.render_visitor(await self.register(self.registration(call.document)))}
+        given = self.registration(body if isinstance(body, dict) else {})
+        return {"visitor": self.render_visitor(await self.register(given))}
 
     def registration(self, body: Document) -> Document:
         """Check the body of a registration: the outer object is exact, the inner one open."""
