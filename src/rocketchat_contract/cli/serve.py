@@ -10,7 +10,9 @@ from rocketchat_contract.cli.saying import say, say_folded
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; loopback unless told.")
 @click.option("--port", default=3000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--edition", default="newest", show_default=True, help="Release: newest, 8.6, 7.10, 7.2, 7.2-rest, 6.5, 3.7, 3.4.")
+@click.option(
+    "--edition", default="newest", show_default=True, help="Release: newest, 8.6, 7.10, 7.2, 7.2-rest, 6.5, 3.7, 3.4."
+)
 @click.option("--limit", metavar="CALLS/SECONDS", help="Turn the rate limiter on, such as 5/60.")
 @click.option("--store", default=":memory:", show_default=True, help="File to keep visitors and rooms in.")
 @click.option("--wrong", default="", metavar="NAME", help="With one fault, or as one variant: see --list.")

@@ -126,13 +126,15 @@ def _counts(row: Row) -> bool:
 
 
 def _result(subject: Subject, account: Account, broken: frozenset[str]) -> Result:
+    if subject.measured and not broken <= {*subject.breaks, *subject.allows}:
+        return Result.FALSE_ALARM
     if subject.breaks:
         if broken.issuperset(subject.breaks):
             return Result.CAUGHT
         counted = {row.requirement.id for row in account.verdict.rows if row.broken and _counts(row)}
         return Result.ELSEWHERE if counted else Result.MISSED
     warned = {row.requirement.id for row in account.verdict.rows if row.outcome is Outcome.WARN}
-    right = account.verdict.word is Word.CONFORMANT and warned <= set(subject.allows)
+    right = account.verdict.word is Word(subject.verdict) and warned <= set(subject.allows)
     return Result.PASSED if right else Result.FALSE_ALARM
 
 

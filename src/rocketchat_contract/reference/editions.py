@@ -36,7 +36,7 @@ _UNGUARDED = Edition("", "", one_open_room=False, database=(0.004, 0.008), stric
 RELEASE_3_4 = replace(_UNGUARDED, name="3.4", version="3.4.0", own_limits=False)
 RELEASE_6_5 = replace(_UNGUARDED, name="6.5", version="6.5", own_limits=False)
 RELEASE_7_2 = replace(_UNGUARDED, name="7.2", version="7.2")
-RELEASE_8_6 = Edition("8.6", "8.6", one_open_room=True, database=(0.004, 0.008))
+RELEASE_8_6 = Edition("8.6", "8.6", one_open_room=True, database=(0.008, 0.016))
 
 _PARTS: dict[str, Parts] = {
     parts.edition.name: parts

@@ -28,6 +28,8 @@ class Front:
 
     bodies = frozenset(("POST", "PUT", "PATCH"))
     """The methods whose body is read."""
+    closes_unreadable = False
+    """Whether what is no request is not answered either."""
     routes: tuple[Route, ...] = ()
     """What is routed beside the usual routes."""
 

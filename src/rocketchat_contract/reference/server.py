@@ -66,6 +66,13 @@ class Protocol(HttpToolsProtocol):
         """Begin on a connection."""
         super().connection_made(Joined(transport))  # type: ignore[arg-type]
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request; Node closes the connection on it."""
+        if self.config.app.front.closes_unreadable:  # type: ignore[union-attr]
+            self.transport.abort()
+        else:
+            super().send_400_response(msg)
+
     def on_message_begin(self) -> None:
         """Start a request."""
         super().on_message_begin()

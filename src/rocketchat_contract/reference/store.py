@@ -148,13 +148,19 @@ class Store:
             _dump(visitor),
         )
 
-    def delete_visitor(self, visitor_id: str, token: str, *, even_with_open_rooms: bool) -> bool:
-        """Erase visitor, rooms and messages; false when an open room forbids it."""
-        mine = (visitor_id, token)
+    def delete_visitor(
+        self, visitor_id: str, token: str, *, even_with_open_rooms: bool, only_by_id: bool = False
+    ) -> bool:
+        """Erase visitor, rooms and messages; false when an open room forbids it.
+
+        ``only_by_id`` leaves rooms of the token that were another visitor's, such as one who was deleted before.
+        """
+        mine: tuple[str, str | None] = (visitor_id, token)
         with self.transaction():
             found = self.db.execute("select 1 from rooms where open = 1 and (visitor = ? or token = ?)", mine)
             if found.fetchone() and not even_with_open_rooms:
                 return False
+            mine = (visitor_id, None if only_by_id else token)
             self.db.execute(
                 "delete from messages where rid in (select id from rooms where visitor = ? or token = ?)",
                 mine,

@@ -146,10 +146,14 @@ class Visitors(Service):
         visitor = await self.find_visitor(call.values[0])
         if visitor is None:
             raise coded("invalid-token")
-        even = self.settings.delete_with_open_rooms
-        if not self.store.delete_visitor(visitor["_id"], visitor["token"], even_with_open_rooms=even):
+        if not self.erase(visitor):
             raise coded("visitor-has-open-rooms", "Cannot remove visitors with opened rooms")
         return {"visitor": {"_id": visitor["_id"], "ts": self.now()}}
+
+    def erase(self, visitor: Document) -> bool:
+        """Erase a visitor with rooms and messages; false when an open room forbids it."""
+        even = self.settings.delete_with_open_rooms
+        return self.store.delete_visitor(visitor["_id"], visitor["token"], even_with_open_rooms=even)
 
     async def post_visitor_status(self, call: Call) -> Document:
         """Answer ``POST livechat/visitor.status``."""

@@ -22,6 +22,8 @@ _OPTIONS = b"text/plain;charset=UTF-8"
 class Hono(Front):
     """The router of 8.6: paths are decoded, what is no path of the API is a page, ``TRACE`` hangs."""
 
+    closes_unreadable = True
+
     def find(self, method: str, path: str) -> tuple[Route | None, tuple[str, ...]]:
         """Find a route by its decoded path."""
         found = super().find(method, path)
@@ -109,6 +111,11 @@ class Line86(Line72):
     def routed(self, room: Document, query: RoomQuery, agent: Document | None, preferred: Document | None) -> Document:
         """Let a room find its agent, also where its visitor was deleted meanwhile."""
         return super(Line72, self).routed(room, query, agent, preferred)
+
+    def erase(self, visitor: Document) -> bool:
+        """Erase a visitor with rooms and messages, but for those that an earlier visitor of the token left."""
+        even, mine = self.settings.delete_with_open_rooms, (visitor["_id"], visitor["token"])
+        return self.store.delete_visitor(*mine, even_with_open_rooms=even, only_by_id=True)
 
     def closed_meanwhile(self) -> None:
         """Refuse a close that another one overtook."""

@@ -58,6 +58,7 @@ class Restivus(Front):
     """Paths are decoded as ``decodeURI`` does, and what it refuses is never answered."""
 
     bodies = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE"))
+    closes_unreadable = True
     most_header_bytes = 16 * 1024
 
     def find(self, method: str, path: str) -> tuple[Route | None, tuple[str, ...]]:

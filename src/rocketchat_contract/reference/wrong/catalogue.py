@@ -45,12 +45,16 @@ class WrongServer:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A server that differs and keeps the contract; ``warns`` are the shoulds that it has a right to break."""
+    """A server that differs and keeps the contract; ``warns`` are the shoulds that it has a right to break.
+
+    Where its settings keep a run from judging everything, its ``verdict`` is incomplete.
+    """
 
     name: str
     sentence: str
     deviate: Deviate = field(repr=False, compare=False)
     warns: tuple[str, ...] = ()
+    verdict: str = "conformant"
 
 
 @dataclass(frozen=True)
@@ -93,9 +97,11 @@ class Variants:
 
         return enter
 
-    def set(self, name: str, sentence: str, **settings: object) -> None:
+    def set(
+        self, name: str, sentence: str, *, verdict: str = "conformant", warns: tuple[str, ...] = (), **settings: object
+    ) -> None:
         """Enter a server that differs by settings alone."""
-        self.variants.append(Variant(name, sentence, lambda parts: parts.set(**settings)))
+        self.variants.append(Variant(name, sentence, lambda parts: parts.set(**settings), warns, verdict))
 
 
 def name_of(made: Callable[..., Any]) -> str:

@@ -44,14 +44,26 @@ for _name, _sentence, _settings in (
         "No agent is online, and rooms are opened all the same.",
         {"agent_online": False, "accept_without_agents": True},
     ),
-    (
-        "hides_its_agents",
-        "Visitors do not see who serves; an agentId is refused after the room was made.",
-        {"show_agent_info": False},
-    ),
+    ("stores_no_last_message", "Rooms carry no last message.", {"store_last_message": False}),
     ("lets_agents_pick", "Agents pick chats themselves; new rooms are served by nobody.", {"manual_selection": True}),
 ):
     variants.set(_name, _sentence, **_settings)
+
+_UNJUDGED: tuple[tuple[str, str, Document], ...] = (
+    ("lets_nobody_close", "Visitors may not close their rooms.", {"visitors_may_close": False}),
+    ("is_switched_off", "Livechat is off: nobody gets a room.", {"livechat_enabled": False}),
+    ("has_no_agent", "No agent is online: nobody gets a room.", {"agent_online": False}),
+    ("blocks_the_contact", "The contact's channel is blocked: nobody gets a room.", {"contact_blocked": True}),
+)
+for _name, _sentence, _settings in _UNJUDGED:
+    variants.set(_name, _sentence, verdict="incomplete", **_settings)
+
+variants.set(
+    "hides_its_agents",
+    "Visitors do not see who serves; an agentId is refused after the room was made.",
+    warns=("a-refused-agent-opens-no-room",),
+    show_agent_info=False,
+)
 
 
 @variants.keeps()
