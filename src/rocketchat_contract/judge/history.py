@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rocketchat_contract.judge import aftermath, lost, overlap, rules
-from rocketchat_contract.judge.model import LOST, UNSEEN, State, adrift, effects, enters_limbo, step
+from rocketchat_contract.judge.model import LOST, UNSEEN, State, adrift, effects, enters_limbo, may_be_done, step
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, Obstacle, Room, Visitor
 
@@ -33,6 +33,7 @@ def settle(visitor: Visitor, owners: dict[str, Room]) -> Iterator[Judgement]:
     for op in cluster:
         _remember(visitor, op, owners)
     aftermath.remember(visitor, cluster)
+    _resolve_doubt(visitor)
     if len(visitor.states) > MAX_STATES:
         visitor.states = adrift(frozenset(visitor.limbo))
     if visitor.limbo:
@@ -46,6 +47,7 @@ def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> Ite
     if fitting:
         yield from rules.at_stake(visitor, fitting[0] if len(states) == 1 else None, op, owners)
         yield from aftermath.at_stake(visitor, op)
+        yield from _after_a_doubtful_close(visitor, op)
         if len(states) == 1 and lost.is_lost(op):
             yield from lost.of_a_step(visitor, fitting[0], op, owners)
         visitor.states = frozenset(new for state in fitting for new in after[state])
@@ -100,11 +102,15 @@ def _forget_effects(visitor: Visitor) -> None:
 
 
 def _likeliest(visitor: Visitor, states: Iterable[State]) -> State:
-    """The state to speak of when none fits: one that claims the least, with the room that was seen last."""
+    """The state to speak of when none fits: one that claims the least, with the room that was seen last.
 
-    def claims(state: State) -> tuple[bool, bool, int, str, list[int]]:
+    What a server said was done already is supposed to be done.
+    """
+
+    def claims(state: State) -> tuple[bool, bool, bool, int, str, list[int]]:
         room = state.open or ""
-        return state.open in (UNSEEN, LOST), not state.known, -_seen(visitor, room), room, sorted(state.limbo)
+        undone = visitor.doubt is not None and not _is_done(visitor.doubt, state)
+        return undone, state.open in (UNSEEN, LOST), not state.known, -_seen(visitor, room), room, sorted(state.limbo)
 
     return min(states, key=claims)
 
@@ -119,6 +125,8 @@ def _remember(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> None:
         visitor.refused = op.number
     if op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID):
         visitor.repeats = ()
+    if may_be_done(op):
+        visitor.doubt = op
     if op.answer is not Answer.OK:
         return
     if op.room is not None and op.kind in (Kind.GET_OR_CREATE, Kind.BY_RID):
@@ -132,3 +140,31 @@ def _remember(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> None:
         visitor.deleted, visitor.evidence = True, (op.number,)
     if op.kind is Kind.REGISTER:
         visitor.deleted, visitor.evidence = False, visitor.evidence or (op.number,)
+
+
+def _after_a_doubtful_close(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
+    """Whoever said that a room is closed already has kept a promise with the next one."""
+    close = visitor.doubt
+    if close is not None and close.kind is Kind.CLOSE and op.kind is Kind.GET_OR_CREATE and op.new is True:
+        yield "a-closed-room-is-not-returned"
+
+
+def _resolve_doubt(visitor: Visitor) -> None:
+    """What later answers show of a close or deletion that was refused because it is done already."""
+    op = visitor.doubt
+    if op is None:
+        return
+    done = {_is_done(op, state) for state in visitor.states}
+    if len(done) > 1:
+        return
+    visitor.doubt = None
+    if done == {False}:
+        return
+    if op.kind is Kind.DELETE:
+        visitor.deleted, visitor.evidence = True, (op.number,)
+    elif op.rid in visitor.rooms and visitor.rooms[op.rid].closed is None:
+        visitor.rooms[op.rid].closed = op.number
+
+
+def _is_done(op: Operation, state: State) -> bool:
+    return not state.known if op.kind is Kind.DELETE else state.open != op.rid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.judge import lost
@@ -14,12 +15,14 @@ from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.plug import GET_OR_CREATE, Plug
 from rocketchat_contract.judge.query import Query
 from rocketchat_contract.judge.reach import Reach
+from rocketchat_contract.judge.repeated import FACT, Repeats
 from rocketchat_contract.judge.sight import WHOLE, Sight
 from rocketchat_contract.judge.tally import Count, Tally
-from rocketchat_contract.judge.verdict import Verdict
+from rocketchat_contract.judge.verdict import Row, Verdict
 from rocketchat_contract.judge.visitor import Judgement, Lost, Obstacle
 from rocketchat_contract.judge.volleys import Volleys
 from rocketchat_contract.openapi.validators import BodySchemas
+from rocketchat_contract.record.ledger import Fact
 
 _Asked = tuple[str, Callable[[Operation, Known], Result], Count | None]
 
@@ -49,6 +52,7 @@ class Judge:
         self._counts: Counter[str] = Counter()
         self._volleys = Volleys()
         self._conditions = Conditions()
+        self._repeats = Repeats()
         self._by_driver: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def feed(self, op: Operation) -> list[Finding]:
@@ -69,7 +73,18 @@ class Judge:
         """The verdict on all that was fed; ``obstacles`` and ``errors`` are sentences about the run itself."""
         self.settle()
         reasons = tuple(dict.fromkeys((*self._obstacles, *obstacles)))
-        return Verdict(self.tally.rows(reasons, self._conditions.unmet), reasons, tuple(errors), strict=strict)
+        rows = self.tally.rows(reasons, self._conditions.unmet)
+        return Verdict(tuple(map(self._hinted, rows)), reasons, tuple(errors), strict=strict)
+
+    def _hinted(self, row: Row) -> Row:
+        findings = (self._repeats.hinted(found, row.requirement.group) for found in row.findings)
+        return replace(row, findings=tuple(findings)) if row.findings else row
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What the history shows of what stands in front of the target."""
+        repeats = self._repeats
+        return (Fact(FACT, repeats.sentence, repeats.exchange),) if repeats.sentence else ()
 
     @property
     def obstacles(self) -> tuple[str, ...]:
@@ -106,6 +121,7 @@ class Judge:
 
     def _learn(self, op: Operation) -> None:
         self._conditions.learn(op)
+        self._repeats.learn(op)
         if lost.is_lost(op):
             for each in lost.of_a_call(op, self._known):
                 self._enter(each)

@@ -30,6 +30,16 @@ OBSTACLES = {
 """Refusals that speak of the deployment's settings, and what its administrator switches on."""
 
 
+CLOSED_BEFORE = frozenset({"room-closed", "Error removing inquiry", "error-room-cannot-be-closed-try-again"})
+"""Refusals of a close that say that the room is closed already, or is being closed.
+
+In answer to the first close of an open room they come from a gateway that sent it twice, or from somebody else's close.
+"""
+
+GONE_BEFORE = "invalid-token"
+"""The refusal of a deletion that says that there is no such visitor; twice sent, the second copy is answered so."""
+
+
 class State(NamedTuple):
     """What a visitor may be at one moment.
 
@@ -78,7 +88,18 @@ def stays(op: Operation) -> bool:
     if op.kind is Kind.GET_OR_CREATE:
         refused = op.answer is Answer.REFUSED and not op.named_agent
         return op.answer is Answer.NOTHING or refused or (op.answer is Answer.OK and op.new is False)
-    return op.kind in (Kind.BY_RID, Kind.MESSAGE, Kind.OTHER) or op.answer in (Answer.REFUSED, Answer.NOTHING)
+    return op.kind in (Kind.BY_RID, Kind.MESSAGE, Kind.OTHER) or (
+        op.answer in (Answer.REFUSED, Answer.NOTHING) and not may_be_done(op)
+    )
+
+
+def may_be_done(op: Operation) -> bool:
+    """Whether a close or a deletion was refused because it is done already, whoever did it."""
+    if op.answer is not Answer.REFUSED:
+        return False
+    if op.kind is Kind.CLOSE:
+        return op.error in CLOSED_BEFORE
+    return op.kind is Kind.DELETE and op.error == GONE_BEFORE
 
 
 def effects(state: State, ops: Mapping[int, Operation]) -> Iterator[State]:
@@ -183,6 +204,8 @@ def _odd_room(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Ite
 def _close(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: FBT001, ARG001
     if op.answer is Answer.REFUSED or op.rid is None:
         yield state
+        if may_be_done(op) and state.open is not None and state.open == op.rid:
+            yield state._replace(open=None)
     elif state.open == op.rid:
         yield state._replace(open=None)
     else:
@@ -192,7 +215,13 @@ def _close(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterat
 
 
 def _delete(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: FBT001, ARG001
-    yield state if op.answer is Answer.REFUSED else state._replace(known=False, open=None)
+    gone = state._replace(known=False, open=None)
+    if op.answer is not Answer.REFUSED:
+        yield gone
+        return
+    yield state
+    if may_be_done(op) and gone != state:
+        yield gone
 
 
 def _register(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: FBT001, ARG001

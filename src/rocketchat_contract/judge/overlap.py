@@ -9,7 +9,17 @@ from rocketchat_contract.judge import rules
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.linearizability import Explained, Interval, explain
 from rocketchat_contract.judge.lost import cause_of, is_lost
-from rocketchat_contract.judge.model import OBSTACLES, IsUsed, State, effects, enters_limbo, may_be_refused, stays, step
+from rocketchat_contract.judge.model import (
+    OBSTACLES,
+    IsUsed,
+    State,
+    effects,
+    enters_limbo,
+    may_be_done,
+    may_be_refused,
+    stays,
+    step,
+)
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, Lost, Visitor
 from rocketchat_contract.judge.witness import argued, cut_down
@@ -40,7 +50,7 @@ def explain_cluster(
 def _interval(op: Operation, is_used: IsUsed, *, excused: bool) -> Interval[State]:
     pending = enters_limbo(op)
     asked = (op.kind, op.rid, bool(op.named_agent), bool(op.unnamed) or op.is_malformed, op.has_empty_rid)
-    alike = (*asked, op.answer, op.room, op.new, op.error in OBSTACLES)
+    alike = (*asked, op.answer, op.room, op.new, op.error in OBSTACLES, may_be_done(op))
 
     def after(state: State) -> list[State]:
         fitting = step(state, op, is_used, racing=True)
@@ -57,7 +67,7 @@ def _interval(op: Operation, is_used: IsUsed, *, excused: bool) -> Interval[Stat
 
 
 def _erases(op: Operation) -> bool:
-    return op.kind is Kind.DELETE and op.answer is Answer.OK
+    return op.kind is Kind.DELETE and (op.answer is Answer.OK or may_be_done(op))
 
 
 def _erasing(op: Operation) -> Interval[State]:

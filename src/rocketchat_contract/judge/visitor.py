@@ -63,6 +63,7 @@ class Visitor:
     exchange that showed the state, for a closed room with the one that showed it first; ``repeats`` the shapes of
     the room in the last undisturbed answers; ``begun`` the states in which it was met. ``race`` is one that is not
     decided yet, ``agent_refused`` the number of a refused call that named an agent while no room was open.
+    ``doubt`` is a close or deletion that was refused because it is done already.
     """
 
     token: str
@@ -78,6 +79,7 @@ class Visitor:
     begun: frozenset[State] = frozenset()
     race: Race | None = None
     agent_refused: int | None = None
+    doubt: Operation | None = None
 
     def is_used(self, room: str) -> bool:
         """Whether this visitor had the room before."""

@@ -31,7 +31,7 @@ def account_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, pro
         verdict=explained(verdict, footer.get("notes", []), footer.get("blocked", {})),
         reach=judge.reach(),
         ledger=Ledger.from_json(footer["ledger"]),
-        facts=tuple(Fact(*fact) for fact in footer["facts"]),
+        facts=(*(Fact(*fact) for fact in footer["facts"]), *judge.facts),
         groups=promises.requirements.groups,
         seconds=footer["seconds"],
         strength=_strength(promises.contract),

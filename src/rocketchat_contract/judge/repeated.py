@@ -1,0 +1,56 @@
+"""Signs that something in front sends calls twice: our own first close or deletion is answered as a second one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.model import may_be_done
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
+
+FACT = "calls repeated in front"
+LOOKS_REPEATED = "newroom-is-true-for-a-created-room"
+"""What a get-or-create breaks that was sent twice: the first copy made the room, the second is answered."""
+
+
+class Repeats:
+    """Counts first closes and deletions of what this history opened, and those that were done before their answer."""
+
+    def __init__(self) -> None:
+        self._asked: set[tuple[Kind, str]] = set()
+        self._ours: set[str] = set()
+        self._first = self._done = 0
+        self.exchange = 0
+
+    def learn(self, op: Operation) -> None:
+        """Note what an operation makes, closes and deletes."""
+        if op.answer is Answer.OK and op.room is not None:
+            self._ours.add(op.room)
+        if op.answer is Answer.OK and op.kind is Kind.REGISTER and op.token:
+            self._ours.add(op.token)
+            self._asked.discard((Kind.DELETE, op.token))
+        subject = {Kind.CLOSE: op.rid, Kind.DELETE: op.token}.get(op.kind)
+        if subject is None or subject not in self._ours or op.answer is Answer.NOTHING:
+            return
+        if (op.kind, subject) not in self._asked and op.answer in (Answer.OK, Answer.REFUSED):
+            self._first += 1
+            self._done += may_be_done(op)
+            self.exchange = self.exchange or (op.number if may_be_done(op) else 0)
+        self._asked.add((op.kind, subject))
+
+    @property
+    def sentence(self) -> str:
+        """What the signs say; empty when there are none."""
+        if not self._done:
+            return ""
+        return (
+            f"{self._done} of {self._first} first closes and deletions were answered as if done before: "
+            "something in front repeats calls, or somebody else closes these chats."
+        )
+
+    def hinted(self, finding: Finding, group: str) -> Finding:
+        """A finding with what repeated calls have to do with it."""
+        hint = self.sentence if group == "get-or-create" else ""
+        if not hint and finding.requirement == LOOKS_REPEATED:
+            hint = "A call that something in front sent twice would look the same."
+        return replace(finding, story=(*finding.story, hint)) if hint else finding
