@@ -48,11 +48,18 @@ def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> Ite
         yield from rules.at_stake(visitor, fitting[0] if len(states) == 1 else None, op, owners)
         yield from aftermath.at_stake(visitor, op)
         yield from _after_a_doubtful_close(visitor, op)
+        visitor.blamed = visitor.blamed if len(states) > 1 else ""
         if len(states) == 1 and lost.is_lost(op):
             yield from lost.of_a_step(visitor, fitting[0], op, owners)
+        elif len(states) > 1 and visitor.blamed:
+            yield from lost.of_a_breach(visitor, _likeliest(visitor, states), op, owners, visitor.blamed)
         visitor.states = frozenset(new for state in fitting for new in after[state])
     else:
-        yield rules.blame(visitor, _likeliest(visitor, states), op, owners)
+        likeliest = _likeliest(visitor, states)
+        finding = rules.blame(visitor, likeliest, op, owners)
+        yield finding
+        yield from lost.of_a_breach(visitor, likeliest, op, owners, finding.requirement)
+        visitor.blamed = finding.requirement
         visitor.repeats = ()
         visitor.states = frozenset(after for state in states for after in rules.resume(state, op))
 
@@ -68,7 +75,10 @@ def _settle_overlapping(visitor: Visitor, cluster: list[Operation], owners: dict
         race = aftermath.race_of(visitor, cluster)
         visitor.states = explained.states
     else:
-        yield overlap.blame(visitor, cluster, explained.impossible, visitor.is_used)
+        finding = overlap.blame(visitor, cluster, explained.impossible, visitor.is_used)
+        yield finding
+        yield from overlap.hidden_by(cluster, finding.requirement)
+        visitor.blamed = finding.requirement
         visitor.states = frozenset(overlap.resume(visitor, cluster))
     for op in cluster:
         yield from rules.room_promises(visitor, op, owners)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.judge import lost
 from rocketchat_contract.judge.check import KEPT, Broken, Known, Result
 from rocketchat_contract.judge.conditions import Conditions
+from rocketchat_contract.judge.fate import Cause
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.plug import GET_OR_CREATE, Plug
@@ -17,7 +18,7 @@ from rocketchat_contract.judge.query import Query
 from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.repeated import FACT, Repeats
 from rocketchat_contract.judge.sight import WHOLE, Sight
-from rocketchat_contract.judge.tally import Count, Tally
+from rocketchat_contract.judge.tally import NO_CAUSES, Count, Tally
 from rocketchat_contract.judge.verdict import Row, Verdict
 from rocketchat_contract.judge.visitor import Judgement, Lost, Obstacle
 from rocketchat_contract.judge.volleys import Volleys
@@ -53,6 +54,7 @@ class Judge:
         self._volleys = Volleys()
         self._conditions = Conditions()
         self._repeats = Repeats()
+        self._lost: Counter[Cause] = Counter()
         self._by_driver: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def feed(self, op: Operation) -> list[Finding]:
@@ -73,7 +75,7 @@ class Judge:
         """The verdict on all that was fed; ``obstacles`` and ``errors`` are sentences about the run itself."""
         self.settle()
         reasons = tuple(dict.fromkeys((*self._obstacles, *obstacles)))
-        rows = self.tally.rows(reasons, self._conditions.unmet)
+        rows = self.tally.rows(reasons, self._conditions.unmet, self._all_lost())
         return Verdict(tuple(map(self._hinted, rows)), reasons, tuple(errors), strict=strict)
 
     def _hinted(self, row: Row) -> Row:
@@ -85,6 +87,10 @@ class Judge:
         """What the history shows of what stands in front of the target."""
         repeats = self._repeats
         return (Fact(FACT, repeats.sentence, repeats.exchange),) if repeats.sentence else ()
+
+    def _all_lost(self) -> Mapping[Cause, int]:
+        """What became of all room calls, where the API answered none of them."""
+        return self._lost if self._lost.total() == self._counts["room_calls"] else NO_CAUSES
 
     @property
     def obstacles(self) -> tuple[str, ...]:
@@ -123,6 +129,7 @@ class Judge:
         self._conditions.learn(op)
         self._repeats.learn(op)
         if lost.is_lost(op):
+            self._lost[lost.cause_of(op)] += 1
             for each in lost.of_a_call(op, self._known):
                 self._enter(each)
         if op.answer is not Answer.OK or op.token is None:

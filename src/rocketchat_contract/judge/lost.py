@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from rocketchat_contract.judge import identity, refusals, robustness, rules
 from rocketchat_contract.judge.answered import SERVER_ERROR, By
 from rocketchat_contract.judge.check import Check, Known
+from rocketchat_contract.judge.fate import Cause, Fate
 from rocketchat_contract.judge.model import LOST, UNSEEN, State
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Lost, Room, Visitor
 
+NOT_FOUND = 404
+"""What a proxy answers where it does not pass a route on."""
+
+_FATES = {By.LIMITER: Fate.LIMITER, By.LENGTH: Fate.LENGTH, By.GATEWAY: Fate.GATEWAY}
 _REFUSAL = {"success": False, "error": "token"}
 _OF_A_REFUSAL: dict[str, Check] = {
     name: check
@@ -55,30 +59,21 @@ def of_a_burst(op: Operation) -> Iterator[Lost]:
             yield Lost(requirement, cause_of(op))
 
 
-def cause_of(op: Operation) -> str:
-    """What became of a call that shows nothing, as the end of a sentence that begins with the calls."""
+def of_a_breach(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room], broken: str) -> Iterator[Lost]:
+    """What a right answer would have shown where this one broke another promise, or came in a state in doubt for it."""
+    for each in of_a_step(visitor, state, op, owners):
+        if each.requirement != broken:
+            yield Lost(each.requirement, Cause(Fate.BROKEN, broken))
+
+
+def cause_of(op: Operation) -> Cause:
+    """What became of a call that shows nothing."""
     response = op.exchange.response
     if response is None:
         failure = op.exchange.failure
-        if failure is not None and not failure.sent:
-            return f"not sent ({failure.kind})"
-        return f"not answered ({failure.kind if failure else 'no answer'})"
+        kind = failure.kind if failure else "no answer"
+        return Cause(Fate.UNSENT if failure is not None and not failure.sent else Fate.UNANSWERED, kind)
     if op.by is By.FRONT or (op.is_page and response.status < SERVER_ERROR):
         media_type = (response.header("content-type") or "no media type").partition(";")[0]
-        return f"answered by a firewall in the server's place ({op.status} {media_type})"
-    if op.by is By.API:
-        return f"answered with status {op.status}"
-    return f"{'turned away' if op.by is By.LIMITER else 'answered'} by {op.by.value} ({op.status})"
-
-
-def told(causes: Counter[str]) -> str:
-    """One sentence for what became of all calls that could have shown something."""
-    total = sum(causes.values())
-    if len(causes) == 1:
-        cause = next(iter(causes))
-        return f"The call that could show it was {cause}." if total == 1 else f"All {total} such calls were {cause}."
-    return f"All {total} calls that could show it were lost: {', '.join(_counted(causes.most_common()))}."
-
-
-def _counted(causes: Iterable[tuple[str, int]]) -> Iterator[str]:
-    return (f"{number} {cause}" for cause, number in causes)
+        return Cause(Fate.ROUTE if op.status == NOT_FOUND else Fate.FIREWALL, f"{op.status} {media_type}")
+    return Cause(_FATES.get(op.by, Fate.ANSWERED), str(op.status))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from rocketchat_contract.judge import rules
+from rocketchat_contract.judge.fate import Cause, Fate
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.linearizability import Explained, Interval, explain
 from rocketchat_contract.judge.lost import cause_of, is_lost
@@ -104,11 +105,22 @@ def at_stake(visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgement]:
 
 def _lost(cluster: list[Operation]) -> Iterator[Lost]:
     """What calls that nobody answered would have shown beside the others."""
+    for op in filter(is_lost, cluster):
+        for requirement in _shown_by(cluster):
+            yield Lost(requirement, cause_of(op))
+
+
+def hidden_by(cluster: list[Operation], broken: str) -> Iterator[Lost]:
+    """What a cluster would have shown that broke a promise instead."""
+    for requirement in (*_shown_by(cluster), "a-racing-call-is-not-refused"):
+        if requirement != broken:
+            yield Lost(requirement, Cause(Fate.BROKEN, broken))
+
+
+def _shown_by(cluster: Sequence[Operation]) -> tuple[str, ...]:
     promise = _promise(cluster)
     more = ("overlapping-calls-report-one-creation",) if promise == "overlapping-calls-open-one-room" else ()
-    for op in filter(is_lost, cluster):
-        for requirement in (promise, *more):
-            yield Lost(requirement, cause_of(op))
+    return (promise, *more)
 
 
 def _could_disagree(cluster: list[Operation]) -> bool:

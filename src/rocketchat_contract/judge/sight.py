@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rocketchat_contract.judge.fate import Why
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import NEW, STRANGER, UNSEEN, State, step
 from rocketchat_contract.judge.operation import Operation
@@ -71,10 +72,12 @@ class Sight:
         if row.outcome is not Outcome.NOT_JUDGED:
             return row
         limit = self.limits.get(row.requirement.id)
+        if limit is None and row.causes:
+            return row
         reason = limit.reason if limit else "No call of this capture showed it."
         if if_alone is not None and if_alone.findings:
             reason = f"{reason} {_suspicion(if_alone.findings[0])}"
-        return replace(row, reason=reason)
+        return replace(row, reason=reason, why=Why.CAPTURE, causes=())
 
 
 def sight_of(header: Mapping[str, Any]) -> Sight:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from rocketchat_contract.contract.requirements import Requirement, Requirements
+from rocketchat_contract.judge.fate import Cause, Why
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.lost import told
 from rocketchat_contract.judge.verdict import Outcome, Row
 
 MOST_FINDINGS = 5
 """Distinct findings kept per requirement; the counts go on."""
 
 NO_CONDITIONS: Mapping[str, str] = MappingProxyType({})
+NO_CAUSES: Mapping[Cause, int] = MappingProxyType({})
 
 MUCH_SHORTER = 2
 """How many times shorter the request of a later example is that takes the place of an earlier one."""
@@ -37,7 +38,7 @@ class Tally:
         self._counts = {requirement.id: Count() for requirement in requirements}
         self._findings: dict[str, dict[str, Finding]] = {requirement.id: {} for requirement in requirements}
         self._lengths: dict[tuple[str, str], int] = {}
-        self._lost: dict[str, Counter[str]] = {}
+        self._lost: dict[str, Counter[Cause]] = {}
 
     def count_of(self, requirement: str) -> Count:
         """The count of one requirement, to go on with."""
@@ -63,7 +64,7 @@ class Tally:
             known[finding.signature] = finding
             self._lengths[key] = length
 
-    def lost(self, requirement: str, cause: str) -> None:
+    def lost(self, requirement: str, cause: Cause) -> None:
         """Count a call that would have shown a requirement, by what became of it."""
         self._lost.setdefault(requirement, Counter())[cause] += 1
 
@@ -71,25 +72,32 @@ class Tally:
         """How often it was judged."""
         return self._counts[requirement].judged
 
-    def rows(self, reasons: Iterable[str] = (), unmet: Mapping[str, str] = NO_CONDITIONS) -> tuple[Row, ...]:
+    def rows(
+        self,
+        reasons: Iterable[str] = (),
+        unmet: Mapping[str, str] = NO_CONDITIONS,
+        otherwise: Mapping[Cause, int] = NO_CAUSES,
+    ) -> tuple[Row, ...]:
         """One row per requirement, in their order; ``reasons`` explain what could not be judged.
 
-        ``unmet`` names the requirements that do not apply to this target, each with the sign of it.
+        ``unmet`` names the requirements that do not apply to this target, each with the sign of it. ``otherwise`` are
+        the causes for those of which no call is known that could have shown them.
         """
-        why = " ".join(reasons) or "No call of this run showed it."
-        return tuple(self._row(requirement, why, unmet.get(requirement.id, "")) for requirement in self._requirements)
+        ended = " ".join(reasons)
+        return tuple(self._row(each, ended, unmet.get(each.id, ""), otherwise) for each in self._requirements)
 
-    def _row(self, requirement: Requirement, why: str, unmet: str) -> Row:
+    def _row(self, requirement: Requirement, ended: str, unmet: str, otherwise: Mapping[Cause, int]) -> Row:
         count = self._counts[requirement.id]
         findings = tuple(self._findings[requirement.id].values())
         outcome = _outcome(requirement, count, is_exempt=bool(unmet))
-        lost = told(self._lost[requirement.id]) if requirement.id in self._lost else ""
-        reason = {
-            Outcome.NOT_APPLICABLE: unmet or f"It speaks only when {requirement.only_when}.",
-            Outcome.NOT_JUDGED: lost or why,
-        }.get(outcome, "")
-        is_lost = outcome is Outcome.NOT_JUDGED and bool(lost)
-        return Row(requirement, outcome, count.judged, count.broken, reason, findings, is_lost=is_lost)
+        row = Row(requirement, outcome, count.judged, count.broken, findings=findings)
+        if outcome is Outcome.NOT_APPLICABLE:
+            return replace(row, reason=unmet or f"It speaks only when {requirement.only_when}.")
+        if outcome is not Outcome.NOT_JUDGED:
+            return row
+        causes = Counter(self._lost.get(requirement.id) or otherwise).most_common()
+        why = Why.LOST if causes else Why.ENDED if ended else Why.NOT_SHOWN
+        return replace(row, reason="" if causes else ended, why=why, causes=tuple(causes))
 
 
 def _outcome(requirement: Requirement, count: Count, *, is_exempt: bool) -> Outcome:

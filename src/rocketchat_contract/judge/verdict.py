@@ -10,6 +10,7 @@ from functools import cached_property
 
 from rocketchat_contract.contract.requirements import Column, Requirement
 from rocketchat_contract.errors import ExitCode
+from rocketchat_contract.judge.fate import Cause, Why
 from rocketchat_contract.judge.finding import Finding
 
 
@@ -53,8 +54,8 @@ def never_broken_bound(chances: int, confidence: float = 0.95) -> float:
 class Row:
     """A requirement and its outcome: judged ``judged`` times, of which ``broken`` times not kept.
 
-    ``findings`` are the first few distinct ones; ``reason`` speaks when nothing was judged or we failed. ``is_lost``
-    says that calls were made that could have shown it, so that no budget is the reason.
+    ``findings`` are the first few distinct ones; ``reason`` speaks when nothing was judged or we failed. ``why`` is the
+    kind of that reason, ``causes`` what became of calls that could have shown it, each with their number.
     """
 
     requirement: Requirement
@@ -63,7 +64,8 @@ class Row:
     broken: int = 0
     reason: str = ""
     findings: tuple[Finding, ...] = ()
-    is_lost: bool = False
+    why: Why | None = None
+    causes: tuple[tuple[Cause, int], ...] = ()
 
     @property
     def rate_below(self) -> float | None:

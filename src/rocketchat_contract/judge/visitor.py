@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from rocketchat_contract.judge.fate import Cause
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import NEW, STRANGER, State
 from rocketchat_contract.judge.operation import Operation
@@ -22,7 +23,7 @@ class Lost(NamedTuple):
     """A requirement that a call would have shown, and what became of the call instead."""
 
     requirement: str
-    cause: str
+    cause: Cause
 
 
 Judgement = str | Finding | Obstacle | Lost
@@ -64,6 +65,7 @@ class Visitor:
     the room in the last undisturbed answers; ``begun`` the states in which it was met. ``race`` is one that is not
     decided yet, ``agent_refused`` the number of a refused call that named an agent while no room was open.
     ``doubt`` is a close or deletion that was refused because it is done already.
+    ``blamed`` is the promise that was broken last, while it leaves the state in doubt.
     """
 
     token: str
@@ -80,6 +82,7 @@ class Visitor:
     race: Race | None = None
     agent_refused: int | None = None
     doubt: Operation | None = None
+    blamed: str = ""
 
     def is_used(self, room: str) -> bool:
         """Whether this visitor had the room before."""

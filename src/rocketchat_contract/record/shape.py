@@ -40,6 +40,10 @@ def _names_texts(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_is_text, value.values()))
 
 
+def _names_counts(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_count, value.values()))
+
+
 def _may_have(name: str, test: Test) -> Test:
     return lambda value: isinstance(value, dict) and (name not in value or test(value[name]))
 
@@ -85,19 +89,23 @@ FOOTER: Mapping[str, Test] = {
 }
 
 CAPTURE: Mapping[str, Test] = {
-    "capture": _has(
-        file=_is_text,
-        sha256=_is_text,
-        made_by=_is_text,
-        entries=_is_count,
-        ignored=lambda value: isinstance(value, dict) and all(map(_is_count, value.values())),
-        redacted=_is_count,
-        alone=lambda value: isinstance(value, bool),
+    "capture": _both(
+        _has(
+            file=_is_text,
+            sha256=_is_text,
+            made_by=_is_text,
+            entries=_is_count,
+            ignored=_names_counts,
+            redacted=_is_count,
+            alone=lambda value: isinstance(value, bool),
+        ),
+        _may_have("bodiless", _is_count),
+        _may_have("masked", _names_counts),
     )
 }
 """What the header of a record holds that was made of somebody else's traffic."""
 
-SOMETIMES: Mapping[str, Test] = {"notes": _are_texts, "blocked": _names_texts}
+SOMETIMES: Mapping[str, Test] = {"notes": _are_texts, "spent": _are_texts, "blocked": _names_texts}
 """Members that a footer may lack."""
 
 

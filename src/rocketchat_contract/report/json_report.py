@@ -13,6 +13,7 @@ from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.telling import Known, Told, told_findings
+from rocketchat_contract.report.unjudged import advice_of, reason_of
 from rocketchat_contract.report.wording import changes_sentence, consequence, counts, counts_sentence, headline, scope
 
 FORMAT = 1
@@ -89,9 +90,15 @@ def _row(row: Row, findings: list[Told]) -> dict[str, Any]:
         "judged": row.judged,
         "broken": row.broken,
         "rate_below": None if row.rate_below is None else round(row.rate_below, 9),
-        "reason": sentence(row.reason),
+        "reason": sentence(reason_of(row)),
+        "why": None if row.why is None else _why(row),
         "findings": [_finding(told) for told in findings],
     }
+
+
+def _why(row: Row) -> dict[str, Any]:
+    causes = [{"fate": cause.fate.value, "detail": cause.detail, "calls": number} for cause, number in row.causes]
+    return {"kind": row.why.value if row.why else "", "causes": causes, "advice": advice_of(row)}
 
 
 def _finding(told: Told) -> dict[str, Any]:

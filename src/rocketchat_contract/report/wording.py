@@ -13,6 +13,7 @@ from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, Word
 from rocketchat_contract.record.ledger import Ledger, sweep_of
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence
+from rocketchat_contract.report.unjudged import reason_of
 
 OPERATION = "GET /api/v1/livechat/room"
 """The operation under contract, unless a record's header names another."""
@@ -348,7 +349,7 @@ def _outside(verdict: Verdict) -> str:
 
 def reason(row: Row) -> str:
     """Why a row was not judged or does not apply; never empty."""
-    return sentence(row.reason) or "no reason was recorded"
+    return sentence(reason_of(row)) or "no reason was recorded"
 
 
 def share(part: int, whole: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,13 @@ from rocketchat_contract.contract.vendored import ROOM, Contract
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.sight import sight_of
-from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
+from rocketchat_contract.judge.verdict import Verdict
 from rocketchat_contract.record.journal import Record
 from rocketchat_contract.record.ledger import VERSION, Fact, Ledger
 from rocketchat_contract.report.account import Account, Strength
 from rocketchat_contract.report.known import NOTHING_KNOWN, Knowledge
 from rocketchat_contract.report.proof import load_proof
+from rocketchat_contract.results.explained import ended_of, explained
 from rocketchat_contract.results.interrupted import cut_explained
 from rocketchat_contract.results.judged_by import Promises, load_promises
 
@@ -26,10 +27,11 @@ from rocketchat_contract.results.judged_by import Promises, load_promises
 def account_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, promises: Promises) -> Account:
     """The account of a run from its record's header and footer and a judge who has seen its exchanges."""
     verdict = judge.verdict(footer["obstacles"], footer["errors"], strict=footer["strict"])
+    reach = judge.reach()
     return Account(
         header=header,
-        verdict=explained(verdict, footer.get("notes", []), footer.get("blocked", {})),
-        reach=judge.reach(),
+        verdict=explained(verdict, ended_of(footer), reach),
+        reach=reach,
         ledger=Ledger.from_json(footer["ledger"]),
         facts=(*(Fact(*fact) for fact in footer["facts"]), *judge.facts),
         groups=promises.requirements.groups,
@@ -49,22 +51,6 @@ def _known(contract: Contract, facts: Iterable[Sequence[Any]]) -> Knowledge:
 def _strength(contract: Contract) -> Strength | None:
     known = strength_of(contract)
     return None if known is None else Strength(known.total.published, known.total.full, known.total.mutations)
-
-
-def explained(verdict: Verdict, notes: list[str], blocked: Mapping[str, str]) -> Verdict:
-    """The verdict whose unjudged rows tell the reason that is nearest.
-
-    That is a fact that they need, then what became of the calls that could show them, then what ended the run.
-    """
-    rows = tuple(_explained(row, [*verdict.obstacles, *notes], blocked) for row in verdict.rows)
-    return replace(verdict, rows=rows)
-
-
-def _explained(row: Row, notes: list[str], blocked: Mapping[str, str]) -> Row:
-    if row.outcome is not Outcome.NOT_JUDGED:
-        return row
-    why = [blocked[need] for need in row.requirement.needs if need in blocked] or ([] if row.is_lost else notes)
-    return replace(row, reason=" ".join(why)) if why else row
 
 
 def judge_record(path: Path, overlay: Path | None = None, folder: Path | None = None) -> Account:

@@ -133,6 +133,7 @@ class Run:
             "strict": self.config.strict,
             "obstacles": [mask.text(text) for text in dict.fromkeys(self.obstacles)],
             "notes": [mask.text(text) for text in dict.fromkeys(self.notes)],
+            "spent": [mask.text(text) for text in dict.fromkeys(self.spent)],
             "errors": [mask.text(text) for text in dict.fromkeys(self.errors)],
             "blocked": self.facts.blocked,
             "ledger": ledger.to_json(),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
 import pytest
 
-from rocketchat_contract.judge.lost import told
+from rocketchat_contract.judge.fate import Cause, Fate
 from rocketchat_contract.judge.verdict import Outcome
 from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.report.unjudged import advice_of, causes_sentence
+from rocketchat_contract.report.unjudged import reason_of as told_of
 from support.histories import (
     ANNA,
+    BERT,
     asked,
     between,
     call,
@@ -28,6 +30,7 @@ from support.histories import (
 KNOWN = registered(ANNA)
 OPEN = (KNOWN, created(ANNA, "room1"))
 HTML = (("content-type", "text/html; charset=utf-8"),)
+BLOCKED = Cause(Fate.FIREWALL, "403 text/html")
 FIREWALL = "answered by a firewall in the server's place (403 text/html)"
 
 
@@ -39,8 +42,8 @@ def blocked(query: str) -> Exchange:
 def reason_of(requirement: str, *calls: Exchange) -> str:
     """Why a requirement was not judged."""
     row = next(row for row in judge_of(*calls).verdict().rows if row.requirement.id == requirement)
-    assert row.is_lost == (row.outcome is Outcome.NOT_JUDGED and row.reason != "No call of this run showed it.")
-    return row.reason
+    assert (row.why is not None) == (row.outcome is Outcome.NOT_JUDGED)
+    return told_of(row).removesuffix(advice_of(row)).strip()
 
 
 @pytest.mark.parametrize(
@@ -76,7 +79,7 @@ def test_what_was_judged_all_the_same_has_no_reason() -> None:
 
 
 def test_a_lost_call_shows_nothing_of_a_visitor_in_doubt() -> None:
-    calls = (KNOWN, unanswered(created(ANNA, "room1")), unanswered(returned(ANNA, "room1")))
+    calls = (KNOWN, unanswered(created(ANNA, "room1")), unanswered(returned(ANNA, "room1")), refused(BERT))
 
     assert reason_of("an-open-room-is-returned", *calls) == "No call of this run showed it."
 
@@ -88,6 +91,24 @@ def test_a_malformed_call_was_lost_for_its_rid_too() -> None:
 
 
 def test_several_causes_are_counted() -> None:
-    assert told(Counter({"not answered (timeout)": 1, FIREWALL: 3})) == (
+    assert causes_sentence([(BLOCKED, 3), (Cause(Fate.UNANSWERED, "timeout"), 1)]) == (
         f"All 4 calls that could show it were lost: 3 {FIREWALL}, 1 not answered (timeout)."
     )
+
+
+def test_where_no_call_was_answered_that_is_the_reason_for_all() -> None:
+    assert reason_of("a-room-has-an-id", KNOWN, *[blocked(f"token={ANNA}")] * 2) == f"All 2 such calls were {FIREWALL}."
+
+
+def test_a_promise_hidden_by_a_broken_one_names_it() -> None:
+    calls = (*OPEN, created(ANNA, "room2"))
+
+    assert reason_of("newroom-is-false-for-a-returned-room", *calls) == (
+        "The call that could show it broke another promise instead, an-open-room-is-returned."
+    )
+
+
+def test_a_race_that_is_broken_hides_what_only_a_race_shows() -> None:
+    race = [between(1000 + n, 2000 + n, created(ANNA, f"room{n}")) for n in range(2)]
+
+    assert "overlapping-calls-open-one-room" in reason_of("overlapping-calls-report-one-creation", KNOWN, *race)

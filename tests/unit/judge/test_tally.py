@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rocketchat_contract.contract.requirements import Requirement, Requirements
+from rocketchat_contract.judge.fate import Why
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.tally import MOST_FINDINGS, Tally
 from rocketchat_contract.judge.verdict import Outcome, Row
@@ -56,7 +57,7 @@ def test_a_broken_should_warns() -> None:
 def test_what_nothing_showed_is_not_judged() -> None:
     row = row_of(tally(), MUST)
 
-    assert (row.outcome, row.reason) == (Outcome.NOT_JUDGED, "No call of this run showed it.")
+    assert (row.outcome, row.why) == (Outcome.NOT_JUDGED, Why.NOT_SHOWN)
 
 
 def test_reasons_explain_what_was_not_judged() -> None:

@@ -27,6 +27,8 @@ CAPTURE = {
     "ignored": {"other traffic": 1},
     "redacted": 0,
     "alone": False,
+    "bodiless": 1,
+    "masked": {"names": 2},
 }
 STRANGE = (None, True, 0, 1, -1, 1.5, 10**30, "", "x", [], ["x"], [["a", "b"]], {}, {"x": "y"}, {"x": 1})
 
@@ -109,7 +111,7 @@ def test_the_schema_and_the_reader_agree_on_changed_headers() -> None:
 
 
 def test_the_schema_and_the_reader_agree_on_changed_footers() -> None:
-    right = {"type": "footer", "exchanges": 1, **FOOTER, "notes": [], "blocked": {}, "sha256": "0" * 64}
+    right = {"type": "footer", "exchanges": 1, **FOOTER, "notes": [], "spent": [], "blocked": {}, "sha256": "0" * 64}
     ours = ("type", "exchanges", "sha256")  # the journal itself looks at these
     differing = [
         told

@@ -1,0 +1,70 @@
+"""Why something was not judged, told: one true reason, and the advice that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rocketchat_contract.judge.fate import Cause, Fate, Why
+from rocketchat_contract.judge.verdict import Row
+
+NOTHING_SHOWED_IT = "No call of this run showed it."
+
+_FATES = {
+    Fate.UNSENT: "not sent ({})",
+    Fate.UNANSWERED: "not answered ({})",
+    Fate.FIREWALL: "answered by a firewall in the server's place ({})",
+    Fate.ROUTE: "answered as if there were no such route ({})",
+    Fate.LIMITER: "turned away by the limiter ({})",
+    Fate.LENGTH: "turned away for the length of the request ({})",
+    Fate.GATEWAY: "answered by a gateway ({})",
+    Fate.ANSWERED: "answered with status {}",
+    Fate.BROKEN: "broke another promise instead, {}",
+}
+"""What became of a call, as the end of a sentence that begins with the call."""
+
+_ADVICE = {
+    Fate.UNSENT: "Check the way to the target, and run again.",
+    Fate.UNANSWERED: "See in the server's log what became of it; --timeout waits longer.",
+    Fate.FIREWALL: "Let this machine's calls pass the firewall, or run behind it.",
+    Fate.ROUTE: "Let the proxy pass /api/v1/livechat/room on, or give the base URL of the workspace.",
+    Fate.LIMITER: "Name the limit with --limit, or lift it for the time of the run.",
+    Fate.LENGTH: "Let the proxy take longer requests, or run behind it.",
+    Fate.GATEWAY: "Run again when the server behind the gateway answers.",
+    Fate.ANSWERED: "See the server's log.",
+    Fate.BROKEN: "Fix that first.",
+}
+_ADVICE_OF = {
+    Why.NO_OVERLAP: "Run from nearer to the server.",
+    Why.BUDGET: "A larger --profile, or --repeat, shows it.",
+    Why.NOT_SHOWN: "A larger --profile may show it.",
+}
+
+
+def reason_of(row: Row) -> str:
+    """Why a row was not judged, and what would change that."""
+    if row.why is None:
+        return row.reason
+    told = causes_sentence(row.causes) if row.why is Why.LOST else row.reason or NOTHING_SHOWED_IT
+    return " ".join(filter(None, (told, advice_of(row))))
+
+
+def advice_of(row: Row) -> str:
+    """What would get the row judged; empty where the reason says it."""
+    if row.why is Why.LOST:
+        return _ADVICE[row.causes[0][0].fate]
+    return _ADVICE_OF.get(row.why, "") if row.why else ""
+
+
+def causes_sentence(causes: Sequence[tuple[Cause, int]]) -> str:
+    """One sentence for what became of all calls that could have shown something, the most frequent cause first."""
+    total = sum(number for _, number in causes)
+    if len(causes) > 1:
+        told = ", ".join(f"{number} {_words(cause)}" for cause, number in causes)
+        return f"All {total} calls that could show it were lost: {told}."
+    cause, number = causes[0]
+    calls, verb = ("The call that could show it", "was ") if number == 1 else (f"All {number} such calls", "were ")
+    return f"{calls} {'' if cause.fate is Fate.BROKEN else verb}{_words(cause)}."
+
+
+def _words(cause: Cause) -> str:
+    return _FATES[cause.fate].format(cause.detail)

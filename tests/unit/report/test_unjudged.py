@@ -1,0 +1,143 @@
+"""What was not judged has one true reason, and the advice follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rocketchat_contract.judge.fate import Cause, Fate, Why
+from rocketchat_contract.judge.reach import Reach
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
+from rocketchat_contract.report.json_report import report_content
+from rocketchat_contract.report.terminal import terminal
+from rocketchat_contract.report.unjudged import advice_of, reason_of
+from rocketchat_contract.results.explained import Ended, ended_of, explained
+from rocketchat_contract.results.result import judge_record
+from support.real import record_of
+
+from .examples import CLOSED_RID, ONE_ROOM, account
+
+BURSTS = Reach(volleys=5, volley_calls=22)
+TOLD = Ended(
+    ["A driver was left out."], ["The budget of 12 visitors is spent.", "The budget of 60 room calls is spent."]
+)
+
+
+def lost(fate: Fate, detail: str, number: int = 1) -> Row:
+    """A requirement whose calls all had one fate."""
+    return Row(CLOSED_RID, Outcome.NOT_JUDGED, why=Why.LOST, causes=((Cause(fate, detail), number),))
+
+
+def told(row: Row, ended: Ended = TOLD, reach: Reach = BURSTS, obstacles: tuple[str, ...] = ()) -> Row:
+    """The row with the reason that is nearest."""
+    (explained_row,) = explained(Verdict((row,), obstacles), ended, reach).rows
+    return explained_row
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (lost(Fate.UNANSWERED, "timeout"), "The call that could show it was not answered (timeout). See"),
+        (
+            lost(Fate.FIREWALL, "403 text/html", 12),
+            "All 12 such calls were answered by a firewall in the server's place (403 text/html). Let this machine's",
+        ),
+        (lost(Fate.ROUTE, "404 text/html", 3), "All 3 such calls were answered as if there were no such route (404"),
+        (lost(Fate.LIMITER, "429"), "The call that could show it was turned away by the limiter (429). Name the limit"),
+        (lost(Fate.GATEWAY, "503", 2), "All 2 such calls were answered by a gateway (503). Run again when"),
+        (
+            lost(Fate.BROKEN, "an-open-room-is-returned"),
+            "The call that could show it broke another promise instead, an-open-room-is-returned. Fix that first.",
+        ),
+    ],
+)
+def test_the_advice_follows_from_the_fate_of_the_calls(row: Row, words: str) -> None:
+    assert reason_of(row).startswith(words)
+
+
+def test_the_most_frequent_cause_of_several_gives_the_advice() -> None:
+    causes = ((Cause(Fate.LIMITER, "429"), 2), (Cause(Fate.UNANSWERED, "timeout"), 1))
+
+    assert advice_of(replace(lost(Fate.LIMITER, "429"), causes=causes)) == advice_of(lost(Fate.LIMITER, "429"))
+
+
+def test_lost_calls_are_the_reason_before_any_budget() -> None:
+    assert told(lost(Fate.LIMITER, "429"), Ended(spent=TOLD.spent)).why is Why.LOST
+
+
+def test_what_the_workspace_forbids_is_the_reason_before_lost_calls() -> None:
+    row = replace(lost(Fate.LIMITER, "429"), requirement=replace(CLOSED_RID, needs=("closing",)))
+
+    assert reason_of(told(row, Ended(blocked={"closing": "Switch it on."}))) == "Switch it on."
+
+
+def test_bursts_that_never_overlapped_say_so() -> None:
+    row = told(Row(ONE_ROOM, Outcome.NOT_JUDGED, why=Why.NOT_SHOWN))
+
+    assert row.why is Why.NO_OVERLAP
+    assert reason_of(row).startswith("None of the 22 simultaneous calls of 5 bursts overlapped another.")
+
+
+def test_bursts_that_overlapped_are_no_reason() -> None:
+    assert told(Row(ONE_ROOM, Outcome.NOT_JUDGED), reach=replace(BURSTS, volley_overlapped=2)).why is Why.ENDED
+
+
+def test_what_ended_the_run_comes_before_a_budget() -> None:
+    assert told(Row(CLOSED_RID, Outcome.NOT_JUDGED), obstacles=("Interrupted.",)).reason.startswith("Interrupted.")
+
+
+def test_one_budget_is_told() -> None:
+    row = told(Row(CLOSED_RID, Outcome.NOT_JUDGED), Ended(spent=TOLD.spent))
+
+    assert reason_of(row) == "The budget of 60 room calls is spent. A larger --profile, or --repeat, shows it."
+
+
+def test_notes_of_an_older_record_are_told_apart() -> None:
+    assert ended_of({"notes": ["The budget of 60 is spent.", "Left out."]}) == Ended(
+        ["Left out."], ["The budget of 60 is spent."]
+    )
+
+
+def test_budgets_of_a_record_are_told_apart_by_their_key() -> None:
+    assert ended_of({"notes": ["Left out.", "All is spent."], "spent": ["All is spent."]}).notes == ["Left out."]
+
+
+def test_the_report_has_the_reason_as_values() -> None:
+    row = lost(Fate.FIREWALL, "403 text/html", 12)
+
+    assert report_content(account(Verdict((row,))))["requirements"][0]["why"] == {
+        "kind": "lost",
+        "causes": [{"fate": "firewall", "detail": "403 text/html", "calls": 12}],
+        "advice": advice_of(row),
+    }
+
+
+def test_the_terminal_has_the_whole_sentence() -> None:
+    text = " ".join(terminal(account(Verdict((lost(Fate.FIREWALL, "403 text/html", 12),)))).split())
+
+    assert "(403 text/html). Let this machine's calls pass the firewall, or run behind it." in text
+
+
+@pytest.mark.parametrize(
+    ("record", "requirement", "is_why"),
+    [
+        ("6.5.3-gate", "a-rid-is-matched-exactly", lambda why, causes: causes[0][0].fate is Fate.UNANSWERED),
+        ("6.5.3-gate", "overlapping-calls-report-one-creation", lambda why, causes: causes[0][0].fate is Fate.BROKEN),
+        ("6.5.3-gate", "an-empty-rid-is-no-rid", lambda why, causes: why is Why.BUDGET),
+        ("8.6.1-smoke-closing-forbidden", "a-closed-rid-is-refused", lambda why, causes: why is Why.SETTING),
+        (
+            "3.4.0-gate-limiter",
+            "newroom-is-false-for-a-returned-room",
+            lambda why, causes: causes[0][0] == Cause(Fate.BROKEN, "an-open-room-is-returned"),
+        ),
+    ],
+)
+def test_real_runs_say_why(
+    record: str, requirement: str, is_why: Callable[[Why | None, tuple[tuple[Cause, int], ...]], bool], tmp_path: Path
+) -> None:
+    rows = {row.requirement.id: row for row in judge_record(record_of(record, tmp_path)).verdict.rows}
+
+    assert is_why(rows[requirement].why, rows[requirement].causes)
