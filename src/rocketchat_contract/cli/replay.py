@@ -35,7 +35,8 @@ def replay(ctx: click.Context, calls: Path, edition: str, pairs: tuple[str, ...]
 
     named = files.read_calls(calls)
     known = script.read_script(spec_folder() / "replay.toml", edition, calls.name)
-    replayed = replaying.replay(named, make_app(Settings(edition=edition).with_pairs(pairs)), known)
+    settings = Settings(edition=edition).with_pairs(known.settings).with_pairs(pairs)
+    replayed = replaying.replay(named, make_app(settings), known)
     for one in replayed:
         _tell(one, everything=everything)
     say(summary(replayed))

@@ -38,6 +38,8 @@ class Reason:
 class Script:
     """The part of ``spec/replay.toml`` that speaks of one edition."""
 
+    settings: tuple[str, ...]
+    """What the recorded workspace had set, as ``NAME=VALUE``."""
     users: tuple[Mapping[str, Any], ...]
     departments: tuple[Mapping[str, Any], ...]
     bursts: tuple[str, ...]
@@ -74,6 +76,7 @@ def read_script(path: Path, edition: str, file: str) -> Script:
         return tuple(entry for part in mine for entry in part.get(name, []))
 
     return Script(
+        settings=listed("settings"),
         users=listed("users"),
         departments=listed("departments"),
         bursts=listed("bursts"),
