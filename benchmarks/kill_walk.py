@@ -16,7 +16,8 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Operation, read
 from rocketchat_contract.prove.subjects import Subject
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.run.engine import Driving, driver_of, is_driver, run_drivers
+from rocketchat_contract.run.engine import Driving, run_drivers
+from rocketchat_contract.run.items import driver_of, is_driver
 
 ENOUGH = 2_000
 """Room calls after which a walk ends."""

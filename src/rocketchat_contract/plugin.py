@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,7 +23,8 @@ from rocketchat_contract.config import RunConfig
 from rocketchat_contract.config.option import Option
 from rocketchat_contract.config.options import OPTIONS
 from rocketchat_contract.errors import ContractError
-from rocketchat_contract.run.engine import Driving, is_driver
+from rocketchat_contract.run.engine import Driving
+from rocketchat_contract.run.items import is_driver
 
 NAME = "rocketchat-contract"
 _TAKEN = frozenset({"strict", "timeout"})
@@ -67,9 +68,13 @@ class Face(Driving):
             super().pytest_collection_modifyitems(config, items)
         self._is_alone = all(is_driver(item) for item in items)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Open the target before the first driver, and ask; among other tests an embedded one can wait."""
+        self._begin(session)
+        return (yield from super().pytest_runtestloop(session))
+
+    def _begin(self, session: pytest.Session) -> None:
         has_drivers = any(is_driver(item) for item in session.items)
         if session.config.option.collectonly or not has_drivers or not (self._is_alone or self.config.url):
             return

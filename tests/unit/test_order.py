@@ -14,7 +14,7 @@ from rocketchat_contract.contract.vendored import spec_folder
 from rocketchat_contract.errors import SuiteError
 from rocketchat_contract.run import driver_order as order
 from rocketchat_contract.run.driver_order import core_order, drift, place_of
-from rocketchat_contract.run.engine import driver_of
+from rocketchat_contract.run.items import driver_of
 
 
 class Collected:

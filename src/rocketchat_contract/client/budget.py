@@ -87,13 +87,18 @@ class Budget:
             self._check_calls(driver, calls - reserve[0], visitors - reserve[1])
             self._check_rooms(calls if rooms is None else rooms)
 
+    @property
+    def reserve_left(self) -> int:
+        """Room calls that the reserve still holds."""
+        return self._most(self.profile.again_calls) - self.again_calls
+
     def can_ask_again(self, calls: int, visitors: int = 0) -> bool:
         """Whether the reserve holds so much."""
         return self._from_reserve(calls, visitors) == (calls, visitors)
 
     def _from_reserve(self, calls: int, visitors: int) -> tuple[int, int]:
         """How many of so many room calls and visitors the reserve pays."""
-        left = self._most(self.profile.again_calls) - self.again_calls
+        left = self.reserve_left
         visitors_left = self._most(self.profile.again_visitors) - self.again_visitors
         return min(calls, left), min(visitors, visitors_left)
 

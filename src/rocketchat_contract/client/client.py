@@ -23,7 +23,7 @@ from rocketchat_contract.client.transport import STOPPED, Call, Reply, Transport
 from rocketchat_contract.client.volley import Volley
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.judge.answered import GATEWAY
-from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH, Operation, read
+from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH, Answer, Operation, read
 from rocketchat_contract.judge.query import parse_query
 from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
 from rocketchat_contract.record.mask import Mask
@@ -70,7 +70,10 @@ class UnderWay:
 
 @dataclass
 class Client:
-    """The one way from drivers to the target. ``usual_headers`` go with every call and are masked already."""
+    """The one way from drivers to the target. ``usual_headers`` go with every call and are masked already.
+
+    ``failures`` is how many calls in a row got no answer, ``lost`` how many of the drivers' got none of the API's own.
+    """
 
     transport: Transport
     recorder: Recorder
@@ -83,6 +86,7 @@ class Client:
     usual_headers: Headers = ()
     is_authorized: bool = False
     failures: int = 0
+    lost: int = 0
     _failed_unusually: bool = False
     _beside: Transport | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -232,7 +236,9 @@ class Client:
             return self.recorder.record(self._masked(exchange, call, reply, purpose))
         finally:
             with self.recorder.guarded(f"the ledger, exchange {number}"):
-                self.keeper.note(self._plainly_read(exchange))
+                operation = self._plainly_read(exchange)
+                self.lost += not purpose.free and operation.answer in (Answer.NOTHING, Answer.UNKNOWN)
+                self.keeper.note(operation)
             if not purpose.free:
                 self.budget.arrived(call, was_sent=reply.failure is None or reply.failure.sent)
 

@@ -7,9 +7,8 @@ are the same engine and give the same verdict.
 from __future__ import annotations
 
 import os
-import re
 import traceback
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -36,12 +35,10 @@ from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.allowance import NO_ALLOWANCE
 from rocketchat_contract.results.baseline import Baseline, allowance_of, baseline_of, held, is_ci
 from rocketchat_contract.run import session as runs
-from rocketchat_contract.run.driver_order import place_of
+from rocketchat_contract.run.again import Plays, items_again, keep_true_reasons
 from rocketchat_contract.run.effective_profile import fitted
 from rocketchat_contract.run.hypothesis_settings import Memory, memory_of
-
-ORDER = ("corpus", "look", "core", "volley", "life", "queries", "return", "malformed", "operation")
-"""Drivers in the order in which they run: what was found before, then the most requirements for the fewest calls."""
+from rocketchat_contract.run.items import ROUND, driver_in, driver_of, is_driver, place, round_of
 
 NEED_ROOMS = ("volley", "life", "queries", "return")
 """Drivers that show nothing on a server whose settings allow no room."""
@@ -61,9 +58,6 @@ _UNWANTED = (
     "threadexception",
 )
 """Plugins that would print, write or change what the drivers do."""
-
-ROUND = "contract_round"
-"""The parameter of a driver's test that tells the rounds of repeated traffic apart, from 1."""
 
 
 class ContractBrokenError(AssertionError):
@@ -95,6 +89,7 @@ class Driving:
         self.corpus = Chosen()
         self.kept: tuple[Path, ...] = ()
         self.refusal: ContractError | None = None
+        self.plays = Plays()
 
     @cached_property
     def config(self) -> RunConfig:
@@ -215,9 +210,21 @@ class Driving:
         if not driving:
             return
         wanted = [item for item in driving if driver_of(item) in self.config.profile.drivers]
-        wanted.sort(key=_place)
+        wanted.sort(key=place)
         config.hook.pytest_deselected(items=[item for item in driving if item not in wanted])
         items[:] = [*(item for item in items if not is_driver(item)), *wanted]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Run all drivers as planned, then what is still open because calls were lost."""
+        result = yield
+        if self.run is not None:
+            self.run.client.budget.is_asking_again = True
+            for item in items_again(session.items, self.run, self.plays):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+                if session.shouldstop or session.shouldfail:
+                    break
+        return result
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
@@ -251,9 +258,13 @@ class Driving:
         if not is_driver(item) or self.run is None:
             return (yield)
         self._entered(driver_of(item))
-        with self._watched(item):
-            yield
-            self._raise_broken(self.run)
+        budget, calls = self.run.client.budget, self.run.client.budget.room_calls
+        try:
+            with self._watched(item):
+                yield
+                self._raise_broken(self.run)
+        finally:
+            self.plays.note(item, budget.room_calls - calls)
         return None
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -276,6 +287,7 @@ class Driving:
             self._entered("cleanup")
             for problem in self.memory.problems:
                 self.run.facts.add("shared database", problem)
+            keep_true_reasons(self.run, self.plays)
             accept_known = self.config.accept_known
             self.account = held(self.run.finish(), self._baseline, accept_known=accept_known, allowance=self._allowance)
             self._keep_findings(self.run, self.account)
@@ -362,9 +374,7 @@ def run_drivers(driving: Driving, *plugins: object) -> None:
     """
     folder = drivers_folder()
     wanted = (driving.run.config if driving.run else driving.config).profile.drivers
-    files = [
-        str(path) for path in sorted(folder.glob("test_*.py")) if _driver_in(path) in wanted
-    ]  # others cost imports
+    files = [str(path) for path in sorted(folder.glob("test_*.py")) if driver_in(path) in wanted]  # others cost imports
     arguments = [*files, "-s", f"--rootdir={folder}", "-c", os.devnull, "--import-mode=importlib", "--noconftest"]
     arguments += ["--assert=plain", "--disable-plugin-autoload"]  # rewriting asserts costs a second where no cache is
     pytest.main([*arguments, *(f"-pno:{name}" for name in _UNWANTED)], plugins=[driving, *plugins])
@@ -373,36 +383,6 @@ def run_drivers(driving: Driving, *plugins: object) -> None:
 def decides(requirement: Requirement) -> bool:
     """Whether a broken requirement makes the run violated: a must of the full contract."""
     return requirement.level == "must" and "full" in requirement.columns
-
-
-def is_driver(item: pytest.Item) -> bool:
-    """Whether a test drives the run, and is not a test of the suite itself."""
-    return "contract_run" in getattr(item, "fixturenames", ())
-
-
-def driver_of(item: pytest.Item) -> str:
-    """The driver's name: that of its module without ``test_``, and without what follows in a driver of several."""
-    return _driver_in(Path(item.path))
-
-
-def _place(item: pytest.Item) -> tuple[int, int, str, int]:
-    """Where a driver's test comes: by round, driver and file, so that a file's visitors stay, then as placed."""
-    return round_of(item), ORDER.index(driver_of(item)), Path(item.path).stem, place_of(once(item.name))
-
-
-def _driver_in(path: Path) -> str:
-    return path.stem.removeprefix("test_").partition("_")[0]
-
-
-def round_of(item: pytest.Item) -> int:
-    """In which round of the traffic a test runs, from 1."""
-    params: Mapping[str, int] = item.callspec.params if hasattr(item, "callspec") else {}
-    return params.get(ROUND, 1)
-
-
-def once(name: str) -> str:
-    """A test's name without the round."""
-    return re.sub(r"\[round \d+\]|-round \d+(?=\])", "", name)
 
 
 def _parts(error: BaseException) -> Iterator[BaseException]:

@@ -24,6 +24,7 @@ from rocketchat_contract.reference.wrong import (
     schema_parts,
     text,
     tokens,
+    transient,
     wire,
 )
 from rocketchat_contract.reference.wrong.catalogue import Deviate, Variant, WrongServer
@@ -50,7 +51,9 @@ _MODULES = (
 WRONG_SERVERS: Mapping[str, WrongServer] = {
     server.name: server for module in _MODULES for server in module.family.servers
 }
-VARIANTS: Mapping[str, Variant] = {variant.name: variant for variant in variants.variants}
+VARIANTS: Mapping[str, Variant] = {
+    variant.name: variant for variant in (*variants.variants, *transient.variants.variants)
+}
 FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(server.family for server in WRONG_SERVERS.values()))
 
 

@@ -1,0 +1,90 @@
+"""Right servers of which one room call is lost on the way: a run has to ask again what it was to show."""
+
+from __future__ import annotations
+
+import random
+from functools import cached_property
+
+from rocketchat_contract.reference.app import Parts
+from rocketchat_contract.reference.behaviour import Behaviour
+from rocketchat_contract.reference.call import Call, Document, Header, Refusal, Reply
+from rocketchat_contract.reference.settings import Limit
+from rocketchat_contract.reference.wire import Wire
+from rocketchat_contract.reference.wrong.catalogue import Variants
+from rocketchat_contract.reference.wrong.seams import ROOM
+
+variants = Variants()
+EARLY = 40
+"""The call that is lost is one of so many first ones."""
+
+LOST = 418
+"""A status that no server of ours has for a room: it marks the call that never reached the API."""
+
+
+class LosesOneCall(Behaviour):
+    """One room call never reaches the API."""
+
+    @cached_property
+    def lost(self) -> int:
+        """Which room call it is, from 1."""
+        return random.randint(1, EARLY)  # noqa: S311 - a fault that comes by chance
+
+    calls = 0
+
+    async def get_room(self, call: Call) -> Document:
+        """Count the call; the lost one does nothing."""
+        self.calls += 1
+        if self.calls == self.lost:
+            raise Refusal("lost on the way", status=LOST)
+        return await super().get_room(call)
+
+
+class _Page(Wire):
+    """The lost call is answered with a page of somebody else's."""
+
+    instead = Reply(503, b"<html><h1>503</h1></html>", b"text/html", cacheable=True)
+
+    def reply(self, call: Call, reply: Reply) -> Reply:
+        return self.instead if call.route == ROOM and reply.status == LOST else reply
+
+
+class _Blocked(_Page):
+    instead = Reply(403, b"<html><h1>Forbidden</h1></html>", b"text/html", cacheable=True)
+
+
+class _Limited(_Page):
+    instead = Reply(429, b"<html><h1>Slow down</h1></html>", b"text/html", ((b"retry-after", b"0"),), cacheable=True)
+
+
+class _Silent(Wire):
+    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+        if call.route == ROOM and status == LOST:
+            return await call.channel.keep_silent()
+        return await super().write(call, status, headers, payload)
+
+
+@variants.keeps(warns=("a-call-is-answered",))
+def hangs_once(parts: Parts) -> Parts:
+    """One room call is never answered."""
+    return parts.behaving(LosesOneCall).wired(_Silent)
+
+
+@variants.keeps(warns=("gateways-pass-calls-on",))
+def answers_one_503(parts: Parts) -> Parts:
+    """One room call is answered with a gateway's 503."""
+    return parts.behaving(LosesOneCall).wired(_Page)
+
+
+@variants.keeps(warns=("gateways-pass-calls-on",))
+def blocks_one_call(parts: Parts) -> Parts:
+    """One room call is answered with a firewall's 403 page."""
+    return parts.behaving(LosesOneCall).wired(_Blocked)
+
+
+@variants.keeps(warns=("gateways-pass-calls-on",))
+def refuses_one_call_with_429(parts: Parts) -> Parts:
+    """One room call is answered with 429 by something that tells no limit."""
+    return parts.behaving(LosesOneCall).wired(_Limited)
+
+
+variants.set("limits_calls_to_five", "The limiter is on: 5 calls in half a second.", limit=Limit(5, 0.5))
