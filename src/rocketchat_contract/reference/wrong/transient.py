@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from functools import cached_property
 
 from rocketchat_contract.reference.app import Parts
@@ -16,6 +17,12 @@ from rocketchat_contract.reference.wrong.seams import ROOM
 variants = Variants()
 EARLY = 40
 """The call that is lost is one of so many first ones."""
+
+UNUSUAL = 8
+"""The call that is blocked is one of so many first ones with unusual values."""
+
+PLAIN = re.compile(r"[\w$.+@~-]{0,128}", re.ASCII)
+"""A value that no firewall blocks."""
 
 LOST = 418
 """A status that no server of ours has for a room: it marks the call that never reached the API."""
@@ -31,12 +38,29 @@ class LosesOneCall(Behaviour):
 
     calls = 0
 
+    def counts(self, call: Call) -> bool:  # noqa: ARG002 - others choose
+        """Whether a call may be the lost one."""
+        return True
+
     async def get_room(self, call: Call) -> Document:
         """Count the call; the lost one does nothing."""
-        self.calls += 1
-        if self.calls == self.lost:
+        self.calls += self.counts(call)
+        if self.calls == self.lost and self.counts(call):
             raise Refusal("lost on the way", status=LOST)
         return await super().get_room(call)
+
+
+class BlocksOneUnusualCall(LosesOneCall):
+    """One room call with an unusual value never reaches the API."""
+
+    @cached_property
+    def lost(self) -> int:
+        """Which of them it is: there are fewer of these."""
+        return random.randint(1, UNUSUAL)  # noqa: S311 - a fault that comes by chance
+
+    def counts(self, call: Call) -> bool:
+        """Whether a firewall may take a call for an attack."""
+        return not all(isinstance(value, str) and PLAIN.fullmatch(value) for value in call.query.values())
 
 
 class _Page(Wire):
@@ -77,8 +101,8 @@ def answers_one_503(parts: Parts) -> Parts:
 
 @variants.keeps(warns=("gateways-pass-calls-on",))
 def blocks_one_call(parts: Parts) -> Parts:
-    """One room call is answered with a firewall's 403 page."""
-    return parts.behaving(LosesOneCall).wired(_Blocked)
+    """One room call with an unusual value is answered with a firewall's 403 page."""
+    return parts.behaving(BlocksOneUnusualCall).wired(_Blocked)
 
 
 @variants.keeps(warns=("gateways-pass-calls-on",))
