@@ -22,7 +22,7 @@ ALL = frozenset(SMALL.calls)
     ("still_open", "plays", "calls", "best"),
     [
         ({"a"}, {}, 12, "one"),
-        ({"a", "b"}, {}, 12, "one"),
+        ({"a", "b"}, {}, 12, "both"),
         ({"a", "b"}, {"one": 1}, 12, "both"),
         ({"a"}, {"one": 3, "both": 3}, 12, "dear"),
         ({"a"}, {"one": 3, "both": 3}, 8, None),

@@ -51,8 +51,8 @@ class Ways:
         ]
         return min(fitting, key=lambda test: self._dearness(test, gains[test], plays.get(test, 0)), default=None)
 
-    def _dearness(self, test: str, gain: int, plays: int) -> tuple[float, int]:
-        return self.calls[test] * (1 + 2 * plays) / gain, plays
+    def _dearness(self, test: str, gain: int, plays: int) -> tuple[float, int, str]:
+        return self.calls[test] * (1 + 2 * plays) / gain, plays, test
 
 
 @cache
