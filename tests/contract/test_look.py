@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import pytest
 
+from rocketchat_contract.client.address import query_value
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.cast import UNKNOWN_AGENT, UNKNOWN_RID
 from rocketchat_contract.client.client import Purpose
@@ -64,7 +63,7 @@ def open_room(actor: Actor, visitor: Visitor) -> str:
 
     The record keeps nothing of that answer: it shows who the visitor is.
     """
-    look = Call("GET", f"{CONFIG_PATH}?token={quote(visitor.token, safe='')}")
+    look = Call("GET", f"{CONFIG_PATH}?token={query_value(visitor.token)}")
     _, reply = actor.client.ask(look, Purpose(actor.driver, "look for an open room", visitor.name, private=True))
     answer = strictjson.parse(reply.body.decode(errors="replace")).value
     config = answer.get("config") if isinstance(answer, dict) else None

@@ -7,8 +7,8 @@ silence no other follows.
 from __future__ import annotations
 
 from itertools import product
-from urllib.parse import quote
 
+from rocketchat_contract.client.address import query_value
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.values import MALFORMED
 from rocketchat_contract.client.visitors import Actor, Visitor
@@ -30,5 +30,5 @@ def test_malformed_percent_encodings(actor: Actor, profile: Profile) -> None:
 
 def malformed_call(visitor: Visitor, name: str, value: str) -> Call:
     """A call of somebody unknown, so that no answer to it can open a room."""
-    token = "" if name == "token" else f"token={quote(visitor.token, safe='')}&"
+    token = "" if name == "token" else f"token={query_value(visitor.token)}&"
     return Call("GET", f"{ROOM_PATH}?{token}{name}={value}")

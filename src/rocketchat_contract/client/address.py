@@ -165,4 +165,9 @@ def _reason(error: OSError) -> str:
 
 def path_segment(text: str) -> str:
     """A text as a segment of a path."""
-    return quote(text, safe=SEGMENT)
+    return quote(text, safe=SEGMENT, errors="surrogatepass")
+
+
+def query_value(text: str) -> str:
+    """A text as a value in a query, whatever a server put into it."""
+    return quote(text, safe="", errors="surrogatepass")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
+from rocketchat_contract.client.address import query_value
 from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.visitors import Actor, Visitor
@@ -79,6 +79,6 @@ def open_department(actor: Actor) -> str | None:
     ids = [entry.get("_id") for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
     if not ids or not isinstance(ids[0], str):
         return None
-    asked = actor.send(Call("GET", f"{CONFIG_PATH}?department={quote(ids[0])}"), "is the department online")
+    asked = actor.send(Call("GET", f"{CONFIG_PATH}?department={query_value(ids[0])}"), "is the department online")
     config = asked.body.get("config")
     return ids[0] if isinstance(config, dict) and config.get("online") is True else None

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
+from rocketchat_contract.client.address import query_value
 from rocketchat_contract.client.client import MOST_TRIES, Client, Purpose
 from rocketchat_contract.client.keeper import Keeper
 from rocketchat_contract.client.outcome import CONFIG_PATH, shown_config
@@ -122,7 +122,7 @@ class CleanUp:
 
     def _look(self, name: str, token: str) -> Story:
         """Look for the visitor and its open room; what shows is in the ledger from then on."""
-        look = Call("GET", f"{CONFIG_PATH}?token={quote(token, safe='')}")
+        look = Call("GET", f"{CONFIG_PATH}?token={query_value(token)}")
         op = yield from self._done(_step(look, "look for an open room", name))
         if shown_config(op) is not None:
             self.last_look = op.number

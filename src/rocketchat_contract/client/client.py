@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
-from urllib.parse import quote
 
-from rocketchat_contract.client.address import path_segment
+from rocketchat_contract.client.address import path_segment, query_value
 from rocketchat_contract.client.budget import Budget, RunStoppedError
 from rocketchat_contract.client.keeper import Keeper
 from rocketchat_contract.client.limits import is_limited
@@ -275,7 +274,7 @@ UNMASKED = Failure("malformed", sent=True, detail="an answer came, in which secr
 
 def hide(mask: Mask, secret: str, name: str) -> None:
     """Let the mask know a secret as it stands in headers, in URLs and in JSON."""
-    for form in dict.fromkeys((secret, quote(secret, safe=""), path_segment(secret), json.dumps(secret)[1:-1])):
+    for form in dict.fromkeys((secret, query_value(secret), path_segment(secret), json.dumps(secret)[1:-1])):
         if form != secret or not name.startswith("$RC_TOKEN_"):
             mask.add_secret(form, name.lstrip("$"))
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from rocketchat_contract.client.address import Address
 from rocketchat_contract.client.client import Client, Purpose
 from rocketchat_contract.client.diagnosis import check_answered, not_a_rocket_chat
-from rocketchat_contract.client.outcome import CONFIG_PATH, GONE
+from rocketchat_contract.client.firsts import Firsts
+from rocketchat_contract.client.outcome import CONFIG_PATH, GONE, reason_of
 from rocketchat_contract.client.pacer import Pacer
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.config import Rate
@@ -25,6 +26,7 @@ REGISTERING = "registering a visitor"
 CLOSING = "closing by the visitor"
 CLOSED_BY_OTHERS = "chats closed by somebody else"
 DELETING = "deleting a visitor"
+REPEATED = "calls sent twice on their way"
 LIMITER = "limiter"
 _ROOM_ROUTE = f"GET {ROOM_PATH}"
 
@@ -45,7 +47,7 @@ class Facts:
     known: dict[str, Fact] = field(default_factory=dict)
     obstacles: list[str] = field(default_factory=list)
     blocked: dict[str, str] = field(default_factory=dict)
-    _asked_to_close: set[str] = field(default_factory=set)
+    _firsts: Firsts = field(default_factory=Firsts)
 
     def add(self, name: str, value: str, exchange: int = 0) -> None:
         """Keep a fact, the first time that it shows."""
@@ -60,10 +62,15 @@ class Facts:
         """Whether the target is known to let no visitor close a room."""
         return CLOSING in self.blocked
 
+    @property
+    def forbids_deleting(self) -> bool:
+        """Whether the target, or something in front of it, is known to let no visitor be deleted."""
+        return DELETING in self.blocked
+
     def learn(self, op: Operation) -> None:
         """What an operation of the traffic shows about the target."""
-        if op.kind is Kind.CLOSE and op.rid is not None and op.answer is not Answer.NOTHING:
-            self._learn_closing(op, op.rid)
+        if self._firsts.learn(op) and op.kind is Kind.CLOSE:
+            self.add(CLOSED_BY_OTHERS, f"{op.rid}, perhaps more: a lost room may be their doing", op.number)
         name = _SHOWN_BY.get(op.kind)
         if name is None or name in self.known or op.answer not in (Answer.OK, Answer.REFUSED):
             return
@@ -71,13 +78,13 @@ class Facts:
             self.add(name, _success(op), op.number)
         elif op.error in _SETTINGS or op.kind is Kind.REGISTER or (op.kind is Kind.DELETE and op.error not in _USUAL):
             self.add(name, f"refused: {op.error or f'status {op.status}'}", op.number)
-            self.blocked[name] = _SETTINGS.get(op.error, f"{name.capitalize()} is refused: {op.error or op.status}.")
+            self.blocked[name] = _SETTINGS.get(op.error, f"{name.capitalize()} does not work: {reason_of(op)}.")
 
-    def _learn_closing(self, op: Operation, room: str) -> None:
-        """A room that is closed already, and not by us, was closed by an agent, a bot or a timer of the server."""
-        if op.error == "room-closed" and room not in self._asked_to_close:
-            self.add(CLOSED_BY_OTHERS, f"{room}, perhaps more: a lost room may be their doing", op.number)
-        self._asked_to_close.add(room)
+    def tell_repeats(self) -> None:
+        """Say that something in front sends calls twice, when first ones were answered as second ones throughout."""
+        if told := self._firsts.told:
+            self.known.pop(CLOSED_BY_OTHERS, None)
+            self.put(Fact(REPEATED, *told))
 
 
 _SHOWN_BY = {Kind.REGISTER: REGISTERING, Kind.CLOSE: CLOSING, Kind.DELETE: DELETING}

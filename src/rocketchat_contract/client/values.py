@@ -20,6 +20,9 @@ EVERYTHING = "".join(
 RICH_MESSAGE = "see https://example.org, @agent"
 """A message of which a server makes links and mentions."""
 
+_WIDE = {number: number + 0xFEE0 for number in range(0x21, 0x7F)}
+"""Letters and signs of ASCII, and the same as wide as Chinese ones."""
+
 DEVIATIONS: Mapping[str, Callable[[str], str]] = {
     "capitals": lambda text: text.upper(),
     "small letters": lambda text: text.lower(),
@@ -35,7 +38,7 @@ DEVIATIONS: Mapping[str, Callable[[str], str]] = {
     "quotes": lambda text: f"'{text}'",
     "accent": lambda text: f"{text}\u0301",
     "zero width": lambda text: f"{text}\u200b",
-    "full width": lambda text: text[:-1] + chr(ord(text[-1]) + 0xFEE0),
+    "full width": lambda text: text[:-1] + text[-1:].translate(_WIDE),
     "any letter": lambda text: f"{text[:-1]}.",
     "any sign": lambda text: f"{text[:-1]}_",
     "anything": lambda text: f"{text[:-1]}*",

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
-from rocketchat_contract.client.address import path_segment
+from rocketchat_contract.client.address import path_segment, query_value
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.client import Client, Purpose, hide, registered_token
 from rocketchat_contract.client.relay import Relay, single
@@ -235,7 +235,8 @@ def widget_call(token: str, *more: tuple[str, str]) -> Call:
 
 def encoded_call(token: str, percent: str = "%") -> Call:
     """The same, with the first letter of the token encoded as well; a ``percent`` of ``%25`` encodes it twice."""
-    return Call("GET", f"{ROOM_PATH}?token={percent}{ord(token[0]):02x}{quote(token[1:], safe='')}")
+    first = "".join(f"{percent}{byte:02x}" for byte in token[:1].encode(errors="surrogatepass"))
+    return Call("GET", f"{ROOM_PATH}?token={first}{query_value(token[1:])}")
 
 
 def registration_call(token: str, name: str, **more: str) -> Call:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
+from rocketchat_contract.client.address import query_value
 from rocketchat_contract.client.cast import UNKNOWN_RID
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.visitors import Actor, Visitor, close_call, delete_call, message_call
@@ -93,7 +93,7 @@ class _Stage:
             case "delete":
                 return delete_call(self._value(act.visitor))
             case _:
-                return Call("GET", PLACE.sub(lambda found: quote(self._value(found.group()), safe=""), act.target))
+                return Call("GET", PLACE.sub(lambda found: query_value(self._value(found.group())), act.target))
 
     def _value(self, place: str) -> str:
         found = PLACE.fullmatch(place)

@@ -6,13 +6,19 @@ draw no conclusion.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
 FORMAT = "2"
 OLD_FORMAT = "1"
-"""How runs wrote before: ``token`` stood for a registration that was to leave, and rooms came without their visitor."""
+"""How runs wrote before: rooms came without their visitor, and ``token`` stood for a registration that was to leave.
+
+Under the name of a changed token it stood for a room call with it, which nobody answered.
+"""
+
+_PLAIN = re.compile(r"\$RC_TOKEN_\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +237,8 @@ def events_of(line: Mapping[str, Any], owners: Mapping[str, str]) -> list[Event]
     """The events of a line of either format; ``owners`` tells whose the rooms are that earlier lines named."""
     match line:
         case {"event": "token", "name": str(name), "token": str(token)}:
-            is_own = line.get("own") != "no"
-            return [Named(name, token, is_own), *([Registering(name)] if is_own else [])]
+            is_own, may_be = line.get("own") != "no", Registering if _PLAIN.fullmatch(name) else Asking
+            return [Named(name, token, is_own), *([may_be(name)] if is_own else [])]
         case {"event": "unclear", "name": str(name)}:
             return [GivenUp(name)]
         case {"event": "closed" | "seen", "room": str(room)} if "name" not in line:

@@ -18,7 +18,7 @@ from typing import NoReturn
 import pytest
 
 from rocketchat_contract.client.budget import CORE, BudgetSpentError, RunStoppedError
-from rocketchat_contract.client.facts import CLOSING
+from rocketchat_contract.client.facts import CLOSING, DELETING
 from rocketchat_contract.client.interruption import Interruption
 from rocketchat_contract.client.visitors import Actor, Visitor
 from rocketchat_contract.config import Profile, RunConfig
@@ -45,6 +45,9 @@ NEED_ROOMS = ("volley", "life", "queries", "return")
 
 OPEN_MANY = ("life", "queries", "return")
 """Drivers that open rooms by the dozen: on a server where visitors may not close them, all would be left."""
+
+REGISTER_MANY = ("life", "queries")
+"""Drivers that register visitors by the dozen: where none can be deleted, all would be left."""
 
 _UNWANTED = (
     "cacheprovider",
@@ -113,9 +116,10 @@ class Driving:
 
     @pytest.fixture(name="profile")
     def _profile(self, contract_run: runs.Run) -> Profile:
-        """The profile of the run; where rooms cannot be closed, simultaneous calls get one round."""
-        profile = contract_run.config.profile
-        return replace(profile, volleys=min(profile.volleys, 1)) if contract_run.facts.forbids_closing else profile
+        """The profile of the run; where what it makes cannot be removed, simultaneous calls get one round."""
+        profile, facts = contract_run.config.profile, contract_run.facts
+        keeps_all = facts.forbids_closing or facts.forbids_deleting
+        return replace(profile, volleys=min(profile.volleys, 1)) if keeps_all else profile
 
     @pytest.fixture(name="run_config")
     def _run_config(self, contract_run: runs.Run) -> RunConfig:
@@ -309,10 +313,14 @@ class Driving:
         if driver in NEED_ROOMS and run.forbids_rooms:
             pytest.skip("the server's settings allow no room")
         if driver in OPEN_MANY and run.facts.forbids_closing:
-            why = "its rooms could not be closed again"
-            run.notes.append(f"Driver {driver} was left out: {why}.")
-            run.facts.add(f"driver {driver}", f"left out: {why}", run.facts.known[CLOSING].exchange)
-            pytest.skip("rooms could not be closed again")
+            self._leave_out(driver, run, CLOSING, "its rooms could not be closed again")
+        if driver in REGISTER_MANY and run.facts.forbids_deleting:
+            self._leave_out(driver, run, DELETING, "its visitors could not be deleted again")
+
+    def _leave_out(self, driver: str, run: runs.Run, fact: str, why: str) -> None:
+        run.notes.append(f"Driver {driver} was left out: {why}.")
+        run.facts.add(f"driver {driver}", f"left out: {why}", run.facts.known[fact].exchange)
+        pytest.skip(why)
 
     @contextmanager
     def _watched(self, item: pytest.Item) -> Iterator[None]:

@@ -175,6 +175,8 @@ class Run:
             if work.fact is not None:
                 self.facts.put(work.fact)
             self._tell_strangers()
+            if not self.keeper.resources.contradictory:
+                self.facts.tell_repeats()
             if self.config.credentials is not None and self.is_known:
                 Witness(self.client, self.config.credentials, self.id).confirm(self.facts, self.keeper)
         except (KeyboardInterrupt, RunStoppedError) as stopped:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import quote
 
 import pytest
@@ -281,3 +282,43 @@ def test_a_burst_that_the_budget_cannot_hold_is_not_fired(tmp_path: Path) -> Non
     with pytest.raises(BudgetSpentError, match="room calls"):
         Actor(scene.client, RUN, "volley").afford(7)
     assert scene.wire.sent == []
+
+
+def broken(*_: object, **__: object) -> NoReturn:
+    raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+
+
+def registered_while_broken(scene: Stage, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A visitor registers while something of ours fails each time."""
+    actor = Actor(scene.client, RUN, "core")
+    visitor = actor.stranger()
+    monkeypatch.setattr(name, broken)
+    actor.send(actor.registration(visitor), "register", visitor)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "rocketchat_contract.client.client.masked",
+        "rocketchat_contract.client.client.tokens_in",
+        "rocketchat_contract.client.pacer.Pacer.learn",
+        "rocketchat_contract.judge.judge.Judge.feed",
+    ],
+)
+def test_what_fails_on_our_side_loses_no_visitor(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = stage(lambda call: ok(json.loads(call.body or b"")), tmp_path)
+
+    registered_while_broken(scene, name, monkeypatch)
+
+    assert scene.keeper.ledger().visitors_left == ("$RC_TOKEN_1",)
+    assert [error.rpartition(": ")[2] for error in scene.client.recorder.errors] == ["UnicodeEncodeError"]
+    assert len(scene.statuses) == 1
+
+
+def test_an_answer_that_cannot_be_masked_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = stage(lambda call: ok(json.loads(call.body or b"")), tmp_path)
+
+    registered_while_broken(scene, "rocketchat_contract.client.client.masked", monkeypatch)
+
+    assert f"rcc{RUN}" not in scene.record.read_text()
+    assert "an answer came, in which secrets could not be masked" in scene.record.read_text()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from rocketchat_contract.client.facts import CLOSED_BY_OTHERS, Facts
-from rocketchat_contract.record.exchange import Exchange
-from support.histories import ANNA, closed, declined, operations, unanswered
+from dataclasses import replace
+
+from rocketchat_contract.client.facts import CLOSED_BY_OTHERS, DELETING, REPEATED, Facts
+from rocketchat_contract.record.exchange import Exchange, Response
+from support.histories import ANNA, BERT, closed, declined, deleted, operations, unanswered
 
 
 def learned(*calls: Exchange) -> Facts:
@@ -26,3 +28,37 @@ def test_a_room_that_somebody_else_closed_is_told() -> None:
 def test_a_room_that_this_run_closed_is_nobody_elses_doing() -> None:
     assert CLOSED_BY_OTHERS not in learned(closed(ANNA, "R1"), REFUSED).known
     assert CLOSED_BY_OTHERS not in learned(unanswered(closed(ANNA, "R1")), REFUSED).known
+
+
+def told(*calls: Exchange) -> Facts:
+    facts = learned(*calls)
+    facts.tell_repeats()
+    return facts
+
+
+def test_first_closes_that_come_second_throughout_are_sent_twice() -> None:
+    facts = told(REFUSED, declined(closed(ANNA, "R2"), "room-closed"))
+
+    assert facts.known[REPEATED].value.startswith("each first close is answered as a second one, 2 times")
+    assert CLOSED_BY_OTHERS not in facts.known
+
+
+def test_one_close_that_works_shows_that_calls_are_not_sent_twice() -> None:
+    facts = told(closed(ANNA, "R3"), REFUSED, declined(closed(ANNA, "R2"), "room-closed"))
+
+    assert (REPEATED in facts.known, CLOSED_BY_OTHERS in facts.known) == (False, True)
+
+
+def test_first_deletions_that_find_nobody_are_sent_twice() -> None:
+    facts = told(declined(deleted(ANNA), "[invalid-token]"), declined(deleted(BERT), "[invalid-token]"))
+
+    assert facts.known[REPEATED].value.startswith("each first deletion is answered as a second one, 2 times")
+
+
+def test_a_deletion_that_something_in_front_refuses_is_told_as_that() -> None:
+    facts = learned(replace(deleted(ANNA), response=Response(403, (("Content-Type", "text/html"),), "<html>")))
+
+    assert facts.forbids_deleting
+    assert facts.blocked[DELETING] == (
+        "Deleting a visitor does not work: something in front of the server refuses it: status 403, text/html."
+    )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.cast import Cast, agent_of, open_department
 from rocketchat_contract.client.transport import Call, Reply
-from rocketchat_contract.client.visitors import Actor, delete_call
+from rocketchat_contract.client.values import DEVIATIONS, deviation
+from rocketchat_contract.client.visitors import Actor, Visitor, delete_call, encoded_call
 from rocketchat_contract.record.mask import Mask
 from support.clients import RUN, WIDE, lost, ok, refusal, stage
 
@@ -141,3 +144,60 @@ def test_without_a_reserve_nothing_is_asked_again(tmp_path: Path) -> None:
     actor.get_or_create(actor.stranger())
 
     assert len(scene.wire.sent) == 1
+
+
+ABSURD = [
+    b"",
+    b"null",
+    b"7",
+    b'"text"',
+    b"[]",
+    b"{}",
+    b"\xff\xfe",
+    b"<html>",
+    b"[" * 100_000,
+    b'{"visitor": null}',
+    b'{"visitor": []}',
+    b'{"visitor": "text"}',
+    b'{"visitor": {}}',
+    *(b'{"visitor": {"token": %s, "name": "Somebody"}}' % token for token in (b"null", b"7", b"[]", b"{}", b"1e999")),
+    *(
+        b'{"visitor": {"token": %s, "ts": 7}}' % token
+        for token in (b'""', b'"x"', b'"kept-0123456789"', b'"a b/c?d#e%"')
+    ),
+    *(b'{"visitor": {"token": "%s"}}' % text for text in (b"\\ud800", b"\\u0000", b"\\udbff\\udfff", b"t" * 70_000)),
+]
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+@pytest.mark.parametrize("body", ABSURD, ids=lambda body: repr(body[:40]))
+def test_no_answer_to_a_registration_raises_in_a_driver(body: bytes, is_named: bool, tmp_path: Path) -> None:
+    def answer(call: Call) -> Reply:
+        sent = json.loads(call.body or b"{}").get("visitor", {})
+        name = json.dumps(sent.get("name")).encode()
+        return Reply(0, 0, 200, (), body.replace(b'"ts": 7', b'"name": %s' % name) if is_named else body)
+
+    scene = stage(answer, tmp_path)
+    actor = Actor(scene.client, RUN, "core")
+    with suppress(RunStoppedError):
+        live_a_life(actor, actor.register())
+    assert scene.client.recorder.errors == []
+
+
+def live_a_life(actor: Actor, visitor: Visitor) -> None:
+    """All that drivers do with a visitor."""
+    room = actor.get_or_create(visitor).room or ""
+    actor.by_rid(visitor, room)
+    actor.send(encoded_call(visitor.token), "encoded", visitor)
+    for change in DEVIATIONS:
+        actor.get_or_create(Visitor(deviation(visitor.token, change), visitor.name))
+        actor.by_rid(visitor, deviation(room, change))
+    actor.close(visitor, room)
+    actor.delete(visitor)
+
+
+def test_a_registration_answered_with_somebody_known_ends_the_run(tmp_path: Path) -> None:
+    scene = stage(lambda _: ok({"visitor": {"token": "kept-0123456789", "name": "Somebody"}}), tmp_path)
+
+    with pytest.raises(RunStoppedError, match="was there before this run"):
+        Actor(scene.client, RUN, "core").register()
