@@ -40,8 +40,8 @@ class Made:
         """Count from now on."""
         add, save = app.store.add_room, app.store.save_visitor
 
-        def add_room(room: dict[str, Any], *, enforced: bool) -> None:
-            add(room, enforced=enforced)
+        def add_room(room: dict[str, Any], *, enforced: bool, orphaned: bool = False) -> None:
+            add(room, enforced=enforced, orphaned=orphaned)
             self.rooms.append(room["_id"])
 
         def save_visitor(visitor: dict[str, Any]) -> None:
