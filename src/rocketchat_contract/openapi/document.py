@@ -19,6 +19,7 @@ from rocketchat_contract.openapi.page import (
     speaks_of_contract,
 )
 from rocketchat_contract.openapi.pointer import Pointer, pointer_text, reference_target, value_at
+from rocketchat_contract.openapi.weight import refuse_costly, refuse_large
 from rocketchat_contract.openapi.yamltext import parse_yaml
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -71,7 +72,10 @@ def load_document(path: Path, operation: Operation | None = None) -> Document:
     _refuse_other_formats(document)
     if operation:
         document = narrowed(document, operation)
-    _refuse_references(document, sites(document.data, is_31=document.is_31))
+    refuse_large(document.data, page.name)
+    found = sites(document.data, is_31=document.is_31)
+    _refuse_references(document, found)
+    refuse_costly(document.data, found.schemas, [site.schema for site in found.values], page.name)
     return document
 
 
@@ -108,7 +112,7 @@ def _closed_over_references(whole: dict[str, Any], part: dict[str, Any], *, is_3
     components: dict[str, Any] = {}
     if "securitySchemes" in whole.get("components", {}):
         components["securitySchemes"] = whole["components"]["securitySchemes"]
-    while True:
+    for _ in range(_CHAIN_LIMIT):
         part = {**part, "components": components} if components else _without(part, "components")
         targets = [reference.target for reference in sites(part, whole=whole, is_31=is_31).references]
         missing = [target for target in targets if target and len(target) > 1 and not _holds(part, target)]
@@ -121,6 +125,8 @@ def _closed_over_references(whole: dict[str, Any], part: dict[str, Any], *, is_3
             else:
                 section, name = str(target[0]), str(target[1])
                 part[section] = {**part.get(section, {}), name: whole[section][name]}
+        refuse_large(part, "The operation")
+    raise UsageError(f"References lead from one to the next more than {_CHAIN_LIMIT} times.", "Flatten them.")
 
 
 def _without(part: dict[str, Any], name: str) -> dict[str, Any]:

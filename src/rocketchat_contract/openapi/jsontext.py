@@ -11,6 +11,7 @@ from rocketchat_contract.errors import UsageError
 from rocketchat_contract.openapi.pointer import Pointer, pointer_text
 
 DEPTH_LIMIT = 64
+PLACES_LIMIT = 200_000
 _DIGITS = 4000
 Lines = dict[Pointer, int]
 
@@ -51,6 +52,11 @@ def parse_json(text: str, name: str, first_line: int = 1) -> Located:
 def too_deep(name: str) -> UsageError:
     """Gives the refusal of a document that is nested too deep."""
     return UsageError(f"{name} is nested deeper than {DEPTH_LIMIT} levels.", _NEXT_NESTING)
+
+
+def too_many(name: str) -> UsageError:
+    """Gives the refusal of a document that is too large."""
+    return UsageError(f"{name} holds more than {PLACES_LIMIT:,} values.", "Keep one operation in it.")
 
 
 def twice(name: str, line: int, pointer: Pointer) -> UsageError:
@@ -124,6 +130,8 @@ class _Liner:
                 else:
                     lines.setdefault(tuple(path), self.line)
                     self._open(piece, kinds, path)
+                if len(lines) > PLACES_LIMIT:
+                    raise too_many(self.name)
             before = piece
         return lines
 

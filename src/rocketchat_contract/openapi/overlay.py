@@ -7,13 +7,17 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.openapi.jsontext import Located, parse_json
 from rocketchat_contract.openapi.page import Page, read_page
 from rocketchat_contract.openapi.pointer import Pointer, value_at
+from rocketchat_contract.openapi.weight import refuse_large
 from rocketchat_contract.openapi.yamltext import parse_yaml
+
+if TYPE_CHECKING:
+    from rocketchat_contract.openapi.selection import Steps
 
 _NEXT = "Write it as the OpenAPI Overlay Specification 1.0 says: overlay, info, actions with target, update or remove."
 _MEMBERS = {"target", "description", "update", "remove"}
@@ -48,6 +52,7 @@ def load_overlay(path: Path) -> Overlay:
     parse = parse_json if page.text.lstrip().startswith("{") else parse_yaml
     located = parse(page.text, page.name)
     document = located.data
+    refuse_large(document, page.name)
     if not isinstance(document, dict) or not _VERSION.fullmatch(str(document.get("overlay"))):
         raise UsageError(f"{page.name} is not an OpenAPI Overlay 1.0 document.", _NEXT)
     actions = document.get("actions")
@@ -65,13 +70,17 @@ def applied(data: dict[str, Any], overlay: Overlay) -> dict[str, Any]:
 
     An action that selects nothing is refused, for a rule that silently does not apply would look kept.
     """
+    from rocketchat_contract.openapi.selection import Steps  # noqa: PLC0415 - only an overlay needs it
+
     copy: dict[str, Any] = _copy(data)
+    steps = Steps()
     for action in overlay.actions:
-        places = _selected(copy, overlay, action)
+        places = _selected(copy, overlay, action, steps)
         if not places:
             raise _refusal(overlay.name, action.line, f"the target {action.target} selects nothing.")
         for place in reversed(places):  # later places first, so that removing one does not move the others
             _carry_out(copy, place, overlay, action)
+        refuse_large(copy, f"The contract with {overlay.name}")
     return copy
 
 
@@ -97,15 +106,14 @@ def _action(page: Page, located: Located, index: int) -> Action:
     return Action(node["target"], update, remove, line, str(node.get("description", "")), named)
 
 
-def _selected(data: dict[str, Any], overlay: Overlay, action: Action) -> list[Pointer]:
-    import jsonpath  # noqa: PLC0415 - only an overlay needs it
+def _selected(data: dict[str, Any], overlay: Overlay, action: Action, steps: Steps) -> list[Pointer]:
+    from rocketchat_contract.openapi.selection import SelectionError, selected  # noqa: PLC0415
 
     try:
-        found = jsonpath.JSONPathEnvironment(strict=True).finditer(action.target, data)
-        return [tuple(match.parts) for match in found]
-    except (jsonpath.JSONPathError, RecursionError) as error:
-        problem = str(error).splitlines()[0] if str(error) else "it is too deep"
-        raise _refusal(overlay.name, action.line, f"the target {action.target} is no JSONPath: {problem}.") from None
+        return selected(data, action.target, steps)
+    except SelectionError as error:
+        problem = f"the target {action.target[:200]} {error}."
+        raise _refusal(overlay.name, action.line, problem) from None
 
 
 def _carry_out(data: dict[str, Any], place: Pointer, overlay: Overlay, action: Action) -> None:

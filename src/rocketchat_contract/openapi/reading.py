@@ -8,7 +8,6 @@ the value as they read it; where several do, again string wins: what may be a ge
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +17,7 @@ import jsonschema_rs
 
 from rocketchat_contract.openapi.conversion import Scalar, converted, is_scalar_type
 from rocketchat_contract.openapi.dialect import FORMATS, json_schema_document
+from rocketchat_contract.openapi.patterns import is_found
 from rocketchat_contract.openapi.pointer import (
     Pointer,
     pointer_text,
@@ -178,7 +178,7 @@ class Reader:
         named = [(*schema, "properties", step)] if step in _mapping(node.get("properties")) else []
         if self.is_31:
             patterns = _mapping(node.get("patternProperties"))
-            named += [(*schema, "patternProperties", pattern) for pattern in patterns if _matches(pattern, step)]
+            named += [(*schema, "patternProperties", pattern) for pattern in patterns if is_found(pattern, step)]
         return named or ([(*schema, "additionalProperties")] if "additionalProperties" in node else [])
 
     def accepts(self, schema: Pointer, value: Any) -> bool:
@@ -265,10 +265,3 @@ def _indexes(value: object) -> range:
 
 def _mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _matches(pattern: str, name: str) -> bool:
-    try:
-        return re.search(pattern, name) is not None
-    except re.error:
-        return False

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from rocketchat_contract.openapi.pointer import Pointer
+from rocketchat_contract.openapi.grammar import sites
+from rocketchat_contract.openapi.pointer import Pointer, value_at, with_changes
 
 LIMIT = 20
+_PATTERNS: dict[str, Any] = {"pattern": "", "patternProperties": {}}
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class Invalidity:
 def invalidities(data: dict[str, Any], *, is_31: bool) -> list[Invalidity] | None:
     """Lists what is wrong, at most 20 things; None when the validator itself fails on the document."""
     try:
-        return list(_invalidities(_without_path_extensions(data), is_31=is_31))
+        plain = _without_path_extensions(_without_patterns(data, is_31=is_31))
+        return list(_invalidities(plain, is_31=is_31))
     except Exception:  # a validator that breaks has not checked anything; that is what None says
         return None
 
@@ -40,8 +43,18 @@ def _invalidities(data: dict[str, Any], *, is_31: bool) -> Iterator[Invalidity]:
             return
     if told:
         return  # what follows relies on a sound structure
-    for error, _ in zip(validator.iter_errors(), range(LIMIT), strict=False):
+    for error, _ in zip(validator.root_validator(validator.schema_path), range(LIMIT), strict=False):
         yield Invalidity((), error.message)  # its path is relative to a place it does not name
+
+
+def _without_patterns(data: dict[str, Any], *, is_31: bool) -> dict[str, Any]:
+    """Leaves out what the validator would follow with an engine that can hang; values are checked elsewhere."""
+    changes: dict[Pointer, Any] = {}
+    for pointer in sites(data, is_31=is_31).schemas:
+        schema = value_at(data, pointer)
+        found = [(word, empty) for word, empty in _PATTERNS.items() if type(schema.get(word)) is type(empty)]
+        changes |= {(*pointer, word): empty for word, empty in found}
+    return cast("dict[str, Any]", with_changes(data, changes))
 
 
 def _without_path_extensions(data: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +77,15 @@ def _validator(data: dict[str, Any], *, is_31: bool) -> Any:
     base: Any = OpenAPIV31SpecValidator if is_31 else OpenAPIV30SpecValidator
     members = {
         # the faster engine never names the keyword that is wrong
-        "schema_validator": validator_for(schema)(schema),
+        "schema_validator": validator_for(schema)(schema, registry=_crawled(schema)),
         "resolver_handlers": {},  # nothing is ever fetched
     }
     return type("LocalValidator", (base,), members)(data)
+
+
+def _crawled(schema: dict[str, Any]) -> Any:
+    """The schema with its anchors already found; else they are sought anew at every reference."""
+    from referencing import Registry, Resource  # noqa: PLC0415 - as heavy as the engine that needs it
+
+    resource = Resource.from_contents(schema)
+    return Registry().with_resource(resource.id() or "", resource).crawl()

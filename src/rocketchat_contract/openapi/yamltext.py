@@ -15,10 +15,12 @@ import yaml
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.openapi.jsontext import (
     DEPTH_LIMIT,
+    PLACES_LIMIT,
     Lines,
     Located,
     refuse_unwritable,
     too_deep,
+    too_many,
     twice,
 )
 from rocketchat_contract.openapi.pointer import Pointer
@@ -159,6 +161,8 @@ class _Builder:
         self.lines[pointer] = self._line(event)
 
     def _locate(self, event: Any) -> None:
+        if len(self.lines) > PLACES_LIMIT:
+            raise too_many(self.name)
         self.lines.setdefault(tuple(self._path), self._line(event))
 
     def _add(self, value: Any, size: int) -> None:
