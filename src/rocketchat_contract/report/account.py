@@ -35,6 +35,7 @@ class Account:
     ``header`` is the record's header (``run``, ``target``, ``profile``, ``seed``, ``started`` in ISO 8601,
     ``suite`` {version, sha256}, ``contract`` {page_sha256, sha256, overlay_sha256}, ``versions``).
     ``seconds`` is the wall time of the traffic. ``evidence`` holds the exchanges that findings point to.
+    ``bursts`` holds, by the exchange that decides a finding about a lost race, the calls that left together with it.
     ``suspected`` names requirements that are broken if nobody but who is seen in a capture acted on its visitors.
     ``acceptance`` is the baseline held against the run, ``allowance`` what may stay unjudged, ``known`` what releases
     of the target are known for, ``proof`` what is known of the suite itself.
@@ -53,6 +54,7 @@ class Account:
     acceptance: Acceptance = NO_BASELINE
     allowance: Allowance = NO_ALLOWANCE
     suspected: tuple[str, ...] = ()
+    bursts: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     known: Knowledge = NOTHING_KNOWN
     proof: Proof | None = None
 

@@ -11,7 +11,8 @@ from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.telling import Told, told_findings
-from rocketchat_contract.report.wording import counts_sentence, is_broken, reason, recorded, target_name
+from rocketchat_contract.report.unjudged import reason
+from rocketchat_contract.report.wording import counts_sentence, is_broken, recorded, target_name
 
 _STATUSES = ("passed", "failed", "skipped", "pending", "other")
 

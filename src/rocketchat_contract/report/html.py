@@ -19,6 +19,7 @@ from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.report import accepting, circumstances, wording
+from rocketchat_contract.report import unjudged as reasons
 from rocketchat_contract.report.accepted import MEANINGS
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.captured import uncaptured
@@ -114,6 +115,7 @@ def html(account: Account) -> str:
         words=wording,
         accepting=accepting,
         circumstances=circumstances,
+        reasons=reasons,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_policy(style, script),
@@ -331,7 +333,7 @@ def _unjudged_by_reason(verdict: Verdict) -> list[tuple[str, list[Row]]]:
     return [
         each
         for outcome in (Outcome.ERROR, Outcome.NOT_JUDGED)
-        for each in wording.by_reason(_rows_of(verdict, outcome), strict=verdict.strict).items()
+        for each in reasons.by_reason(_rows_of(verdict, outcome), strict=verdict.strict).items()
     ]
 
 

@@ -16,13 +16,13 @@ from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.telling import Told, known_lines, told_findings
 from rocketchat_contract.report.transcript import events, transcript_text
+from rocketchat_contract.report.unjudged import reason
 from rocketchat_contract.report.wording import (
     WORDS,
     consequence,
     counts_sentence,
     headline,
     is_broken,
-    reason,
     recorded,
 )
 

@@ -13,12 +13,12 @@ from rocketchat_contract.report.circumstances import alone_sentence
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.telling import Known, Told, told_findings
 from rocketchat_contract.report.transcript import events, transcript_text
+from rocketchat_contract.report.unjudged import by_reason, levels, reason
 from rocketchat_contract.report.wording import (
     SIGNS,
     VERDICT_SIGNS,
     WORDS,
     broken_sentence,
-    by_reason,
     changes_sentence,
     consequence,
     count,
@@ -28,9 +28,7 @@ from rocketchat_contract.report.wording import (
     embedded,
     headline,
     left_by_kind,
-    levels,
     proof_sentence,
-    reason,
     recorded,
     scope,
     search_sentence,

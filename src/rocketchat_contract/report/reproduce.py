@@ -20,6 +20,9 @@ from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.captured import Captured, captured
 from rocketchat_contract.report.wording import listed, target_name
 
+PAUSE = 100_000_000
+"""Nanoseconds between two calls that overlap from which a pause is part of the story."""
+
 LONGEST = 4000
 """Characters of a command that someone may still want to paste."""
 
@@ -144,13 +147,35 @@ def _media_type(body: str | None) -> list[str]:
 
 def _line(made: Captured) -> Step:
     group = made.exchanges
-    commands = [_command(exchange) for exchange in group]
     numbers = tuple(exchange.number for exchange in group)
-    if len(group) == 1:
-        line = made.line(commands[0])
-    else:
-        line = "(" + " ".join(_started(command, number) for command, number in Counter(commands).items()) + " wait)"
+    line = made.line(_command(group[0])) if len(group) == 1 else f"({' '.join(_starts(group))} wait)"
     return Step(_fitting(line), _effects(group), numbers)
+
+
+def _starts(group: Sequence[Exchange]) -> Iterator[str]:
+    """Commands that start together, with the pauses that lay between those that did not."""
+    waves = list(_waves(group))
+    for place, wave in enumerate(waves):
+        pause = _left(wave[0]) - _left(waves[place - 1][0]) if place else 0
+        commands = Counter(map(_command, wave))
+        yield from ([f"sleep {pause / 1e9:.1f};"] if place else [])
+        yield from (_started(command, number) for command, number in commands.items())
+
+
+def _waves(group: Sequence[Exchange]) -> Iterator[list[Exchange]]:
+    """Calls that overlapped, in groups that left at once."""
+    wave: list[Exchange] = []
+    for exchange in sorted(group, key=lambda each: (_left(each), each.number)):
+        if wave and _left(exchange) - _left(wave[0]) >= PAUSE:
+            yield wave
+            wave = []
+        wave.append(exchange)
+    yield wave
+
+
+def _left(exchange: Exchange) -> int:
+    """When a call had left, so that the server could begin with it."""
+    return exchange.started if exchange.released is None else exchange.released
 
 
 def together(exchanges: Iterable[Exchange]) -> Iterator[list[Exchange]]:

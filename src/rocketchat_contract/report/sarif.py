@@ -15,13 +15,13 @@ from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.telling import Told, told_findings
+from rocketchat_contract.report.unjudged import reason
 from rocketchat_contract.report.wording import (
     WORDS,
     counts,
     counts_sentence,
     decides,
     headline,
-    reason,
     recorded,
     target_name,
 )

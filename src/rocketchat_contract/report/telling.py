@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rocketchat_contract.contract.known import Deviation
@@ -169,7 +169,14 @@ def _of_row(row: Row, account: Account, *, strict: bool) -> Iterable[Told]:
     for place, (finding, accepted) in enumerate(accepting, 1):
         deciding = decides_all and not accepted
         known = tuple(Known(each, account.known.sentence(each)) for each in account.known.of(finding))
-        yield Told(row, finding, place, deciding, evidence_of(finding, account.evidence), accepted, known)
+        yield Told(row, finding, place, deciding, _exchanges(finding, account), accepted, known)
+
+
+def _exchanges(finding: Finding, account: Account) -> tuple[Exchange, ...]:
+    """The evidence, with the other calls of a race that the deciding one lost."""
+    decisive = finding.evidence[-1] if finding.evidence else 0
+    burst = (number for number in account.bursts.get(decisive, ()) if number not in finding.evidence)
+    return evidence_of(replace(finding, evidence=(*burst, *finding.evidence)), account.evidence)
 
 
 def _accepted(row: Row, account: Account) -> list[str]:

@@ -17,18 +17,17 @@ from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.circumstances import alone_sentence
 from rocketchat_contract.report.plain import encodable, sentence, visible
 from rocketchat_contract.report.telling import Told, told_findings
+from rocketchat_contract.report.unjudged import by_reason, levels
 from rocketchat_contract.report.wording import (
     SIGNS,
     VERDICT_SIGNS,
     WORDS,
-    by_reason,
     changes_sentence,
     counts,
     counts_sentence,
     credentials_sentence,
     headline,
     left_by_kind,
-    levels,
     proof_sentence,
     recorded,
     search_sentence,

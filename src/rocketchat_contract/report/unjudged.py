@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.verdict import Row
+from rocketchat_contract.report.plain import sentence
+from rocketchat_contract.report.wording import count, decides, listed
 
 NOTHING_SHOWED_IT = "No call of this run showed it."
 
@@ -68,3 +70,22 @@ def causes_sentence(causes: Sequence[tuple[Cause, int]]) -> str:
 
 def _words(cause: Cause) -> str:
     return _FATES[cause.fate].format(cause.detail)
+
+
+def reason(row: Row) -> str:
+    """Why a row was not judged or does not apply; never empty."""
+    return sentence(reason_of(row)) or "no reason was recorded"
+
+
+def by_reason(rows: Iterable[Row], *, strict: bool) -> dict[str, list[Row]]:
+    """Rows that nothing was found out about, by why; what keeps the run from passing comes first."""
+    found: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: not decides(row, strict=strict)):
+        found.setdefault(reason(row), []).append(row)
+    return found
+
+
+def levels(rows: Sequence[Row]) -> str:
+    """How many musts and shoulds: ``9 musts and 2 shoulds``."""
+    names = [row.requirement.level for row in rows]
+    return listed([count(names.count(name), name) for name in dict.fromkeys(names)])

@@ -13,7 +13,6 @@ from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, Word
 from rocketchat_contract.record.ledger import Ledger, sweep_of
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence
-from rocketchat_contract.report.unjudged import reason_of
 
 OPERATION = "GET /api/v1/livechat/room"
 """The operation under contract, unless a record's header names another."""
@@ -347,11 +346,6 @@ def _outside(verdict: Verdict) -> str:
     return " What is broken below is promised by the published document alone, and does not decide the verdict."
 
 
-def reason(row: Row) -> str:
-    """Why a row was not judged or does not apply; never empty."""
-    return sentence(reason_of(row)) or "no reason was recorded"
-
-
 def share(part: int, whole: int) -> str:
     """A part with its denominator and percentage: ``142 of 367 (39 %)``."""
     percent = f" ({100 * part / whole:.0f} %)" if whole else ""
@@ -375,20 +369,6 @@ def spans(numbers: Sequence[int]) -> str:
         run = [number for _, number in members]
         told += [f"{run[0]}–{run[-1]}"] if len(run) > 2 else [str(number) for number in run]
     return ", ".join(told if len(told) <= MOST_SPANS else [*told[: MOST_SPANS - 2], "…", told[-1]])
-
-
-def by_reason(rows: Iterable[Row], *, strict: bool) -> dict[str, list[Row]]:
-    """Rows that nothing was found out about, by why; what keeps the run from passing comes first."""
-    found: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: not decides(row, strict=strict)):
-        found.setdefault(reason(row), []).append(row)
-    return found
-
-
-def levels(rows: Sequence[Row]) -> str:
-    """How many musts and shoulds: ``9 musts and 2 shoulds``."""
-    names = [row.requirement.level for row in rows]
-    return listed([count(names.count(name), name) for name in dict.fromkeys(names)])
 
 
 def recorded(content: Mapping[str, Any], *names: str, limit: int = 80) -> str:

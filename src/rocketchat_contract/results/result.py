@@ -14,6 +14,7 @@ from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.sight import sight_of
 from rocketchat_contract.judge.verdict import Verdict
+from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.journal import Record
 from rocketchat_contract.record.ledger import VERSION, Fact, Ledger
 from rocketchat_contract.report.account import Account, Strength
@@ -22,6 +23,12 @@ from rocketchat_contract.report.proof import load_proof
 from rocketchat_contract.results.explained import ended_of, explained
 from rocketchat_contract.results.interrupted import cut_explained
 from rocketchat_contract.results.judged_by import Promises, load_promises
+
+REFUSED = 400
+"""The first status of refusals."""
+
+WIDEST = 64
+"""Exchanges before and after a call among which those of its burst are."""
 
 
 def account_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, promises: Promises) -> Account:
@@ -98,4 +105,30 @@ def with_evidence(account: Account, path: Path) -> Account:
     wanted |= {fact.exchange for fact in account.facts}
     if not wanted:
         return account
-    return replace(account, evidence=Record(path).find(wanted))
+    record = Record(path)
+    evidence = record.find(wanted)
+    deciding = {finding.evidence[-1] for finding in account.verdict.findings if finding.evidence}
+    bursts = {number: _burst(record, evidence[number]) for number in deciding if _lost_a_race(evidence.get(number))}
+    together = {number: exchange for burst in bursts.values() for number, exchange in burst.items()}
+    numbers = {number: tuple(burst) for number, burst in bursts.items()}
+    return replace(account, evidence=dict(sorted((evidence | together).items())), bursts=numbers)
+
+
+def _lost_a_race(exchange: Exchange | None) -> bool:
+    """Whether a call was refused that left together with others: without them its refusal does not come again."""
+    if exchange is None or exchange.released is None or exchange.response is None:
+        return False
+    return exchange.response.status >= REFUSED
+
+
+def _burst(record: Record, deciding: Exchange) -> dict[int, Exchange]:
+    """The calls of the same visitor that were under way together with a call, itself among them."""
+    near = record.find(range(deciding.number - WIDEST, deciding.number + WIDEST + 1))
+    return {
+        number: each
+        for number, each in near.items()
+        if each.released is not None
+        and each.visitor == deciding.visitor
+        and each.started <= deciding.ended
+        and deciding.started <= each.ended
+    }

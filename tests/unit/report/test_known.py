@@ -139,3 +139,12 @@ def test_a_real_release_passes_a_gate_that_guards_a_deployment(name: str, tmp_pa
     judged = held(judge_record(record_of(name, tmp_path)), None, accept_known=True)
 
     assert not [told for told in told_findings(judged) if told.deciding]
+
+
+@pytest.mark.parametrize("requirement", ["a-racing-call-is-not-refused", "nothing-internal-leaks"])
+def test_a_real_lost_race_is_repeated_as_a_race(requirement: str, tmp_path: Path) -> None:
+    judged = judge_record(record_of("8.6.1-gate", tmp_path))
+
+    (told,) = [each for each in told_findings(judged) if each.requirement.id == requirement]
+
+    assert told.repeat.command.startswith("(for i in $(seq 5); do curl")

@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange, Request
 from rocketchat_contract.report.captured import uncaptured
 from rocketchat_contract.report.reproduce import preparation, quoted, reproduction, steps, together, variables
+from rocketchat_contract.report.telling import told_findings
 
-from .examples import HEADER, RACING, REPEATED, call, room_body, violated
+from .examples import HEADER, RACING, REPEATED, account, call, requirement, room_body, violated
 
 PLAIN = REPEATED[12]
 CURL = r"<-g><-s><-w><\n>"
@@ -213,3 +216,41 @@ def test_the_preparation_of_an_embedded_run_starts_a_server_like_it() -> None:
 def test_the_newest_embedded_server_needs_no_settings() -> None:
     embedded = replace(violated(), header={**HEADER, "embedded": "newest"})
     assert "#   rocketchat-contract serve --port 3000" in preparation(embedded, [], [])
+
+
+def test_a_pause_between_overlapping_calls_is_repeated() -> None:
+    slow = replace(CLOSING, started=0, ended=900_000_000)
+    later = [call(number, 400, 50, room_body("r", new=True)) for number in (20, 21)]
+
+    (step,) = steps([slow, *later])
+
+    assert "& sleep 0.4; curl" in step.command
+    assert step.command.count("sleep") == 1
+
+
+def test_calls_of_a_burst_are_repeated_without_a_pause() -> None:
+    burst = [replace(call(number, 200 * number, 9000, ""), released=5_000_000_000) for number in range(3)]
+
+    (step,) = steps(burst)
+
+    assert "sleep" not in step.command
+
+
+LOST = (
+    replace(call(54, 0, 9, room_body("R1", new=True)), released=1),
+    *(replace(call(number, 0, 9, "{}", status=400), released=1) for number in (55, 56)),
+)
+
+
+def test_a_lost_race_prints_the_race() -> None:
+    promise = requirement("a-racing-call-is-not-refused", "get-or-create", "It is.")
+    finding = Finding(promise.id, "a room", "status 400", (55,))
+    row = Row(
+        requirement("a-racing-call-is-not-refused", "get-or-create", "It is."), Outcome.WARN, 3, 2, "", (finding,)
+    )
+    made = account(Verdict((row,)), evidence={each.number: each for each in LOST}, bursts={55: (54, 55, 56)})
+
+    (told,) = told_findings(made)
+
+    assert told.repeat.command.startswith("(for i in $(seq 3); do curl")
+    assert told.evidence == "exchange 55 of record.jsonl"
