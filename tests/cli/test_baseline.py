@@ -41,7 +41,7 @@ def test_an_accepted_finding_leaves_the_rest_of_the_exit_code(run: Path, file: P
     called = rocketchat_contract("judge", run, "--baseline", file)
 
     assert called.code == 3  # a capture is never judged in full
-    assert f"✗ {REPEAT} (must, broken 1 of 1, accepted)" in called.out
+    assert f"· {REPEAT} (must, broken 1 of 1, accepted): " in called.out
     assert "verdict: violated" in called.out
 
 
@@ -140,7 +140,7 @@ def test_an_expired_entry_gets_a_new_end_by_name(run: Path, file: Path) -> None:
 def test_a_missing_baseline_is_refused(run: Path, file: Path) -> None:
     called = rocketchat_contract("judge", run, "--baseline", file)
 
-    assert (called.code, called.err.splitlines()[-1]) == (2, "Make one with: baseline update RUN.")
+    assert (called.code, called.err.splitlines()[-1]) == (2, "Fix it, or make one with: baseline update RUN.")
 
 
 def test_every_report_tells_what_was_accepted(run: Path, file: Path) -> None:

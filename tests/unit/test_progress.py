@@ -25,8 +25,8 @@ def test_each_driver_has_a_line_where_nothing_can_be_overwritten() -> None:
             progress.entered(driver)
 
     assert stream.getvalue().splitlines() == [
-        "  core: walking every requirement once",
-        "  volley: sending simultaneous calls",
+        "  core: asking what proves each requirement",
+        "  volley: sending bursts of simultaneous calls",
         "  cleanup: closing rooms and deleting visitors",
     ]
 

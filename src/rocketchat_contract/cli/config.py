@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from rocketchat_contract.cli.options import options_of
+from rocketchat_contract.cli.options import format_option, options_of
 
 
 @click.group()
@@ -18,14 +19,18 @@ def config() -> None:
 @config.command("show")
 @click.argument("url", required=False)
 @options_of("config")
-def show(url: str | None, config_file: Path | None, **flags: Any) -> None:
+@format_option("As a table for people, or as JSON.", "json")
+def show(url: str | None, config_file: Path | None, format_: str, **flags: Any) -> None:
     """Print each option's effective value and where it came from; takes the flags of `run`."""
     from rocketchat_contract.config.loading import load  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.config.making import make_config  # noqa: PLC0415
-    from rocketchat_contract.config.reference import shown  # noqa: PLC0415
+    from rocketchat_contract.config.reference import as_data, shown  # noqa: PLC0415
 
     loaded = load({**flags, "target": url}, file=config_file)
     make_config(loaded)
+    if format_ == "json":
+        click.echo(json.dumps(as_data(loaded), indent=2, ensure_ascii=False))
+        return
     click.echo("\n".join(shown(loaded)))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from rocketchat_contract.cli.options import format_option
 from rocketchat_contract.cli.saying import say, say_folded
 from rocketchat_contract.errors import ExitCode, UsageError
 
@@ -26,8 +29,9 @@ MOST_UNFINISHED = 10
 @click.command()
 @click.argument("a", type=click.Path(path_type=Path))
 @click.argument("b", type=click.Path(path_type=Path))
+@format_option("As text for people, or as JSON.", "json")
 @click.pass_context
-def diff(context: click.Context, a: Path, b: Path) -> None:
+def diff(context: click.Context, a: Path, b: Path, format_: str) -> None:
     """Compare two runs: what got worse, and why.
 
     A and B are the folder or the report.json of a run each. Regressions come first. Causes are the contract, the
@@ -37,7 +41,10 @@ def diff(context: click.Context, a: Path, b: Path) -> None:
     from rocketchat_contract.archive.diff import Direction, compare, read_run  # noqa: PLC0415 - keeps --help fast
 
     found = compare(read_run(a), read_run(b))
-    say_folded("\n".join(_told(found)))
+    if format_ == "json":
+        say(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+    else:
+        say_folded("\n".join(_told(found)))
     if found.of(Direction.REGRESSION):
         context.exit(ExitCode.VIOLATED)
 
@@ -69,7 +76,8 @@ def _change(change: Change) -> Iterator[str]:
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("reports"))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The page. [default: FOLDER/history.html]")
-def history(folder: Path, out: Path | None) -> None:
+@format_option("As text for people, or as JSON.", "json")
+def history(folder: Path, out: Path | None, format_: str) -> None:
     """Show each requirement over all runs in FOLDER.
 
     When it was first broken and last good, and what had changed then. Also writes a page to open in a browser.
@@ -84,8 +92,34 @@ def history(folder: Path, out: Path | None) -> None:
         write_whole(path, history_page(found, path.parent))
     except OSError as error:
         raise UsageError(f"The page {path} cannot be written: {error.strerror}.", "Choose another --out.") from error
+    if format_ == "json":
+        say(json.dumps([_as_data(track) for track in found.tracks], indent=2, ensure_ascii=False))
+        return
     say_folded("\n".join([*_tracks(found), headline(found)]))
     say(f"page: {path}")
+
+
+def _as_data(track: Track) -> dict[str, Any]:
+    """A target with its runs, oldest first, and each requirement as it stands now."""
+    from rocketchat_contract.archive.history import WORDS  # noqa: PLC0415
+
+    runs = [
+        {"run": run.run, "started": run.started, "verdict": run.word, "version": run.version, "report": run.path}
+        for run in track.runs
+    ]
+    trends = [
+        {
+            "requirement": trend.requirement,
+            "broken_now": trend.is_broken,
+            "decides": trend.decides,
+            "first_broken": trend.first_broken.run if trend.first_broken else None,
+            "last_kept": trend.last_good.run if trend.last_good else None,
+            "outcomes": [WORDS.get(letter) for letter in trend.letters],
+        }
+        for trend in track.trends
+    ]
+    own = {"target": track.target, "deployment": track.deployment, "operation": track.operation}
+    return {**own, "runs": runs, "unfinished": [run.path for run in track.unfinished], "requirements": trends}
 
 
 def _tracks(found: History) -> Iterator[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rocketchat_contract.cli.outcome import tell, write
+from rocketchat_contract.cli.showing import showing_of, showing_options
 from rocketchat_contract.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--target", metavar="URL", help="Of a HAR file with calls of several servers: the one to judge.")
 @click.option("--keep-personal", is_flag=True, help="Of a HAR file: keep names, addresses, phones, message texts.")
 @click.option("--alone", is_flag=True, help="Of a HAR file: nobody acted on its visitors but who is seen there.")
+@showing_options
 def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     record: Path,
     report_dir: Path | None,
@@ -41,6 +43,7 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     target: str | None,
     keep_personal: bool,  # noqa: FBT001
     alone: bool,  # noqa: FBT001
+    **shown: Any,
 ) -> None:
     """Judge a record or a HAR file; nothing is sent.
 
@@ -59,7 +62,7 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     account = held(judged, accepted, accept_known=accept_known, allowance=allowance)
     if report_dir is None and not _has_reports(path):
         click.echo("No files are written; --report-dir FOLDER keeps those that are named here.", err=True)
-    tell(write(account, report_dir) if report_dir else account)
+    tell(write(account, report_dir) if report_dir else account, showing_of(shown))
 
 
 def _has_reports(record: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import click
 
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.config.option import Option
-from rocketchat_contract.config.options import FILE, OPTIONS
+from rocketchat_contract.config.options import BY_FIELD, FILE, OPTIONS
 
 CONFIG = click.option(
     "--config", "config_file", type=click.Path(dir_okay=False, path_type=Path), help=f"Instead of {FILE} here."
@@ -30,6 +30,44 @@ def options_of(command: str) -> Callable[[Callable[..., Any]], Callable[..., Any
     return decorate
 
 
+class GroupedCommand(click.Command):
+    """A command whose help lists its options by their groups."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, group by group; those of the command itself come last."""
+        groups: dict[str, list[tuple[str, str]]] = {option.group: [] for option in OPTIONS}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None and isinstance(parameter, click.Option):
+                known = BY_FIELD.get(parameter.name or "")
+                groups.setdefault(known.group if known else "This command", []).append(record)
+        for group, records in groups.items():
+            if records:
+                with formatter.section(group):
+                    formatter.write_dl(records)
+
+
+def _completions(option: Option) -> Callable[[click.Context, click.Parameter, str], list[str]] | None:
+    """What the shell may offer for an option's value."""
+
+    def offered(_: click.Context, __: click.Parameter, start: str) -> list[str]:
+        return [value for value in _values(option) if value.startswith(start)]
+
+    return offered if option.choices or option.name in ("edition", "wrong") else None
+
+
+def _values(option: Option) -> Iterable[str]:
+    if option.name == "edition":
+        from rocketchat_contract.reference.editions import EDITIONS  # noqa: PLC0415 - only completion pays for it
+
+        return list(EDITIONS)
+    if option.name == "wrong":
+        from rocketchat_contract.reference.wrong import WRONG_SERVERS  # noqa: PLC0415
+
+        return list(WRONG_SERVERS)
+    return option.choices
+
+
 def format_option(about: str, *kinds: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The option of how a command tells what it found: for people, or as one of these kinds."""
     choice = click.Choice(["human", *kinds])
@@ -42,7 +80,10 @@ def _flag(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return click.option(f"--{option.name}", option.field, is_flag=True, help=about)
     metavar = "|".join(option.choices) or option.metavar or "TEXT"
     multiple = option.kind == "texts"
-    return click.option(f"--{option.name}", option.field, multiple=multiple, metavar=metavar, help=about)
+    offered = _completions(option)
+    return click.option(
+        f"--{option.name}", option.field, multiple=multiple, metavar=metavar, help=about, shell_complete=offered
+    )
 
 
 def config_of(url: str | None, flags: Mapping[str, Any]) -> RunConfig:

@@ -7,6 +7,7 @@ import shlex
 import signal
 import sys
 import threading
+import webbrowser
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from rocketchat_contract.cli.saying import say_folded, silence, unprinted
+from rocketchat_contract.cli.showing import USUAL, Showing
 from rocketchat_contract.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,14 +69,10 @@ def write_secrets(path: Path, target: str, variables: Mapping[str, str]) -> None
         say_folded(f"The secrets file {path} was not written: {error.strerror}.", err=True)
 
 
-def tell(account: Account) -> NoReturn:
+def tell(account: Account, showing: Showing = USUAL) -> NoReturn:
     """Print the end of a run and leave with the verdict's exit code; raises when it cannot be printed."""
-    from rocketchat_contract.report.files import tell_github  # noqa: PLC0415
-    from rocketchat_contract.report.terminal import print_terminal  # noqa: PLC0415
-
     try:
-        print_terminal(account, sys.stdout, os.environ)
-        sys.stdout.write(tell_github(account, os.environ, sys.stdout.encoding or "ascii"))
+        _show(account, showing)
         sys.stdout.flush()
     except OSError as error:
         silence()
@@ -83,6 +81,24 @@ def tell(account: Account) -> NoReturn:
             where = f" (see {report})" if report else ""
             raise unprinted(f"The verdict {account.verdict.word}{where}", error) from None
     sys.exit(int(account.exit_code))
+
+
+def _show(account: Account, showing: Showing) -> None:
+    from rocketchat_contract.report.files import tell_github  # noqa: PLC0415
+    from rocketchat_contract.report.json_report import json_report  # noqa: PLC0415
+    from rocketchat_contract.report.terminal import print_terminal, verdict_lines  # noqa: PLC0415
+
+    encoding = sys.stdout.encoding or "ascii"
+    if showing.as_json:
+        sys.stdout.write(json_report(account).encode(encoding, "backslashreplace").decode(encoding))
+        return
+    if showing.quiet:
+        sys.stdout.write(verdict_lines(account, encoding))
+    else:
+        print_terminal(account, sys.stdout, os.environ, colour=showing.colour)
+    sys.stdout.write(tell_github(account, os.environ, encoding))
+    if showing.opens and "report.html" in account.paths:
+        webbrowser.open(Path(account.paths["report.html"]).resolve().as_uri())
 
 
 def _point_to(folder: Path) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
 
-from rocketchat_contract.cli.options import config_of, options_of
+from rocketchat_contract.cli.options import config_of, format_option, options_of
 from rocketchat_contract.cli.saying import say_folded
 
 
 @click.command()
 @click.argument("url", required=False)
 @options_of("plan")
-def plan(url: str | None, **flags: Any) -> None:
+@format_option("As text for people, or as JSON.", "json")
+def plan(url: str | None, format_: str, **flags: Any) -> None:
     """Say what a run on URL may cost and how long it takes; creates nothing.
 
     Three calls are sent: for the version, for livechat's configuration, and a room call without token for the
@@ -21,4 +23,8 @@ def plan(url: str | None, **flags: Any) -> None:
     """
     from rocketchat_contract.run.plan import look  # noqa: PLC0415 - keeps --help fast
 
-    say_folded("\n".join(look(config_of(url, flags)).lines()))
+    planned = look(config_of(url, flags))
+    if format_ == "json":
+        click.echo(json.dumps(planned.to_json(), indent=2, ensure_ascii=False))
+        return
+    say_folded("\n".join(planned.lines()))

@@ -23,23 +23,35 @@ SAYS = {
     "corpus": "replaying what was found before",
     "operation": "sending generated calls",
     "look": "looking without creating anything",
-    "core": "walking every requirement once",
-    "volley": "sending simultaneous calls",
+    "core": "asking what proves each requirement",
+    "volley": "sending bursts of simultaneous calls",
     "malformed": "sending what decodes to no text",
-    "life": "living visitors' lives",
+    "life": "simulating visitors",
     "queries": "sending generated queries",
     "return": "coming back to the rooms left open",
     "cleanup": "closing rooms and deleting visitors",
 }
 
 
+def request_line(op: Operation) -> str:
+    """One request with what came back and how long it took, secrets masked as in the record."""
+    exchange = op.exchange
+    status = "no answer" if op.status is None else str(op.status)
+    milliseconds = (exchange.ended - exchange.started) / 1e6
+    return f"  {op.number:>5}  {status:<9} {milliseconds:>7.1f} ms  {exchange.request.method} {exchange.request.target}"
+
+
 class Progress:
     """Counts exchanges and shows what is being done, on standard error."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, quiet: bool = False, verbose: bool = False) -> None:
+        self._is_quiet = quiet
+        self._is_verbose = verbose
         self._console = Console(file=stream, highlight=False, soft_wrap=True)
         self._columns = columns(stream)
-        self._status: Status | None = self._console.status("opening the target") if stream.isatty() else None
+        self._status: Status | None = (
+            self._console.status("opening the target") if stream.isatty() and not quiet else None
+        )
         self._driver = ""
         self._exchanges = 0
         self._room_calls = 0
@@ -97,6 +109,8 @@ class Progress:
         """An exchange ended."""
         self._exchanges += 1
         self._room_calls += op.is_room_call
+        if self._is_verbose:
+            self._say(request_line(op))
         if self._is_waiting or self._exchanges % 25 == 0:
             self._is_waiting = False
             self._show()
@@ -121,4 +135,6 @@ class Progress:
         return f"at most {spoken(left)} left, {done}" if left > 0 else done
 
     def _say(self, text: str) -> None:
+        if self._is_quiet and not text.startswith("WARNING"):
+            return
         self._console.print(fold(visible(text), self._columns), markup=False)

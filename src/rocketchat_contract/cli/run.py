@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rocketchat_contract.cli.options import config_of, options_of
+from rocketchat_contract.cli.options import GroupedCommand, config_of, options_of
 from rocketchat_contract.cli.outcome import refuse_secrets_file, tell, write, write_secrets
 from rocketchat_contract.cli.saying import say, say_folded
+from rocketchat_contract.cli.showing import USUAL, Showing, showing_of, showing_options
 from rocketchat_contract.errors import ContractError, SuiteError, TargetError, UsageError
 from rocketchat_contract.record.ledger import sweep_of
 
@@ -26,20 +27,31 @@ if TYPE_CHECKING:
     from rocketchat_contract.run.plan import Plan
 
 
-@click.command()
+@click.command(
+    cls=GroupedCommand,
+    epilog="""Examples:
+
+\b
+  rocketchat-contract run --edition 7.10
+  rocketchat-contract run https://chat.example.com --yes
+  rocketchat-contract run https://chat.example.com --yes --strict -v
+""",
+)
 @click.argument("url", required=False)
 @options_of("run")
+@click.option("-v", "--verbose", is_flag=True, help="Print each request with its status and time.")
+@showing_options
 def run(url: str | None, **flags: Any) -> None:
     """Judge the Rocket.Chat at URL; without URL, an embedded reference server.
 
     Values in brackets are defaults. Every option can also stand in the environment or in a file: see `config
     reference`.
     """
-    config = config_of(url, flags)
-    tell(drive(config))
+    showing = showing_of(flags)
+    tell(drive(config_of(url, flags), showing), showing)
 
 
-def drive(config: RunConfig) -> Account:
+def drive(config: RunConfig, showing: Showing = USUAL) -> Account:
     """Let the drivers make their traffic and write the reports; answers the account of the run.
 
     Signals are held back until the last file is whole.
@@ -49,7 +61,7 @@ def drive(config: RunConfig) -> Account:
 
     refuse_unasked(config)
     refuse_secrets_file(config.secrets_file)
-    progress = Progress(sys.stderr)
+    progress = Progress(sys.stderr, quiet=showing.quiet, verbose=showing.verbose)
     driving = Driving(config, progress.seen, progress.entered, progress.waiting)
     with progress, told_without_secrets(driving):
         plan = begun(driving, progress)

@@ -35,6 +35,14 @@ def shown(loaded: Loaded) -> Iterator[str]:
         yield f"{option.name:<{width}}  {text:<{wide}}  {loaded.origins[option.field]}"
 
 
+def as_data(loaded: Loaded) -> dict[str, dict[str, str]]:
+    """The effective values as text by option, each with its origin; secrets as set or not set."""
+    return {
+        option.name: {"value": _shown(option, loaded[option.field]), "origin": loaded.origins[option.field]}
+        for option in OPTIONS
+    }
+
+
 def _shown(option: Option, value: object) -> str:
     if value in (None, ()):
         return f"({option.otherwise})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,8 @@ from rocketchat_contract.report.wording import (
 )
 
 WIDTH = 80
+WIDEST = 120
+"""Columns, of a file and at the most of a terminal."""
 MOST_BLOCKS = 8
 MOST_REASONS = 10
 MOST_ROWS = 12
@@ -120,10 +123,14 @@ def terminal(account: Account, *, colour: bool = False, encoding: str = "utf-8",
     return _rendered(page, colour=colour)
 
 
-def print_terminal(account: Account, stream: TextIO, environment: Mapping[str, str]) -> None:
-    """Write the final output to a stream, in colour when it is a terminal that wants it."""
+def print_terminal(
+    account: Account, stream: TextIO, environment: Mapping[str, str], *, colour: bool | None = None
+) -> None:
+    """Write the final output to a stream, as wide as its terminal; ``colour`` None follows what the terminal wants."""
     wanted = stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
-    stream.write(terminal(account, colour=wanted, encoding=stream.encoding or "ascii"))
+    colour = wanted if colour is None else colour
+    width = max(WIDTH, min(shutil.get_terminal_size().columns, WIDEST)) if stream.isatty() else WIDTH
+    stream.write(terminal(account, colour=colour, encoding=stream.encoding or "ascii", width=width))
 
 
 def _title(account: Account) -> str:
@@ -163,12 +170,29 @@ def _findings(page: _Page, account: Account) -> None:
     by_requirement: dict[str, list[Told]] = {}
     for told in told_findings(account):
         by_requirement.setdefault(told.requirement.id, []).append(told)
-    for first, *more in list(by_requirement.values())[:MOST_BLOCKS]:
+    loud = {name: found for name, found in by_requirement.items() if not _is_calm(found)}
+    for first, *more in list(loud.values())[:MOST_BLOCKS]:
         _block(page, first, more)
-    rest = list(by_requirement)[MOST_BLOCKS:]
+    rest = list(loud)[MOST_BLOCKS:]
     if rest:
         page.gap()
         page.add(f"… and {len(rest)} more, in report.html: {', '.join(rest)}", most=4)
+
+    _calm(page, [found for found in by_requirement.values() if _is_calm(found)])
+
+
+def _is_calm(found: list[Told]) -> bool:
+    """Whether a line is enough: all of it is accepted, or only the published document says otherwise."""
+    return all(told.accepted or "full" not in told.requirement.columns for told in found)
+
+
+def _calm(page: _Page, several: list[list[Told]]) -> None:
+    """A line for each requirement whose findings decide nothing; the other reports have them whole."""
+    if several:
+        page.gap()
+    for first, *_ in several:
+        why = first.accepted or "in the published document only, decides nothing"
+        page.add(f"· {first.requirement.id} ({first.how_often}): {why}", "dim", most=3)
 
 
 def _block(page: _Page, told: Told, more: list[Told]) -> None:
@@ -273,6 +297,16 @@ def _closing(page: _Page, account: Account) -> None:
     page.add(f"{VERDICT_SIGNS[verdict.word]} {headline(account)}", style, most=3)
     page.add(f"verdict: {verdict_sentence(verdict)} · {counts_sentence(verdict)}", style)
     _files(page, account.paths)
+
+
+def verdict_lines(account: Account, encoding: str = "utf-8") -> str:
+    """The verdict alone, in two lines that are not folded."""
+    verdict = account.verdict
+    lines = (
+        f"{VERDICT_SIGNS[verdict.word]} {headline(account)}",
+        f"verdict: {verdict_sentence(verdict)} · {counts_sentence(verdict)}",
+    )
+    return "".join(f"{encodable(visible(line), encoding)}\n" for line in lines)
 
 
 def _files(page: _Page, paths: Mapping[str, str]) -> None:

@@ -8,6 +8,7 @@ from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import wrap
+from typing import Any
 
 from rocketchat_contract.client.facts import probe_limiter
 from rocketchat_contract.client.outcome import CONFIG_PATH
@@ -89,6 +90,25 @@ class Plan:
             yield f"after it  at most {self.tidying:,} calls that close rooms and delete visitors"
         yield f"in all    at most {self.requests:,} requests, about {spoken(self.seconds)}"
         yield f"          {self._pace}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as JSON values; seconds are the longest that the run may take."""
+        profile = self.profile
+        return {
+            "target": self.target,
+            "profile": profile.name,
+            "drivers": list(profile.drivers),
+            "facts": list(self.facts),
+            "room_calls": profile.room_calls,
+            "visitors": profile.visitors,
+            "rooms": profile.opens,
+            "other_calls": profile.others,
+            "again": {"room_calls": profile.again_calls, "visitors": profile.again_visitors},
+            "clean_up_calls": self.tidying,
+            "requests": self.requests,
+            "seconds": round(self.seconds, 1),
+            "limiter": None if self.rate is None else str(self.rate),
+        }
 
     @property
     def _pace(self) -> str:
