@@ -119,16 +119,21 @@ def test_a_visitor_asks_beside_a_deletion(actor: Actor, profile: Profile) -> Non
 
 
 def asks_beside(actor: Actor, profile: Profile, beside: str) -> None:
-    """Race a neighbour's call, which leaves first, last, or in the middle of the others."""
+    """Race a neighbour's call, which leaves first, last, or in the middle of the others.
+
+    Every second round with a registration begins without a room, so that it is a race for the first one too.
+    """
     visitors = 2 if beside == "registration" else 1
     for turn in rounds(profile):
-        more = 2 if beside == "rid" else 1
-        fire(actor, profile.width, partial(beside_another, actor, beside, turn), beside=more, visitors=visitors)
+        opens = beside != "registration" or turn % 2 == 1
+        more = opens + (beside == "rid")
+        play = partial(beside_another, actor, beside, turn, opens)
+        fire(actor, profile.width, play, beside=more, visitors=visitors)
 
 
-def beside_another(actor: Actor, beside: str, turn: int, width: int) -> list[Operation]:
+def beside_another(actor: Actor, beside: str, turn: int, opens: bool, width: int) -> list[Operation]:
     visitor = actor.register()
-    room = actor.get_or_create(visitor, "open a room").room or ""
+    room = (actor.get_or_create(visitor, "open a room").room or "") if opens else ""
     calls = asks(visitor, width - 1)
     calls.insert((0, len(calls) - 1, len(calls) // 2)[turn % 3], neighbour(actor, visitor, room, beside))
     burst = actor.volley(visitor, calls, f"volley beside a {beside}")

@@ -1,9 +1,11 @@
-"""What a run may cost, in time, calls and rooms, is a wall; and what it may not do it does not do."""
+"""What a run may cost, in time, calls and rooms, is a hard limit; and what it may not do it does not do."""
 
 from __future__ import annotations
 
 import itertools
 import time
+
+import pytest
 
 from support.fronts import Asked, Forward, front
 from support.live import PATIENCE, Command, rocket
@@ -34,14 +36,31 @@ def test_after_fail_fast_no_budget_is_blamed(suite: Command) -> None:
         assert ended.footer["notes"] == ["The run stopped at the first broken must (--fail-fast)."]
 
 
-def test_the_budget_is_a_wall_whatever_the_server_does(suite: Command) -> None:
+def test_the_budget_is_a_hard_limit_whatever_the_server_does(suite: Command) -> None:
     with rocket("edition=3.7") as server:
         ended = suite.run(server.url, "--profile", "smoke")
 
         is_row(ended, suite, server, 1, "violated")
         assert 0 < server.rooms_made <= 10
         assert server.visitors_made <= 5
-        assert ended.report["reach"]["room_calls"] <= 15
+        assert ended.report["reach"]["room_calls"] <= 15 + 4
+
+
+@pytest.mark.parametrize("pairs", [["edition=3.7"], ["edition=3.7", "latency=0.005"], ["edition=3.7", "latency=0.05"]])
+def test_slow_answers_do_not_let_more_rooms_be_made(pairs: list[str], suite: Command) -> None:
+    with rocket(*pairs) as server:
+        ended = suite.run(server.url)
+
+        assert (ended.code, ended.verdict) == (1, "violated")
+        assert 20 < server.rooms_made <= 30
+
+
+@pytest.mark.parametrize("pairs", [[], ["edition=3.7"], ["edition=7.10"], ["edition=7.2", "latency=0.005"]])
+def test_few_rooms_are_made_where_none_can_be_closed(pairs: list[str], suite: Command) -> None:
+    with rocket("visitors_may_close=false", *pairs) as server:
+        suite.run(server.url)
+
+        assert 0 < server.rooms_made <= 12
 
 
 def test_readonly_creates_nothing(suite: Command) -> None:
