@@ -34,6 +34,8 @@ class Refusals:
         op, state = cluster[0], next(iter(visitor.states))
         if op.kind is not Kind.BY_RID or op.answer is not Answer.REFUSED or not state.known or state.open == op.rid:
             return
+        if op.exchange.response is not None and not op.exchange.response.complete:
+            return
         if op.unnamed or not _LIKE_AN_ID.fullmatch(op.rid or ""):
             return  # then the refusal may speak of something else than which rooms exist
         cause = CAUSES.get(rules.rid_promise(visitor, state, op.rid or "", owners))

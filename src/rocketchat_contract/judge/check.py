@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -80,13 +81,52 @@ class VisitorIds:
         return owner is not None and owner != token
 
 
+class Cuts:
+    """How often the body of a call broke off, by what the call asks for and how it was answered.
+
+    A network cuts one body now and then; a server that cuts does it to the same call again and again.
+    """
+
+    def __init__(self) -> None:
+        self._answers: Counter[object] = Counter()
+        self._cut: Counter[object] = Counter()
+
+    def learn(self, op: Operation) -> None:
+        """Count an answer."""
+        if op.exchange.response is not None:
+            self._answers[op.kind, op.status] += 1
+            self._cut[op.kind, op.status] += is_cut(op)
+
+    def is_systematic(self, op: Operation) -> bool:
+        """Whether so many answers to such calls broke off that it is the server's doing."""
+        key = op.kind, op.status
+        return self._cut[key] >= CUTS and self._cut[key] * CUTS_ONE_IN >= self._answers[key]
+
+
+CUTS = 3
+CUTS_ONE_IN = 5
+"""From this many cut answers on, and from one in so many on, a cut body is no accident of the network."""
+
+GIVEN_UP = frozenset({"stopped", "timeout", "too-large"})
+"""Failures that are our own end of patience: they do not tell whether the rest would have come."""
+
+
+def is_cut(op: Operation) -> bool:
+    """Whether the connection ended between the head and the end of the body."""
+    response, failure = op.exchange.response, op.exchange.failure
+    if response is None or response.complete:
+        return False
+    return failure is None or failure.kind not in GIVEN_UP
+
+
 @dataclass(frozen=True)
 class Known:
-    """What checks of one answer may know: the schemas, and the visitors that registration has shown."""
+    """What checks of one answer may know: the schemas, the visitors that registration has shown, and cut bodies."""
 
     published: BodySchemas
     full: BodySchemas
     visitors: VisitorIds = field(default_factory=VisitorIds)
+    cuts: Cuts = field(default_factory=Cuts)
 
 
 Result = Broken | Kept | None

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.judge import lost
+from rocketchat_contract.judge.cached import Cached
 from rocketchat_contract.judge.check import KEPT, Broken, Known, Result
 from rocketchat_contract.judge.conditions import Conditions
 from rocketchat_contract.judge.fate import Cause
@@ -55,12 +56,14 @@ class Judge:
         self._conditions = Conditions()
         self._repeats = Repeats()
         self._lost: Counter[Cause] = Counter()
+        self._cached = Cached()
         self._by_driver: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def feed(self, op: Operation) -> list[Finding]:
         """Judge one operation; answers its findings. Those of overlapping calls come when all have ended."""
         found = self._settle(before=op.exchange.started)
         self._count(op)
+        self._known.cuts.learn(op)
         if op.query is not None:
             found += self._check(op, op.query)
         self._learn(op)
@@ -79,8 +82,12 @@ class Judge:
         return Verdict(tuple(map(self._hinted, rows)), reasons, tuple(errors), strict=strict)
 
     def _hinted(self, row: Row) -> Row:
-        findings = (self._repeats.hinted(found, row.requirement.group) for found in row.findings)
-        return replace(row, findings=tuple(findings)) if row.findings else row
+        return replace(row, findings=tuple(map(self._explained, row.findings))) if row.findings else row
+
+    def _explained(self, found: Finding) -> Finding:
+        """A finding with what something in front has to do with it."""
+        hints = (self._cached.hint(found.requirement, found.evidence), self._repeats.hint(found.requirement))
+        return replace(found, story=(*found.story, *filter(None, hints)))
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -128,6 +135,7 @@ class Judge:
     def _learn(self, op: Operation) -> None:
         self._conditions.learn(op)
         self._repeats.learn(op)
+        self._cached.learn(op)
         if lost.is_lost(op):
             self._lost[lost.cause_of(op)] += 1
             for each in lost.of_a_call(op, self._known):

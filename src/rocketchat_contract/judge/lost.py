@@ -73,6 +73,8 @@ def cause_of(op: Operation) -> Cause:
         failure = op.exchange.failure
         kind = failure.kind if failure else "no answer"
         return Cause(Fate.UNSENT if failure is not None and not failure.sent else Fate.UNANSWERED, kind)
+    if not response.complete:
+        return Cause(Fate.UNANSWERED, "cut short")
     if op.by is By.FRONT or (op.is_page and response.status < SERVER_ERROR):
         media_type = (response.header("content-type") or "no media type").partition(";")[0]
         return Cause(Fate.ROUTE if op.status == NOT_FOUND else Fate.FIREWALL, f"{op.status} {media_type}")

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from rocketchat_contract.contract.vendored import ROOM, Contract
-from rocketchat_contract.judge import envelope, identity, refusals, robustness, room, schema, wire
+from rocketchat_contract.judge import cached, envelope, identity, refusals, robustness, room, schema, wire
 from rocketchat_contract.judge.check import Check
 from rocketchat_contract.judge.operation import Operation, read, read_plainly
 from rocketchat_contract.judge.rooms import Rooms
@@ -67,6 +67,7 @@ class NoModel:
 GET_OR_CREATE = Plug(
     read,
     {
+        **cached.CHECKS,
         **wire.CHECKS,
         **schema.CHECKS,
         **envelope.CHECKS,

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import may_be_done
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 
 FACT = "calls repeated in front"
 LOOKS_REPEATED = "newroom-is-true-for-a-created-room"
 """What a get-or-create breaks that was sent twice: the first copy made the room, the second is answered."""
+
+_MAY_BE_REPEATED = frozenset(
+    {
+        LOOKS_REPEATED,
+        "a-known-visitor-gets-a-room",
+        "an-open-room-is-returned",
+        "overlapping-calls-report-one-creation",
+        "calls-beside-a-close-agree",
+        "calls-beside-a-neighbour-agree",
+    }
+)
 
 
 class Repeats:
@@ -48,9 +56,8 @@ class Repeats:
             "something in front repeats calls, or somebody else closes these chats."
         )
 
-    def hinted(self, finding: Finding, group: str) -> Finding:
-        """A finding with what repeated calls have to do with it."""
-        hint = self.sentence if group == "get-or-create" else ""
-        if not hint and finding.requirement == LOOKS_REPEATED:
-            hint = "A call that something in front sent twice would look the same."
-        return replace(finding, story=(*finding.story, hint)) if hint else finding
+    def hint(self, requirement: str) -> str:
+        """What repeated calls have to do with a finding; empty when nothing."""
+        if requirement in _MAY_BE_REPEATED and self.sentence:
+            return self.sentence
+        return "A call that something in front sent twice would look the same." if requirement == LOOKS_REPEATED else ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rocketchat_contract.judge.answered import By
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, named, of, shorten
+from rocketchat_contract.judge.check import GIVEN_UP, KEPT, Broken, Check, Known, Result, is_cut, named, of, shorten
 from rocketchat_contract.judge.operation import BYTE_ORDER_MARK, Operation
 from rocketchat_contract.record.exchange import Response
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 _UNDONE = frozenset({"", "identity", "gzip", "deflate"})
 """Content codings that we undo; the bytes under any other say nothing of the text."""
-
-_GIVEN_UP = frozenset({"stopped", "timeout", "too-large"})
-"""Failures that are our own end of patience: they do not tell whether the rest would have come."""
 
 
 def _response(op: Operation) -> Response | None:
@@ -106,24 +103,29 @@ def member_names_are_unique(op: Operation, _: Known) -> Result:
     return Broken("each member name once in an object", f"{shorten(twice)!r} twice in one object") if twice else KEPT
 
 
-def body_is_complete(op: Operation, _: Known) -> Result:
-    """The connection did not end before the announced end of the body."""
+def body_is_complete(op: Operation, known: Known) -> Result:
+    """The connection did not end before the announced end of the body, or not more often than networks break."""
     response = op.exchange.response
     if response is None or op.turned_away:
         return None
     if response.complete:
         return KEPT
-    failure = op.exchange.failure
-    if failure is not None and failure.kind in _GIVEN_UP:
+    if not is_cut(op) or not known.cuts.is_systematic(op):
         return None
-    detail = failure.detail if failure else "the body ended early"
-    return Broken("a whole body", f"{detail} after {response.length} bytes", "cut short")
+    return Broken("a whole body", _cut(op, response), "cut short")
+
+
+def _cut(op: Operation, response: Response) -> str:
+    failure = op.exchange.failure
+    return f"{failure.detail if failure else 'the body ended early'} after {response.length} bytes"
 
 
 def call_is_answered(op: Operation, _: Known) -> Result:
     """A response came and ended, whatever it says; a call that never left is not counted."""
-    failure = op.exchange.failure
-    if op.exchange.response is not None and (failure is None or failure.kind not in _GIVEN_UP):
+    response, failure = op.exchange.response, op.exchange.failure
+    if response is not None and is_cut(op):
+        return Broken("a response to its end", named(op, _cut(op, response)), named(op, "cut short"))
+    if response is not None and (failure is None or failure.kind not in GIVEN_UP):
         return KEPT
     if failure is None or not failure.sent or failure.kind == "stopped":
         return None

@@ -9,7 +9,7 @@ from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.accepted import MEANINGS, Standing
 from rocketchat_contract.report.accepting import baseline_sentence, known_sentence
 from rocketchat_contract.report.account import Account
-from rocketchat_contract.report.circumstances import alone_sentence
+from rocketchat_contract.report.circumstances import alone_sentence, repeats_sentence
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.telling import Known, Told, told_findings
 from rocketchat_contract.report.transcript import events, transcript_text
@@ -52,7 +52,7 @@ def markdown(account: Account) -> str:
         f"# {VERDICT_SIGNS[verdict.word]} {_text(headline(account))}",
         f"{_text(scope(account))} {_text(consequence(account))}",
         f"**Verdict: {_text(verdict_sentence(verdict))}** · {_text(counts_sentence(verdict))}",
-        *filter(None, [_text(credentials_sentence(account)), _text(alone_sentence(account))]),
+        *filter(None, map(_text, (credentials_sentence(account), repeats_sentence(account), alone_sentence(account)))),
         *(_text(f"Error of the suite: {sentence(text)}") for text in verdict.errors),
         *(_text(f"Obstacle: {sentence(text)}") for text in verdict.obstacles),
         *_findings(told_findings(account)),

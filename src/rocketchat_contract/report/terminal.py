@@ -15,7 +15,7 @@ from rich.text import Text
 from rocketchat_contract.judge.verdict import Outcome, Row, Word
 from rocketchat_contract.report.accepting import baseline_problems, baseline_sentence, known_sentence
 from rocketchat_contract.report.account import Account
-from rocketchat_contract.report.circumstances import alone_sentence
+from rocketchat_contract.report.circumstances import alone_sentence, repeats_sentence
 from rocketchat_contract.report.plain import encodable, sentence, visible
 from rocketchat_contract.report.telling import Told, told_findings
 from rocketchat_contract.report.unjudged import by_reason, levels
@@ -284,6 +284,8 @@ def _closing(page: _Page, account: Account) -> None:
         for told in left_by_kind(account.ledger):
             page.add(f"left: {told}", indent=_INDENT, most=2)
         page.add(f"to find it: {search_sentence(account)}", indent=_INDENT, most=2)
+    if repeats_sentence(account):
+        page.add(repeats_sentence(account), "yellow")
     if alone_sentence(account):
         page.add(f"{SIGNS[Outcome.NOT_JUDGED]} {alone_sentence(account)}", "yellow")
     if sweep_command(account):

@@ -106,6 +106,7 @@ NEW = created(ANNA, "room1")
 NO_ID = {"_id": "", "v": {"_id": f"v{ANNA}", "username": "g", "token": ANNA, "status": "online"}}
 
 WIRE = {
+    "an-answer-comes-from-no-cache": example(OPEN, opened(headers={"x-cache": "HIT from proxy"})),
     "a-status-is-published": example(OPEN, opened(404), "a-status-is-documented", "a-known-visitor-gets-a-room"),
     "a-status-is-documented": example(
         OPEN, call("token=$RC_TOKEN_7", 403, {"success": False}), "a-status-is-published"
@@ -115,7 +116,7 @@ WIRE = {
     "a-body-has-no-byte-order-mark": example(OPEN, opened(text="\ufeff" + RIGHT_TEXT)),
     "a-body-is-utf-8": example(OPEN, (KNOWN, latin(NEW))),
     "member-names-are-unique": example(OPEN, opened(text=RIGHT_TEXT.replace('"t": "l"', '"t": "l", "t": "l"'))),
-    "a-body-is-complete": example(OPEN, (KNOWN, cut(NEW))),
+    "a-body-is-complete": example(OPEN, (KNOWN, cut(NEW), cut(NEW), cut(NEW)), "a-call-is-answered"),
     "a-call-is-answered": example(OPEN, (KNOWN, unanswered(NEW))),
     "an-answer-is-not-stored": example(OPEN, opened(headers={"cache-control": "max-age=60"})),
     "an-answer-is-not-coded-unasked": example(OPEN, opened(headers={"content-encoding": "gzip"})),

@@ -158,11 +158,11 @@ def test_a_body_that_was_cut_is_judged_as_that_only(requirement: str) -> None:
     assert outcome(requirement, cut()) == ""
 
 
-def test_a_body_arrives_whole() -> None:
-    found = finding_of("a-body-is-complete", cut())
+def test_bodies_arrive_whole() -> None:
+    found = finding_of("a-body-is-complete", *[cut()] * 3)
 
     assert (found.actual, found.signature) == ("the body ended early after 6 bytes", "cut short")
-    assert [outcome("a-body-is-complete", each) for each in (RIGHT, cut(404), unanswered(RIGHT))] == [
+    assert [outcome("a-body-is-complete", *[each] * 3) for each in (RIGHT, cut(404), unanswered(RIGHT))] == [
         "kept",
         "broken",
         "",
@@ -170,17 +170,30 @@ def test_a_body_arrives_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "answered"), [("stopped", ""), ("timeout", "broken"), ("too-large", "broken"), ("closed", "kept")]
+    ("cuts", "whole", "expected"), [(1, 0, ""), (2, 0, ""), (3, 0, "broken"), (3, 12, "broken"), (3, 13, "kept")]
+)
+def test_a_body_that_is_cut_now_and_then_is_the_networks_doing(cuts: int, whole: int, expected: str) -> None:
+    assert outcome("a-body-is-complete", *[RIGHT] * whole, *[cut()] * cuts) == expected
+
+
+def test_a_cut_body_weighs_as_much_as_a_cut_connection() -> None:
+    found = finding_of("a-call-is-answered", cut())
+
+    assert (found.actual, found.signature) == ("the body ended early after 6 bytes", "cut short")
+
+
+@pytest.mark.parametrize(
+    ("kind", "answered"), [("stopped", ""), ("timeout", "broken"), ("too-large", "broken"), ("closed", "broken")]
 )
 def test_a_body_that_we_did_not_wait_for_is_not_cut_short(kind: FailureKind, answered: str) -> None:
     exchange = replace(cut(), failure=Failure(kind, sent=True, detail=""))
 
-    assert outcome("a-body-is-complete", exchange) == ("broken" if kind == "closed" else "")
+    assert outcome("a-body-is-complete", *[exchange] * 3) == ("broken" if kind == "closed" else "")
     assert outcome("a-call-is-answered", exchange) == answered
 
 
 def test_a_body_without_a_failure_that_is_not_complete_ended_early() -> None:
-    found = finding_of("a-body-is-complete", replace(cut(), failure=None))
+    found = finding_of("a-call-is-answered", replace(cut(), failure=None))
 
     assert found.actual == "the body ended early after 6 bytes"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
@@ -51,7 +53,7 @@ class CutsTheBodyShort(_Raw):
         await call.channel.raw(http_message(f"HTTP/1.1 {status} OK", fields, b"%x\r\n%b\r\n" % (len(half), half)))
 
 
-@family.breaks("a-body-is-complete", needs="chance")
+@family.breaks("a-call-is-answered", needs="chance")
 class CutsOneBodyInThirtyShort(CutsTheBodyShort):
     """One body in thirty ends in its middle."""
 
@@ -83,6 +85,26 @@ class WritesChunksOfAWrongSize(_Raw):
         fields = [*fields, (b"transfer-encoding", b"chunked")]
         body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(payload) - 7, payload)
         await call.channel.raw(http_message(f"HTTP/1.1 {status} OK", fields, body))
+
+
+@family.breaks("an-answer-comes-from-no-cache")
+class StandsBehindACache(Wire):
+    """For a second the same query gets the same answer, out of a cache that says so."""
+
+    @cached_property
+    def kept(self) -> dict[str, tuple[float, int, list[Header], bytes]]:
+        return {}
+
+    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+        if call.route != ROOM:
+            return await super().write(call, status, headers, payload)
+        key, now = repr(sorted(call.query.items())), time.monotonic()
+        found = self.kept.get(key)
+        if found is not None and now - found[0] < 1:
+            _, status, headers, payload = found
+            return await super().write(call, status, [*headers, (b"x-cache", b"HIT")], payload)
+        self.kept[key] = (now, status, headers, payload)
+        return await super().write(call, status, [*headers, (b"x-cache", b"MISS")], payload)
 
 
 @family.breaks("a-call-is-answered", needs="chance")
