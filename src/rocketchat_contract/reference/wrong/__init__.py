@@ -25,10 +25,11 @@ from rocketchat_contract.reference.wrong import (
     text,
     tokens,
     transient,
+    variants,
     wire,
+    workspaces,
 )
 from rocketchat_contract.reference.wrong.catalogue import Deviate, Variant, WrongServer
-from rocketchat_contract.reference.wrong.variants import variants
 
 _MODULES = (
     get_or_create,
@@ -52,7 +53,7 @@ WRONG_SERVERS: Mapping[str, WrongServer] = {
     server.name: server for module in _MODULES for server in module.family.servers
 }
 VARIANTS: Mapping[str, Variant] = {
-    variant.name: variant for variant in (*variants.variants, *transient.variants.variants)
+    variant.name: variant for module in (workspaces, variants, transient) for variant in module.variants.variants
 }
 FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(server.family for server in WRONG_SERVERS.values()))
 
