@@ -9,18 +9,13 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record.redact.forms import SEGMENT
 
 _PORTS = {"http": 80, "https": 443}
 _PARTS = re.compile(r"(?:([A-Za-z]*)(?::/*|/+)(?=[^0-9/]))?([^/?#]*)([^?#]*).*", re.DOTALL)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
 _PLAIN = ("http", "htp", "htttp", "hhtp", "ttp", "ws")
 _LOCAL = ("localhost", "127.")
-
-SEGMENT = "!$&'()*+,;=:@"
-"""What a segment of a path may hold as it is, beside letters, digits and ``-._~`` (RFC 3986, section 3.3).
-
-Coded, a router that decodes a path as a whole (``decodeURI``) would take it for another text.
-"""
 
 
 @dataclass(frozen=True)

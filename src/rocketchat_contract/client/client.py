@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from rocketchat_contract.client.address import path_segment, query_value
 from rocketchat_contract.client.budget import Budget, RunStoppedError
 from rocketchat_contract.client.keeper import Keeper
 from rocketchat_contract.client.limits import is_limited
@@ -261,22 +260,15 @@ class Client:
         """Tokens in an answer that nobody asked for may be those of real visitors: whoever has one is that visitor."""
         token = registered_token(call, reply)
         if token is not None:
-            hide(self.mask, token, self.mask.add_token(token))
+            self.mask.add_token(token)
         asked = token_of(call)
         for other in tokens_in(reply):
-            if other != asked and self.mask.text(other) == other:
-                hide(self.mask, other, self.mask.add_token(other))
+            if other != asked and not self.mask.knows(other):
+                self.mask.add_token(other)
 
 
 UNMASKED = Failure("malformed", sent=True, detail="an answer came, in which secrets could not be masked")
 """Stands in the record for an answer that may not be kept."""
-
-
-def hide(mask: Mask, secret: str, name: str) -> None:
-    """Let the mask know a secret as it stands in headers, in URLs and in JSON."""
-    for form in dict.fromkeys((secret, query_value(secret), path_segment(secret), json.dumps(secret)[1:-1])):
-        if form != secret or not name.startswith("$RC_TOKEN_"):
-            mask.add_secret(form, name.lstrip("$"))
 
 
 def most_tries(reply: Reply) -> int:
@@ -368,12 +360,13 @@ def masked(exchange: Exchange, mask: Mask, usual_headers: Headers = (), *, is_pr
     body = None if asked.body is None else mask.text(asked.body)
     request = Request(asked.method, mask.text(asked.target), headers, body)
     response = None if came is None else _masked_response(came, mask, is_private=is_private)
-    return replace(exchange, request=request, response=response)
+    failure = exchange.failure and replace(exchange.failure, detail=mask.answer(exchange.failure.detail))
+    return replace(exchange, request=request, response=response, failure=failure)
 
 
 def _masked_response(response: Response, mask: Mask, *, is_private: bool) -> Response:
     headers = mask.headers(response.headers)
     if is_private:
         return replace(response, headers=headers, body='"Not kept: it may hold other people\'s data."', raw=b"")
-    body = None if response.body is None else mask.text(response.body)
+    body = None if response.body is None else mask.answer(response.body)
     return replace(response, headers=headers, body=body, raw=mask.bytes(response.raw))

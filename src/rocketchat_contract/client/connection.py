@@ -10,7 +10,7 @@ from typing import Any
 
 from rocketchat_contract.client.address import Address, parse_proxy, tls_context
 from rocketchat_contract.client.budget import Budget
-from rocketchat_contract.client.client import Client, hide
+from rocketchat_contract.client.client import Client
 from rocketchat_contract.client.keeper import Keeper
 from rocketchat_contract.client.pacer import Pacer
 from rocketchat_contract.client.recorder import Recorder
@@ -77,8 +77,8 @@ def open_journal(path: Path, header: Mapping[str, Any]) -> Journal:
 def hide_secrets(config: RunConfig, mask: Mask) -> Headers:
     """Make the configuration's secrets known to the mask; answers the extra headers as the record shows them."""
     if config.credentials is not None:
-        hide(mask, config.credentials.user_id, "$RC_USER_ID")
-        hide(mask, config.credentials.auth_token, "$RC_AUTH_TOKEN")
+        mask.add_secret(config.credentials.user_id, "RC_USER_ID")
+        mask.add_secret(config.credentials.auth_token, "RC_AUTH_TOKEN")
     shown = []
     for name, value in config.headers:
         if PUBLIC.fullmatch(name):
@@ -86,9 +86,9 @@ def hide_secrets(config: RunConfig, mask: Mask) -> Headers:
             continue
         variable = "RC_HEADER_" + re.sub("[^A-Z]+", "_", name.upper()).strip("_")
         if len(value) >= SECRET_LENGTH:
-            hide(mask, value, f"${variable}")
+            mask.add_secret(value, variable)
         for part in PARTS.split(value):
             if SECRET_LENGTH <= len(part) < len(value):
-                hide(mask, part, f"${variable}_PART")
+                mask.add_secret(part, f"{variable}_PART")
         shown.append((name, f"${variable}"))
     return tuple(shown)

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from rocketchat_contract.client.address import path_segment, query_value
 from rocketchat_contract.client.budget import RunStoppedError
-from rocketchat_contract.client.client import Client, Purpose, hide, registered_token
+from rocketchat_contract.client.client import Client, Purpose, registered_token
 from rocketchat_contract.client.relay import Relay, single
 from rocketchat_contract.client.transport import Call, Transport
 from rocketchat_contract.client.values import NEVER_SENT
@@ -81,7 +81,6 @@ class Actor:
         """The visitor with this token, made up for this run and a secret from now on; sends nothing."""
         self.client.keeper.whose.made_up.add(token)
         name = self.client.mask.add_token(token)
-        hide(self.client.mask, token, name)
         return Visitor(token, name)
 
     def register(self, visitor: Visitor | None = None) -> Visitor:

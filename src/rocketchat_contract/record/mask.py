@@ -2,15 +2,30 @@
 
 A visitor's token becomes the shell variable that would hold it, ``$RC_TOKEN_1``, and a deviation of a token
 becomes the shell expansion that makes it (``${RC_TOKEN_1^^}`` for capitals), so that a masked request line
-works when pasted into a shell with the variable set. Tokens of a run share a mark, which makes every
-deviation of them recognisable that keeps it: cut, lengthened, in other letter case, escaped as URLs and JSON do.
+works when pasted into a shell with the variable set.
+
+Each kind of secret is found in its own way. Tokens of a run share a mark, which makes every deviation of them
+recognisable that keeps it. What others made, and credentials, are found letter by letter, when they are long enough
+to be like nothing else. A token that is a word is hidden where a token stands. In every case a text is read a fixed
+number of times, however many secrets there are.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
+
+from rocketchat_contract.record.redact.escapes import unescaped, unescaped_twice
+from rocketchat_contract.record.redact.forms import SHORT, forms_of, is_public, is_telling
+from rocketchat_contract.record.redact.fragments import Fragments
+from rocketchat_contract.record.redact.names import MASKED, TOKEN_ALIAS, Alias, Names, Token, joined, searched
+from rocketchat_contract.record.redact.own import OwnTokens
+from rocketchat_contract.record.redact.positions import placed
+
+__all__ = ["COOKIE_HEADERS", "MASKED", "SECRET_HEADERS", "TOKEN_ALIAS", "Alias", "Mask", "Token", "token_mark"]
 
 SECRET_HEADERS = {
     "x-auth-token": "$RC_AUTH_TOKEN",
@@ -18,28 +33,11 @@ SECRET_HEADERS = {
     "authorization": "$RC_AUTHORIZATION",
 }
 COOKIE_HEADERS = frozenset({"set-cookie"})
-MASKED = "$RC_MASKED_"
-"""How a secret begins for which there is no shell expansion; nobody can replay it."""
 
-TOKEN_ALIAS = re.compile(r"\$\{?RC_TOKEN_(\d+)")
+_LEFT_OUT = "…"
 
-_STEM = len("rcc") + 8 + 6
-"""Characters of a token that tell whose it is, whatever was done to the rest."""
-
-_FOREIGN_STEM = 8
-"""The same for secrets that the server made; shorter ones are masked only where they stand alone."""
-
-_FEW = 64
-"""Secrets that are sooner looked for one by one than by reading every word of a text."""
-
-_WORD = re.compile(r"[0-9A-Za-z_-]+")
-_ALIAS = r"\$RC_[A-Z]+_[0-9A-Za-z_]+|\$\{RC_TOKEN_\d+[^}]*\}"
-_ALIAS_OR_WORD = re.compile(rf"{_ALIAS}|[0-9A-Za-z_-]{{{_FOREIGN_STEM},}}")
-
-_LETTER = r"(?:2[dD]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF])"
-_ESCAPED = re.compile(rf"\\\\|(?:[0-9A-Za-z_-]+|%{_LETTER}|\\u00{_LETTER})+")
-_ESCAPED_TWICE = re.compile(rf"(?:[0-9A-Za-z_-]+|%(?:25)*{_LETTER}|\\+u00{_LETTER})+")
-_ESCAPE = re.compile(rf"(?:%(?:25)*|\\+u00)({_LETTER})")
+_MOST_HEADERS = 512
+"""Headers that are remembered as holding no secret; most of them come again with every answer."""
 
 
 def token_mark(run: str) -> str:
@@ -50,36 +48,40 @@ def token_mark(run: str) -> str:
 class Mask:
     """Replaces the secrets of one run by their names, the same way every time.
 
-    ``mark`` stands in each token of the run after ``rcc``, and in nothing else.
+    ``mark`` stands in each token of the run after ``rcc``, and in nothing else. What is added must be text; any text
+    will do, lone surrogates too, and none of the methods raises.
     """
 
     def __init__(self, mark: str) -> None:
         self.mark = mark
-        self._tokens: dict[str, int] = {}
+        self._names = Names(name[1:] for name in SECRET_HEADERS.values())
+        self._own = OwnTokens(mark, self._names)
+        self._fragments = Fragments(self._names)
+        self._tokens: dict[str, Alias] = {}
         self._last = 0
-        self._stems: dict[str, str] = {}
-        self._others: dict[str, str] = {}
-        self._foreign: dict[str, str] = {}
-        self._phrases: re.Pattern[str] | None = None
-        self._folded = mark.lower()
-        self._own = re.compile(rf"{re.escape(mark)}[0-9a-z]*", re.IGNORECASE)
-        self._own_wide = re.compile("(?:r\0?)?(?:c\0?){0,2}" + "\0?".join(mark) + "(?:\0?[0-9a-z])*", re.IGNORECASE)
+        self._credentials: dict[str, str] = {}
+        self._placed: dict[str, Alias] = {}
+        self._alone: re.Pattern[str] | None = None
+        self._short: dict[str, Alias] = {}
+        self._clean: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
 
-    def add_token(self, token: str) -> str:
-        """Keep a visitor's token secret from now on; answers its name."""
-        if token not in self._tokens:
-            self.restore_token(token, self._last + 1)
-        return f"$RC_TOKEN_{self._tokens[token]}"
+    def add_token(self, token: str, name: str = "") -> Alias:
+        """Keep a visitor's token secret from now on, and answer its name: the given one, or the next number's.
+
+        The lock keeps two threads from giving one number to two tokens.
+        """
+        with self._lock:
+            if token not in self._tokens:
+                self.number_from(self._last + (not name) + 1)
+                self._learn(token, name.removeprefix("$") or f"RC_TOKEN_{self._last}")
+            return self._tokens[token]
 
     def restore_token(self, token: str, number: int) -> None:
         """Keep a token secret under the number that it went by in an earlier process; later ones get higher numbers."""
-        self._tokens[token] = number
-        self.number_from(number + 1)
-        own = token.removeprefix("rcc")
-        if self._own.match(own):
-            self._stems[token[:_STEM].lower()] = token
-        if not self._own.fullmatch(own):
-            self._keep(token, f"$RC_TOKEN_{number}")
+        with self._lock:
+            self.number_from(number + 1)
+            self._learn(token, f"RC_TOKEN_{number}")
 
     def number_from(self, number: int) -> None:
         """Give no token that is new from now on a number below this one."""
@@ -87,157 +89,107 @@ class Mask:
 
     def add_secret(self, secret: str, name: str) -> None:
         """Keep a credential secret under ``$name``."""
-        self._keep(secret, f"${name}")
+        with self._lock:
+            if not secret or secret in self._credentials:
+                return
+            self._credentials[secret] = name
+            alias = self._names.give(name)
+            self._clean.clear()
+            if len(secret) >= SHORT and not is_public(secret):
+                self._fragments.add(secret, name)
+            elif not is_public(secret):
+                self._short[secret] = alias
+                self._alone = re.compile("|".join(map(_alone, sorted(self._short, key=len, reverse=True))))
+
+    def knows(self, token: str) -> bool:
+        """Whether a token, or what it is a deviation of, has a name already."""
+        return token in self._tokens or self.text(token) != token
 
     def text(self, text: str) -> str:
-        """The text with every secret replaced by its name."""
-        if _holds_escapes(text):
-            text = _ESCAPED.sub(self._unescaped, text)
-        text = self._plain(text)
-        if ("%25" in text or "\\\\u" in text) and _holds_escapes(text):
-            text = _ESCAPED_TWICE.sub(self._hidden, text)
-        if "\0" in text:
-            text = self._own_wide.sub(lambda match: _nameless(match.group()), text)
-        return text
+        """The text with every secret replaced by its name; names that this mask gave stay as they are."""
+        return joined(self._found(self._names.written(text)))
+
+    def answer(self, text: str) -> str:
+        """Like ``text``, for what comes from outside: nothing in it is a name, whatever it looks like."""
+        return joined(self._found(self._names.foreign(text)))
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        """Headers with credentials and cookies replaced."""
-        return tuple((name, self._header(name.lower(), value)) for name, value in headers)
+        """Headers with credentials, cookies and tokens replaced, in their names too."""
+        return tuple(self._header(name, value) for name, value in headers)
 
     def bytes(self, content: bytes) -> bytes:
-        """Like ``text``, for bytes that are not UTF-8."""
-        return self.text(content.decode("latin-1")).encode("latin-1", "replace")
+        """Like ``answer``, for bytes that are not UTF-8."""
+        return self.answer(content.decode("latin-1")).encode("latin-1", "replace")
+
+    def placeholder(self, text: str) -> str:
+        """What may stand in for a text of which nothing can be shown; equal texts have equal ones."""
+        return self._names.nameless(text)
 
     def variables(self) -> dict[str, str]:
         """The shell variables and their secret values, for a file that only the user may read."""
-        names: dict[str, str] = {}
-        for secret, name in self._others.items():
-            names.setdefault(name.lstrip("$"), secret)
-        return names | {f"RC_TOKEN_{number}": token for token, number in self._tokens.items()}
+        variables: dict[str, str] = {}
+        for secret, name in self._credentials.items():
+            variables.setdefault(name, secret)
+        return variables | {alias[1:]: token for token, alias in self._tokens.items()}
 
-    def _keep(self, secret: str, name: str) -> None:
-        if not secret or secret in self._others:
+    def _learn(self, token: str, variable: str) -> None:
+        self._tokens[token] = self._names.give(variable)
+        if self._own.add(token, variable):
             return
-        self._others[secret] = name
-        if len(secret) >= _FOREIGN_STEM and _WORD.fullmatch(secret):
-            self._foreign.setdefault(secret[:_FOREIGN_STEM].lower(), secret)
-        phrases = [each for each in self._others if len(each) < _FOREIGN_STEM or not _WORD.fullmatch(each)]
-        if phrases:
-            self._phrases = re.compile("|".join([_ALIAS, *map(_standing, sorted(phrases, key=len, reverse=True))]))
+        self._clean.clear()
+        if is_telling(token):
+            self._fragments.add(token, variable)
+        elif token:
+            self._placed.update(dict.fromkeys(forms_of(token), self._tokens[token]))
 
-    def _header(self, name: str, value: str) -> str:
-        if name in SECRET_HEADERS:
-            return SECRET_HEADERS[name]
-        if name in COOKIE_HEADERS:
-            return value.split("=", 1)[0] + "=…"
-        return self.text(value)
+    def _found(self, pieces: Iterable[str]) -> Iterator[str]:
+        """The pieces of a text; the order counts: what is found first is not looked into again."""
+        if self._placed:
+            pieces = searched(pieces, lambda text: placed(text, self._placed.get))
+        if self._alone is not None:
+            pieces = searched(pieces, self._standing_alone)
+        pieces = searched(pieces, lambda text: unescaped(text, self._plain))
+        pieces = searched(pieces, self._plain)
+        return searched(pieces, lambda text: unescaped_twice(text, self._plain, self._names.nameless))
 
-    def _plain(self, text: str) -> str:
-        if self._phrases is not None:
-            text = self._phrases.sub(lambda match: self._others.get(match.group(), match.group()), text)
-        if self._folded in text.lower():
-            text = "".join(self._with_own_names(text))
-        return _ALIAS_OR_WORD.sub(self._foreign_name, text) if self._holds_foreign(text) else text
+    def _plain(self, text: str) -> Iterator[str]:
+        pieces = searched(self._own.pieces(text), self._own.hidden)
+        if self._fragments:
+            pieces = searched(searched(pieces, self._fragments.pieces), self._fragments.spelt)
+        return iter(pieces)
 
-    def _holds_foreign(self, text: str) -> bool:
-        """Whether some word may be a secret that the server made: to look for a few costs less than to read words."""
-        if len(self._foreign) > _FEW:
-            return True
-        folded = text.lower() if self._foreign else ""
-        return any(stem in folded for stem in self._foreign)
-
-    def _with_own_names(self, text: str) -> Iterator[str]:
+    def _standing_alone(self, text: str) -> Iterator[str]:
         end = 0
-        for match in self._own.finditer(text):
-            start = _beginning(text, match.start(), end)
-            yield text[end:start]
+        for match in self._alone.finditer(text) if self._alone is not None else ():
+            yield text[end : match.start()]
+            yield self._short[match.group()]
             end = match.end()
-            name = self._own_name(text[start:end])
-            yield f"${{{name[1:]}}}" if text[end : end + 1] == "_" and name[1] != "{" else name
         yield text[end:]
 
-    def _unescaped(self, match: re.Match[str]) -> str:
-        return self._decoded(match.group(), lambda masked: masked)
+    def _header(self, name: str, value: str) -> tuple[str, str]:
+        lower = name.lower()
+        if lower in SECRET_HEADERS:
+            return name, SECRET_HEADERS[lower]
+        if (name, value) in self._clean:
+            return name, value
+        if lower in COOKIE_HEADERS:
+            return name, self._cookie(value)
+        masked = self.answer(name), self.answer(value)
+        if masked == (name, value) and self.mark not in name + value and len(self._clean) < _MOST_HEADERS:
+            self._clean.add(masked)
+        return masked
 
-    def _hidden(self, match: re.Match[str]) -> str:
-        return self._decoded(match.group(), lambda _: _nameless(match.group()))
-
-    def _decoded(self, found: str, told: Callable[[str], str]) -> str:
-        if "%" not in found and "\\" not in found:
-            return found
-        plain = _ESCAPE.sub(lambda escape: chr(int(escape.group(1), 16)), found)
-        masked = self._plain(plain)
-        return found if masked == plain else told(masked)
-
-    def _own_name(self, found: str) -> str:
-        number = self._tokens.get(found)
-        if number is not None:
-            return f"$RC_TOKEN_{number}"
-        for lead in ("", "r", "rc", "rcc"):
-            token = self._stems.get((lead + found)[:_STEM].lower())
-            if token is not None:
-                return self._expanded(found, token, f"RC_TOKEN_{self._tokens[token]}")
-        return _nameless(found)
-
-    def _expanded(self, found: str, token: str, name: str) -> str:
-        """The bash expansion that makes ``found`` out of ``token``; what was put behind it may hold another."""
-        if found.startswith(token) and found != token:
-            return f"${{{name}}}{self._plain(found[len(token) :])}"
-        return _expansion(found, token, name)
-
-    def _foreign_name(self, match: re.Match[str]) -> str:
-        """The name of a secret that the server made, or of its deviation, with what stands before it."""
-        found = match.group()
-        if found in self._others:
-            return self._others[found]
-        if found.startswith("$"):
-            return found
-        folded = found.lower()
-        for start in range(len(found) - _FOREIGN_STEM + 1):
-            secret = self._foreign.get(folded[start : start + _FOREIGN_STEM])
-            if secret is not None:
-                return found[:start] + self._expanded(found[start:], secret, self._others[secret].lstrip("$"))
-        return found
+    def _cookie(self, cookie: str) -> str:
+        """A cookie with its name, and of the rest nothing but the names of the secrets in it."""
+        name, _, rest = cookie.partition("=")
+        value, _, attributes = rest.partition(";")
+        stands = self._placed.get(value) or self._placed.get(unquote(value.strip('" ')))
+        pieces = [stands or value, attributes]
+        hidden = [p if isinstance(p, Alias) else _LEFT_OUT for p in self._found(pieces) if p]
+        kept = [p for at, p in enumerate(hidden) if p != _LEFT_OUT or hidden[at - 1 : at] != [p]]
+        return f"{self.answer(name)}={joined(kept) or _LEFT_OUT}"
 
 
-def _holds_escapes(text: str) -> bool:
-    """Whether a letter, digit, - or _ is escaped: the encoders of URLs and JSON never do that themselves."""
-    return ("%" in text or "\\u" in text) and _ESCAPE.search(text) is not None
-
-
-def _beginning(text: str, start: int, end: int) -> int:
-    """Where a token begins whose mark stands at ``start``, not before ``end``; the r of ``\\r`` is no letter."""
-    for letter in "ccr":
-        if start == end or text[start - 1].lower() != letter:
-            break
-        start -= 1
-    escaped = text[start] in "rR" and (start - len(text[:start].rstrip("\\"))) % 2 == 1
-    return start + escaped
-
-
-def _standing(secret: str) -> str:
-    """The pattern of a secret that is no long word: where it stands alone, if it is so short that it may be a word."""
-    if len(secret) >= _FOREIGN_STEM:
-        return re.escape(secret)
-    return rf"""(?<=["=/]){re.escape(secret)}(?=["&#/?]|$)"""
-
-
-def _nameless(found: str) -> str:
-    return f"{MASKED}{hashlib.sha256(found.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
-
-
-def _expansion(found: str, token: str, name: str) -> str:
-    """The bash expansion that makes ``found`` out of ``token``."""
-    whole = {
-        token.upper(): f"${{{name}^^}}",
-        token.lower(): f"${{{name},,}}",
-        token.swapcase(): f"${{{name}~~}}",
-        token[1:]: f"${{{name}#?}}",
-        token[:-1]: f"${{{name}%?}}",
-        token: f"${name}",
-    }
-    if found in whole:
-        return whole[found]
-    if token.startswith(found):
-        return f"${{{name}:0:{len(found)}}}"
-    return _nameless(found)
+def _alone(secret: str) -> str:
+    """The pattern of a credential so short that it may be a word: where it stands alone, but is not a member's name."""
+    return rf"""(?<=["=/]){re.escape(secret)}(?=["&#/?]|$)(?!"\s*+:)"""

@@ -19,7 +19,7 @@ from rocketchat_contract.client.address import Address, parse_address
 from rocketchat_contract.client.book import Book
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.cleanup import CleanUp
-from rocketchat_contract.client.client import Client, hide
+from rocketchat_contract.client.client import Client
 from rocketchat_contract.client.connection import client_of, connection_options, open_journal
 from rocketchat_contract.client.facts import Facts
 from rocketchat_contract.client.interruption import Interruption
@@ -278,7 +278,7 @@ def _opened(
     judge, seen = promises.judge(), Facts()
     keeper = Keeper(mask, book, Ownership(mask.mark))
     if config.token is not None:
-        hide(mask, config.token, KNOWN_VISITOR)
+        mask.add_token(config.token, KNOWN_VISITOR)
         keeper.whose.foreign.add(config.token)
 
     def note(op: Operation) -> None:

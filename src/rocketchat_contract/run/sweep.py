@@ -16,7 +16,7 @@ from rocketchat_contract.client.address import parse_address
 from rocketchat_contract.client.book import Book, Leftover, read_book
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.cleanup import CleanUp
-from rocketchat_contract.client.client import Client, hide
+from rocketchat_contract.client.client import Client
 from rocketchat_contract.client.connection import client_of, connection_options, open_journal
 from rocketchat_contract.client.facts import Facts
 from rocketchat_contract.client.keeper import Keeper
@@ -121,7 +121,6 @@ def _keeper(folder: Path, leftover: Leftover, book: Book) -> Keeper:
         numbered = _NUMBERED.fullmatch(name)
         if numbered and visitor.token:
             mask.restore_token(visitor.token, int(numbered.group(1)))
-            hide(mask, visitor.token, name)
     mask.number_from(_highest_number(folder) + 1)
     return Keeper(mask, book, Ownership(mask.mark), resources)
 

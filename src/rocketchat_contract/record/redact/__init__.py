@@ -1,0 +1,1 @@
+"""How secrets are found in a text, each way in a module of its own; ``record.mask`` puts them together."""

@@ -1,0 +1,208 @@
+"""Secrets that this run did not make: found whole or in part, by groups of letters that are looked up, in linear time.
+
+Every group of six letters of a secret is known, and every third place of a text is looked at: a part of eight letters
+holds at least one such group whole. Only there is compared further, so that the number of secrets costs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rocketchat_contract.record.redact.encodings import BASE64, grown, in_base64, in_hexadecimal
+from rocketchat_contract.record.redact.forms import SHORT, forms_of, is_public, looks_random
+from rocketchat_contract.record.redact.names import Alias, Names
+
+_GROUP = 6
+_STRIDE = 3
+
+_MOST_FORMS = 4
+"""Secrets known for one group: of more, which begin alike, the groups in which they differ tell them apart."""
+
+_INDEXED = 512
+"""Letters of a secret of which groups are known."""
+
+_AROUND = 24
+"""Letters around a known group in which others are looked for, to find the one that tells most."""
+
+_INNER = 12
+"""Letters that a part from the middle of a secret must have."""
+
+_WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-")
+_LONGEST_WORD = 512
+
+_GAPS = dict.fromkeys(map(ord, " \t.,:;|/+*~_-"))
+_SPELT = re.compile(r"(?<=[ \t.,:;|/+*~_-])[0-9A-Za-z](?:[ \t.,:;|/+*~_-]{1,3}[0-9A-Za-z]){5,}")
+_MEMBER_NAME = re.compile(r'[\w$.-]{0,64}"\s{0,8}:')
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """One way in which a secret is written; ``folded`` for comparison, ``plain`` when it is the secret itself.
+
+    ``stands`` says that the whole form stands for the secret, so that it goes by the secret's name.
+    """
+
+    folded: str
+    text: str
+    name: str
+    plain: bool
+    stands: bool
+    spread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a place of a text has in common with a form, letter for letter: from ``start`` to ``stop`` in the text."""
+
+    start: int
+    stop: int
+    form: Form
+    offset: int
+
+    @property
+    def is_whole(self) -> bool:
+        return self.stop - self.start == len(self.form.folded)
+
+    @property
+    def size(self) -> int:
+        return self.stop - self.start
+
+
+class Fragments:
+    """Knows secrets by their names, and finds what is left of them in a text."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._groups: dict[str, tuple[tuple[Form, int], ...]] = {}
+        self._words: dict[str, Form] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._groups)
+
+    def add(self, secret: str, name: str) -> None:
+        """Know a secret that is long enough to be found anywhere."""
+        for form in _forms(secret, name):
+            if form.stands:
+                self._words.setdefault(form.text, form)
+            inner = form.folded[:_INDEXED]
+            last = len(inner) - _GROUP if form.plain else min(len(inner) - _GROUP, _STRIDE - 1)
+            for offset in range(last + 1):
+                group = inner[offset : offset + _GROUP]
+                known = self._groups.get(group, ())
+                if len(known) < _MOST_FORMS:
+                    self._groups[group] = (*known, (form, offset))
+
+    def pieces(self, text: str) -> Iterator[str]:
+        """The text with what is known apart."""
+        folded = _folded(text)
+        end = 0
+        for at in self._hits(folded):
+            part = self._part(text, folded, at, end) if at >= end else None
+            if part is not None:
+                start, stop, name = self._shown(text, part, end)
+                yield text[end:start]
+                yield name
+                end = stop
+        yield text[end:]
+
+    def spelt(self, text: str) -> Iterator[str]:
+        """The text without secrets that are spelt out, a letter at a time."""
+        end = 0
+        for match in _SPELT.finditer(text):
+            start = max(end, match.start())
+            run = text[start : match.end()]
+            bare = run.translate(_GAPS)
+            if any(isinstance(piece, Alias) for piece in self.pieces(bare)):
+                yield text[end:start]
+                yield self._names.nameless(run)
+                end = match.end()
+        yield text[end:]
+
+    def _hits(self, folded: str) -> list[int]:
+        groups = self._groups
+        return [at for at in range(0, len(folded) - _GROUP + 1, _STRIDE) if folded[at : at + _GROUP] in groups]
+
+    def _part(self, text: str, folded: str, at: int, floor: int) -> Part | None:
+        """The longest part of a secret around a place that tells something."""
+        word = _word_at(text, at, floor)
+        form = self._words.get(text[slice(*word)])
+        if form is not None:
+            return Part(*word, form, 0)
+        found: Part | None = None
+        for place in range(max(floor, at - _STRIDE + 1), min(at + _AROUND, len(folded) - _GROUP + 1)):
+            for form, offset in self._groups.get(folded[place : place + _GROUP], ()):
+                part = _extended(folded, place, floor, form, offset)
+                if (found is None or part.size > found.size) and _tells(text, part):
+                    found = part
+        return found
+
+    def _shown(self, text: str, part: Part, floor: int) -> tuple[int, int, Alias]:
+        """Where a part begins and ends, and what stands in for it."""
+        form, found = part.form, text[part.start : part.stop]
+        if form.spread:
+            start, stop = grown(text, part.start, part.stop, floor, BASE64)
+            return start, stop, self._names.nameless(text[start:stop])
+        if part.is_whole and found == form.text and form.stands:
+            return part.start, part.stop, Alias(f"${form.name}")
+        is_common = not part.is_whole and self._is_common(part)
+        if not form.plain or is_common:
+            return part.start, part.stop, self._names.nameless(found)
+        return part.start, part.stop, self._names.expansion(found, form.text, form.name)
+
+    def _is_common(self, part: Part) -> bool:
+        """Whether others begin alike: then nobody knows whose it is."""
+        group = part.form.folded[part.offset : part.offset + _GROUP]
+        return len({form.name for form, _ in self._groups.get(group, ())}) > 1
+
+
+def _forms(secret: str, name: str) -> Iterator[Form]:
+    for written in forms_of(secret):
+        yield Form(_folded(written), written, name, written == secret, stands=True)
+    yield Form(_folded(secret[::-1]), secret[::-1], name, plain=False, stands=False)
+    yield Form(in_hexadecimal(secret), "", name, plain=False, stands=False)
+    for encoded in in_base64(secret):
+        yield Form(_folded(encoded), "", name, plain=False, stands=False, spread=True)
+
+
+def _folded(text: str) -> str:
+    """Small letters, as many as there were: a few signs become two when they are made small."""
+    small = text.lower()
+    if len(small) == len(text):
+        return small
+    return "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
+
+
+def _word_at(text: str, at: int, floor: int) -> tuple[int, int]:
+    start, stop = at, at
+    while start > floor and text[start - 1] in _WORD and at - start < _LONGEST_WORD:
+        start -= 1
+    while stop < len(text) and text[stop] in _WORD and stop - at < _LONGEST_WORD:
+        stop += 1
+    return start, stop
+
+
+def _extended(folded: str, place: int, floor: int, form: Form, offset: int) -> Part:
+    other = form.folded
+    start, first = place, offset
+    while start > floor and first > 0 and folded[start - 1] == other[first - 1]:
+        start, first = start - 1, first - 1
+    stop, last = place + _GROUP, offset + _GROUP
+    while stop < len(folded) and last < len(other) and folded[stop] == other[last]:
+        stop, last = stop + 1, last + 1
+    return Part(start, stop, form, first)
+
+
+def _tells(text: str, part: Part) -> bool:
+    """Whether what stands there is no accident: the whole secret, or a part that is like nothing else."""
+    size, whole = part.size, len(part.form.folded)
+    found = text[part.start : part.stop]
+    if part.is_whole or not part.form.plain:
+        is_enough = part.is_whole
+    elif size >= whole - 2 and size >= SHORT:
+        is_enough = True
+    else:
+        is_outer = part.offset == 0 or part.offset + size == whole
+        is_enough = size >= (SHORT if is_outer else _INNER) and (size >= 2 * SHORT or looks_random(found))
+    return is_enough and not is_public(found) and (looks_random(found) or not _MEMBER_NAME.match(text, part.stop))
