@@ -45,8 +45,8 @@ def _told(response: Response) -> Iterator[tuple[str, str]]:
     """The texts of an answer that can hold a token, with where they stand."""
     yield "the body", response.body or ""
     for name, value in response.headers:
-        if "$" in value:
-            yield f"the header {shorten(name, 40)}", value
+        if "$" in value or "$" in name:
+            yield f"the header {shorten(name, 40)}", f"{name}: {value}"
 
 
 NAMES: tuple[tuple[str, ...], ...] = (("fname",), ("v", "username"), ("v", "name"))

@@ -18,10 +18,20 @@ import threading
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from rocketchat_contract.record.redact.escapes import unescaped, unescaped_twice
-from rocketchat_contract.record.redact.forms import SHORT, forms_of, is_public, is_telling
+from rocketchat_contract.record.redact.escapes import is_escaped, unescaped, unescaped_twice
+from rocketchat_contract.record.redact.forms import SHORT, folded_letters, forms_of, is_public, is_telling
 from rocketchat_contract.record.redact.fragments import Fragments
-from rocketchat_contract.record.redact.names import MASKED, TOKEN_ALIAS, Alias, Names, Token, joined, searched
+from rocketchat_contract.record.redact.names import (
+    MASKED,
+    TOKEN_ALIAS,
+    Alias,
+    Names,
+    Search,
+    Token,
+    is_suspicious,
+    joined,
+    searched,
+)
 from rocketchat_contract.record.redact.own import OwnTokens
 from rocketchat_contract.record.redact.positions import placed
 
@@ -96,7 +106,7 @@ class Mask:
             alias = self._names.give(name)
             self._clean.clear()
             if len(secret) >= SHORT and not is_public(secret):
-                self._fragments.add(secret, name)
+                self._fragments.add(secret, name, strict=True)
             elif not is_public(secret):
                 self._short[secret] = alias
                 self._alone = re.compile("|".join(map(_alone, sorted(self._short, key=len, reverse=True))))
@@ -107,11 +117,11 @@ class Mask:
 
     def text(self, text: str) -> str:
         """The text with every secret replaced by its name; names that this mask gave stay as they are."""
-        return joined(self._found(self._names.written(text)))
+        return self._masked(text, self._names.written if "$" in text else None)
 
     def answer(self, text: str) -> str:
         """Like ``text``, for what comes from outside: nothing in it is a name, whatever it looks like."""
-        return joined(self._found(self._names.foreign(text)))
+        return self._masked(text, self._names.foreign if is_suspicious(text) else None)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Headers with credentials, cookies and tokens replaced, in their names too."""
@@ -138,25 +148,43 @@ class Mask:
             return
         self._clean.clear()
         if is_telling(token):
-            self._fragments.add(token, variable)
+            self._fragments.add(token, variable, strict=False)
         elif token:
             self._placed.update(dict.fromkeys(forms_of(token), self._tokens[token]))
 
-    def _found(self, pieces: Iterable[str]) -> Iterator[str]:
-        """The pieces of a text; the order counts: what is found first is not looked into again."""
-        if self._placed:
-            pieces = searched(pieces, lambda text: placed(text, self._placed.get))
-        if self._alone is not None:
-            pieces = searched(pieces, self._standing_alone)
-        pieces = searched(pieces, lambda text: unescaped(text, self._plain))
-        pieces = searched(pieces, self._plain)
-        return searched(pieces, lambda text: unescaped_twice(text, self._plain, self._names.nameless))
+    def _masked(self, text: str, first: Search | None) -> str:
+        searches = [first] if first is not None else []
+        searches += self._searches(text)
+        if len(searches) == 1:
+            return joined(searches[0](text))
+        return joined(_through([text], searches)) if searches else text
 
-    def _plain(self, text: str) -> Iterator[str]:
-        pieces = searched(self._own.pieces(text), self._own.hidden)
-        if self._fragments:
-            pieces = searched(searched(pieces, self._fragments.pieces), self._fragments.spelt)
-        return iter(pieces)
+    def _searches(self, text: str) -> Iterator[Search]:
+        """What has to be looked for in a text; the order counts: what is found first is not looked into again.
+
+        Most texts hold little: each test on the whole text costs less than a search in its pieces.
+        """
+        if self._placed:
+            yield lambda piece: placed(piece, self._placed.get)
+        if self._alone is not None:
+            yield self._standing_alone
+        escaped = is_escaped(text)
+        if escaped:
+            yield lambda piece: unescaped(piece, self._unescaped)
+        yield from self._plain_searches(text)
+        if escaped:
+            yield lambda piece: unescaped_twice(piece, self._unescaped, self._names.nameless)
+
+    def _plain_searches(self, text: str) -> Iterator[Search]:
+        folded = folded_letters(text)
+        for finder in (self._own, self._fragments):
+            if finder.shows_in(folded):
+                yield finder.pieces
+            if finder.hides_in(text):
+                yield finder.hidden
+
+    def _unescaped(self, text: str) -> Iterator[str]:
+        return _through([text], self._plain_searches(text))
 
     def _standing_alone(self, text: str) -> Iterator[str]:
         end = 0
@@ -185,9 +213,16 @@ class Mask:
         value, _, attributes = rest.partition(";")
         stands = self._placed.get(value) or self._placed.get(unquote(value.strip('" ')))
         pieces = [stands or value, attributes]
-        hidden = [p if isinstance(p, Alias) else _LEFT_OUT for p in self._found(pieces) if p]
+        found = _through(pieces, self._searches(value + attributes))
+        hidden = [p if isinstance(p, Alias) else _LEFT_OUT for p in found if p]
         kept = [p for at, p in enumerate(hidden) if p != _LEFT_OUT or hidden[at - 1 : at] != [p]]
         return f"{self.answer(name)}={joined(kept) or _LEFT_OUT}"
+
+
+def _through(pieces: Iterable[str], searches: Iterable[Search]) -> Iterator[str]:
+    for search in searches:
+        pieces = searched(pieces, search)
+    return iter(pieces)
 
 
 def _alone(secret: str) -> str:

@@ -60,6 +60,14 @@ def looks_random(text: str) -> bool:
     return (letters > 0 and any(map(str.isdigit, text))) or (letters > 0 and 4 * capitals >= letters > SHORT - 1)
 
 
+def folded_letters(text: str) -> str:
+    """Small letters, as many as there were: a few signs become two when they are made small."""
+    small = text.lower()
+    if len(small) == len(text):
+        return small
+    return "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
+
+
 @lru_cache(maxsize=1)
 def _published() -> str:
     folder = spec_folder()

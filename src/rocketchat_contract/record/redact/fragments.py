@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rocketchat_contract.record.redact.encodings import BASE64, grown, in_base64, in_hexadecimal
-from rocketchat_contract.record.redact.forms import SHORT, forms_of, is_public, looks_random
-from rocketchat_contract.record.redact.names import Alias, Names
+from rocketchat_contract.record.redact.forms import SHORT, folded_letters, forms_of, is_public, looks_random
+from rocketchat_contract.record.redact.names import Alias, Names, without
 
 _GROUP = 6
 _STRIDE = 3
@@ -32,8 +32,13 @@ _INNER = 12
 _WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-")
 _LONGEST_WORD = 512
 
+_MOST_WORDS = 20_000
+"""Words that are remembered as holding nothing; an answer repeats most words of the one before."""
+
+_WORDS = re.compile("[0-9a-z+/=_-]{6,}")
+
 _GAPS = dict.fromkeys(map(ord, " \t.,:;|/+*~_-"))
-_SPELT = re.compile(r"(?<=[ \t.,:;|/+*~_-])[0-9A-Za-z](?:[ \t.,:;|/+*~_-]{1,3}[0-9A-Za-z]){5,}")
+_SPELT = re.compile(r"[ \t.,:;|/+*~_-][0-9A-Za-z](?:[ \t.,:;|/+*~_-]{1,3}[0-9A-Za-z]){5,}")
 _MEMBER_NAME = re.compile(r'[\w$.-]{0,64}"\s{0,8}:')
 
 
@@ -41,13 +46,15 @@ _MEMBER_NAME = re.compile(r'[\w$.-]{0,64}"\s{0,8}:')
 class Form:
     """One way in which a secret is written; ``folded`` for comparison, ``plain`` when it is the secret itself.
 
-    ``stands`` says that the whole form stands for the secret, so that it goes by the secret's name.
+    ``strict`` says that parts are hidden even when they may be words, ``stands`` that the whole form goes by the
+    secret's name; ``spread`` that letters around it belong to the same encoded text.
     """
 
     folded: str
     text: str
     name: str
     plain: bool
+    strict: bool
     stands: bool
     spread: bool = False
 
@@ -77,15 +84,15 @@ class Fragments:
         self._names = names
         self._groups: dict[str, tuple[tuple[Form, int], ...]] = {}
         self._words: dict[str, Form] = {}
+        self._is_wordy = True
+        self._clean: set[str] = set()
 
-    def __bool__(self) -> bool:
-        return bool(self._groups)
-
-    def add(self, secret: str, name: str) -> None:
-        """Know a secret that is long enough to be found anywhere."""
-        for form in _forms(secret, name):
+    def add(self, secret: str, name: str, *, strict: bool) -> None:
+        """Know a secret that is long enough to be found anywhere; ``strict`` for credentials."""
+        for form in _forms(secret, name, strict=strict):
             if form.stands:
                 self._words.setdefault(form.text, form)
+                self._is_wordy = self._is_wordy and _WORDS.fullmatch(form.folded) is not None
             inner = form.folded[:_INDEXED]
             last = len(inner) - _GROUP if form.plain else min(len(inner) - _GROUP, _STRIDE - 1)
             for offset in range(last + 1):
@@ -93,10 +100,21 @@ class Fragments:
                 known = self._groups.get(group, ())
                 if len(known) < _MOST_FORMS:
                     self._groups[group] = (*known, (form, offset))
+        self._clean.clear()
+
+    def shows_in(self, folded: str) -> bool:
+        """Whether a group of letters is there that is known, in a text of small letters."""
+        if not self._groups:
+            return False
+        return bool(self._new_words(folded) if self._is_wordy else self._hits(folded))
+
+    def hides_in(self, text: str) -> bool:
+        """Whether something is spelt out, a letter at a time."""
+        return bool(self._groups) and _SPELT.search(text) is not None
 
     def pieces(self, text: str) -> Iterator[str]:
         """The text with what is known apart."""
-        folded = _folded(text)
+        folded = folded_letters(text)
         end = 0
         for at in self._hits(folded):
             part = self._part(text, folded, at, end) if at >= end else None
@@ -107,25 +125,31 @@ class Fragments:
                 end = stop
         yield text[end:]
 
-    def spelt(self, text: str) -> Iterator[str]:
+    def hidden(self, text: str) -> Iterator[str]:
         """The text without secrets that are spelt out, a letter at a time."""
-        end = 0
+        return without(text, self._spelt_spans(text), self._names.nameless)
+
+    def _spelt_spans(self, text: str) -> Iterator[tuple[int, int]]:
         for match in _SPELT.finditer(text):
-            start = max(end, match.start())
-            run = text[start : match.end()]
-            bare = run.translate(_GAPS)
-            if any(isinstance(piece, Alias) for piece in self.pieces(bare)):
-                yield text[end:start]
-                yield self._names.nameless(run)
-                end = match.end()
-        yield text[end:]
+            start = max(0, match.start() - 1)  # the first letter has no gap before it
+            if any(isinstance(piece, Alias) for piece in self.pieces(text[start : match.end()].translate(_GAPS))):
+                yield start, match.end()
+
+    def _new_words(self, folded: str) -> list[str]:
+        """Words with something in them, where no secret goes beyond a word."""
+        words = set(_WORDS.findall(folded)) - self._clean
+        found = [word for word in words if self._hits(word)]
+        if len(self._clean) + len(words) > _MOST_WORDS:
+            self._clean.clear()
+        self._clean.update(words.difference(found))
+        return found
 
     def _hits(self, folded: str) -> list[int]:
         groups = self._groups
         return [at for at in range(0, len(folded) - _GROUP + 1, _STRIDE) if folded[at : at + _GROUP] in groups]
 
     def _part(self, text: str, folded: str, at: int, floor: int) -> Part | None:
-        """The longest part of a secret around a place that tells something."""
+        """The longest part of a secret at a place that tells something; one behind it has its own turn."""
         word = _word_at(text, at, floor)
         form = self._words.get(text[slice(*word)])
         if form is not None:
@@ -134,7 +158,8 @@ class Fragments:
         for place in range(max(floor, at - _STRIDE + 1), min(at + _AROUND, len(folded) - _GROUP + 1)):
             for form, offset in self._groups.get(folded[place : place + _GROUP], ()):
                 part = _extended(folded, place, floor, form, offset)
-                if (found is None or part.size > found.size) and _tells(text, part):
+                is_longer = found is None or part.size > found.size
+                if is_longer and part.start < at + _GROUP and _tells(text, part):
                     found = part
         return found
 
@@ -157,21 +182,13 @@ class Fragments:
         return len({form.name for form, _ in self._groups.get(group, ())}) > 1
 
 
-def _forms(secret: str, name: str) -> Iterator[Form]:
+def _forms(secret: str, name: str, *, strict: bool) -> Iterator[Form]:
     for written in forms_of(secret):
-        yield Form(_folded(written), written, name, written == secret, stands=True)
-    yield Form(_folded(secret[::-1]), secret[::-1], name, plain=False, stands=False)
-    yield Form(in_hexadecimal(secret), "", name, plain=False, stands=False)
+        yield Form(folded_letters(written), written, name, written == secret, strict, stands=True)
+    yield Form(folded_letters(secret[::-1]), secret[::-1], name, plain=False, strict=strict, stands=False)
+    yield Form(in_hexadecimal(secret), "", name, plain=False, strict=strict, stands=False)
     for encoded in in_base64(secret):
-        yield Form(_folded(encoded), "", name, plain=False, stands=False, spread=True)
-
-
-def _folded(text: str) -> str:
-    """Small letters, as many as there were: a few signs become two when they are made small."""
-    small = text.lower()
-    if len(small) == len(text):
-        return small
-    return "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
+        yield Form(folded_letters(encoded), "", name, plain=False, strict=strict, stands=False, spread=True)
 
 
 def _word_at(text: str, at: int, floor: int) -> tuple[int, int]:
@@ -204,5 +221,6 @@ def _tells(text: str, part: Part) -> bool:
         is_enough = True
     else:
         is_outer = part.offset == 0 or part.offset + size == whole
-        is_enough = size >= (SHORT if is_outer else _INNER) and (size >= 2 * SHORT or looks_random(found))
+        is_like_nothing = part.form.strict or size >= 2 * SHORT or looks_random(found)
+        is_enough = size >= (SHORT if is_outer else _INNER) and is_like_nothing
     return is_enough and not is_public(found) and (looks_random(found) or not _MEMBER_NAME.match(text, part.stop))

@@ -34,10 +34,13 @@ _WRITTEN = re.compile(
 
 
 def _written(letter: str) -> str:
-    """The pattern of a letter, plain or escaped as URLs, JSON and HTML do."""
+    """The pattern of a letter, plain or escaped as URLs, JSON and HTML do, a few times over.
+
+    Without a most, a text of nothing but backslashes would be read from each of them to its end.
+    """
     code = f"{ord(letter):02x}"
     either = "".join(f"[{each}{each.upper()}]" if each.isalpha() else each for each in code)
-    return rf"(?:{re.escape(letter)}|%(?:25)*{either}|\\\\*u00{either}|&#(?:x{either}|{ord(letter)});)"
+    return rf"(?:{re.escape(letter)}|%(?:25){{0,4}}{either}|\\\\{{0,8}}u00{either}|&#(?:x{either}|{ord(letter)});)"
 
 
 _FORGED = re.compile(rf"{_written('$')}{_written('{')}?{_written('R')}{_written('C')}_")
@@ -67,13 +70,14 @@ class Names:
 
     def expansion(self, found: str, secret: str, name: str) -> Alias:
         """The bash expansion that makes ``found`` out of a secret."""
+        if found == secret:
+            return Alias(f"${name}")
         whole = {
             secret.upper(): f"${{{name}^^}}",
             secret.lower(): f"${{{name},,}}",
             secret.swapcase(): f"${{{name}~~}}",
             secret[1:]: f"${{{name}#?}}",
             secret[:-1]: f"${{{name}%?}}",
-            secret: f"${name}",
         }
         if found in whole:
             return Alias(whole[found])
@@ -82,7 +86,7 @@ class Names:
     def written(self, text: str) -> Iterator[str]:
         """A text of this suite's own: the names in it that were given are aliases."""
         end = 0
-        for match in _WRITTEN.finditer(text) if "$" in text else ():
+        for match in _WRITTEN.finditer(text):
             mark, bare, braced = match.groups()
             if mark in self._nameless or (bare or braced) in self._given:
                 yield text[end : match.start()]
@@ -93,12 +97,16 @@ class Names:
     def foreign(self, text: str) -> Iterator[str]:
         """A text from outside: what begins like an alias in it is none, and does not stay to look like one."""
         end = 0
-        signs = any(sign in text for sign in "$%\\&")
-        for match in _FORGED.finditer(text) if signs else ():
+        for match in _FORGED.finditer(text):
             yield text[end : match.start()]
             yield self.nameless(match.group())
             end = match.end()
         yield text[end:]
+
+
+def is_suspicious(text: str) -> bool:
+    """Whether something in a text looks like an alias."""
+    return ("$" in text or "%" in text or "\\" in text or "&" in text) and _FORGED.search(text) is not None
 
 
 def searched(pieces: Iterable[str], search: Search) -> Iterator[str]:
@@ -113,9 +121,23 @@ def searched(pieces: Iterable[str], search: Search) -> Iterator[str]:
 def joined(pieces: Iterable[str]) -> str:
     """The text of pieces; an alias gets braces where the shell would read on into what follows."""
     parts = [piece for piece in pieces if piece]
-    return "".join(map(_told_apart, parts, [*parts[1:], ""]))
+    for at in range(len(parts) - 1):
+        if isinstance(parts[at], Alias):
+            parts[at] = _told_apart(parts[at], parts[at + 1])
+    return "".join(parts)
 
 
 def _told_apart(piece: str, following: str) -> str:
-    is_name = isinstance(piece, Alias) and not piece.startswith(MASKED) and _BARE.fullmatch(piece)
-    return f"${{{piece[1:]}}}" if is_name and _NAME_GOES_ON.match(following) else piece
+    goes_on = _NAME_GOES_ON.match(following) and _BARE.fullmatch(piece) and not piece.startswith(MASKED)
+    return f"${{{piece[1:]}}}" if goes_on else piece
+
+
+def without(text: str, spans: Iterable[tuple[int, int]], nameless: Callable[[str], Alias]) -> Iterator[str]:
+    """The text with something nameless in place of each range; ranges may overlap, and come in any order."""
+    end = 0
+    for start, stop in sorted(spans):
+        if stop > end:
+            yield text[end:start]
+            yield nameless(text[max(start, end) : stop])
+            end = stop
+    yield text[end:]

@@ -14,7 +14,7 @@ from rocketchat_contract.record.redact.encodings import (
     in_hexadecimal,
 )
 from rocketchat_contract.record.redact.forms import forms_of
-from rocketchat_contract.record.redact.names import Alias, Names
+from rocketchat_contract.record.redact.names import Alias, Names, without
 
 _STEM = len("rcc") + 8 + 6
 """Characters of a token that tell whose it is, whatever was done to the rest."""
@@ -25,8 +25,13 @@ _TAIL = 20
 _LONGEST = 256
 """Letters behind a mark that are read in one go, so that a text of nothing but tokens is still read only once."""
 
+_LEAD = 3 * (1 + 3)
+"""Letters of ``rcc``, each with the gap behind it."""
+
 _GAP = r"[ \t.,:;|/+*~_-]{0,3}"
-"""What may stand between the letters of a token that is spelt out; no quote, so that JSON stays JSON."""
+"""What may stand between two letters; no quote, so that JSON stays JSON."""
+
+_RCC = re.compile(rf"(?:{_GAP}[cC](?:{_GAP}[cC](?:{_GAP}[rR])?)?)?")
 
 
 class OwnTokens:
@@ -37,9 +42,9 @@ class OwnTokens:
         self._mark = mark.lower()
         self._plain = re.compile(rf"{re.escape(mark)}[0-9a-z]{{0,{_LONGEST}}}", re.IGNORECASE)
         self._wide = re.compile("(?:r\0?)?(?:c\0?){0,2}" + "\0?".join(mark) + "(?:\0?[0-9a-z])*", re.IGNORECASE)
-        spelt = _GAP.join(mark) + rf"(?:{_GAP}[0-9a-z]){{0,{_TAIL}}}"
-        self._spelt = re.compile(rf"(?:(?:r{_GAP})?c{_GAP})?(?:c{_GAP})?{spelt}", re.IGNORECASE)
+        self._spelt = _spelt_out(mark)
         self._encoded = tuple(_encoded(self._mark))
+        self._needles = tuple(needle for needle, _ in self._encoded)
         self._tokens: dict[str, str] = {}
         self._stems: dict[str, str] = {}
         self._signed: dict[str, list[str]] = {}
@@ -58,11 +63,19 @@ class OwnTokens:
             self._signed[stem] = sorted({*self._signed.get(stem, ()), *forms}, key=len, reverse=True)
         return True
 
+    def shows_in(self, folded: str) -> bool:
+        """Whether the mark is there as it is, in a text of small letters."""
+        return self._mark in folded
+
+    def hides_in(self, text: str) -> bool:
+        """Whether the mark is there in another form."""
+        for needle in self._needles:  # any() takes twice as long, and every text comes through here
+            if needle in text:
+                return True
+        return "\0" in text or self._spelt.search(text) is not None
+
     def pieces(self, text: str) -> Iterator[str]:
         """The text with what holds the mark, as it is, apart."""
-        if self._mark not in text.lower():
-            yield text
-            return
         end = 0
         while (match := self._plain.search(text, end)) is not None:
             start = _beginning(text, match.start(), end)
@@ -73,18 +86,14 @@ class OwnTokens:
 
     def hidden(self, text: str) -> Iterator[str]:
         """The text with tokens apart that are spelt out or encoded: UTF-16, reversed, base64, hexadecimal."""
-        end = 0
-        for start, stop in sorted(self._hidden_spans(text)):
-            if stop > end:
-                yield text[end:start]
-                yield self._names.nameless(text[max(start, end) : stop])
-                end = stop
-        yield text[end:]
+        return without(text, self._hidden_spans(text), self._names.nameless)
 
     def _hidden_spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Every range with the mark in another form; each form is looked for once, from the beginning to the end."""
-        for pattern in (self._spelt, *((self._wide,) if "\0" in text else ())):
-            yield from (match.span() for match in pattern.finditer(text))
+        for match in self._spelt.finditer(text):
+            yield match.start() - _lead(text[max(0, match.start() - _LEAD) : match.start()]), match.end()
+        for match in self._wide.finditer(text):
+            yield match.span()
         for needle, alphabet in self._encoded:
             end = 0
             while (at := text.find(needle, end)) >= 0:
@@ -106,14 +115,34 @@ class OwnTokens:
         return stop, self._names.nameless(found)
 
 
+def _lead(before: str) -> int:
+    """The length of ``rcc`` spelt out at the end of a text, or of what is left of it."""
+    found = _RCC.match(before[::-1])
+    return len(found.group()) if found is not None else 0
+
+
+def _spelt_out(mark: str) -> re.Pattern[str]:
+    """The pattern of a mark with at least one gap in it, in any case, and of the letters behind it.
+
+    Cases are told by classes: a pattern that ignores case would be tried at every place of a text.
+    """
+    letters = [_either(letter) for letter in mark]
+    spread = "".join(_GAP + each for each in letters[1:])
+    return re.compile(rf"{letters[0]}(?!{''.join(letters[1:])}){spread}(?:{_GAP}[0-9A-Za-z]){{0,{_TAIL}}}")
+
+
+def _either(letter: str) -> str:
+    return letter if letter.isdigit() else f"[{letter.lower()}{letter.upper()}]"
+
+
 def _encoded(mark: str) -> Iterator[tuple[str, frozenset[str]]]:
     """What the mark looks like when it is encoded, and the letters that may stand around it."""
-    for each in dict.fromkeys((mark, mark.upper())):
-        yield each[::-1], ALPHANUMERIC
-        for needle in dict.fromkeys((in_hexadecimal(each), in_hexadecimal(each).upper())):
-            yield needle, HEXADECIMAL
-        for needle in in_base64(each):
-            yield needle, BASE64
+    for each in dict.fromkeys((mark[::-1], mark[::-1].upper())):
+        yield each, ALPHANUMERIC
+    for each in dict.fromkeys((in_hexadecimal(mark), in_hexadecimal(mark).upper())):
+        yield each, HEXADECIMAL
+    for each in in_base64(mark):
+        yield each, BASE64
 
 
 def _beginning(text: str, start: int, end: int) -> int:
