@@ -51,7 +51,12 @@ def test_the_first_foreign_token_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("header", "expected"),
-    [(("X-Last", BERT), "broken"), (("X-Asked", ANNA), "kept"), (("X-Price", "$5"), "kept")],
+    [
+        (("X-Last", BERT), "broken"),
+        (("X-Asked", ANNA), "kept"),
+        (("X-Price", "$5"), "kept"),
+        ((f"X-{BERT}", "1"), "broken"),
+    ],
 )
 def test_no_token_of_another_shows_in_a_header(header: tuple[str, str], expected: str) -> None:
     exchange = answered(room_body(ANNA, "R1"))
