@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rocketchat_contract import __version__
-from rocketchat_contract.archive.history import DOCUMENT, WORDS, History, Summary, Trend, day
+from rocketchat_contract.archive.history import DOCUMENT, WORDS, History, Summary, Track, Trend, day
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.wording import SIGNS, count
 
@@ -38,6 +38,7 @@ def history_page(history: History, place: Path) -> str:
 
     return environment.get_template("history.html").render(
         history=history,
+        tracks=worst_first(history),
         headline=headline(history),
         shown=SHOWN,
         signs=STRIP_SIGNS,
@@ -52,10 +53,23 @@ def history_page(history: History, place: Path) -> str:
     )
 
 
+def worst_first(history: History) -> list[Track]:
+    """The targets: those with most that decides a verdict first, then with most broken, then by name."""
+    return sorted(history.tracks, key=lambda track: (-_deciding(track), -_broken(track), track.name))
+
+
+def _deciding(track: Track) -> int:
+    return sum(trend.decides for trend in track.trends)
+
+
+def _broken(track: Track) -> int:
+    return sum(trend.is_broken for trend in track.trends)
+
+
 def headline(history: History) -> str:
     """How many requirements are broken now, and on how many targets; what decides no verdict is counted apart."""
-    deciding = [sum(trend.decides for trend in track.trends) for track in history.tracks]
-    aside = sum(trend.is_broken for track in history.tracks for trend in track.trends) - sum(deciding)
+    deciding = [_deciding(track) for track in history.tracks]
+    aside = sum(map(_broken, history.tracks)) - sum(deciding)
     beside = (
         f"{count(aside, 'requirement')} broken without deciding a verdict (a should, or the published document only)"
     )

@@ -123,9 +123,10 @@ def _as_data(track: Track) -> dict[str, Any]:
 
 
 def _tracks(found: History) -> Iterator[str]:
+    from rocketchat_contract.archive.history_page import worst_first  # noqa: PLC0415
     from rocketchat_contract.report.wording import count  # noqa: PLC0415
 
-    for track in found.tracks:
+    for track in worst_first(found):
         yield f"{track.name} · {count(len(track.runs), 'run')}{_last(track)}"
         if track.runs:
             yield from _trends(track)

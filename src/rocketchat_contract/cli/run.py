@@ -140,6 +140,8 @@ def told_in_files(driving: Driving) -> Account:
     keep_secrets(driving)
     for path in driving.kept:
         click.echo(f"kept in the corpus: {path}", err=True)
+    if driving.unkept:
+        say_folded(f"{driving.unkept}. The verdict stands.", err=True)
     return written
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.telling import Told, told_findings
 from rocketchat_contract.report.unjudged import reason
-from rocketchat_contract.report.wording import counts_sentence, is_broken, recorded, target_name
+from rocketchat_contract.report.wording import consequence, counts_sentence, headline, is_broken, recorded, target_name
 
 _STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
@@ -21,6 +22,7 @@ def ctrf(account: Account) -> str:
     """The report as CTRF text."""
     told = told_findings(account)
     tests = [_test(row, told, account) for row in account.verdict.rows]
+    tests += _run_tests(tests, account)
     content = {
         "reportFormat": "CTRF",
         "specVersion": "0.0.0",
@@ -51,6 +53,14 @@ def _summary(tests: list[dict[str, Any]], account: Account) -> dict[str, int]:
         "start": start,
         "stop": start + round(account.seconds * 1000),
     }
+
+
+def _run_tests(tests: list[dict[str, Any]], account: Account) -> list[dict[str, Any]]:
+    """A failed test for the run itself, where it is no pass and no requirement says so."""
+    if account.exit_code is ExitCode.CONFORMANT or any(test["status"] == "failed" for test in tests):
+        return []
+    message = f"{headline(account)} {consequence(account)}"
+    return [{"name": "the run", "status": "failed", "duration": 0, "suite": ["run"], "message": message}]
 
 
 def _test(row: Row, findings: Iterable[Told], account: Account) -> dict[str, Any]:

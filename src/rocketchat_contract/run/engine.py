@@ -22,6 +22,7 @@ from rocketchat_contract.client.facts import CLOSING, DELETING
 from rocketchat_contract.client.interruption import Interruption
 from rocketchat_contract.client.visitors import Actor, Visitor
 from rocketchat_contract.config import Profile, RunConfig
+from rocketchat_contract.config.writable import refuse_unwritable
 from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.contract.suite_hash import drivers_folder
 from rocketchat_contract.corpus.entry import Chosen, save
@@ -88,6 +89,7 @@ class Driving:
         self.run: runs.Run | None = None
         self._baseline: Baseline | None = None
         self._allowance = NO_ALLOWANCE
+        self.unkept = ""
         self.account: Account | None = None
         self.corpus = Chosen()
         self.kept: tuple[Path, ...] = ()
@@ -166,6 +168,8 @@ class Driving:
                 accepts_unjudged=self.config.accept_incomplete,
                 contract=self.config.contract,
             )
+            if self.config.corpus is not None:
+                refuse_unwritable(self.config.corpus, "--corpus")
             _ = self.memory  # refused before anything is sent
             run = runs.start(self.config, self._watcher, self.interruption)
             self.interruption.install()
@@ -305,8 +309,7 @@ class Driving:
             entries = gather(Record(run.journal.path).exchanges(), run.id, run.promises, strict=self.config.strict)
             self.kept = tuple(save(entries, folder))
         except (OSError, ContractError) as error:
-            errors = (*account.verdict.errors, f"The corpus {folder} was not written: {error}")
-            self.account = replace(account, verdict=replace(account.verdict, errors=errors))
+            self.unkept = f"The corpus {folder} was not written: {error}"
 
     def _leave_out_useless(self, driver: str, run: runs.Run) -> None:
         """Skip a driver that would show nothing, or leave too much, on a server with such settings."""

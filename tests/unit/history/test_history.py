@@ -310,6 +310,7 @@ def test_the_page_loads_nothing_and_leads_to_the_reports(tmp_path: Path) -> None
 
     assert page.loads == []
     assert page.links == [
+        "#target-1",
         "20261102-020000/report.html",
         "20261102-020000/report.html#requirement-overlapping-calls-open-one-room",
     ]

@@ -9,7 +9,7 @@ from jsonschema import Draft7Validator
 
 from rocketchat_contract.report.ctrf import ctrf
 
-from .examples import EXAMPLES, hostile, violated
+from .examples import EXAMPLES, hostile, incomplete, violated
 
 RUNS = {**EXAMPLES, "hostile": hostile}
 
@@ -23,6 +23,12 @@ def test_only_what_decides_is_failed() -> None:
     tests = json.loads(ctrf(violated()))["results"]["tests"]
     failed = [test["name"] for test in tests if test["status"] == "failed"]
     assert failed == ["an-open-room-is-returned", "overlapping-calls-open-one-room"]
+
+
+def test_a_run_that_is_no_pass_has_a_failed_test() -> None:
+    tests = json.loads(ctrf(incomplete()))["results"]["tests"]
+
+    assert [test["name"] for test in tests if test["status"] == "failed"] == ["the run"]
 
 
 def test_the_time_is_that_of_the_run() -> None:
