@@ -133,8 +133,14 @@ class Keeper:
             self.whose.learn_time(op)
 
     def name_of(self, token: str) -> str:
-        """The name that a token goes by, the same for good once it stands in the ledger."""
-        return self._names.get(token) or self._masked(token)
+        """The name that a token goes by, the same for good once it stands in the ledger, and no other token's.
+
+        A token that is spelled otherwise, such as encoded once more, may be masked as the one that it resembles.
+        """
+        name = self._names.get(token) or self._masked(token)
+        while self.token_of(name) not in ("", token):
+            name += "'"
+        return name
 
     def token_of(self, name: str) -> str:
         """The token behind a name of the ledger."""

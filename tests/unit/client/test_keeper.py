@@ -446,6 +446,50 @@ def test_a_book_that_cannot_be_written_stops_before_a_visitor_is_made(scene: Sce
     assert scene.stage.wire.sent == []
 
 
+def test_a_token_encoded_once_more_is_another_visitors(scene: Scene) -> None:
+    scene.register()
+    spelled = Visitor(f"%72{scene.anna.token[1:]}", scene.anna.name)
+    scene.answer(refusal("invalid-token"), spelled)
+
+    assert scene.keeper.name_of(spelled.token) == f"{scene.anna.name}'"
+    assert not scene.keeper.resources.contradictory
+
+
+def test_a_registered_visitor_whom_an_answer_denies_contradicts(scene: Scene) -> None:
+    scene.register()
+    scene.answer(refusal("invalid-token"))
+
+    assert scene.keeper.resources.contradictory
+
+
+def test_a_visitor_who_was_deleted_is_denied_rightly(scene: Scene) -> None:
+    scene.register()
+    scene.delete()
+    scene.answer(refusal("invalid-token"))
+
+    assert not scene.keeper.resources.contradictory
+
+
+def test_a_registration_that_never_left_leaves_nothing(scene: Scene, book: Book) -> None:
+    scene.register(lost("refused", sent=False))
+
+    assert scene.ledger == Ledger()
+    assert reread(book).with_something() == []
+
+
+def test_a_refusal_beside_a_deletion_may_hide_a_room(scene: Scene) -> None:
+    scene.register()
+    client, purpose = scene.stage.client, Purpose("core", "race")
+    calls = [room_call([("token", scene.anna.token)]), delete_call(scene.anna.token)]
+    room, deletion = (client.depart(call, purpose, client.transport) for call in calls)
+    scene.target.next = refusal("Match error: Expected string, got undefined")
+    client.arrive(room)
+    scene.target.next = ok({"visitor": {"_id": "x"}})
+    client.arrive(deletion)
+
+    assert scene.ledger.sentence == "created 0 rooms, closed 0, left 0, perhaps more; 1 visitor, deleted 1"
+
+
 def test_a_deletion_erases_rooms(scene: Scene) -> None:
     scene.register()
     scene.ask("R1")

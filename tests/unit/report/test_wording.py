@@ -18,8 +18,10 @@ from rocketchat_contract.report.wording import (
     changes_sentence,
     consequence,
     credentials_sentence,
+    doubt_about,
     headline,
     left_by_kind,
+    left_in_numbers,
     listed,
     proof_sentence,
     spans,
@@ -147,3 +149,35 @@ def test_what_is_left_is_told_by_kind() -> None:
 
     assert left_by_kind(ledger, most=2) == ["rooms R1, R2 and 1 more", "visitor $RC_TOKEN_1"]
     assert left_by_kind(Ledger()) == []
+
+
+REFUSING = "something in front of the server refuses it: status 403, text/html"
+
+
+def test_what_is_left_is_told_by_its_reason() -> None:
+    ledger = Ledger(visitors_left=("V1", "V2", "V3"), reasons={"V1": REFUSING, "V3": REFUSING})
+
+    assert left_by_kind(ledger) == [f"visitors ({REFUSING}): V1, V3", "visitor V2"]
+    assert left_in_numbers(ledger) == f"2 visitors ({REFUSING}), 1 visitor"
+
+
+def test_what_is_not_confirmed_is_told_as_that() -> None:
+    ledger = Ledger(rooms_unconfirmed=("R1",), visitors_unconfirmed=("V1", "V2"))
+
+    assert left_by_kind(ledger) == [
+        "room, not confirmed to be closed: R1",
+        "visitors, not confirmed to be gone: V1, V2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ledger", "about"),
+    [
+        (Ledger(), ""),
+        (Ledger(reasons={"V": "no"}), ": no"),
+        (Ledger(visitors_unconfirmed=("V",)), ", not confirmed to be gone"),
+        (Ledger(visitors_unconfirmed=("V",), reasons={"V": "no"}), ", not confirmed to be gone: no"),
+    ],
+)
+def test_each_name_in_the_page_carries_its_doubt(ledger: Ledger, about: str) -> None:
+    assert doubt_about(ledger, "V") == about
