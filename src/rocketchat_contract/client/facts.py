@@ -17,16 +17,14 @@ from rocketchat_contract.client.transport import Call
 from rocketchat_contract.config import Rate
 from rocketchat_contract.judge.answered import GATEWAY
 from rocketchat_contract.judge.operation import ROOM_PATH, Answer, Kind, Operation
-from rocketchat_contract.record.ledger import VERSION, Fact
+from rocketchat_contract.record.ledger import CLOSED_BY_OTHERS, SENT_TWICE, VERSION, Fact
 
 INFO_PATH = "/api/info"
 AGENTS_PATH = "/api/v1/livechat/users/agent"
 
 REGISTERING = "registering a visitor"
 CLOSING = "closing by the visitor"
-CLOSED_BY_OTHERS = "chats closed by somebody else"
 DELETING = "deleting a visitor"
-REPEATED = "calls sent twice on their way"
 LIMITER = "limiter"
 _ROOM_ROUTE = f"GET {ROOM_PATH}"
 
@@ -84,7 +82,7 @@ class Facts:
         """Say that something in front sends calls twice, when first ones were answered as second ones throughout."""
         if told := self._firsts.told:
             self.known.pop(CLOSED_BY_OTHERS, None)
-            self.put(Fact(REPEATED, *told))
+            self.put(Fact(SENT_TWICE, *told))
 
 
 _SHOWN_BY = {Kind.REGISTER: REGISTERING, Kind.CLOSE: CLOSING, Kind.DELETE: DELETING}

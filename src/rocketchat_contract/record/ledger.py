@@ -15,6 +15,13 @@ VERSION = "version"
 """The fact of which release the target says it is."""
 
 
+CLOSED_BY_OTHERS = "chats closed by somebody else"
+"""The fact that a room of the run was closed, and not by the run."""
+
+SENT_TWICE = "calls sent twice on their way"
+"""The fact that something in front of the target repeats calls."""
+
+
 def sweep_of(run: object) -> str:
     """The command that finishes what a run left, by its folder or its id."""
     return f"rocketchat-contract sweep {quote(str(run))}"

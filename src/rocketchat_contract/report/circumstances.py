@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.judge.repeated import FACT as REPEATED
 from rocketchat_contract.judge.sight import ALONE
+from rocketchat_contract.record.ledger import CLOSED_BY_OTHERS, SENT_TWICE, Fact
 from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.wording import listed
 
 MOST_NAMED = 3
 """Requirements that a sentence names."""
+
+
+_ACTORS: Mapping[str, frozenset[str]] = {
+    CLOSED_BY_OTHERS: frozenset({"get-or-create", "rid", "room"}),
+    SENT_TWICE: frozenset({"get-or-create", "rid"}),
+    REPEATED: frozenset(),
+}
+"""Facts about others who act, each with the groups of requirements whose findings it may explain; the findings that
+repeated calls explain say so themselves."""
+
+
+def circumstances(account: Account) -> tuple[str, ...]:
+    """Who else acted, in a sentence each; what the run itself saw comes before what the judge concludes."""
+    told = {fact.name: _sentence(fact) for fact in account.facts if fact.name in _ACTORS}
+    if SENT_TWICE in told:
+        told.pop(REPEATED, None)
+    return tuple(told[name] for name in _ACTORS if name in told)
+
+
+def explaining(account: Account, requirement: Requirement) -> tuple[str, ...]:
+    """The circumstances that may explain a finding about a requirement."""
+    groups = (_ACTORS.get(fact.name, frozenset()) for fact in account.facts)
+    pairs = zip(account.facts, groups, strict=True)
+    return tuple(_sentence(fact) for fact, explained in pairs if requirement.group in explained)
+
+
+def _sentence(fact: Fact) -> str:
+    return sentence(f"{fact.name.capitalize()}: {fact.value.rstrip('.')}.")
 
 
 def alone_sentence(account: Account) -> str:
@@ -20,8 +53,3 @@ def alone_sentence(account: Account) -> str:
     told = listed([*names[:MOST_NAMED], *more])
     are = "is" if len(names) == 1 else "are"
     return f"If nobody else acted on these visitors, {told} {are} broken: judge it so with {ALONE}."
-
-
-def repeats_sentence(account: Account) -> str:
-    """That something in front repeats calls, or somebody else closes chats; empty without a sign of it."""
-    return next((fact.value for fact in account.facts if fact.name == REPEATED), "")

@@ -112,6 +112,7 @@ def _finding(told: Told) -> dict[str, Any]:
         "repeat": told.repeat.command,
         "repeat_note": told.repeat_note,
         "known": [_known(known) for known in told.known],
+        "circumstances": list(told.circumstances),
     }
 
 

@@ -13,6 +13,7 @@ from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.accepting import baseline_problems
 from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.circumstances import circumstances
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.telling import Told, known_lines, told_findings
 from rocketchat_contract.report.transcript import events, transcript_text
@@ -55,6 +56,7 @@ def _suite(root: ET.Element, name: str, account: Account, cases: list[ET.Element
             "verdict": account.verdict.word.value,
             "published document": account.verdict.word_of("published").value,
             "counts": counts_sentence(account.verdict),
+            **({"circumstances": " ".join(circumstances(account))} if circumstances(account) else {}),
             **({"proof": account.proof.sentence} if account.proof else {}),
         },
     )
@@ -104,8 +106,11 @@ def _message(row: Row, findings: list[Told]) -> str:
         return f"{WORDS[row.outcome]}: {reason(row)}"
     first = f"expected {findings[0].expected}, got {findings[0].actual}" if findings else "no example was kept"
     where = "" if "full" in row.requirement.columns else " (promised by the published document only)"
-    known = "; ".join(dict.fromkeys(each.sentence for told in findings for each in told.known))
-    return f"{WORDS[row.outcome]}{where}: {row.requirement.sentence} {first}{f' ({known})' if known else ''}"
+    around = (
+        [*(each.sentence for told in findings for each in told.known), *findings[0].circumstances] if findings else []
+    )
+    more = f" ({'; '.join(dict.fromkeys(around))})" if around else ""
+    return f"{WORDS[row.outcome]}{where}: {row.requirement.sentence} {first}{more}"
 
 
 def _block(told: Told) -> str:
@@ -116,6 +121,7 @@ def _block(told: Told) -> str:
         f"actual    {told.actual}",
         *(f"{number}. {fact}" for number, fact in enumerate(told.story, 1)),
         f"evidence  {told.evidence}",
+        *(f"perhaps   {circumstance}" for circumstance in told.circumstances),
         *(line for each in told.known for line in known_lines(each)),
     ]
     if told.repeat.command:

@@ -9,7 +9,7 @@ from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.accepted import MEANINGS, Standing
 from rocketchat_contract.report.accepting import baseline_sentence, known_sentence
 from rocketchat_contract.report.account import Account
-from rocketchat_contract.report.circumstances import alone_sentence, repeats_sentence
+from rocketchat_contract.report.circumstances import alone_sentence, circumstances
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.telling import Known, Told, told_findings
 from rocketchat_contract.report.transcript import events, transcript_text
@@ -52,7 +52,8 @@ def markdown(account: Account) -> str:
         f"# {VERDICT_SIGNS[verdict.word]} {_text(headline(account))}",
         f"{_text(scope(account))} {_text(consequence(account))}",
         f"**Verdict: {_text(verdict_sentence(verdict))}** · {_text(counts_sentence(verdict))}",
-        *filter(None, map(_text, (credentials_sentence(account), repeats_sentence(account), alone_sentence(account)))),
+        *filter(None, [_text(credentials_sentence(account)), _text(alone_sentence(account))]),
+        *map(_text, circumstances(account)),
         *(_text(f"Error of the suite: {sentence(text)}") for text in verdict.errors),
         *(_text(f"Obstacle: {sentence(text)}") for text in verdict.obstacles),
         *_findings(told_findings(account)),
@@ -83,7 +84,7 @@ def github_annotations(account: Account) -> str:
 
 
 def _annotated(told: Told) -> str:
-    return " ".join([told.message, *(f"It is {known.sentence}." for known in told.known)])
+    return " ".join([told.message, *told.circumstances, *(f"It is {known.sentence}." for known in told.known)])
 
 
 def _findings(findings: Sequence[Told]) -> Iterable[str]:
@@ -103,6 +104,7 @@ def _finding(told: Told) -> str:
         f"- **expected** {_text(told.expected)}\n- **actual** {_text(told.actual)}\n"
         f"- **evidence** {_text(told.evidence)}",
     ]
+    parts += [f"- **perhaps** {_text(circumstance)}" for circumstance in told.circumstances]
     parts += [_known(known) for known in told.known]
     if told.story:
         parts.append("\n".join(f"{number}. {_text(fact)}" for number, fact in enumerate(told.story, 1)))

@@ -76,13 +76,14 @@ def _rule(requirement: Requirement) -> dict[str, Any]:
 
 def _result(told: Told, place: int) -> dict[str, Any]:
     repeat = f"\nRepeat with: {told.repeat.command}" if told.repeat.command else ""
+    around = "".join(f"\n{circumstance}" for circumstance in told.circumstances)
     known = "".join(f"\nIt is {each.sentence}: {each.deviation.advice}" for each in told.known)
     accepted = {"suppressions": [{"kind": "external", "justification": told.accepted}]} if told.accepted else {}
     return {
         "ruleId": told.requirement.id,
         "ruleIndex": place,
         "level": "error" if told.deciding else "warning",
-        "message": {"text": f"{told.message} ({told.how_often}; {told.evidence}){known}{repeat}"},
+        "message": {"text": f"{told.message} ({told.how_often}; {told.evidence}){around}{known}{repeat}"},
         **_places(told.requirement),
         "partialFingerprints": {"findingSignature/v1": _fingerprint(told)},
         "properties": {

@@ -12,6 +12,7 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.circumstances import explaining
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.reproduce import Step, steps
 from rocketchat_contract.report.transcript import evidence_of
@@ -62,6 +63,7 @@ class Told:
     exchanges: tuple[Exchange, ...]
     accepted: str = ""
     known: tuple[Known, ...] = ()
+    circumstances: tuple[str, ...] = ()
 
     @property
     def requirement(self) -> Requirement:
@@ -166,10 +168,11 @@ def _weight(row: Row) -> tuple[int, bool]:
 def _of_row(row: Row, account: Account, *, strict: bool) -> Iterable[Told]:
     decides_all = decides(row, strict=strict)
     accepting = zip(row.findings, _accepted(row, account), strict=True)
+    around = explaining(account, row.requirement)
     for place, (finding, accepted) in enumerate(accepting, 1):
         deciding = decides_all and not accepted
         known = tuple(Known(each, account.known.sentence(each)) for each in account.known.of(finding))
-        yield Told(row, finding, place, deciding, _exchanges(finding, account), accepted, known)
+        yield Told(row, finding, place, deciding, _exchanges(finding, account), accepted, known, around)
 
 
 def _exchanges(finding: Finding, account: Account) -> tuple[Exchange, ...]:

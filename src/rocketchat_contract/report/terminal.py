@@ -15,7 +15,7 @@ from rich.text import Text
 from rocketchat_contract.judge.verdict import Outcome, Row, Word
 from rocketchat_contract.report.accepting import baseline_problems, baseline_sentence, known_sentence
 from rocketchat_contract.report.account import Account
-from rocketchat_contract.report.circumstances import alone_sentence, repeats_sentence
+from rocketchat_contract.report.circumstances import alone_sentence, circumstances
 from rocketchat_contract.report.plain import encodable, sentence, visible
 from rocketchat_contract.report.telling import Told, told_findings
 from rocketchat_contract.report.unjudged import by_reason, levels
@@ -200,7 +200,7 @@ def _block(page: _Page, told: Told, more: list[Told]) -> None:
     page.gap()
     for lines, is_pasteable in ((2, True), (1, True), (1, False)):
         part = _part(_Page(page.width, page.encoding), told, more, lines, is_pasteable=is_pasteable)
-        if part.rows <= MOST_ROWS + len(told.known):
+        if part.rows <= MOST_ROWS + len(told.known) + len(told.circumstances):
             break
     page.lines += part.lines
 
@@ -216,6 +216,8 @@ def _part(part: _Page, told: Told, more: list[Told], lines: int, *, is_pasteable
     only = "" if "full" in told.requirement.columns else " (published document only)"
     part.labelled("source", f"{told.requirement.source}{only}: “{told.requirement.quote}”", most=1)
     part.labelled("evidence", told.evidence, most=1)
+    for circumstance in told.circumstances:
+        part.labelled("perhaps", circumstance, most=lines)
     for known in told.known:
         part.labelled("upstream", known.sentence, most=1)
     _repeat(part, told.repeat.command if is_pasteable else "", told.repeat_note)
@@ -284,8 +286,8 @@ def _closing(page: _Page, account: Account) -> None:
         for told in left_by_kind(account.ledger):
             page.add(f"left: {told}", indent=_INDENT, most=2)
         page.add(f"to find it: {search_sentence(account)}", indent=_INDENT, most=2)
-    if repeats_sentence(account):
-        page.add(repeats_sentence(account), "yellow")
+    for circumstance in circumstances(account):
+        page.add(f"{SIGNS[Outcome.WARN]} {circumstance}", "yellow")
     if alone_sentence(account):
         page.add(f"{SIGNS[Outcome.NOT_JUDGED]} {alone_sentence(account)}", "yellow")
     if sweep_command(account):

@@ -23,6 +23,9 @@ PROVING = "rocketchat-contract prove --json spec/proof.json"
 _PATH = 4096
 """Characters of a path that is to be pasted."""
 
+_WITNESSED = ("agents", "witness")
+"""Facts that credentials show."""
+
 MOST_CAPTURED = 800
 """Characters of what is said of a capture."""
 
@@ -168,10 +171,14 @@ def operation_of(account: Account) -> str:
 
 
 def credentials_sentence(account: Account) -> str:
-    """That the witness was not let in; empty when it was, or when there was none."""
-    told = (fact.value for fact in account.facts if fact.name == "agents")
-    is_refused = next(told, "").startswith("not told: status 401")
-    return "The credentials were refused (401): the witness saw nothing." if is_refused else ""
+    """That the witness was not let in, or not far enough; empty when it was, or when there was none."""
+    seen = [account.evidence.get(fact.exchange) for fact in account.facts if fact.name in _WITNESSED]
+    statuses = {each.response.status for each in seen if each is not None and each.response is not None}
+    if 401 in statuses:
+        return "The credentials were refused (401): the witness saw nothing."
+    if 403 in statuses:
+        return "The credentials do not show the rooms (403): give those of a livechat manager, not of an agent."
+    return ""
 
 
 def sweep_command(account: Account) -> str:

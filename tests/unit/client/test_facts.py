@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rocketchat_contract.client.facts import CLOSED_BY_OTHERS, DELETING, REPEATED, Facts
+from rocketchat_contract.client.facts import DELETING, Facts
 from rocketchat_contract.record.exchange import Exchange, Response
+from rocketchat_contract.record.ledger import CLOSED_BY_OTHERS, SENT_TWICE
 from support.histories import ANNA, BERT, closed, declined, deleted, operations, unanswered
 
 
@@ -39,20 +40,20 @@ def told(*calls: Exchange) -> Facts:
 def test_first_closes_that_come_second_throughout_are_sent_twice() -> None:
     facts = told(REFUSED, declined(closed(ANNA, "R2"), "room-closed"))
 
-    assert facts.known[REPEATED].value.startswith("each first close is answered as a second one, 2 times")
+    assert facts.known[SENT_TWICE].value.startswith("each first close is answered as a second one, 2 times")
     assert CLOSED_BY_OTHERS not in facts.known
 
 
 def test_one_close_that_works_shows_that_calls_are_not_sent_twice() -> None:
     facts = told(closed(ANNA, "R3"), REFUSED, declined(closed(ANNA, "R2"), "room-closed"))
 
-    assert (REPEATED in facts.known, CLOSED_BY_OTHERS in facts.known) == (False, True)
+    assert (SENT_TWICE in facts.known, CLOSED_BY_OTHERS in facts.known) == (False, True)
 
 
 def test_first_deletions_that_find_nobody_are_sent_twice() -> None:
     facts = told(declined(deleted(ANNA), "[invalid-token]"), declined(deleted(BERT), "[invalid-token]"))
 
-    assert facts.known[REPEATED].value.startswith("each first deletion is answered as a second one, 2 times")
+    assert facts.known[SENT_TWICE].value.startswith("each first deletion is answered as a second one, 2 times")
 
 
 def test_a_deletion_that_something_in_front_refuses_is_told_as_that() -> None:

@@ -37,6 +37,7 @@ from .examples import (
     STATUS_PUBLISHED,
     UNKNOWN_TOKEN,
     account,
+    call,
     conformant,
     incomplete,
 )
@@ -110,9 +111,20 @@ def test_the_command_that_sweeps_names_the_folder_of_the_run() -> None:
     assert f"<code>{escape(command)}</code>" in html(left)
 
 
-@pytest.mark.parametrize(("agents", "is_told"), [("not told: status 401, no", True), ("2, of whom 1 online", False)])
-def test_refused_credentials_are_told(agents: str, is_told: bool) -> None:
-    assert bool(credentials_sentence(replace(conformant(), facts=(Fact("agents", agents),)))) == is_told
+@pytest.mark.parametrize(
+    ("fact", "status", "words"),
+    [
+        ("agents", 401, "The credentials were refused (401)"),
+        ("witness", 403, "give those of a livechat manager"),
+        ("agents", 200, ""),
+        ("version", 401, ""),
+    ],
+)
+def test_credentials_that_do_not_suffice_are_told(fact: str, status: int, words: str) -> None:
+    shown = replace(conformant(), facts=(Fact(fact, "any words", 9),), evidence={9: call(9, 0, 1, "", status=status)})
+
+    assert words in credentials_sentence(shown)
+    assert bool(credentials_sentence(shown)) == bool(words)
 
 
 def accepting(*obstacles: str, unjudged: int = 1) -> Account:
