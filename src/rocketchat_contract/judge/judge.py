@@ -13,9 +13,9 @@ from rocketchat_contract.judge.check import KEPT, Broken, Known, Result
 from rocketchat_contract.judge.conditions import Conditions
 from rocketchat_contract.judge.fate import Cause
 from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.held import Held
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.plug import GET_OR_CREATE, Plug
-from rocketchat_contract.judge.query import Query
 from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.repeated import FACT, Repeats
 from rocketchat_contract.judge.sight import WHOLE, Sight
@@ -57,6 +57,7 @@ class Judge:
         self._repeats = Repeats()
         self._lost: Counter[Cause] = Counter()
         self._cached = Cached()
+        self._held = Held() if plug.is_stateful else None
         self._by_driver: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def feed(self, op: Operation) -> list[Finding]:
@@ -64,8 +65,8 @@ class Judge:
         found = self._settle(before=op.exchange.started)
         self._count(op)
         self._known.cuts.learn(op)
-        if op.query is not None:
-            found += self._check(op, op.query)
+        for each in self._held.take(op) if self._held is not None else (op,):
+            found += self._check(each)
         self._learn(op)
         self._model.join(op)
         return found
@@ -77,9 +78,18 @@ class Judge:
     def verdict(self, obstacles: Iterable[str] = (), errors: Iterable[str] = (), *, strict: bool = False) -> Verdict:
         """The verdict on all that was fed; ``obstacles`` and ``errors`` are sentences about the run itself."""
         self.settle()
+        self._judge_held()
         reasons = tuple(dict.fromkeys((*self._obstacles, *obstacles)))
         rows = self.tally.rows(reasons, self._conditions.unmet, self._all_lost())
         return Verdict(tuple(map(self._hinted, rows)), reasons, tuple(errors), strict=strict)
+
+    def _judge_held(self) -> None:
+        """Judge the pages that still wait: nothing comes any more that tells who wrote them."""
+        rest, blocked = self._held.rest() if self._held is not None else ([], "")
+        for op in rest:
+            self._check(op)
+        if blocked:
+            self._enter(Obstacle(blocked))
 
     def _hinted(self, row: Row) -> Row:
         return replace(row, findings=tuple(map(self._explained, row.findings))) if row.findings else row
@@ -110,8 +120,10 @@ class Judge:
         together = self._volleys.counts()
         return Reach(**self._counts, **together, overlapping=self._model.overlapping, by_driver=by_driver)
 
-    def _check(self, op: Operation, query: Query) -> list[Finding]:
-        key = op.status, query.is_usual
+    def _check(self, op: Operation) -> list[Finding]:
+        if op.query is None:
+            return []
+        key = op.status, op.query.is_usual
         asked = self._checks.get(key)
         if asked is None:
             asked = self._checks[key] = list(self._asked(*key))

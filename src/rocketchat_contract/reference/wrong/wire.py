@@ -219,9 +219,9 @@ class NamesNoTypeInRefusals(Wire):
         return [field for field in fields if not shapeless or field[0] != b"content-type"]
 
 
-@family.breaks("an-answer-is-json")
+@family.breaks("gateways-pass-calls-on")
 class SpeaksTextWhenItsQueryIsUnreadable(RoomWire):
-    """A query that cannot be read is refused in plain text."""
+    """A query that cannot be read is refused in plain text, as something before the API does."""
 
     def refusal(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
         if reply.document["error"].startswith("Match error: Unknown key"):

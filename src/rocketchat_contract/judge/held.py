@@ -1,0 +1,74 @@
+"""Pages in answer to ordinary calls: the server's own fault, or a firewall, a bot check or a proxy that says no.
+
+Which of both it was shows only later, so such answers wait. Something in front is taken to have written them when the
+API never answered this route at all, or when from the first of them on nothing else was answered by the API either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rocketchat_contract.judge.answered import SERVER_ERROR, By
+from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.record.exchange import Response
+
+FEWEST = 3
+"""Answers in a row, on several routes, that make a bot check of what may have been an accident."""
+
+
+class Held:
+    """Holds pages back; ``take`` and ``rest`` answer the operations whose author is known now."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Operation] = []
+        self._pages_elsewhere = self._answers_elsewhere = 0
+        self._spoke = False
+        self._calls = 0
+
+    def take(self, op: Operation) -> list[Operation]:
+        """The operations that can be judged now; one that waits comes with a later call."""
+        self._calls += op.is_room_call
+        if op.exchange.response is None:
+            return [op]
+        if not op.is_room_call:
+            self._hear(op)
+            return [op]
+        if op.is_page and op.by is By.API and _is_no_json(op.exchange.response):
+            self._waiting.append(op)
+            return []
+        if op.is_page or op.turned_away:
+            return [op]
+        self._spoke = True
+        return [*self._released(), op]
+
+    def _hear(self, op: Operation) -> None:
+        if self._waiting:
+            self._pages_elsewhere += op.is_page
+            self._answers_elsewhere += not op.is_page
+
+    def _released(self) -> list[Operation]:
+        waiting, is_front = self._waiting, self._is_front
+        self._waiting, self._pages_elsewhere, self._answers_elsewhere = [], 0, 0
+        return [replace(op, by=By.FRONT) for op in waiting] if is_front else waiting
+
+    @property
+    def _is_front(self) -> bool:
+        if not self._spoke:
+            return True
+        several = len(self._waiting) + self._pages_elsewhere >= FEWEST
+        return several and self._pages_elsewhere > 0 and not self._answers_elsewhere
+
+    def rest(self) -> tuple[list[Operation], str]:
+        """At the end, the operations that still waited, and the sentence of what blocks the rest of the run."""
+        rest = self._released()
+        if not rest or rest[-1].by is not By.FRONT:
+            return rest, ""
+        response = rest[-1].exchange.response
+        kind = (response.header("content-type") if response else None) or "no media type"
+        told = f"{len(rest)} of {self._calls} room calls got status {rest[-1].status} with {kind.partition(';')[0]}"
+        return rest, f"A firewall or proxy answers in the server's place: {told}."
+
+
+def _is_no_json(response: Response) -> bool:
+    """Whether an answer does not even claim to be the API's, and speaks of no error of the server."""
+    return response.status < SERVER_ERROR and "json" not in (response.header("content-type") or "").lower()

@@ -1,0 +1,98 @@
+"""Pages in answer to ordinary calls: a broken server wrote them, or something in front; the rest of the run tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rocketchat_contract.judge.verdict import Word
+from rocketchat_contract.record.exchange import Exchange, Response
+from support.histories import (
+    ANNA,
+    asked,
+    call,
+    closed,
+    created,
+    deleted,
+    judge_of,
+    refused,
+    registered,
+    requirements,
+    returned,
+)
+
+KNOWN = registered(ANNA)
+OPEN = (KNOWN, created(ANNA, "room1"), returned(ANNA, "room1"))
+HTML = (("content-type", "text/html; charset=utf-8"),)
+PLACE = "A firewall or proxy answers in the server's place: "
+
+
+def page(status: int = 403, query: str = asked(ANNA)) -> Exchange:
+    """An ordinary call that is answered with a page."""
+    return call(query, status, "<html>Just a moment</html>", HTML)
+
+
+def paged(exchange: Exchange, status: int = 403) -> Exchange:
+    """Another call that is answered with a page."""
+    return replace(exchange, response=Response(status, HTML, "<html>Just a moment</html>", length=26))
+
+
+def musts(*calls: Exchange) -> set[str]:
+    """The broken musts."""
+    rows = judge_of(*calls).verdict().rows
+    return {row.requirement.id for row in rows if row.broken and requirements()[row.requirement.id].level == "must"}
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        pytest.param((*OPEN, page(), paged(closed(ANNA, "room1")), paged(deleted(ANNA))), id="from some moment on"),
+        pytest.param((KNOWN, page(), page(), page()), id="before the first room"),
+        pytest.param((KNOWN, page(404), KNOWN, page(404), closed(ANNA, "x")), id="a route that is not passed on"),
+        pytest.param((page(302), page(302), paged(KNOWN, 302)), id="a login before everything"),
+        pytest.param((*OPEN, page(200), page(200), paged(closed(ANNA, "room1"), 200)), id="a page that says 200"),
+    ],
+)
+def test_a_block_is_no_broken_must_whenever_it_starts(calls: tuple[Exchange, ...]) -> None:
+    verdict = judge_of(*calls).verdict()
+
+    assert musts(*calls) == set()
+    assert verdict.word is Word.INCOMPLETE
+    assert [obstacle.startswith(PLACE) for obstacle in verdict.obstacles] == [True]
+    assert next(row.broken for row in verdict.rows if row.requirement.id == "gateways-pass-calls-on")
+
+
+def test_the_sentence_counts_and_names_the_page() -> None:
+    told = judge_of(*OPEN, page(), page(), paged(closed(ANNA, "room1"))).verdict().obstacles
+
+    assert told == (f"{PLACE}2 of 4 room calls got status 403 with text/html.",)
+
+
+@pytest.mark.parametrize(
+    ("calls", "broken"),
+    [
+        ((*OPEN, page(404), returned(ANNA, "room1")), "a-status-is-documented"),
+        ((*OPEN, page(400, "token="), refused(ANNA, rid="x")), "an-answer-is-json"),
+        ((*OPEN, page(404, "token="), page(404, "token="), closed(ANNA, "room1")), "a-status-is-documented"),
+        ((*OPEN, page(404)), "a-status-is-documented"),
+        ((*OPEN, page(200), page(200), page(200), returned(ANNA, "room1")), "an-answer-is-json"),
+        ((*OPEN, page(500)), "ordinary-calls-end-well"),
+    ],
+)
+def test_a_server_that_answers_pages_now_and_then_is_found(calls: tuple[Exchange, ...], broken: str) -> None:
+    assert broken in musts(*calls)
+    assert judge_of(*calls).verdict().obstacles == ()
+
+
+def test_a_block_that_was_lifted_ends_no_run() -> None:
+    block = (page(), paged(closed(ANNA, "room1")), page())
+    verdict = judge_of(*OPEN, *block, returned(ANNA, "room1")).verdict()
+
+    assert (musts(*OPEN, *block, returned(ANNA, "room1")), verdict.obstacles) == (set(), ())
+
+
+def test_a_verdict_asked_for_twice_is_the_same() -> None:
+    judge = judge_of(*OPEN, page(), paged(closed(ANNA, "room1")), page())
+
+    assert judge.verdict() == judge.verdict()
