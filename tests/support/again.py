@@ -41,6 +41,7 @@ def _held(record: Path, account: Account, arguments: Sequence[object]) -> Accoun
     """The account held against the baseline of the run, where it had one, and what may stay unjudged."""
     words = [str(each) for each in arguments]
     required = [words[place + 1] for place, word in enumerate(words) if word == "--require"]
+    required += words[2:3] if words[:1] == ["repeat"] else []
     account = replace(account, allowance=Allowance("--accept-incomplete" in words, tuple(required)))
     told = json.loads(_text(record.with_name("report.json")))["baseline"]
     baseline = baseline_of(_named("--baseline", arguments)) if told else None

@@ -85,12 +85,14 @@ class Rocket:
 
 
 @contextmanager
-def rocket(*pairs: str, host: str = LOOPBACK, behaviour: type[Behaviour] | None = None) -> Iterator[Rocket]:
+def rocket(
+    *pairs: str, host: str = LOOPBACK, port: int = 0, behaviour: type[Behaviour] | None = None
+) -> Iterator[Rocket]:
     """A server set up by ``NAME=VALUE`` pairs, perhaps with a behaviour laid over that of its edition."""
     parts, made = parts_of(Settings().with_pairs(pairs)), Made()
     app = App(parts.behaving(behaviour) if behaviour else parts)
     made.watch(app)
-    with serving(app, host) as url:
+    with serving(app, host, port) as url:
         yield Rocket(url, app, made)
 
 

@@ -17,6 +17,7 @@ from rocketchat_contract.cli.notify import metrics, notify
 from rocketchat_contract.cli.plan import plan
 from rocketchat_contract.cli.prove import prove
 from rocketchat_contract.cli.prune import prune
+from rocketchat_contract.cli.repeat import repeat
 from rocketchat_contract.cli.replay import replay
 from rocketchat_contract.cli.requirements import requirements
 from rocketchat_contract.cli.run import run
@@ -61,6 +62,7 @@ def cli() -> None:
 _COMMANDS = (
     run,
     plan,
+    repeat,
     sweep,
     judge,
     requirements,

@@ -1,0 +1,81 @@
+"""``repeat``: make the calls of a finding again, see whether it comes back, and clean up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rocketchat_contract.cli.options import GroupedCommand, config_of, options_of
+from rocketchat_contract.cli.outcome import tell
+from rocketchat_contract.cli.run import drive
+from rocketchat_contract.cli.showing import showing_of, showing_options
+from rocketchat_contract.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rocketchat_contract.config import Profile
+    from rocketchat_contract.corpus.entry import Entry
+
+
+@click.command(cls=GroupedCommand)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("requirement", required=False)
+@options_of("run")
+@showing_options
+def repeat(run: Path, requirement: str | None, **flags: Any) -> None:
+    """Make the calls of a finding again, and clean up afterwards.
+
+    RUN is the folder of a run. Without REQUIREMENT every finding of a must is repeated. The calls go to the target of
+    that run; an embedded run starts its server again. Ends with 1 when it is still broken, with 0 when it was judged
+    and did not come back.
+    """
+    from rocketchat_contract.corpus.entry import save  # noqa: PLC0415 - keeps --help fast
+
+    header, entries = _found(run, requirement)
+    showing = showing_of(flags)
+    config = config_of(header["target"] if not header["embedded"] else None, {**flags, **_server(header, flags)})
+    again = replace(config, profile=_profile(entries, config.repeat), required=tuple({e.requirement for e in entries}))
+    with TemporaryDirectory() as folder:
+        list(save(entries, Path(folder)))
+        account = drive(replace(again, corpus=Path(folder)), showing)
+    tell(account, showing)
+
+
+def _found(run: Path, requirement: str | None) -> tuple[Mapping[str, Any], list[Entry]]:
+    """The header of a run's record, and the shortest story of each finding; raises ``UsageError`` for none."""
+    from rocketchat_contract.corpus.gather import gather  # noqa: PLC0415
+    from rocketchat_contract.record.journal import RECORD, Record  # noqa: PLC0415
+    from rocketchat_contract.results.judged_by import load_promises  # noqa: PLC0415
+
+    record = Record(run / RECORD if run.is_dir() else run)
+    found = gather(record.exchanges(), record.header["run"], load_promises(), strict=True)
+    entries = [entry for entry in found if requirement in (None, entry.requirement)]
+    if not entries:
+        names = ", ".join(dict.fromkeys(entry.requirement for entry in found)) or "none"
+        what = f"a finding of {requirement}" if requirement else "a finding"
+        raise UsageError(f"{run} holds no calls that repeat {what}.", f"It holds those of: {names}.")
+    return record.header, entries
+
+
+def _server(header: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of the embedded server of that run, unless others are asked for."""
+    pairs = [pair for pair in header["embedded"].split() if "=" in pair]
+    return {"set": (*pairs, *(flags.get("set") or ()))} if pairs else {}
+
+
+def _profile(entries: list[Entry], rounds: int) -> Profile:
+    """Just these calls, and the one that looks for the limiter."""
+    from rocketchat_contract.config import Profile  # noqa: PLC0415
+    from rocketchat_contract.corpus.entry import Chosen  # noqa: PLC0415
+
+    calls, visitors, others = Chosen(tuple(entries)).cost
+    about = "the calls of earlier findings"
+    profile = Profile(
+        "repeat", ("corpus",), calls + 1, visitors, rooms=calls, others=others, replays=10_000, about=about
+    )
+    return profile.times(rounds)
