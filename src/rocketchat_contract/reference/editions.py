@@ -6,7 +6,7 @@ insertion, and nothing that holds them together (Rocket.Chat issue #38148); its 
 
 ``3.4``, ``6.5``, ``7.2`` and ``8.6`` are releases as their own code was measured, held to the named calls by the
 command ``replay``. ``7.2`` is the whole application, which never answers malformed encodings; ``7.2-rest`` is its REST
-stack alone, behind a front that answers them with 500.
+stack alone, behind a front that answers them with 500, and paths that are no route with a page.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rocketchat_contract.reference.releases.line_3_7 import OldOmnichannel
 from rocketchat_contract.reference.releases.line_6_5 import Line65, SeveralVisitors
 from rocketchat_contract.reference.releases.line_7_2 import Line72
 from rocketchat_contract.reference.releases.line_8_6 import Hono, Line86
-from rocketchat_contract.reference.releases.restivus import CalledRestivus, LateRestivus, OldRestivus, Restivus
+from rocketchat_contract.reference.releases.restivus import CalledRestivus, OldRestivus, Restivus
 from rocketchat_contract.reference.service import Edition
 from rocketchat_contract.reference.settings import Settings
 
@@ -45,7 +45,7 @@ _PARTS: dict[str, Parts] = {
         Parts(Settings(), LINE_7_10),
         Parts(Settings(), LINE_3_7, OldOmnichannel),
         Parts(Settings(), RELEASE_8_6, Line86, front=Hono),
-        Parts(Settings(), RELEASE_7_2, Line72, front=LateRestivus),
+        Parts(Settings(), RELEASE_7_2, Line72, front=Restivus),
         Parts(Settings(), replace(RELEASE_7_2, name="7.2-rest"), Line72, front=CalledRestivus),
         Parts(Settings(), RELEASE_6_5, Line65, front=Restivus, store=SeveralVisitors),
         Parts(Settings(), RELEASE_3_4, Line34, front=OldRestivus, store=SeveralVisitors),

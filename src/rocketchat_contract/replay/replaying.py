@@ -14,6 +14,7 @@ from rocketchat_contract.reference.inprocess import InProcess
 from rocketchat_contract.reference.wire import Unanswered
 from rocketchat_contract.replay.calls import CLOSED, SILENT, Answer, NamedCall, as_json
 from rocketchat_contract.replay.comparison import Comparison, Difference, pairs_of
+from rocketchat_contract.replay.people import agents_shown
 from rocketchat_contract.replay.script import Reason, Script
 from rocketchat_contract.replay.stand_ins import StandIns
 
@@ -36,14 +37,14 @@ class Replayed:
 
 def replay(calls: Sequence[NamedCall], app: App, script: Script) -> list[Replayed]:
     """Replay calls in their order."""
-    people(app, script.users, script.departments)
+    put_people(app, script.users or agents_shown(calls), script.departments)
     try:
         return asyncio.run(_Replay(app, script).all(calls))
     finally:
         app.store.close()
 
 
-def people(app: App, users: Sequence[Mapping[str, Any]], departments: Sequence[Mapping[str, Any]]) -> None:
+def put_people(app: App, users: Sequence[Mapping[str, Any]], departments: Sequence[Mapping[str, Any]]) -> None:
     """Put the recorded workspace's users and departments in the place of the server's own."""
     if users:
         app.store.db.execute("delete from users")

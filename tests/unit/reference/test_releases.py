@@ -256,3 +256,16 @@ def test_no_answer_of_the_limiter_says_when_to_come_back(workspace: Make, editio
     assert [answer.status for answer in answers] == [400] * most + [429]
     assert answers[-1].header("retry-after") == ""
     assert set(answers[-1].json) == {"success", "error"}
+
+
+@pytest.mark.parametrize(("edition", "status"), [("3.4", 404), ("6.5", 404), ("7.2", 404), ("7.2-rest", 200)])
+def test_head_and_unknown_paths_get_a_page_that_makes_nothing(workspace: Make, edition: str, status: int) -> None:
+    server = workspace(edition=edition)
+    server.register("anna")
+
+    answers = [server.request("HEAD", f"{API}livechat/room?token=anna"), server.get("/api/v1/livechat/nothing")]
+
+    assert [(answer.status, answer.header("content-type")) for answer in answers] == [
+        (status, "text/html; charset=utf-8")
+    ] * 2
+    assert server.app.store.rooms() == []

@@ -141,8 +141,8 @@ class OldRestivus(Restivus):
         return _NOT_FOUND
 
 
-class LateRestivus(Restivus):
-    """Of 7.0 to 7.2: what is no route is the application's page."""
+class CalledRestivus(Restivus):
+    """The REST stack of 7.2 alone, called by a front that catches what it throws and answers the rest with a page."""
 
     def page(self) -> Reply:
         """Answer ``GET`` of a path that is no route."""
@@ -152,10 +152,6 @@ class LateRestivus(Restivus):
     def unrouted(self, call: Call, path: str) -> Reply:
         """Answer what no route answers; ``HEAD`` gets the page without its text."""
         return self.page() if call.method == "HEAD" else super().unrouted(call, path)
-
-
-class CalledRestivus(LateRestivus):
-    """The REST stack alone, called by a front that catches what it throws."""
 
     async def malformed(self, channel: Channel) -> Reply:  # noqa: ARG002
         """Answer malformed encodings with Express's page."""

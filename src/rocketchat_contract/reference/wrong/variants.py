@@ -397,9 +397,3 @@ class NamesAgentsWithTheCall(Behaviour):
         super().gate(query, visitor, preferred)
         if query.agent_id and preferred is None:
             raise coded("agent-not-found", "Agent not found")
-
-
-@variants.keeps()
-def shares_its_store(parts: Parts) -> Parts:
-    """The database takes 1 to 3 ms for each insertion."""
-    return replace(parts, edition=replace(parts.edition, database=(0.001, 0.003)))
