@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+from rocketchat_contract.client.absence import Absence, is_silent
 from rocketchat_contract.client.budget import Budget, RunStoppedError
 from rocketchat_contract.client.keeper import Keeper
 from rocketchat_contract.client.limits import is_limited
@@ -85,7 +86,7 @@ class Client:
     is_authorized: bool = False
     failures: int = 0
     lost: int = 0
-    _failed_unusually: bool = False
+    absence: Absence = field(default_factory=Absence)
     _beside: Transport | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -196,8 +197,7 @@ class Client:
         if not purpose.free:
             if self.recorder.problem:
                 raise RunStoppedError(self.recorder.problem)
-            if self.failures >= self.give_up_after:
-                self._give_up_or_go_on(purpose.driver)
+            self._give_up_or_go_on(purpose.driver)
             self.budget.spend(purpose.driver, *calls, again=purpose.again)
         if self.failures > 1:
             idle()
@@ -212,31 +212,38 @@ class Client:
 
     def _give_up_or_go_on(self, driver: str) -> None:
         """Something in front may drop calls that look hostile: one ordinary call decides whether the target is gone."""
-        if self._failed_unusually:
-            self.failures, self._failed_unusually = self.give_up_after - 1, False
+        in_place = self.absence.in_the_servers_place()
+        if in_place:
+            raise RunStoppedError(in_place)
+        if self._silent >= self.give_up_after and self.absence.is_unusual:
+            self.absence, self.failures = self.absence.forgiven(self.give_up_after - 1), self.give_up_after - 1
             self.send(Call("GET", ROOM_PATH), Purpose(driver, "does the target still answer", again=True))
-        if self.failures >= self.give_up_after:
-            raise RunStoppedError(f"The target gave no answer {self.failures} times in a row.")
+        if self._silent >= self.give_up_after:
+            raise RunStoppedError(f"The target gave no answer {self._silent} times in a row.")
 
-    def _count_failure(self, call: Call, reply: Reply) -> None:
-        is_stumble = reply.status is None or reply.status in GATEWAY
+    @property
+    def _silent(self) -> int:
+        """How often in a row no answer came, of any call or of those of one route."""
+        return max(self.failures, self.absence.silent)
+
+    def _count_failure(self, call: Call, op: Operation) -> None:
         with self._lock:
-            self.failures = self.failures + 1 if is_stumble else 0
-            self._failed_unusually = is_stumble and (self._failed_unusually or not is_ordinary(call))
+            self.failures = self.failures + 1 if is_silent(op) else 0
+            self.absence = self.absence.after(route_of(call), op, ordinary=is_ordinary(call))
 
     def _keep(self, number: int, call: Call, reply: Reply, purpose: Purpose) -> Operation:
         """Record what happened to a call, with its secrets masked; whatever goes wrong there, the ledger has it too."""
         exchange = exchange_of(number, call, reply, purpose)
+        plain = self._plainly_read(exchange)
         try:
             with self.recorder.guarded(f"reading the limits in exchange {number}"):
                 self.pacer.learn(route_of(call), reply)
-            self._count_failure(call, reply)
+            self._count_failure(call, plain)
             return self.recorder.record(self._masked(exchange, call, reply, purpose))
         finally:
             with self.recorder.guarded(f"the ledger, exchange {number}"):
-                operation = self._plainly_read(exchange)
-                self.lost += not purpose.free and operation.answer in (Answer.NOTHING, Answer.UNKNOWN)
-                self.keeper.note(operation)
+                self.lost += not purpose.free and plain.answer in (Answer.NOTHING, Answer.UNKNOWN)
+                self.keeper.note(plain)
             if not purpose.free:
                 self.budget.arrived(call, was_sent=reply.failure is None or reply.failure.sent)
 

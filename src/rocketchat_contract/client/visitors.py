@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
+from rocketchat_contract.client.absence import is_in_the_servers_place, page_told
 from rocketchat_contract.client.address import path_segment, query_value
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.client import Client, Purpose, registered_token
@@ -201,11 +202,12 @@ class Actor:
         """A call that a server may never answer: waited for so long at most, and no sign that the target is gone."""
         client, options = self.client, self.client.transport.options
         transport = Transport(replace(options, seconds=min(seconds, options.seconds)))
-        purpose, failures = Purpose(self.driver, why, visitor.name if visitor else None), client.failures
+        purpose = Purpose(self.driver, why, visitor.name if visitor else None)
+        before = client.failures, client.absence
         try:
             return client.arrive(client.depart(call, purpose, transport))[0]
         finally:
-            client.failures = failures
+            client.failures, client.absence = before
             transport.close()
 
 
@@ -263,4 +265,6 @@ def _said(op: Operation) -> str:
     if op.exchange.response is None:
         failure = op.exchange.failure
         return f"no answer ({failure.kind})" if failure else "no answer"
+    if is_in_the_servers_place(op):
+        return f"a firewall answers in the server's place, {page_told(op)}"
     return f"status {op.status}, error {op.error[:80] or 'none'}"
