@@ -15,7 +15,6 @@ from rocketchat_contract.reference.call import Call, Document, Refusal, Reply, c
 from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.releases import widget_settings
 from rocketchat_contract.reference.releases.markup import marked
-from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.store import Taken
 
 Names = tuple[str, ...]
@@ -41,9 +40,6 @@ class Release(Behaviour):
     chat_order: ClassVar[Names] = ("_id", "open", "servedBy")
     author_order: ClassVar[Names] = ("_id", "username")
     actions: ClassVar[Any] = {}
-    closing_seconds: ClassVar[float] = 0.002
-    """How long a close takes between its look and what it writes."""
-    registering_seconds: ClassVar[float] = 0.002
 
     def seed(self, password: str) -> None:
         """Begin without a department, as a workspace is installed."""
@@ -141,7 +137,7 @@ class Release(Behaviour):
         """Close a room; who comes second while that is under way is told that the inquiry cannot be removed."""
         if self.store.is_stuck(rid):
             raise plain("Error removing inquiry")
-        await window(self.closing_seconds)
+        await self.between_look_up_and_insertion()
         try:
             await super().close_room(rid, visitor, comment)
         except Refusal:
@@ -155,7 +151,7 @@ class Release(Behaviour):
 
     async def save_registered(self, visitor: Document, given: Document) -> Document:  # noqa: ARG002
         """Take a database's time to save a visitor; whoever loses a race is refused with its words."""
-        await window(self.registering_seconds)
+        await self.between_look_up_and_insertion()
         try:
             self.store.save_visitor(visitor)
         except Taken:
