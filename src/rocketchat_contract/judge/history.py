@@ -12,6 +12,7 @@ from rocketchat_contract.judge import aftermath, lost, overlap, rules
 from rocketchat_contract.judge.model import LOST, UNSEEN, State, adrift, effects, enters_limbo, may_be_done, step
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, Obstacle, Room, Visitor
+from rocketchat_contract.judge.volleys import ran_together
 
 UNKNOWN_VISITOR = "invalid-token"
 """How a visitor whom the server does not know is refused; no race has that excuse."""
@@ -72,7 +73,7 @@ def _settle_overlapping(visitor: Visitor, cluster: list[Operation], owners: dict
         visitor.states = adrift(frozenset(visitor.limbo))
     elif explained.impossible is None:
         yield from overlap.at_stake(visitor, cluster)
-        race = aftermath.race_of(visitor, cluster)
+        race = aftermath.race_of(visitor, cluster) if ran_together(cluster) else None
         visitor.states = explained.states
     else:
         finding = overlap.blame(visitor, cluster, explained.impossible, visitor.is_used)

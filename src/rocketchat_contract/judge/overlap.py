@@ -23,6 +23,7 @@ from rocketchat_contract.judge.model import (
 )
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, Lost, Visitor
+from rocketchat_contract.judge.volleys import ran_together
 from rocketchat_contract.judge.witness import argued, cut_down
 
 DUPLICATE_KEY = "E11000"
@@ -93,14 +94,19 @@ def _created_twice(cluster: Sequence[Operation]) -> int | None:
 
 def at_stake(visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgement]:
     """What a cluster that can be explained has kept; nothing where its answers could not have broken it."""
+    if ran_together(cluster):
+        yield from _kept(cluster)
+    yield from _lost(cluster)
+    yield from _racing_calls(visitor, cluster)
+
+
+def _kept(cluster: list[Operation]) -> Iterator[Judgement]:
     rooms = [op.room for op in _calls(cluster) if op.answer is Answer.OK]
     if _could_disagree(cluster):
         yield _promise(cluster)
     created = {op.room for op in _calls(cluster) if op.new is True and op.answer is Answer.OK}
     if any(rooms.count(room) > 1 for room in created):
         yield "overlapping-calls-report-one-creation"
-    yield from _lost(cluster)
-    yield from _racing_calls(visitor, cluster)
 
 
 def _lost(cluster: list[Operation]) -> Iterator[Lost]:

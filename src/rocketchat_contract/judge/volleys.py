@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import accumulate
 
-from rocketchat_contract.judge.operation import Answer, Operation
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
 
 Span = tuple[int, int]
 """From when a call's last byte had left to when its answer was there (ns)."""
@@ -56,6 +57,24 @@ def span_of(op: Operation) -> Span:
     exchange = op.exchange
     begin = exchange.started if exchange.released is None else exchange.released
     return begin, max(begin, exchange.ended)
+
+
+def ran_together(ops: Iterable[Operation]) -> bool:
+    """Whether calls were under way together, from their last byte on: a call and a neighbour, where there is one.
+
+    Calls that leave in one burst may be answered one after the other; then they ran no race.
+    """
+    calls, others = [], []
+    for op in ops:
+        if op.kind is Kind.GET_OR_CREATE and op.answer is not Answer.NOTHING:
+            calls.append(span_of(op))
+        elif op.kind is not Kind.GET_OR_CREATE and op.answer in (Answer.OK, Answer.REFUSED):
+            others.append(span_of(op))
+    if not others:
+        return overlapped(sorted(calls)) > 1
+    if not calls:
+        return overlapped(sorted(others)) > 1
+    return any(begin < until and since < end for begin, end in others for since, until in calls)
 
 
 def overlapped(spans: list[Span]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rocketchat_contract.record.exchange import Exchange
@@ -437,3 +439,43 @@ def test_a_call_that_never_left_does_not_overlap() -> None:
 
     assert counted(*calls) == {}
     assert judge_of(*calls).reach().overlapping == 0
+
+
+def fired(*calls: Exchange, released: tuple[float, ...], ended: tuple[float, ...]) -> tuple[Exchange, ...]:
+    """Calls of one burst: all begin at once, each is let go and answered at a moment of its own (ms)."""
+    return tuple(
+        replace(between(1000, end, each), released=round(let_go * 1e6))
+        for each, let_go, end in zip(calls, released, ended, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("released", "ended", "expected"),
+    [
+        ((1000, 1000), (1002, 1003), {ONE_ROOM: 1, ONE_CREATION: 1, RACE: 2}),
+        ((1000, 1001), (1002, 1003), {ONE_ROOM: 1, ONE_CREATION: 1, RACE: 2}),
+        ((1000, 1002), (1002, 1003), {RACE: 2}),
+        ((1000, 1004), (1002, 1005), {RACE: 2}),
+    ],
+)
+def test_calls_that_were_answered_one_after_the_other_ran_no_race(
+    released: tuple[float, ...], ended: tuple[float, ...], expected: dict[str, int]
+) -> None:
+    race = fired(created(ANNA, "R1"), returned(ANNA, "R1"), released=released, ended=ended)
+
+    assert counted(KNOWN, *race) == expected
+
+
+@pytest.mark.parametrize(
+    ("ended", "expected"), [((1005, 1003, 1003), {CLOSE: 1, RACE: 2}), ((1001, 1003, 1003), {RACE: 2})]
+)
+def test_a_close_overlaps_the_calls_beside_it(ended: tuple[float, ...], expected: dict[str, int]) -> None:
+    calls = (declined(closed(ANNA, "room1")), returned(ANNA, "room1"), returned(ANNA, "room1"))
+
+    assert counted(*OPEN, *fired(*calls, released=(1000, 1001, 1002), ended=ended)) == expected
+
+
+def test_two_rooms_are_found_whether_calls_overlapped_or_not() -> None:
+    race = fired(created(ANNA, "R1"), created(ANNA, "R2"), released=(1000, 1002), ended=(1001, 1003))
+
+    assert ONE_ROOM in broken(KNOWN, *race)
