@@ -55,9 +55,20 @@ def test_the_exit_code_of_the_run_is_the_word(tmp_path: Path, code: int, word: s
 
 @pytest.mark.parametrize(("code", "word"), [(2, "incomplete"), (3, "incomplete"), (None, "incomplete")])
 def test_a_run_without_a_report_is_incomplete(tmp_path: Path, code: int | None, word: str) -> None:
-    column = told(tmp_path, code, words="Warning: x\nError: There is no room.\nMake one.")
+    column = told(tmp_path, code, words="Error: x", refused="There is no room. Make one.")
 
     assert (column.word, column.problems) == (word, ("There is no room. Make one.",))
+
+
+def test_a_run_that_says_no_error_of_ours_is_quoted(tmp_path: Path) -> None:
+    assert told(tmp_path, 4, words="Traceback …\nKeyError: 'x'").problems == ("Traceback … KeyError: 'x'",)
+
+
+def test_what_is_let_pass_as_known_is_accepted(tmp_path: Path) -> None:
+    row = {"id": "an-open-room", "findings": [], "outcome": "fail", "judged": 1, "broken": 1, "columns": ["full"]}
+    column = told(tmp_path, 0, {**report(), "requirements": [row], "known": {"accepted": ["an-open-room"]}})
+
+    assert column.accepted == 1
 
 
 @pytest.mark.parametrize("code", [0, 1, 4, 120])

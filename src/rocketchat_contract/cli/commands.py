@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -38,6 +40,7 @@ class Commands(click.Group):
         except ContractError as error:
             tell = say if isinstance(error, SuiteError) else say_folded  # it may hold a traceback
             tell(f"Error: {error.problem}\n{error.next_step}", err=True)
+            _keep(ctx, error)
             ctx.exit(int(error.exit_code))
         except click.exceptions.NoArgsIsHelpError:
             raise
@@ -50,9 +53,18 @@ class Commands(click.Group):
             ctx.exit(int(ExitCode.INCOMPLETE))
 
 
+def _keep(ctx: click.Context, error: ContractError) -> None:
+    """Write the error as values where whoever started the command asked for it."""
+    path = ctx.params.get("refusal")
+    if path is not None:
+        content = {"problem": error.problem, "next_step": error.next_step, "exit_code": int(error.exit_code)}
+        path.write_text(json.dumps(content), encoding="utf-8")
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
 @click.version_option(__version__, prog_name="rocketchat-contract")
-def cli() -> None:
+@click.option("--refusal", type=click.Path(dir_okay=False, path_type=Path), hidden=True)
+def cli(refusal: Path | None) -> None:
     """Does a Rocket.Chat deployment keep the contract of GET /api/v1/livechat/room?
 
     Exit codes: 0 conformant, 1 violated, 2 usage, 3 incomplete or declined, 4 error of the suite.

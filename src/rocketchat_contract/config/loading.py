@@ -32,24 +32,36 @@ class Loaded:
 
     def named(self, name: str) -> str:
         """A value with its origin, for an error's sentence."""
-        return f"{name.replace('_', '-')}={self.values[name]} ({self.origins[name]})"
+        return f"{name.replace('_', '-')}={self.values[name]}{self.place(name)}"
+
+    def place(self, name: str) -> str:
+        """Where a value came from, as the end of a sentence; empty where that says nothing."""
+        return placed(self.origins[name])
+
+
+def placed(origin: str) -> str:
+    """An origin as the end of a sentence."""
+    return f" ({origin})" if origin else ""
 
 
 def load(
     flags: Mapping[str, Any],
     environment: Mapping[str, str] = os.environ,
     file: Path | None = None,
+    *,
+    tells_origins: bool = True,
 ) -> Loaded:
     """Lay the sources over each other. ``file`` None means ``rocketchat-contract.toml`` here, if there is one.
 
-    Flags that are None or empty were not given. Raises ``UsageError`` for what nobody understands.
+    Flags that are None or empty were not given. Raises ``UsageError`` for what nobody understands; without
+    ``tells_origins`` it names no origin, for whoever knows it better.
     """
     path = file or Path(FILE)
     in_file = _read(path) if file is not None or path.is_file() else {}
     given = {name: value for name, value in flags.items() if value not in (None, (), False)}
     _refuse_misspelt(environment)
     layers = {"flag": given, "environment": _environment(environment), "file": in_file}
-    origins = {option.field: _origin(option, layers, path) for option in OPTIONS}
+    origins = {option.field: _origin(option, layers, path) if tells_origins else "" for option in OPTIONS}
     try:
         make: Callable[..., BaseSettings] = _settings_class()
         settings = make(**{f"from_{name}": layer for name, layer in layers.items()})
@@ -103,12 +115,12 @@ def _refused(error: ValidationError, origins: Mapping[str, str]) -> UsageError:
     first = error.errors()[0]
     option = BY_FIELD[str(first["loc"][0])]
     given = "a value" if option.secret else repr(first["input"])
-    origin = origins[option.field]
+    place = placed(origins[option.field])
     if option.choices and isinstance(first["input"], str):
         next_step = did_you_mean(first["input"], option.choices, f"Values of {option.name} are")
-        return UsageError(f"There is no {option.name} {given} ({origin}).", next_step)
+        return UsageError(f"There is no {option.name} {given}{place}.", next_step)
     wanted = TELLS[option.kind] + (f" of at least {option.least:g}" if option.least is not None else "")
-    problem = f"Expected {wanted} for {option.name}, got {given} ({origin})."
+    problem = f"Expected {wanted} for {option.name}, got {given}{place}."
     return UsageError(problem, f"Write for instance {option.name} {option.example or 'true'}.")
 
 

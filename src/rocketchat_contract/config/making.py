@@ -110,13 +110,13 @@ def _host(loaded: Loaded) -> str | None:
 
 def _header(text: str, loaded: Loaded) -> tuple[str, str]:
     name, colon, value = (part.strip() for part in text.partition(":"))
-    origin = loaded.origins["header"]
+    place = loaded.place("header")
     if not colon or not _HEADER_NAME.fullmatch(name) or not (value.isascii() and value.isprintable()):
-        raise UsageError(f"A header is not of the form 'Name: value' ({origin}).", "Write for instance 'X-Team: chat'.")
+        raise UsageError(f"A header is not of the form 'Name: value'{place}.", "Write for instance 'X-Team: chat'.")
     if name.lower() in _OURS:
-        raise UsageError(f"The header {name} has an option of its own ({origin}).", _OURS[name.lower()])
+        raise UsageError(f"The header {name} has an option of its own{place}.", _OURS[name.lower()])
     if name.lower() in _FRAMING:
-        raise UsageError(f"The header {name} is the suite's own business ({origin}).", "Leave it out.")
+        raise UsageError(f"The header {name} is the suite's own business{place}.", "Leave it out.")
     return name, value
 
 

@@ -27,6 +27,7 @@ from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
 from rocketchat_contract.record.ledger import LEDGER
 
 SAID = "said.txt"
+REFUSAL = "refusal.json"
 ENDED = "ended.json"
 PATIENCE = 900.0
 """Seconds that a run whose worker is lost gets to clean up after itself."""
@@ -44,8 +45,9 @@ class Judged:
     """What came back of one deployment.
 
     ``exit_code`` is the run's; None when it did not end by itself. ``run`` is its folder and ``said`` its terminal's
-    text, both below the fleet's folder; ``words`` are the last lines of that text. ``problem`` says why nothing was
-    judged, or what happened on the way. ``is_perhaps_alive`` says that an earlier run of it may still be under way.
+    text, both below the fleet's folder; ``words`` are the last lines of that text, ``refused`` is the error that the
+    run ended with, if it was one of ours. ``problem`` says why nothing was judged, or what happened on the way.
+    ``is_perhaps_alive`` says that an earlier run of it may still be under way.
     """
 
     exit_code: int | None
@@ -53,6 +55,7 @@ class Judged:
     run: str = ""
     said: str = ""
     words: str = ""
+    refused: str = ""
     problem: str = ""
     is_perhaps_alive: bool = False
 
@@ -125,7 +128,8 @@ def _run(deployment: Deployment, fleet: Path, attempt: int, stopped: Callable[[]
     said = place / SAID
     target = [deployment.url] if deployment.url else [f"--set={pair}" for pair in deployment.server]
     options = [_NO_FILE, "--yes", f"--report-dir={place}"]
-    command = [*_python(), "-m", "rocketchat_contract.fleet.leash", str(place), "run", *target, *options]
+    leash = [*_python(), "-m", "rocketchat_contract.fleet.leash", str(place)]
+    command = [*leash, f"--refusal={place / REFUSAL}", "run", *target, *options]
     try:
         environment = _environment(deployment, "run")
     except LookupError as missing:
@@ -142,6 +146,7 @@ def _run(deployment: Deployment, fleet: Path, attempt: int, stopped: Callable[[]
             attempt,
             said=judged.said,
             words=judged.words,
+            refused=judged.refused,
             problem=ended + left,
             is_perhaps_alive=is_alive,
         )
@@ -179,7 +184,17 @@ def _judged(code: int, attempt: int, fleet: Path, place: Path) -> Judged:
         run=report.parent.relative_to(fleet).as_posix() if report else "",
         said=said.relative_to(fleet).as_posix(),
         words="\n".join(lines[-_SAID_LINES:]),
+        refused=_refused(place / REFUSAL),
     )
+
+
+def _refused(path: Path) -> str:
+    """The error that a run kept; empty when it ended otherwise, or was killed while it wrote."""
+    try:
+        refusal = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return f"{refusal['problem']} {refusal['next_step']}"
 
 
 def _python() -> list[str]:

@@ -126,7 +126,7 @@ def column_of(deployment: Deployment, judged: Judged, fleet: Path, judges: Judge
         attempts=judged.attempt,
     )
     if report is None:
-        return replace(column, problems=(judged.problem or _last_error(judged.words),))
+        return replace(column, problems=(judged.problem or judged.refused or _last_words(judged.words),))
     if _other_judges(report["header"], judges):
         problem = (
             "It was judged with another suite or contract than the fleet: every worker needs the same version, "
@@ -171,7 +171,7 @@ def _told(column: Column, report: Mapping[str, Any], judged: Judged, expected: s
 
 def _cells(report: Mapping[str, Any]) -> dict[str, Cell]:
     rows, baseline = report["requirements"], report.get("baseline")
-    accepted = baseline["accepted"] if baseline else []
+    accepted = {*(baseline["accepted"] if baseline else ()), *report.get("known", {}).get("accepted", ())}
     all_shown = sum(len(row["findings"]) for row in rows) <= MOST_FINDINGS + MOST_BRIEF
     cells = {}
     for row in rows:
@@ -182,7 +182,6 @@ def _cells(report: Mapping[str, Any]) -> dict[str, Cell]:
     return cells
 
 
-def _last_error(words: str) -> str:
-    """What the command line said in the end, from its last ``Error:`` on."""
-    _, found, after = words.rpartition("Error: ")
-    return " ".join((after if found else words).split()) or "Its run ended without a word."
+def _last_words(words: str) -> str:
+    """What the terminal of a run said in the end that ended in no error of ours."""
+    return " ".join(words.split()) or "Its run ended without a word."

@@ -32,7 +32,6 @@ DEFAULTS_ONLY = frozenset({"overlay", "contract"})
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ORIGIN = re.compile(r" \((flag --[a-z-]+|argument URL|default)\)")
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,7 @@ def _deployment(path: Path, position: int, table: Mapping[str, Any], defaults: M
         _check_target(url, server)
         parse_range(table.get("version", ""))
     except UsageError as error:
-        raise UsageError(f"{where}: {_ORIGIN.sub('', error.problem)}", error.next_step) from None
+        raise UsageError(f"{where}: {error.problem}", error.next_step) from None
     return Deployment(
         name=name,
         position=position,
@@ -200,7 +199,7 @@ def _loaded(path: Path, url: str | None, server: tuple[str, ...], given: Mapping
     """The options as the run's own process is going to understand them."""
     flags = {name.replace("-", "_"): _plain(path, PASSED[name], value) for name, value in given.items()}
     empty = Path(os.devnull)  # neither environment nor a file here is part of a fleet
-    return load({**flags, "target": url or "embedded", "set": server}, {}, empty)
+    return load({**flags, "target": url or "embedded", "set": server}, {}, empty, tells_origins=False)
 
 
 def _check_target(url: str | None, server: tuple[str, ...]) -> None:
