@@ -181,8 +181,6 @@ class Keeper:
         except ValueError:
             return self.mask.add_token(text)
 
-    # registrations
-
     def _expect(self, token: str) -> None:
         """A visitor is about to be registered, perhaps after a deletion, which counts no more then."""
         name = self.mask.add_token(token) if token not in self._names else self._names[token]
@@ -197,6 +195,8 @@ class Keeper:
             self._doubt(op, asked)
         elif asked is not None and (op.answer is not Answer.OK or op.token != sent):
             self._tell(NotRegistered(asked))
+            if op.answer is Answer.OK:  # the answer may be wrong: a look will show
+                self._tell(Asking(asked))
         if op.answer is Answer.OK and op.token:
             self._note_registered(op, op.token)
 
@@ -216,8 +216,6 @@ class Keeper:
         self.whose.foreign.add(token)
         if token in self._names:
             self._tell(Disowned(self._names[token]))
-
-    # room calls
 
     def _ask(self, name: str, token: str) -> None:
         """A room call is about to leave for somebody who is not there: nobody else would look for a room of theirs."""
@@ -296,7 +294,7 @@ class Keeper:
     def _note_no_room(self, op: Operation, name: str) -> None:
         """A refusal beside a deletion may hide a room that was made before it."""
         until = self.times.deleted.get(name, op.exchange.ended) if name in self.times.deleting else 0
-        if op.answer is Answer.REFUSED and op.exchange.started < until and not op.rid:
+        if op.answer is Answer.REFUSED and not op.rid and op.exchange.started < until:
             self._tell(MayHaveOpened(name))
             self._tell(Raced(name))
         self._note_denial(op, name)
@@ -309,8 +307,6 @@ class Keeper:
         is_denied = op.answer is Answer.REFUSED and op.error in GONE and is_plain
         if is_denied and visitor.known and name not in self.times.deleting and since and op.exchange.started >= since:
             self._tell(Contradicted(name))
-
-    # looks, closes and deletions
 
     def _note_look(self, op: Operation) -> None:
         """What the widget's configuration shows of a visitor: whether they are there, and their open room."""
@@ -364,8 +360,6 @@ class Keeper:
         """Whoever is deleted so long after a connection was closed has nothing that is still to come."""
         if deletion.exchange.started - self.times.cut.get(name, deletion.exchange.started) > LONGEST_WORK:
             self._tell(Settled(name))
-
-    # doubt
 
     def _doubt(self, op: Operation, name: str | None) -> None:
         """A call had no clear outcome; one that was given up may take effect later, also after a deletion."""
