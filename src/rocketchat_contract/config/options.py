@@ -153,7 +153,7 @@ OPTIONS = (
     Option(
         "edition",
         "text",
-        "Of the embedded server: newest, 7.10 or 3.7.",
+        "Of the embedded server: newest, 8.6, 7.10, 7.2, 7.2-rest, 6.5, 3.7 or 3.4.",
         otherwise="newest",
         example="7.10",
         commands=RUN_AND_PLAN,
