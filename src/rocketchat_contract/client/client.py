@@ -27,6 +27,9 @@ from rocketchat_contract.judge.query import parse_query
 from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
 from rocketchat_contract.record.mask import Mask
 
+MOST_STRANGERS = 2_000
+"""Tokens of others, shown by answers, that get a name each; more are hidden where they stand, without one."""
+
 MOST_TRIES = 4
 """How often a call is sent that is known not to have taken effect; each time is an exchange of its own."""
 
@@ -87,6 +90,7 @@ class Client:
     failures: int = 0
     lost: int = 0
     absence: Absence = field(default_factory=Absence)
+    _strangers: int = 0
     _beside: Transport | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -270,8 +274,13 @@ class Client:
             self.mask.add_token(token)
         asked = token_of(call)
         for other in tokens_in(reply):
-            if other != asked and not self.mask.knows(other):
-                self.mask.add_token(other)
+            if other == asked or self.mask.knows(other):
+                continue
+            self._strangers += 1
+            if self._strangers > MOST_STRANGERS:
+                self.mask.hide_unknown_tokens()
+                break
+            self.mask.add_token(other)
 
 
 UNMASKED = Failure("malformed", sent=True, detail="an answer came, in which secrets could not be masked")

@@ -26,6 +26,7 @@ from rocketchat_contract.judge.operation import (
     Kind,
     Operation,
 )
+from rocketchat_contract.record.mask import Alias, Token
 
 MOST_TRIES = 3
 
@@ -48,8 +49,8 @@ Pairs = Sequence[tuple[str, str]]
 class Visitor:
     """A visitor of this run: the token that the server knows it by, and the name it goes by in reports."""
 
-    token: str = field(repr=False)
-    name: str
+    token: Token = field(repr=False)
+    name: Alias
 
 
 @dataclass
@@ -82,7 +83,7 @@ class Actor:
         """The visitor with this token, made up for this run and a secret from now on; sends nothing."""
         self.client.keeper.whose.made_up.add(token)
         name = self.client.mask.add_token(token)
-        return Visitor(token, name)
+        return Visitor(Token(token), name)
 
     def register(self, visitor: Visitor | None = None) -> Visitor:
         """Register a visitor, by default a fresh one; goes on with the token that the server answers.
@@ -111,7 +112,7 @@ class Actor:
             return op, None
         if token in self.client.keeper.whose.foreign:
             raise RunStoppedError(SOMEBODY)
-        return op, asked if token == asked.token else Visitor(token, self.client.keeper.name_of(token))
+        return op, asked if token == asked.token else Visitor(Token(token), Alias(self.client.keeper.name_of(token)))
 
     def registration(self, visitor: Visitor, **more: str) -> Call:
         """The call that registers a visitor, by a name with the run's id that no other visitor has.

@@ -69,6 +69,7 @@ class Mask:
         self._fragments = Fragments(self._names)
         self._tokens: dict[str, Alias] = {}
         self._last = 0
+        self._hides_unknown = False
         self._credentials: dict[str, str] = {}
         self._placed: dict[str, Alias] = {}
         self._alone: re.Pattern[str] | None = None
@@ -110,6 +111,10 @@ class Mask:
             elif not is_public(secret):
                 self._short[secret] = alias
                 self._alone = re.compile("|".join(map(_alone, sorted(self._short, key=len, reverse=True))))
+
+    def hide_unknown_tokens(self) -> None:
+        """Hide from now on what stands where a token does, also when it was never added: there are too many to add."""
+        self._hides_unknown = True
 
     def knows(self, token: str) -> bool:
         """Whether a token, or what it is a deviation of, has a name already."""
@@ -164,8 +169,8 @@ class Mask:
 
         Most texts hold little: each test on the whole text costs less than a search in its pieces.
         """
-        if self._placed:
-            yield lambda piece: placed(piece, self._placed.get)
+        if self._placed or self._hides_unknown:
+            yield lambda piece: placed(piece, self._name_in_place)
         if self._alone is not None:
             yield self._standing_alone
         escaped = is_escaped(text)
@@ -185,6 +190,13 @@ class Mask:
 
     def _unescaped(self, text: str) -> Iterator[str]:
         return _through([text], self._plain_searches(text))
+
+    def _name_in_place(self, token: str) -> Alias | None:
+        """The name of what stands where a token does; one of this run's own is found by its mark."""
+        known = self._placed.get(token)
+        if known is not None or not self._hides_unknown or self.mark in token.lower():
+            return known
+        return self._tokens.get(token) or self._names.nameless(token)
 
     def _standing_alone(self, text: str) -> Iterator[str]:
         end = 0

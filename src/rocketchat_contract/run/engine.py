@@ -32,6 +32,7 @@ from rocketchat_contract.errors import ContractError, TargetError
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.journal import Record
+from rocketchat_contract.record.mask import Token
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.allowance import NO_ALLOWANCE
 from rocketchat_contract.results.baseline import Baseline, allowance_of, baseline_of, held, is_ci
@@ -142,7 +143,7 @@ class Driving:
     def _known_visitor(self, contract_run: runs.Run) -> Visitor | None:
         """A visitor who exists and is not this run's own, when one was named."""
         token = contract_run.config.token
-        return None if token is None else Visitor(token, runs.KNOWN_VISITOR)
+        return None if token is None else Visitor(Token(token), runs.KNOWN_VISITOR)
 
     @pytest.fixture(name="operation")
     def _operation(self, contract_run: runs.Run) -> object:

@@ -35,7 +35,7 @@ from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.journal import RECORD, Journal
 from rocketchat_contract.record.ledger import LEDGER, Ledger
-from rocketchat_contract.record.mask import Mask, token_mark
+from rocketchat_contract.record.mask import Alias, Mask, token_mark
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.results.judged_by import Promises, load_promises, provenance
 from rocketchat_contract.results.result import account_of, with_evidence
@@ -44,7 +44,7 @@ from rocketchat_contract.run.effective_profile import fitted, refuse_undrivable
 if TYPE_CHECKING:
     from rocketchat_contract.reference.process import RunningServer
 
-KNOWN_VISITOR = "$RC_VISITOR_TOKEN"
+KNOWN_VISITOR = Alias("$RC_VISITOR_TOKEN")
 """The name of the token of a visitor who exists and is not this run's own."""
 
 ASK_AGAIN = ("look", "core", "volley")

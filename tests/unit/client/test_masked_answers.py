@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rocketchat_contract.client.client import Purpose
+from rocketchat_contract.client.client import MOST_STRANGERS, Purpose
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.client.visitors import Actor, room_call
 from rocketchat_contract.judge.finding import Finding
@@ -122,3 +122,16 @@ def test_a_token_in_the_reason_of_a_failure_is_masked(tmp_path: Path) -> None:
     asked(scene, anna.token)
 
     assert anna.token not in scene.record.read_text()
+
+
+def test_more_strangers_than_get_names_are_hidden_without(tmp_path: Path) -> None:
+    strangers = [f"kV8uQ4server{number}" for number in range(MOST_STRANGERS + 50)]
+    shown = ",".join(f'{{"token":"{token}"}}' for token in strangers)
+    scene = stage(server(body=f'"x":[{shown}]'), tmp_path)
+    anna = Actor(scene.client, RUN, "core").register()
+
+    found = asked(scene, anna.token, anna.token)
+
+    assert FOREIGN in {finding.requirement for finding in found}
+    assert "kV8uQ4" not in scene.record.read_text()
+    assert f'\\"token\\": \\"{anna.name}\\"' in scene.record.read_text()

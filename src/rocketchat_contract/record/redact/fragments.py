@@ -155,8 +155,12 @@ class Fragments:
         if form is not None:
             return Part(*word, form, 0)
         found: Part | None = None
+        tried: set[tuple[Form, int]] = set()
         for place in range(max(floor, at - _STRIDE + 1), min(at + _AROUND, len(folded) - _GROUP + 1)):
             for form, offset in self._groups.get(folded[place : place + _GROUP], ()):
+                if (form, place - offset) in tried:
+                    continue
+                tried.add((form, place - offset))
                 part = _extended(folded, place, floor, form, offset)
                 is_longer = found is None or part.size > found.size
                 if is_longer and part.start < at + _GROUP and _tells(text, part):

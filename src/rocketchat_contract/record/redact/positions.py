@@ -39,12 +39,11 @@ def placed(text: str, name_of: Callable[[str], Alias | None]) -> Iterator[str]:
 
 
 def _named(value: str, place: str, name_of: Callable[[str], Alias | None]) -> Alias | None:
-    known = name_of(value)
-    if known is not None:
-        return known
     with suppress(ValueError):
-        return name_of(_READ[place](value))
-    return None
+        known = name_of(_READ[place](value))
+        if known is not None:
+            return known
+    return name_of(value)
 
 
 _READ: dict[str, Callable[[str], str]] = {
