@@ -8,11 +8,15 @@ import pytest
 
 from support.fronts import Asked, Endless, Fault, Forward, front
 from support.live import Command, rocket
-from support.sockets import response
 from support.truth import is_judged_alike_offline, is_plain
 
 PAGE = b"<html><title>Just a moment...</title></html>"
-HTML = "Content-Type: text/html"
+
+
+def page(status: str) -> bytes:
+    """A page and nothing of the API's."""
+    head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {len(PAGE)}\r\n\r\n"
+    return head.encode() + PAGE
 
 
 def bot_check(after: int, status: str) -> Fault:
@@ -23,7 +27,7 @@ def bot_check(after: int, status: str) -> Fault:
     def fault(asked: Asked, forward: Forward) -> bytes:
         nonlocal begun
         begun = begun or (asked.is_room_call and next(rooms) > after)
-        return response(PAGE, status, HTML) if begun else forward()
+        return page(status) if begun else forward()
 
     return fault
 
@@ -46,7 +50,7 @@ def test_a_bot_check_in_mid_run(suite: Command, after: int, status: str) -> None
 @pytest.mark.parametrize("profile", ["readonly", "smoke", "gate"])
 def test_a_route_that_is_not_passed_on(suite: Command, status: str, profile: str) -> None:
     def fault(asked: Asked, forward: Forward) -> bytes:
-        return response(PAGE, status, HTML) if asked.is_room_call else forward()
+        return page(status) if asked.is_room_call else forward()
 
     with rocket() as server, front(server.port, fault) as served:
         ended = suite.run(served.url, "--profile", profile)

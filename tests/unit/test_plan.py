@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from rocketchat_contract.client.budget import Budget
 from rocketchat_contract.config import PROFILES, Rate, spoken
 from rocketchat_contract.run.plan import Plan
 
@@ -89,3 +91,32 @@ def test_every_plan_fits_80_columns(profile: str) -> None:
 )
 def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
     assert spoken(seconds) == said
+
+
+def test_latency_that_was_measured_is_reckoned_with() -> None:
+    slow = replace(plan("gate", None, None), per_call=1.0)
+
+    assert slow.seconds == slow.requests
+
+
+def test_a_limit_on_all_calls_together_is_reckoned_with() -> None:
+    limited = replace(plan("gate", None, None), everywhere=Rate(10, 10), per_call=0.0)
+
+    assert limited.seconds >= limited.requests - 10
+
+
+def test_what_is_left_shrinks_with_what_is_spent() -> None:
+    planned = plan("gate", Rate(5, 60), Rate(10, 60))
+    budget = Budget(planned.profile)
+    first = planned.left(budget, tidies=False)
+    budget.room_calls, budget.visitors = planned.profile.room_calls, planned.profile.visitors
+
+    assert planned.left(budget, tidies=False) < first / 2
+    assert planned.left(budget, tidies=True) < first / 3
+
+
+def test_what_is_left_grows_when_the_window_turns_out_longer() -> None:
+    short, whole = plan("gate", Rate(5, 5), Rate(10, 5)), plan("gate", Rate(5, 60), Rate(10, 60))
+    budget = Budget(short.profile)
+
+    assert whole.left(budget, tidies=False) > 5 * short.left(budget, tidies=False)

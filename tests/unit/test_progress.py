@@ -70,3 +70,18 @@ def test_the_time_that_is_left_fits_80_columns(profile: Profile, monkeypatch: py
             progress.entered(driver)
 
     assert max(len(text[: text.index(" left") + 5]) for text in shown) <= 78
+
+
+def test_the_estimate_is_renewed_with_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    shown: list[str] = []
+    estimates = iter([3600.0, 600.0, 120.0])
+    with Progress(Terminal()) as progress:
+        assert progress._status is not None
+        monkeypatch.setattr(progress._status, "update", shown.append)
+        progress.planned(Plan("https://h", PROFILES["gate"], Rate(5, 60), Rate(10, 60)), lambda _: next(estimates))
+        progress.entered("core")
+        progress.entered("volley")
+        progress.entered("cleanup")
+
+    assert [re.findall("at most (.*) left", text) for text in shown] == [["60 min"], ["10 min"], ["2 min"]]

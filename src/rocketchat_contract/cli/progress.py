@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from math import ceil
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rocketchat_contract.run.plan import Plan
     from rocketchat_contract.run.session import Run
 
+CLEANUP = "cleanup"
 SAYS = {
     "corpus": "replaying what was found before",
     "operation": "sending generated calls",
@@ -29,7 +31,7 @@ SAYS = {
     "life": "simulating visitors",
     "queries": "sending generated queries",
     "return": "coming back to the rooms left open",
-    "cleanup": "closing rooms and deleting visitors",
+    CLEANUP: "closing rooms and deleting visitors",
 }
 
 
@@ -58,6 +60,7 @@ class Progress:
         self._most_room_calls = 0
         self._is_waiting = False
         self._ends: float | None = None
+        self._left: Callable[[str], float] | None = None
 
     def __enter__(self) -> Progress:
         if self._status is not None:
@@ -86,8 +89,9 @@ class Progress:
         for obstacle in run.facts.obstacles:
             self._say(obstacle)
 
-    def planned(self, plan: Plan) -> None:
-        """Say what the run may cost."""
+    def planned(self, plan: Plan, left: Callable[[str], float] | None = None) -> None:
+        """Say what the run may cost; ``left`` tells at any time how long the rest takes, from this driver on."""
+        self._left = left
         profile = plan.profile
         cost = f"at most {profile.room_calls} room calls, {profile.opens} rooms, {profile.visitors} visitors"
         self._ends = time.monotonic() + plan.seconds
@@ -99,6 +103,7 @@ class Progress:
         """A driver's next test begins."""
         if driver != self._driver:
             self._driver = driver
+            self._reckon()
             if self._status is None:
                 self._say(f"  {driver}: {SAYS.get(driver, driver)}")
             else:
@@ -109,6 +114,8 @@ class Progress:
         """An exchange ended."""
         self._exchanges += 1
         self._room_calls += op.is_room_call
+        if self._driver != CLEANUP:
+            self._reckon()
         if self._is_verbose:
             self._say(request_line(op))
         if self._is_waiting or self._exchanges % 25 == 0:
@@ -122,6 +129,11 @@ class Progress:
         elif not self._is_waiting and seconds > 1:
             self._say(f"  waiting {ceil(seconds)} s for the target, {self._so_far()}")
         self._is_waiting = True
+
+    def _reckon(self) -> None:
+        """Renew the estimate: limits and latency are known better with each call."""
+        if self._left is not None:
+            self._ends = time.monotonic() + self._left(self._driver)
 
     def _show(self) -> None:
         if self._status is not None:

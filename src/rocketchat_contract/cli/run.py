@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +67,7 @@ def drive(config: RunConfig, showing: Showing = USUAL) -> Account:
         plan = begun(driving, progress)
         progress.opened(driving.open())
         if plan is not None:
-            progress.planned(plan)
+            progress.planned(plan, left_of(driving))
             if not config.yes:
                 progress.pause()
                 ask(plan, driving)
@@ -97,6 +97,14 @@ def report_unopened(driving: Driving, account: Account) -> None:
     written = write(account, driving.config.report_dir / account.header["run"], latest=True)
     click.echo(tell_github(written, os.environ, sys.stdout.encoding or "ascii"), nl=False)
     say_folded(f"report: {written.paths['report.html']}", err=True)
+
+
+def left_of(driving: Driving) -> Callable[[str], float]:
+    """Tells the seconds that the rest of a run takes at most, by what is known then."""
+    from rocketchat_contract.run.plan import paced  # noqa: PLC0415 - the target is slow to import
+
+    run = driving.open()
+    return lambda driver: paced(run).left(run.client.budget, tidies=driver == "cleanup")
 
 
 @contextmanager

@@ -10,13 +10,17 @@ from tempfile import TemporaryDirectory
 from textwrap import wrap
 from typing import Any
 
+from rocketchat_contract.client.budget import Budget
 from rocketchat_contract.client.facts import probe_limiter
 from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.config import Profile, Rate, RunConfig, spoken
+from rocketchat_contract.judge.operation import ROOM_PATH
 from rocketchat_contract.report.plain import shorten, visible
 from rocketchat_contract.run.session import Run, start
 
-_SECONDS_PER_CALL = 0.1
+_SECONDS_PER_CALL, _OWN_SECONDS = 0.1, 0.05
+"""What a call takes where nothing was measured yet, and what comes on top of the target's part of it."""
+
 _FACT = 50
 """Characters of a fact; what a server says beyond them is not read in a plan."""
 
@@ -29,6 +33,7 @@ class Plan:
     """The most that a run may cost; ``rate`` is that of the room call.
 
     ``usual`` is the rate of the neighbours that tidy up: a stock Rocket.Chat allows twice as many calls there.
+    ``everywhere`` is that of all calls together, ``per_call`` the seconds that a call takes.
     """
 
     target: str
@@ -36,6 +41,8 @@ class Plan:
     rate: Rate | None
     usual: Rate | None
     facts: tuple[str, ...] = ()
+    everywhere: Rate | None = None
+    per_call: float = _SECONDS_PER_CALL
 
     @property
     def requests(self) -> int:
@@ -63,10 +70,25 @@ class Plan:
         Routes wait side by side, cleaning up comes after.
         """
         profile = self.profile
-        driving = max(_windows(profile.room_calls, self.rate), _windows(profile.visitors, self.rate))
-        driving = max(driving, _windows(profile.others, self.usual))
-        tidying = _windows(profile.opens + profile.visitors, self.usual)
-        return driving + tidying + _SECONDS_PER_CALL * self.requests
+        waits = self._waits(profile.room_calls, profile.visitors, profile.others, profile.opens + profile.visitors)
+        return max(waits, _windows(self.requests, self.everywhere)) + self.per_call * self.requests
+
+    def _waits(self, room_calls: int, visitors: int, others: int, tidied: int) -> float:
+        driving = max(_windows(room_calls, self.rate), _windows(visitors, self.rate), _windows(others, self.usual))
+        return driving + _windows(tidied, self.usual)
+
+    def left(self, budget: Budget, *, tidies: bool) -> float:
+        """Seconds that the rest may take at most after what a budget counts; only the clean-up when it ``tidies``."""
+        most = self.profile
+        if tidies:
+            rooms = visitors = others = 0
+            tidied = budget.rooms_made() + budget.visitors
+        else:
+            rooms, visitors = most.room_calls - budget.room_calls, most.visitors - budget.visitors
+            others, tidied = most.others - budget.others, most.opens + most.visitors
+        calls = max(0, rooms) + max(0, visitors) + max(0, others) + 2 * tidied
+        waits = self._waits(rooms, visitors, others, tidied)
+        return max(waits, _windows(calls, self.everywhere)) + self.per_call * calls
 
     def lines(self) -> Iterator[str]:
         """The plan in lines of at most 80 columns."""
@@ -123,7 +145,16 @@ def plan_of(run: Run) -> Plan:
     usual = client.pacer.rate_of(f"GET {CONFIG_PATH}")
     rate = probe_limiter(client, run.facts) if run.promises.plug.is_stateful else usual
     facts = tuple(shorten(visible(f"{fact.name}: {fact.value}"), _FACT) for fact in run.facts.known.values())
-    return Plan(run.address.url, run.config.profile, rate, usual, facts)
+    return replace(paced(run), rate=rate, usual=usual, facts=facts)
+
+
+def paced(run: Run) -> Plan:
+    """The plan by what is known now: limits and latency show while a run goes on."""
+    pacer = run.client.pacer
+    rate, usual = (pacer.rate_of(f"GET {path}") for path in (ROOM_PATH, CONFIG_PATH))
+    took = pacer.seconds_per_call
+    per_call = _SECONDS_PER_CALL if took is None else took + _OWN_SECONDS
+    return Plan(run.address.url, run.config.profile, rate, usual, (), pacer.rate_everywhere, per_call)
 
 
 def look(config: RunConfig) -> Plan:
