@@ -39,17 +39,23 @@ class Held:
         if op.is_page or op.turned_away:
             return [op]
         self._spoke = True
-        return [*self._released(), op]
+        return [*self._released(op.exchange.started), op]
 
     def _hear(self, op: Operation) -> None:
         if self._waiting:
             self._pages_elsewhere += op.is_page
             self._answers_elsewhere += not op.is_page
 
-    def _released(self) -> list[Operation]:
-        waiting, is_front = self._waiting, self._is_front
-        self._waiting, self._pages_elsewhere, self._answers_elsewhere = [], 0, 0
-        return [replace(op, by=By.FRONT) for op in waiting] if is_front else waiting
+    def _released(self, before: int | None = None) -> list[Operation]:
+        """Those that had ended before a moment: a call that overlaps them may have been answered first."""
+        over = [op for op in self._waiting if before is None or op.exchange.ended < before]
+        if not over:
+            return []
+        is_front = self._is_front
+        self._waiting = [] if before is None else [op for op in self._waiting if op.exchange.ended >= before]
+        if not self._waiting:
+            self._pages_elsewhere = self._answers_elsewhere = 0
+        return [replace(op, by=By.FRONT) for op in over] if is_front else over
 
     @property
     def _is_front(self) -> bool:

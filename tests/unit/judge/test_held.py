@@ -11,6 +11,7 @@ from rocketchat_contract.record.exchange import Exchange, Response
 from support.histories import (
     ANNA,
     asked,
+    between,
     call,
     closed,
     created,
@@ -96,3 +97,16 @@ def test_a_verdict_asked_for_twice_is_the_same() -> None:
     judge = judge_of(*OPEN, page(), paged(closed(ANNA, "room1")), page())
 
     assert judge.verdict() == judge.verdict()
+
+
+def test_an_answer_that_overlaps_a_page_says_nothing_of_it() -> None:
+    """A burst in which a bot check begins: the page is numbered before the last answer of the API."""
+    burst = (
+        between(100, 103, page()),
+        between(101, 102, returned(ANNA, "room1")),
+        between(104, 105, page()),
+        between(106, 107, paged(closed(ANNA, "room1"))),
+    )
+    opened = [between(10 * place, 10 * place + 1, each) for place, each in enumerate(OPEN, 1)]
+
+    assert musts(*opened, *burst) == set()
