@@ -69,3 +69,10 @@ def test_a_gate_ends_well_whatever_the_workspace_sets(setting: str, suite: Comma
         ended = suite.run(server.url)
 
     assert (ended.code, ended.verdict) == (0, "conformant")
+
+
+def test_bursts_that_a_limiter_narrows_are_told(suite: Command) -> None:
+    with rocket("limit=3/0.5") as server:
+        ended = suite.run(server.url)
+
+    assert ended.facts["simultaneous calls"] == "3 at once, not 5: the limiter allows no more"

@@ -75,6 +75,7 @@ class Client:
     """The one way from drivers to the target. ``usual_headers`` go with every call and are masked already.
 
     ``failures`` is how many calls in a row got no answer, ``lost`` how many of the drivers' got none of the API's own.
+    ``narrowed`` is how many calls of a burst the limiter let leave together last, and of how many.
     """
 
     transport: Transport
@@ -89,6 +90,7 @@ class Client:
     is_authorized: bool = False
     failures: int = 0
     lost: int = 0
+    narrowed: tuple[int, int] | None = None
     absence: Absence = field(default_factory=Absence)
     _strangers: int = 0
     _beside: Transport | None = None
@@ -120,7 +122,9 @@ class Client:
 
         No more of one route than the limiter ever allows at once: the rest is left out.
         """
-        calls = list(self._fitting(calls))
+        wanted, calls = len(calls), list(self._fitting(calls))
+        if len(calls) < wanted:
+            self.narrowed = len(calls), wanted
         self._await_turn(calls, purpose)
         volley = Volley(self.transport)
         begun: list[int] = []

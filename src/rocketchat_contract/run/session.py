@@ -111,6 +111,7 @@ class Run:
 
     def finish(self) -> Account:
         """Clean up on the target, close the record, and judge the whole."""
+        self._tell_narrow_bursts()
         ledger = self._clean_up()
         self.interruption.hold()
         seconds = time.monotonic() - self.started
@@ -184,6 +185,12 @@ class Run:
         except Exception as error:
             self.errors.append(f"Cleaning up failed: {type(error).__name__}: {error}")
         return self.keeper.ledger()
+
+    def _tell_narrow_bursts(self) -> None:
+        """Fewer calls at once are less evidence."""
+        if self.client.narrowed is not None:
+            fit, wanted = self.client.narrowed
+            self.facts.add("simultaneous calls", f"{fit} at once, not {wanted}: the limiter allows no more")
 
     def _tell_strangers(self) -> None:
         """A right server makes no room for whom nobody registered, so this tells what may not be cleaned up."""

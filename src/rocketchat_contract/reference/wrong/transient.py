@@ -105,7 +105,7 @@ def blocks_one_call(parts: Parts) -> Parts:
     return parts.behaving(BlocksOneUnusualCall).wired(_Blocked)
 
 
-@variants.keeps(warns=("gateways-pass-calls-on",))
+@variants.keeps(warns=("a-429-fits-the-full-schema",))
 def refuses_one_call_with_429(parts: Parts) -> Parts:
     """One room call is answered with 429 by something that tells no limit."""
     return parts.behaving(LosesOneCall).wired(_Limited)
