@@ -59,7 +59,9 @@ def known_sentence(account: Account) -> str:
     names = [row.requirement.id for row in account.let_pass]
     if not names:
         return f"Nothing that is broken is known of {_release(known)}, so {ACCEPT} lets nothing pass."
+    hidden = [row.requirement.id for row in account.hidden if row.requirement.level == "must"]
     told = f"Accepted as known of {_release(known)} ({ACCEPT}): {listed(names)}."
+    told += f" It hides {listed(hidden)}, which no call can show there." if hidden else ""
     return sentence(
         f"{told} It changes the exit code, which is {int(account.exit_code)}, and never the verdict.", _LONG
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rocketchat_contract.errors import ExitCode
+from rocketchat_contract.judge.fate import Fate
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.tally import MOST_FINDINGS
@@ -83,14 +84,28 @@ class Account:
         return row.outcome in (Outcome.FAIL, Outcome.ERROR) or (self.verdict.strict and row.outcome is Outcome.WARN)
 
     def is_accepted(self, row: Row) -> bool:
-        """Whether every finding of a requirement is accepted, by the baseline, as known, or some so and some so."""
-        return row.requirement.id in self.acceptance.accepted or self._is_let_pass(row)
+        """Whether every finding of a requirement is accepted, by the baseline, as known, or some so and some so.
+
+        What only calls could show that broke something known is let pass with it: no run can show it there.
+        """
+        return row.requirement.id in self.acceptance.accepted or self._is_let_pass(row) or self._is_hidden(row)
 
     @property
     def let_pass(self) -> tuple[Row, ...]:
         """The requirements that are broken, and let pass since releases like the target's are known for it."""
         listed = self.acceptance.accepted
         return tuple(row for row in self.verdict.rows if row.requirement.id not in listed and self._is_let_pass(row))
+
+    @property
+    def hidden(self) -> tuple[Row, ...]:
+        """The requirements that no call could show, as each broke something else that is let pass."""
+        return tuple(row for row in self.verdict.rows if self._is_hidden(row))
+
+    def _is_hidden(self, row: Row) -> bool:
+        if not row.causes or row.outcome is not Outcome.NOT_JUDGED or row.requirement.id in self.allowance.required:
+            return False
+        passed = {other.requirement.id for other in self.let_pass}
+        return all(cause.fate is Fate.BROKEN and cause.detail in passed for cause, _ in row.causes)
 
     def accepted_words(self, row: Row) -> str:
         """Who accepted that a requirement is broken, and why; empty when nobody did, or not all of it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.contract.known import known_deviations
+from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.report.accepted import Acceptance, Listed, Standing
@@ -26,7 +27,7 @@ from rocketchat_contract.results.baseline import held
 from rocketchat_contract.results.result import judge_record
 from support.real import record_of
 
-from .examples import ONE_ROOM, OPEN_ROOM, account
+from .examples import CLOSED_RID, ONE_ROOM, OPEN_ROOM, account
 
 RACE = Finding(ONE_ROOM.id, "one room", "2 rooms", (1,), signature="several rooms, several creations")
 NEW = Finding(OPEN_ROOM.id, "that room", "another", (1,), signature="another, newRoom False")
@@ -71,6 +72,32 @@ def test_another_finding_of_the_same_requirement_fails() -> None:
 
 def test_five_kinds_of_findings_may_hide_a_sixth() -> None:
     assert code("7.10", *[replace(RACE, evidence=(number,)) for number in range(5)]) == 1
+
+
+def hidden_by(*causes: Cause) -> Row:
+    """A must that was not judged for these causes."""
+    counted = tuple((cause, 1) for cause in causes)
+    return Row(CLOSED_RID, Outcome.NOT_JUDGED, why=Why.LOST, causes=counted)
+
+
+BROKE_IT = Cause(Fate.BROKEN, ONE_ROOM.id)
+
+
+@pytest.mark.parametrize(
+    ("version", "causes", "ends"),
+    [
+        ("7.10", [BROKE_IT], 0),
+        ("7.10", [BROKE_IT, Cause(Fate.LIMITER, "429")], 3),
+        ("7.10", [Cause(Fate.BROKEN, "another")], 3),
+        ("8.6", [BROKE_IT], 1),
+    ],
+)
+def test_what_only_known_calls_could_show_is_let_pass_with_them(version: str, causes: list[Cause], ends: int) -> None:
+    made = ran(version, RACE)
+    with_hidden = replace(made, verdict=Verdict((*made.verdict.rows, hidden_by(*causes))))
+
+    assert int(with_hidden.exit_code) == ends
+    assert (CLOSED_RID.id in known_sentence(with_hidden)) == (ends == 0)
 
 
 def test_a_baseline_may_list_the_rest() -> None:
