@@ -21,8 +21,11 @@ DEPLOYMENT = Deployment("eu-1", 1, "chat.example.com", PROFILES["gate"], "https:
 RUN = "deployments/eu-1/attempt-1/20260101-000000-aaaaaaaa"
 
 
+FINDING = {"expected": "JSON", "actual": "HTML", "signature": "html"}
+
+
 def row(outcome: str, *columns: str) -> dict[str, Any]:
-    broken = {"broken": 2, "findings": [{}]} if outcome == "fail" else {"broken": 0, "findings": []}
+    broken = {"broken": 2, "findings": [FINDING]} if outcome == "fail" else {"broken": 0, "findings": []}
     return {"id": "an-answer-is-json", "outcome": outcome, "judged": 4, "columns": columns or ("full",), **broken}
 
 

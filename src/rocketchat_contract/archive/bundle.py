@@ -39,6 +39,7 @@ from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
 from rocketchat_contract.record.journal import RECORD, Record
 from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.json_report import report_content
+from rocketchat_contract.report.stored import read_content, read_report
 from rocketchat_contract.results.interrupted import refuse_cut
 from rocketchat_contract.results.judged_by import load_promises
 from rocketchat_contract.results.result import judge_record
@@ -53,7 +54,6 @@ COMPARED = ("requirements", "reach", "ledger", "facts", "groups")
 
 _NAMES = frozenset({MANIFEST, RECORD, REPORT, OVERLAY})
 _MANIFEST = Kind("The manifest", "Make the bundle again.")
-_REPORT = Kind("The report", "Make the bundle again.")
 _STRAY = "the archive itself: bytes that belong to no file were changed or added"
 _PACKED_ANEW = "The archive was packed anew, compressed; each file in it is as it was."
 
@@ -279,8 +279,8 @@ def _judged_again(contents: Mapping[str, Path], notes: list[str]) -> Iterator[st
     if suite["sha256"] != suite_sha256():
         notes.append(f"Judged again by another suite than the run's own, {suite['version']} {suite['sha256'][:12]}.")
     try:
-        yield from list(_differences(read_json(contents[REPORT], _REPORT), account))
-    except (InputError, KeyError, TypeError, AttributeError):
+        yield from list(_differences(read_content(contents[REPORT])[1], account))
+    except InputError:
         yield f"{REPORT}: is no report of a run"
 
 
@@ -298,6 +298,6 @@ def _differences(reported: Mapping[str, Any], account: Account) -> Iterator[str]
 
 def _reported_word(contents: Mapping[str, Path]) -> str:
     try:
-        return str(read_json(contents[REPORT], _REPORT)["verdict"]["word"])
-    except (InputError, KeyError, TypeError):
+        return read_report(contents[REPORT]).verdict.word or "unknown"
+    except (InputError, KeyError):
         return "unknown"

@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.inputs.bounded import InputError
 from rocketchat_contract.judge.tally import MOST_FINDINGS
 from rocketchat_contract.record.journal import RECORD
+from rocketchat_contract.report.stored import FORMAT, read_content
 
 RUN_BOUND = frozenset({"closing read back", "witness"})
 """Facts that speak of the run, not of the target."""
@@ -104,22 +106,15 @@ def read_run(path: Path) -> Reported:
     report = folder / "report.json" if path.is_dir() else path
     if path.name == RECORD or (path.is_dir() and not report.exists() and record.exists()):
         return Reported(_judged(record), record)
-    return Reported(_read(report), record if record.exists() else None)
+    return Reported(read_stored(report), record if record.exists() else None)
 
 
-def _read(report: Path) -> Mapping[str, Any]:
-    try:
-        content = json.loads(report.read_bytes())
-        if content["format"] != 1 or not content["requirements"] or not isinstance(content["header"], dict):
-            raise KeyError("format")  # noqa: TRY301 - one way out for all that is no report
-    except OSError as error:
-        raise UsageError(
-            f"The report {report} cannot be read: {error.strerror}.", "Name the folder of a run."
-        ) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{report} is not the report of a run.", "Name a run's folder or its report.json.") from error
-    loaded: Mapping[str, Any] = content
-    return loaded
+def read_stored(report: Path) -> Mapping[str, Any]:
+    """The content of a report.json; raises ``UsageError``."""
+    _, content = read_content(report)
+    if content.get("format") != FORMAT or not content["requirements"]:
+        raise InputError(f"{report} is not the report of a run.", "Name a run's folder or its report.json.")
+    return content
 
 
 def _judged(record: Path) -> Mapping[str, Any]:
@@ -149,7 +144,9 @@ def _change(
     row = after or before or {}
     direction = _direction(row, was, now, is_comparable=causes.same_selection)
     detail = f"expected {fresh[0]['expected']}, got {fresh[0]['actual']}" if fresh else str(row.get("reason", ""))
-    return Change(name, str(row["sentence"]), was, now, direction, causes.of(name, now, fresh), detail if after else "")
+    return Change(
+        name, str(row.get("sentence", "")), was, now, direction, causes.of(name, now, fresh), detail if after else ""
+    )
 
 
 def _outcome(row: Mapping[str, Any] | None) -> str:
@@ -158,18 +155,18 @@ def _outcome(row: Mapping[str, Any] | None) -> str:
 
 def _new_findings(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
     """The findings of a kind that was not seen before; where more kinds were seen than are kept, none is sure."""
-    known = [] if before is None else before["findings"]
+    known = [] if before is None else before.get("findings", [])
     if after is None or len(known) >= MOST_FINDINGS:
         return []
     signatures = {finding["signature"] for finding in known}
-    return [finding for finding in after["findings"] if finding["signature"] not in signatures]
+    return [finding for finding in after.get("findings", []) if finding["signature"] not in signatures]
 
 
 def _direction(row: Mapping[str, Any], was: str, now: str, *, is_comparable: bool) -> Direction:
     """A must that is judged no longer is a regression as well, unless another selection of drivers is the reason."""
     before, after = _RANK.get(was, 0), _RANK.get(now, 0)
     if now == "not-judged":
-        is_worse = before == 0 and was != "absent" and is_comparable and row["level"] == "must"
+        is_worse = before == 0 and was != "absent" and is_comparable and row.get("level") == "must"
         return Direction.REGRESSION if is_worse else Direction.OTHER
     if after >= 2 and after >= before:
         return Direction.REGRESSION
@@ -192,7 +189,7 @@ class _Causes:
         before, after = self._a.rows.get(requirement), self._b.rows.get(requirement)
         if before is None or after is None or any(before.get(name) != after.get(name) for name in _SIGNED):
             return Cause.CONTRACT
-        is_seen_once = not _UNSEEN.isdisjoint((before["outcome"], now)) and not after["broken"]
+        is_seen_once = not _UNSEEN.isdisjoint((before["outcome"], now)) and not after.get("broken")
         unasked = is_seen_once and not self.same_selection
         if (self._contract or self._suite) and self._is_explained_by_judging(
             requirement, now, fresh, unsure=not unasked
@@ -215,7 +212,7 @@ class _Causes:
         row = again.get(requirement)
         if row is None or row["outcome"] != now:
             return False
-        signatures = {finding["signature"] for finding in row["findings"]}
+        signatures = {finding["signature"] for finding in row.get("findings", [])}
         return all(finding["signature"] in signatures for finding in fresh)
 
     @cached_property

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,9 +18,11 @@ from typing import Any
 
 from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
 from rocketchat_contract.record.journal import RECORD
+from rocketchat_contract.report.stored import StoredRow, read_report
 from rocketchat_contract.report.wording import OPERATION
-from rocketchat_contract.results.interrupted import Unfinished, read_unfinished, target_of
+from rocketchat_contract.results.interrupted import Unfinished, read_unfinished
 
 INDEX = ".history-index.json"
 EXAMPLE = ".example"
@@ -32,6 +35,8 @@ DOCUMENT = "published-only"
 """Broken, but promised by the published document alone."""
 
 WORDS = {letter: word for word, letter in LETTERS.items()} | {"d": DOCUMENT}
+_LETTERS = frozenset(WORDS)
+_INDEX_KIND = Kind("The index", "Remove it.")
 ABSENT = "-"
 """Stands for a requirement that a run did not know yet, or no longer."""
 
@@ -247,7 +252,7 @@ def read_history(folder: Path) -> History:
                 continue
             entry = (stamp, summary)
         entries[path] = entry
-    unfinished = [_unfinished(folder, path) for path in records]
+    unfinished = [read_unfinished(folder, path, deployment_of(path), OPERATION) for path in records]
     unread += [path for path, run in zip(records, unfinished, strict=True) if run is None]
     if not entries and not any(unfinished):
         raise UsageError(f"There is no run below {folder}.", "Name the folder of --report-dir.")
@@ -269,45 +274,49 @@ def _found(folder: Path) -> tuple[list[tuple[str, tuple[int, int]]], list[str]]:
             continue
         if "report.json" in files:
             path = os.path.join(place, "report.json")  # noqa: PTH118 - pathlib costs more than the rest here
-            told = os.stat(path)  # noqa: PTH116 - as above
-            reports.append((os.path.relpath(path, folder), (told.st_mtime_ns, told.st_size)))
+            reports.append((os.path.relpath(path, folder), _stamp(path)))
         elif RECORD in files:
             records.append(Path(place, RECORD).relative_to(folder).as_posix())
     return reports, records
 
 
-def _unfinished(folder: Path, path: str) -> Unfinished | None:
-    return read_unfinished(folder, path, deployment_of(path), OPERATION)
+def _stamp(path: str) -> tuple[int, int]:
+    """When a file was changed, and its size; a link that leads nowhere has neither."""
+    with suppress(OSError):
+        told = os.stat(path)  # noqa: PTH116 - as above
+        return (told.st_mtime_ns, told.st_size)
+    return (0, 0)
 
 
 def _summary(folder: Path, path: str) -> Summary | None:
     try:
-        report = json.loads((folder / path).read_bytes())
-        header, rows = report["header"], report["requirements"]
-        version = next((fact["value"] for fact in report["facts"] if fact["name"] == "version"), "")
-        return Summary(
-            path=path,
-            run=str(header["run"]),
-            started=str(header["started"]),
-            target=target_of(header),
-            deployment=deployment_of(path),
-            version=str(version),
-            suite_version=str(header["suite"]["version"]),
-            suite=str(header["suite"]["sha256"]),
-            contract=str(header["contract"]["sha256"]),
-            operation=str(header["contract"].get("operation", OPERATION)),
-            word=str(report["verdict"]["word"]),
-            outcomes="".join(_letter(row, strict=bool(report["verdict"].get("strict"))) for row in rows),
-            requirements=tuple(str(row["id"]) for row in rows),
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        report = read_report(folder / path)
+    except InputError:
         return None
+    header, rows, verdict = report.header, report.requirements, report.verdict
+    if not (header.run and header.started and verdict.word):
+        return None
+    return Summary(
+        path=path,
+        run=header.run,
+        started=header.started,
+        target=f"embedded: {header.embedded}" if header.embedded else header.target,
+        deployment=deployment_of(path),
+        version=report.version,
+        suite_version=header.suite.version,
+        suite=header.suite.sha256,
+        contract=header.contract.sha256,
+        operation=header.contract.operation or OPERATION,
+        word=verdict.word,
+        outcomes="".join(_letter(row, strict=verdict.strict) for row in rows),
+        requirements=tuple(row.id for row in rows),
+    )
 
 
-def _letter(row: Mapping[str, Any], *, strict: bool) -> str:
+def _letter(row: StoredRow, *, strict: bool) -> str:
     """The letter of an outcome; a broken should of a run that was strict decides, as a broken must does."""
-    letter = LETTERS[row["outcome"]]
-    if letter in "fw" and "full" not in row.get("columns", ("full",)):
+    letter = LETTERS[row.outcome]
+    if letter in "fw" and "full" not in row.columns:
         return "d"
     return "f" if letter == "w" and strict else letter
 
@@ -354,18 +363,23 @@ _Entry = tuple[tuple[int, int], Summary]
 def _index(folder: Path) -> Mapping[str, _Entry]:
     """The index as it was kept; nothing where there is none, or one that is not understood."""
     try:
-        content = json.loads((folder / INDEX).read_bytes())
+        content = read_json(folder / INDEX, _INDEX_KIND)
         if content["format"] != FORMAT:
             return {}
-        catalogues = [tuple(names) for names in content["requirements"]]
+        catalogues = [tuple(map(str, names)) for names in content["requirements"]]
         return {told[2]: _entry_of(told, catalogues) for told in content["runs"]}
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+    except (InputError, ValueError, KeyError, TypeError, IndexError):
         return {}
 
 
 def _entry_of(told: list[Any], catalogues: list[tuple[str, ...]]) -> _Entry:
+    """An entry of the index; raises ``ValueError`` for one that no history wrote."""
     changed, size, *fields, place = told
-    return (changed, size), Summary(*(*fields, catalogues[place]))
+    summary = Summary(*(*fields, catalogues[place]))
+    is_whole = len(summary.outcomes) == len(summary.requirements) and _LETTERS.issuperset(summary.outcomes)
+    if not is_whole or not all(type(each) is str for each in fields):
+        raise ValueError(told)
+    return (changed, size), summary
 
 
 def _keep(folder: Path, entries: Mapping[str, _Entry]) -> None:

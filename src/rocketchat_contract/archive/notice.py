@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from rocketchat_contract.archive.diff import Direction, Reported, compare, read_run
+from rocketchat_contract.archive.diff import Direction, Reported, compare, read_run, read_stored
+from rocketchat_contract.errors import UsageError
 from rocketchat_contract.report.plain import sentence
 
 SIGNS: Mapping[str, str] = {"conformant": "✓", "violated": "✗", "incomplete": "?", "error": "‼"}
@@ -31,12 +31,13 @@ def as_payload(text: str) -> bytes:
 
 def _lines(run: Reported, before: Reported | None, link: str) -> Iterator[str]:
     verdict = run.content["verdict"]
-    word = str(verdict["word"])
+    word = str(verdict.get("word", ""))
     yield sentence(f"{SIGNS.get(word, '?')} {word}: {run.told('target')} (profile {run.told('profile')})")
-    yield sentence(str(verdict["sentence"]))
+    yield sentence(str(verdict.get("sentence", "")))
     yield from _new(run, before)
-    if run.content["ledger"].get("sentence"):
-        yield sentence(str(run.content["ledger"]["sentence"]))
+    ledger = run.content.get("ledger", {})
+    if ledger.get("sentence"):
+        yield sentence(str(ledger["sentence"]))
     if link:
         yield link
 
@@ -68,11 +69,8 @@ def _siblings(folder: Path) -> Iterator[Reported]:
         if report.parent.is_symlink() or report.parent == folder:
             continue
         try:
-            content: Mapping[str, Any] = json.loads(report.read_bytes())
-            other = Reported(content, None)
-            other.rows.values(), other.told("started")
-            yield other
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            yield Reported(read_stored(report), None)
+        except UsageError:
             continue
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +13,10 @@ from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.fleet.attempt import SAID, Judged
 from rocketchat_contract.fleet.plan import NAME, Deployment
 from rocketchat_contract.fleet.versions import outside
+from rocketchat_contract.inputs.bounded import InputError
 from rocketchat_contract.judge.verdict import EXIT_CODES, Outcome, Word
 from rocketchat_contract.report.html import MOST_BRIEF, MOST_FINDINGS
+from rocketchat_contract.report.stored import StoredHeader, StoredReport, read_report
 from rocketchat_contract.report.wording import OPERATION
 
 REFUSED = (None, ExitCode.USAGE, ExitCode.INCOMPLETE)
@@ -114,7 +114,6 @@ def column_of(deployment: Deployment, judged: Judged, fleet: Path, judges: Judge
 
     A run that was judged with another suite or contract, on a worker of another version, counts as an error.
     """
-    report = json.loads((fleet / judged.run / "report.json").read_text("utf-8")) if judged.run else None
     column = Column(
         name=deployment.name,
         position=deployment.position,
@@ -125,9 +124,13 @@ def column_of(deployment: Deployment, judged: Judged, fleet: Path, judges: Judge
         profile=deployment.profile.name,
         attempts=judged.attempt,
     )
-    if report is None:
+    if not judged.run:
         return replace(column, problems=(judged.problem or judged.refused or _last_words(judged.words),))
-    if _other_judges(report["header"], judges):
+    try:
+        report = read_report(fleet / judged.run / "report.json")
+    except InputError as error:
+        return replace(column, word=Word.ERROR, problems=(str(error),))
+    if _other_judges(report.header, judges):
         problem = (
             "It was judged with another suite or contract than the fleet: every worker needs the same version, "
             "and no file of it may change before the fleet ends."
@@ -136,49 +139,46 @@ def column_of(deployment: Deployment, judged: Judged, fleet: Path, judges: Judge
     return _told(column, report, judged, deployment.version)
 
 
-def _other_judges(header: Mapping[str, Any], judges: Judges) -> bool:
-    told = (header["suite"]["sha256"], header["contract"]["sha256"])
+def _other_judges(header: StoredHeader, judges: Judges) -> bool:
+    told = (header.suite.sha256, header.contract.sha256)
     return told != (judges.suite_sha256, judges.contract_sha256)
 
 
-def _told(column: Column, report: Mapping[str, Any], judged: Judged, expected: str) -> Column:
-    facts = {fact["name"]: fact["value"] for fact in report["facts"]}
+def _told(column: Column, report: StoredReport, judged: Judged, expected: str) -> Column:
+    facts = {fact.name: fact.value for fact in report.facts}
     word = next((word for word, code in EXIT_CODES.items() if code == judged.exit_code), Word.ERROR)
     strange = outside(facts.get("version"), expected)
-    ledger, verdict = report["ledger"], report["verdict"]
-    doubtful = (ledger.get(name, ()) for name in ("rooms_unconfirmed", "visitors_unconfirmed"))
-    left = [*ledger["rooms_left"], *ledger["visitors_left"], *chain(*doubtful)]
+    left, verdict = report.ledger.left, report.verdict
     problems = (
-        *verdict["errors"],
-        *verdict["obstacles"],
+        *verdict.errors,
+        *verdict.obstacles,
         judged.problem,
         strange,
-        f"Left on the target: {', '.join(left)}." if left and not report["header"].get("embedded") else "",
+        f"Left on the target: {', '.join(left)}." if left and not report.header.embedded else "",
     )
     return replace(
         column,
         word=Word.INCOMPLETE if strange and word is Word.CONFORMANT else word,
-        sentence=verdict["sentence"],
+        sentence=verdict.sentence,
         run=judged.run,
-        started=report["header"]["started"],
-        seconds=report["seconds"],
-        ledger=ledger["sentence"],
+        started=report.header.started,
+        seconds=report.seconds,
+        ledger=report.ledger.sentence,
         problems=tuple(filter(None, problems)),
         facts=facts,
         cells=_cells(report),
     )
 
 
-def _cells(report: Mapping[str, Any]) -> dict[str, Cell]:
-    rows, baseline = report["requirements"], report.get("baseline")
-    accepted = {*(baseline["accepted"] if baseline else ()), *report.get("known", {}).get("accepted", ())}
-    all_shown = sum(len(row["findings"]) for row in rows) <= MOST_FINDINGS + MOST_BRIEF
+def _cells(report: StoredReport) -> dict[str, Cell]:
+    rows, accepted = report.requirements, report.accepted
+    all_shown = sum(len(row.findings) for row in rows) <= MOST_FINDINGS + MOST_BRIEF
     cells = {}
     for row in rows:
-        anchor = f"finding-{row['id']}-1" if row["findings"] and all_shown else f"requirement-{row['id']}"
-        outcome, is_accepted = Outcome(row["outcome"]), row["id"] in accepted
-        is_published_only = "full" not in row["columns"]
-        cells[row["id"]] = Cell(outcome, row["judged"], row["broken"], anchor, is_accepted, is_published_only)
+        anchor = f"finding-{row.id}-1" if row.findings and all_shown else f"requirement-{row.id}"
+        outcome, is_accepted = Outcome(row.outcome), row.id in accepted
+        is_published_only = "full" not in row.columns
+        cells[row.id] = Cell(outcome, row.judged, row.broken, anchor, is_accepted, is_published_only)
     return cells
 
 

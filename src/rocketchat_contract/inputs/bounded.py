@@ -100,15 +100,24 @@ def _not(path: Path, kind: Kind, language: str, error: ValueError) -> InputError
 
 def read_bytes(path: Path, kind: Kind, most: int) -> bytes:
     """The bytes of a file; raises ``InputError`` for one that is too large, or is not a file."""
+    size = size_of(path, kind)
+    try:
+        return _within(path, kind, size, most)
+    except OSError as error:
+        raise InputError(f"{kind.what} {path} cannot be read: {error.strerror}.", kind.next_step) from error
+
+
+def size_of(path: Path, kind: Kind) -> int:
+    """The size of a file; raises ``InputError`` for what is no file, and might be waited for without end."""
     try:
         status = os.stat(path)  # noqa: PTH116 - pathlib hides a name that no system can have
-        if stat.S_ISREG(status.st_mode) or path.as_posix().startswith(_DEVICES):
-            return _within(path, kind, status.st_size, most)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{kind.what} {path} cannot be read: {reason}.", kind.next_step) from error
-    named = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-    raise InputError(f"{kind.what} {path} cannot be read: it is {named}.", kind.next_step)
+    if stat.S_ISREG(status.st_mode) or path.as_posix().startswith(_DEVICES):
+        return status.st_size
+    named = "Is a directory" if stat.S_ISDIR(status.st_mode) else "It is not a regular file"
+    raise InputError(f"{kind.what} {path} cannot be read: {named}.", kind.next_step)
 
 
 def _within(path: Path, kind: Kind, size: int, most: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 Test = Callable[[Any], bool]
@@ -52,6 +53,16 @@ def _both(*tests: Test) -> Test:
     return lambda value: all(test(value) for test in tests)
 
 
+def _is_moment(value: Any) -> bool:
+    """A text; one that is a moment can be told in every time zone."""
+    try:
+        return isinstance(value, str) and bool(datetime.fromisoformat(value).astimezone(UTC).timestamp() or True)
+    except OverflowError:
+        return False
+    except ValueError:
+        return True
+
+
 def _has(**tests: Test) -> Test:
     def has_them(value: Any) -> bool:
         return isinstance(value, dict) and all(name in value and test(value[name]) for name, test in tests.items())
@@ -64,8 +75,22 @@ HEADER: Mapping[str, Test] = {
     "target": _is_text,
     "drivers": _are_texts,
     "suite": _has(version=_is_text, sha256=_is_text),
-    "contract": _has(page_sha256=_is_text, sha256=_is_text, overlay_sha256=_is_text_or_none),
+    "contract": _both(
+        _has(page_sha256=_is_text, sha256=_is_text, overlay_sha256=_is_text_or_none),
+        _may_have("operation", _is_text),
+    ),
 }
+
+SOMETIMES_IN_HEADER: Mapping[str, Test] = {
+    "folder": _is_text,
+    "embedded": _is_text,
+    "profile": _is_text,
+    "seed": _is_count,
+    "repeat": _is_count,
+    "started": _is_moment,
+    "versions": _names_texts,
+}
+"""Members that a header may lack."""
 
 FOOTER: Mapping[str, Test] = {
     "seconds": _is_seconds,
@@ -116,7 +141,8 @@ def misshapen(content: Mapping[str, Any], shape: Mapping[str, Test]) -> str | No
 
 def wrong_header_member(header: Mapping[str, Any]) -> str | None:
     """The first member of a header that is missing or wrong, if any."""
-    return misshapen(header, {**HEADER, **CAPTURE} if "capture" in header else HEADER)
+    given = {name: test for name, test in SOMETIMES_IN_HEADER.items() if name in header}
+    return misshapen(header, {**HEADER, **given, **(CAPTURE if "capture" in header else {})})
 
 
 def wrong_footer_member(footer: Mapping[str, Any]) -> str | None:

@@ -98,5 +98,5 @@ def _status(row: Row, account: Account) -> str:
 def _milliseconds(started: str) -> int:
     try:
         return round(datetime.fromisoformat(started).timestamp() * 1000)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0

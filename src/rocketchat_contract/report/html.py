@@ -216,9 +216,9 @@ def _rooms_after(account: Account) -> str:
 def _when(started: str) -> tuple[str, str]:
     try:
         moment = datetime.fromisoformat(started)
-    except ValueError:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
         return started, "time not recorded"
-    moment = moment.astimezone(UTC) if moment.tzinfo else moment
     return f"{moment.day} {moment:%B %Y}", f"{moment:%H:%M:%S}{' UTC' if moment.tzinfo else ''}"
 
 

@@ -214,7 +214,34 @@ def test_what_is_no_report_is_refused(content: str, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text(content)
 
-    with pytest.raises(UsageError, match="is not the report of a run"):
+    with pytest.raises(UsageError, match=r"report\.json is not (the report of a run|JSON)"):
+        read_run(path)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"requirements": 5},
+        {"requirements": [5]},
+        {"requirements": [{"id": 1, "outcome": "pass"}]},
+        {"requirements": [{"id": "x", "outcome": "good"}]},
+        {"facts": [[1]]},
+        {"facts": [{"name": "version", "value": 8}]},
+        {"facts": {}},
+        {"verdict": 5},
+        {"verdict": {"word": "good"}},
+        {"header": {"suite": {"sha256": 5}}},
+        {"ledger": []},
+        {"seconds": "long"},
+        {"baseline": {"accepted": 5}},
+        {"more": "[" * 90 + "]" * 90},
+    ],
+)
+def test_a_report_with_members_of_another_type_is_refused_by_name(changes: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps({**report(KEPT), **changes}).replace('"[[', "[[").replace(']]"', "]]"))
+
+    with pytest.raises(UsageError, match=r"report\.json"):
         read_run(path)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -357,3 +358,55 @@ def test_thousands_of_runs_are_told_in_a_moment(tmp_path: Path) -> None:
 
     assert found.runs == 2001
     assert time.process_time() - began < 3.0
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[", "[" * 100_000, "[" * 90 + "]" * 90, "5", "{}", '{"header": 5}', '{"requirements": [[1]]}', "NaN"],
+)
+def test_a_report_that_cannot_be_read_is_counted(tmp_path: Path, content: str) -> None:
+    night(tmp_path, 1, row(REPEAT, "pass"))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "report.json").write_text(content)
+
+    found = read_history(tmp_path)
+
+    assert (found.runs, found.unread) == (1, ("other/report.json",))
+
+
+@pytest.mark.parametrize("kind", ["fifo", "folder", "link"])
+def test_a_report_that_is_no_file_is_counted(tmp_path: Path, kind: str) -> None:
+    night(tmp_path, 1, row(REPEAT, "pass"))
+    place = tmp_path / "other" / "report.json"
+    place.parent.mkdir()
+    if kind == "fifo":
+        os.mkfifo(place)
+    elif kind == "link":
+        place.symlink_to("nowhere")
+    else:
+        place.mkdir()
+
+    assert read_history(tmp_path).runs == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda told: [],
+        lambda told: told[:-1],
+        lambda told: [*told[:-1], 7],
+        lambda told: [*told[:-2], "pp", told[-1]],
+        lambda told: [*told[:-2], "x", told[-1]],
+        lambda told: [*told[:3], 5, *told[4:]],
+        lambda told: [*told[:3], [told[3]], *told[4:]],
+        lambda told: {"a": 1},
+    ],
+)
+def test_an_index_that_no_history_wrote_is_made_anew(tmp_path: Path, change: Callable[[list[Any]], Any]) -> None:
+    night(tmp_path, 1, row(REPEAT, "pass"))
+    before = read_history(tmp_path)
+    content = json.loads((tmp_path / INDEX).read_text())
+    content["runs"] = [change(each) for each in content["runs"]]
+    (tmp_path / INDEX).write_text(json.dumps(content))
+
+    assert read_history(tmp_path) == before

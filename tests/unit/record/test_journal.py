@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -236,6 +237,37 @@ def test_a_header_of_another_shape_is_refused(tmp_path: Path, name: str, value: 
     path = written(tmp_path / "record.jsonl", [], header={**HEADER, name: value})
 
     assert problem_of(path) == f"{name} is missing in its header, or wrong."
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("versions", ["a"]),
+        ("versions", "a"),
+        ("versions", {"python": 3}),
+        ("started", "9999-12-31T23:59:59-14:00"),
+        ("started", "0001-01-01T00:00:00+14:00"),
+        ("started", 5),
+        ("seed", -1),
+        ("seed", 10**400),
+        ("repeat", "twice"),
+        ("embedded", 5),
+        ("profile", ["gate"]),
+        ("folder", {}),
+        ("contract", {"page_sha256": "a", "sha256": "b", "overlay_sha256": None, "operation": 5}),
+    ],
+)
+def test_a_member_that_may_lack_is_refused_when_wrong(tmp_path: Path, name: str, value: object) -> None:
+    path = written(tmp_path / "record.jsonl", [], header={**HEADER, name: value})
+
+    assert problem_of(path) == f"{name} is missing in its header, or wrong."
+
+
+def test_a_record_that_is_no_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "record.jsonl")
+
+    with pytest.raises(UsageError, match="not a regular file"):
+        Record(tmp_path / "record.jsonl")
 
 
 @pytest.mark.parametrize("name", sorted(HEADER))
