@@ -142,3 +142,41 @@ def test_an_archive_carries_the_reports_but_no_ledger(tmp_path: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(archive)) as members:
         assert sorted(Path(name).name for name in members.getnames()) == ["record.jsonl", "report.json"]
     assert (tmp_path / "there" / judged.run / "record.jsonl").read_text() == "record.jsonl"
+
+
+def archive_of(*members: tuple[str, bytes]) -> bytes:
+    """An archive with members of these names and kinds."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, kind in members:
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname, info.size = kind, "/etc/passwd", 1 if kind == tarfile.REGTYPE else 0
+            archive.addfile(info, io.BytesIO(b"x"))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("../escaped", tarfile.REGTYPE),
+        ("a/../../escaped", tarfile.REGTYPE),
+        ("link", tarfile.SYMTYPE),
+        ("link", tarfile.LNKTYPE),
+        ("pipe", tarfile.FIFOTYPE),
+        ("device", tarfile.CHRTYPE),
+    ],
+)
+def test_nothing_but_files_below_the_folder_is_unpacked(name: str, kind: bytes, tmp_path: Path) -> None:
+    (tmp_path / "fleet").mkdir()
+    unpack(archive_of((name, kind), ("deployments/a/right", tarfile.REGTYPE)), tmp_path / "fleet")
+
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if not path.is_dir()}
+    assert found == {"fleet/deployments/a/right"}
+
+
+def test_unpacking_needs_no_filters_of_archives(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delattr(tarfile, "data_filter")
+
+    unpack(archive_of(("deployments/a/right", tarfile.REGTYPE)), tmp_path)
+
+    assert (tmp_path / "deployments/a/right").read_bytes() == b"x"

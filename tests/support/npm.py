@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from support.needs import missing, tool
 
@@ -66,11 +67,15 @@ def unpacked(kept: Path, name: str, packages: Sequence[str]) -> Path:
     return folder
 
 
+FILTER: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+"""Python before 3.11.4 has no filters for archives."""
+
+
 def unpack(archive: Path, modules: Path) -> None:
     """Put one npm archive where node looks for its package."""
     aside = archive.with_suffix("")
     with tarfile.open(archive) as packed:
-        packed.extractall(aside, filter="data")
+        packed.extractall(aside, **FILTER)
     inner = next(aside.iterdir())
     name = json.loads((inner / "package.json").read_text())["name"]
     (modules / name).parent.mkdir(parents=True, exist_ok=True)

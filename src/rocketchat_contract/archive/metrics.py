@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from rocketchat_contract.archive.history import WORDS, History, Summary, Track
+from rocketchat_contract.inputs.bounded import InputError
+from rocketchat_contract.report.stored import read_report
 
 VERDICTS = ("conformant", "violated", "incomplete", "error")
 OUTCOMES = ("pass", "fail", "warn", "published-only", "not-judged", "not-applicable", "error")
@@ -53,9 +54,8 @@ def _requirements(track: Track, _: History) -> Iterator[Sample]:
 
 def _duration(track: Track, history: History) -> Iterator[Sample]:
     try:
-        report = json.loads((history.folder / track.runs[-1].path).read_bytes())
-        yield {}, float(report["seconds"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        yield {}, read_report(history.folder / track.runs[-1].path).seconds
+    except InputError:
         return
 
 

@@ -36,9 +36,10 @@ def read_folder(folder: Path, stem: str = "*") -> Folder:
     stem = found[0].name.removesuffix(FINDINGS)
     told = _json(found[0])
     try:
-        name, sha256, source = (told["page"][key] for key in ("name", "sha256", "source"))
+        name, sha256 = (_text(told["page"][key]) for key in ("name", "sha256"))
+        source = _text(told["page"]["source"] or name)
         operations = [Operation.named(each) for each in told["document"]["operations"]]
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, UsageError):
         raise UsageError(f"{found[0]} is not what spec vendor writes.", _NEXT) from None
     if len(operations) != 1:
         raise UsageError(f"{name} has {len(operations)} operations.", 'Vendor it with --operation "METHOD /path".')
@@ -46,11 +47,17 @@ def read_folder(folder: Path, stem: str = "*") -> Folder:
     return Folder(
         page=folder / Path(name).name,
         page_sha256=_unchanged(folder / Path(name).name, sha256),
-        source=source or name,
+        source=source,
         operation=operations[0],
         document=_json(folder / f"{stem}.openapi.json"),
         overlay=overlay if overlay.is_file() else None,
     )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError(value)
 
 
 def _unchanged(page: Path, sha256: str) -> str:

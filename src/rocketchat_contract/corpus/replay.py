@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from rocketchat_contract.config import RunConfig
 from rocketchat_contract.corpus.entry import Act, Chosen, Entry, chosen
 from rocketchat_contract.corpus.words import PLACE, ROOM, done
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.inputs.bounded import parse_json
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.exchange import Exchange, Request
 from rocketchat_contract.results.judged_by import Promises
@@ -84,12 +84,12 @@ class _Stage:
     def _call(self, act: Act) -> Call:
         match act.verb:
             case "register":
-                more = json.loads(act.more) if act.more else {}
+                more = parse_json(act.more) if act.more else {}
                 return self.actor.registration(self._visitor(_name(act.visitor)), **more)
             case "close":
                 return close_call(self._value(act.visitor), self._value(act.room))
             case "message":
-                return message_call(self._value(act.visitor), self._value(act.room), json.loads(act.text))
+                return message_call(self._value(act.visitor), self._value(act.room), parse_json(act.text))
             case "delete":
                 return delete_call(self._value(act.visitor))
             case _:

@@ -49,7 +49,7 @@ def read_calls(path: Path) -> list[NamedCall]:
     try:
         text = (unpacked(content) if path.suffix == ".gz" else content).decode()
         calls = list(_calls(text.split("\n")))
-    except (zlib.error, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (zlib.error, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         problem = f"{_KIND.what} {path} cannot be read: {type(error).__name__}: {error}."
         raise InputError(problem, _KIND.next_step) from error
     if not calls:
