@@ -192,10 +192,10 @@ def _judged(code: int, attempt: int, fleet: Path, place: Path) -> Judged:
 def _refused(path: Path) -> str:
     """The error that a run kept; empty when it ended otherwise, or was killed while it wrote."""
     try:
-        refusal = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        refusal = read_json(path, Kind("The refusal", "Run that deployment again."))
+        return f"{refusal['problem']} {refusal['next_step']}"
+    except (InputError, KeyError, TypeError):
         return ""
-    return f"{refusal['problem']} {refusal['next_step']}"
 
 
 def _python() -> list[str]:
