@@ -31,6 +31,9 @@ ORDER = (
 )
 """Groups of requirements by how much their findings tell: what holds from call to call comes first."""
 
+FROM_A_CACHE = "an-answer-comes-from-no-cache"
+"""The finding that comes before all others: answers of a cache explain them."""
+
 NOTHING_TO_REPEAT = Step("", (), ())
 
 
@@ -160,9 +163,10 @@ def told_findings(account: Account) -> tuple[Told, ...]:
     return tuple(sorted(told, key=lambda each: (not each.deciding, bool(each.accepted), *_weight(each.row))))
 
 
-def _weight(row: Row) -> tuple[int, bool]:
+def _weight(row: Row) -> tuple[bool, int, bool]:
     group = row.requirement.group
-    return ORDER.index(group) if group in ORDER else len(ORDER), row.outcome is Outcome.WARN
+    place = ORDER.index(group) if group in ORDER else len(ORDER)
+    return row.requirement.id != FROM_A_CACHE, place, row.outcome is Outcome.WARN
 
 
 def _of_row(row: Row, account: Account, *, strict: bool) -> Iterable[Told]:

@@ -88,7 +88,8 @@ def test_sarif_counts_the_same(account: Account) -> None:
 def test_ctrf_counts_the_same(account: Account) -> None:
     results = json.loads(ctrf(account))["results"]
 
-    assert Counter(test["rawStatus"] for test in results["tests"]) == expected(account)
+    of_requirements = [test["rawStatus"] for test in results["tests"] if test["name"] != "the run"]
+    assert Counter(of_requirements) == expected(account)
     statuses = Counter(test["status"] for test in results["tests"])
     assert all(results["summary"][status] == number for status, number in statuses.items())
 

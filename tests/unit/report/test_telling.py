@@ -83,3 +83,9 @@ def test_the_head_of_the_page_has_the_same_order() -> None:
 
 def test_every_group_of_the_catalogue_has_its_place() -> None:
     assert set(ORDER) == set(load_promises().requirements.groups)
+
+
+def test_an_answer_out_of_a_cache_comes_before_what_it_explains() -> None:
+    rows = (broken("an-open-room", "get-or-create"), broken("an-answer-comes-from-no-cache", "wire"))
+
+    assert told_findings(account(Verdict(rows)))[0].requirement.id == "an-answer-comes-from-no-cache"
