@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from rocketchat_contract.client.answer import KEPT_OF_TOO_MUCH
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import Operation
-from rocketchat_contract.record.exchange import Exchange, Response
-from rocketchat_contract.record.journal import Journal
+from rocketchat_contract.record.exchange import Exchange, Failure, Response
+from rocketchat_contract.record.journal import MAX_LINE, Journal
 
 
 class Recorder:
@@ -65,6 +66,7 @@ class Recorder:
         """Write an exchange, then read and judge it as soon as those before it have ended."""
         if exchange.ended < exchange.started:
             exchange = replace(exchange, ended=exchange.started)
+        exchange = readable(exchange)
         with self._lock:
             self._latest = max(self._latest, exchange.ended)
             self._write(exchange)
@@ -112,3 +114,17 @@ def without_body(exchange: Exchange) -> Exchange:
     """An exchange whose answer cannot be read: no more of it than that it came."""
     response = exchange.response
     return replace(exchange, response=response and Response(response.status, length=response.length))
+
+
+MOST_TEXT = MAX_LINE // 12 - 1
+"""Characters of a body; each takes twelve bytes of a record's line at most."""
+
+
+def readable(exchange: Exchange) -> Exchange:
+    """The same exchange, its body cut when names in place of secrets made it too long for a record's line."""
+    response = exchange.response
+    if response is None or response.body is None or len(response.body) <= MOST_TEXT:
+        return exchange
+    cut = replace(response, body=response.body[:KEPT_OF_TOO_MUCH], complete=False)
+    told = Failure("too-large", sent=True, detail=f"more than {MOST_TEXT} characters with its secrets replaced")
+    return replace(exchange, response=cut, failure=exchange.failure or told)
