@@ -116,8 +116,8 @@ def without_body(exchange: Exchange) -> Exchange:
     return replace(exchange, response=response and Response(response.status, length=response.length))
 
 
-MOST_TEXT = MAX_LINE // 12 - 1
-"""Characters of a body; each takes twelve bytes of a record's line at most."""
+MOST_TEXT = (MAX_LINE - 2**21) // 12
+"""Characters of a body: each takes twelve bytes of a line at most, and header fields need some room too."""
 
 
 def readable(exchange: Exchange) -> Exchange:
