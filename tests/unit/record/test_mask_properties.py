@@ -222,3 +222,13 @@ def masking_time(text: str) -> float:
         mask.answer(text)
         best = min(best, time.process_time() - began)
     return best
+
+
+def test_an_id_of_the_same_family_as_a_token_looks_the_same_all_the_time() -> None:
+    mask = Mask(RUN)
+    mask.add_token("67abcdef0123456789ab0001")
+    before = mask.answer('"_id":"67abcdef0123456789ab0004"')
+    mask.add_token("67abcdef0123456789ab0002")
+
+    assert mask.answer('"_id":"67abcdef0123456789ab0004"') == before
+    assert mask.answer('"_id":"67abcdef0123456789ab0005"') != before

@@ -175,9 +175,11 @@ class Fragments:
             return start, stop, self._names.nameless(text[start:stop])
         if part.is_whole and found == form.text and form.stands:
             return part.start, part.stop, Alias(f"${form.name}")
-        is_common = not part.is_whole and self._is_common(part)
-        if not form.plain or is_common:
-            return part.start, part.stop, self._names.nameless(found)
+        _, stop = _word_at(text, part.stop, part.stop)
+        if not form.plain or (not part.is_whole and (stop > part.stop or self._is_common(part))):
+            # all of the word: another of the same family must look the same before and after its own is known
+            stop = max(stop, part.stop)
+            return part.start, stop, self._names.nameless(text[part.start : stop])
         return part.start, part.stop, self._names.expansion(found, form.text, form.name)
 
     def _is_common(self, part: Part) -> bool:
