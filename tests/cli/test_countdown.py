@@ -12,7 +12,8 @@ import termios
 
 from support.live import Command, rocket
 
-COUNTDOWN = re.compile(r"waiting (\d+) s for the target, at most (\d+) s left, (\d+)/15 room calls$")
+COUNTDOWN = re.compile(r"waiting (\d+) s for the target, at most (\d+) (s|min) left, (\d+)/15 room calls$")
+SECONDS = {"s": 1, "min": 60}
 
 
 def seen_on_a_terminal(suite: Command, *words: str, columns: int = 80) -> list[str]:
@@ -43,7 +44,8 @@ def test_a_wait_counts_down_with_the_time_that_is_left_at_most(suite: Command) -
     with rocket("limit=5/3") as server:
         lines = seen_on_a_terminal(suite, "run", server.url, "--yes", "--profile", "smoke")
 
-    waits = [tuple(map(int, found)) for line in lines for found in COUNTDOWN.findall(line)]
+    found = [match for line in lines for match in COUNTDOWN.findall(line)]
+    waits = [(int(wait), int(left) * SECONDS[unit], int(done)) for wait, left, unit, done in found]
     assert max(map(len, lines)) <= 80
     assert len({3, 2, 1} & {seconds for seconds, *_ in waits}) >= 2
     assert [left for _, left, _ in waits] == sorted((left for _, left, _ in waits), reverse=True) != []
