@@ -34,7 +34,7 @@ spec.add_command(watch_command)
 @spec.command("audit")
 @_FILE
 @_OPERATION
-@format_option("How the findings are told.", "json", "sarif")
+@format_option("How the findings are shown.", "json", "sarif")
 @click.pass_context
 def audit_command(context: click.Context, file: Path, operation: str | None, format_: str) -> None:
     """Audit FILE: a page of developer.rocket.chat, or an OpenAPI 3.0 or 3.1 document in JSON or YAML.
@@ -89,7 +89,7 @@ def _promised(folder: Path) -> str:
 
 
 @spec.command("strength")
-@format_option("How the numbers are told.", "json")
+@format_option("How the numbers are shown.", "json")
 def strength_command(format_: str) -> None:
     """Count how many single changes of a right answer the contract notices, per kind of change.
 

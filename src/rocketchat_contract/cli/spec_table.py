@@ -24,7 +24,7 @@ def print_audit(audit: Audit, console: Console | None = None) -> None:
         console.print(f"\nStrings that stand for a boolean or a number: {len(audit.repairs)}")
         console.print(_repairs(audit))
     if audit.others:
-        console.print(f"\nWhat a repair cannot mend: {len(audit.others)}")
+        console.print(f"\nWhat a repair cannot fix: {len(audit.others)}")
         console.print(_others(audit))
     console.print()
     console.print(_summary(audit))

@@ -45,7 +45,7 @@ def sweep(run: Path, **flags: Any) -> None:
         say_folded(f"{_lines(swept.unreadable)} of {folder / LEDGER} cannot be read, so more may be left.")
         say_folded(f"Look for visitors named contract suite {swept.run[-8:]} by hand, then remove the file.")
     if not swept.ledger.is_clean:
-        say_folded(f"{swept.why}\nWhen that is mended, sweep again: {sweep_of(folder)}")
+        say_folded(f"{swept.why}\nWhen that is fixed, sweep again: {sweep_of(folder)}")
     sys.exit(int(ExitCode.INCOMPLETE))
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     help="What spec vendor wrote. [default: the contract of this suite]",
 )
 @click.option("--operation", metavar='"METHOD /path"', help="The operation that counts, when a page has several.")
-@format_option("How it is told.", "json")
+@format_option("How it is shown.", "json")
 @click.pass_context
 def watch_command(
     context: click.Context, page: Path, against: Path | None, operation: str | None, format_: str

@@ -36,7 +36,7 @@ def _refuse_other_calls(entry: Entry, promises: Promises, folder: Path) -> None:
         if not promises.plug.read(asked).is_room_call:
             raise UsageError(
                 f"{folder / entry.name} asks for {act.target[:80]}, which is no call of {entry.operation}.",
-                "Mend it, or delete it.",
+                "Fix it, or delete it.",
             )
 
 

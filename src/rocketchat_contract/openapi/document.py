@@ -178,7 +178,7 @@ def _reference_refusal(document: Document, reference: Reference) -> UsageError:
     if reference.text.startswith("#"):
         return UsageError(
             f"{place}: {where} points to {reference.text}, which is not in the document.",
-            "Mend the reference.",
+            "Fix the reference.",
         )
     return UsageError(
         f"{place}: {where} points outside the document, to {reference.text}; nothing is ever fetched.",

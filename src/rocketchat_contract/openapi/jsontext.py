@@ -70,7 +70,7 @@ def refuse_unwritable(data: Any, name: str) -> None:
     try:
         json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeEncodeError:
-        raise UsageError(f"{name} holds half of a surrogate pair.", "Mend the escape of that character.") from None
+        raise UsageError(f"{name} holds half of a surrogate pair.", "Fix the escape of that character.") from None
     except ValueError:
         raise UsageError(f"{name} holds a number too large for JSON readers.", "Write a smaller one.") from None
 
@@ -99,7 +99,7 @@ def _integer(literal: str) -> int:
 
 def _broken(name: str, line: int, column: int, problem: str) -> UsageError:
     return UsageError(
-        f"{name}:{line}:{column}: the JSON is broken: {problem}.", "Save the page again, or mend it there."
+        f"{name}:{line}:{column}: the JSON is broken: {problem}.", "Save the page again, or fix it there."
     )
 
 

@@ -153,7 +153,7 @@ def _compile(plain: dict[str, Any], schema: Pointer, *, is_31: bool) -> _BodySch
         problem = getattr(error, "message", None) or str(error)
         raise UsageError(
             f"The schema at {pointer_text(schema)} is broken: {' '.join(problem.split())[:200]}.",
-            "Mend the document or the overlay that changes it.",
+            "Fix the document or the overlay that changes it.",
         ) from None
 
 

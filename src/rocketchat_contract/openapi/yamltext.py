@@ -58,9 +58,9 @@ def parse_yaml(text: str, name: str, first_line: int = 1) -> Located:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{name}:{first_line + mark.line}:{mark.column + 1}" if mark else name
-        raise UsageError(f"{place}: the YAML is broken: {error.problem}.", "Mend it there.") from None
+        raise UsageError(f"{place}: the YAML is broken: {error.problem}.", "Fix it there.") from None
     except yaml.YAMLError as error:
-        raise UsageError(f"{name}: the YAML is broken: {str(error).splitlines()[0]}.", "Mend it.") from None
+        raise UsageError(f"{name}: the YAML is broken: {str(error).splitlines()[0]}.", "Fix it.") from None
     refuse_unwritable(builder.root, name)
     return Located(builder.root, builder.lines)
 

@@ -23,7 +23,7 @@ class Standing(StrEnum):
 MEANINGS: Mapping[Standing, str] = {
     Standing.ACCEPTED: "broken, as listed",
     Standing.STALE: "listed, but kept in this run: remove the entry",
-    Standing.EXPIRED: "its time is over: mend the server, or set a new date",
+    Standing.EXPIRED: "its time is over: fix the server, or set a new date",
     Standing.UNOBSERVED: "not judged in this run: the entry stays",
     Standing.ELSEWHERE: "speaks of another target, version or setting: the entry stays",
 }

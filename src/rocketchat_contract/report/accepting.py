@@ -39,7 +39,7 @@ def unaccepted_sentence(account: Account) -> str:
         return f"{told}."
     named = listed([*accepted[:MOST_NAMED], *([f"{len(accepted) - MOST_NAMED} more"] * (len(accepted) > MOST_NAMED))])
     way = f"what is accepted may stand in the way: {named}"
-    return f"{told}; {way}. Mend that, or look longer with a larger --profile or --repeat."
+    return f"{told}; {way}. Fix that, or look longer with a larger --profile or --repeat."
 
 
 def baseline_problems(account: Account) -> list[str]:

@@ -294,9 +294,9 @@ def volleys_sentence(account: Account) -> str:
     reach = account.reach
     if not reach.volleys:
         return ""
-    fired = f"{count(reach.volleys, 'volley')} of simultaneous calls, {count(reach.volley_calls, 'call')}"
+    fired = f"{count(reach.volleys, 'burst')} of simultaneous calls, {count(reach.volley_calls, 'call')}"
     together = f", up to {reach.volley_together} at once" if reach.volley_overlapped else ""
-    return f"The suite fired {fired} in all, of which {reach.volley_overlapped:,} really overlapped{together}."
+    return f"The suite sent {fired} in all, of which {reach.volley_overlapped:,} really overlapped{together}."
 
 
 def _captured(account: Account) -> str:
@@ -340,8 +340,8 @@ def _conclusion(account: Account) -> str:
                 "Each names the exchanges that show it and a command that repeats it."
             )
         case Word.INCOMPLETE:
-            mend = "" if "capture" in account.header else "; mend them and run again"
-            return f"What was not judged may be kept or broken. The reasons are below{mend}."
+            advice = "" if "capture" in account.header else "; fix them and run again"
+            return f"What was not judged may be kept or broken. The reasons are below{advice}."
         case Word.ERROR:
             return "The error is below. Please report it together with record.jsonl."
 

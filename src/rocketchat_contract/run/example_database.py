@@ -71,7 +71,8 @@ def _shared(url: str, password: str | None) -> ExampleDatabase:
         client.ping()
     except (RedisError, ValueError) as error:
         raise UsageError(
-            f"The database {place} cannot be used: {_said(error)}.", "Start it, mend the URL, or leave --database out."
+            f"The database {place} cannot be used: {_said(error)}.",
+            "Start it, correct the URL, or leave --database out.",
         ) from None
     return Forgiving(RedisExampleDatabase(client), RedisError)
 

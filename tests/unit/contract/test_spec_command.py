@@ -42,7 +42,7 @@ line          is  means     where                                        by
  486      "true"  true      /responses/200/…/value/success               schema
  511     "false"  false     /responses/400/…/Example 1/value/success     schema
 
-What a repair cannot mend: 4
+What a repair cannot fix: 4
 line  level    what
   12  note     The document has no securitySchemes and no security.
  118  note     The example of token is "iNKE8a6k6cjbqWhWd"; the example answer
