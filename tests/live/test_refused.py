@@ -155,3 +155,11 @@ def test_a_report_folder_that_cannot_be_written(suite: Command) -> None:
 
         is_refused_early(ended, "cannot be written", "Choose another --report-dir.", code=2)
         assert served.connections == 0
+
+
+@pytest.mark.parametrize(("option", "is_said"), [((), True), (("--proxy", "http://127.0.0.1:1"), False)])
+def test_proxy_variables_that_are_not_read_are_named(suite: Command, option: tuple[str, ...], is_said: bool) -> None:
+    behind = Command(suite.home, {**suite.environment, "HTTPS_PROXY": "http://127.0.0.1:1"})
+    ended = behind.run(f"http://127.0.0.1:{closed_port()}", *option)
+
+    assert ("HTTPS_PROXY is set, but not read by this suite." in ended.said) == is_said

@@ -113,6 +113,7 @@ def test_during_a_room_call(suite: Command, number: int) -> None:
 
         is_ended_well(ended, server, number)
         assert ended.ledger.rooms_created > 0
+        assert "Stopping and cleaning up. Press Ctrl-C again to stop at once" in ended.said
 
 
 def test_during_a_registration(suite: Command) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,6 +63,7 @@ def drive(config: RunConfig, showing: Showing = USUAL) -> Account:
     refuse_secrets_file(config.secrets_file)
     progress = Progress(sys.stderr, quiet=showing.quiet, verbose=showing.verbose)
     driving = Driving(config, progress.seen, progress.entered, progress.waiting)
+    driving.interruption.answer = answer_at_once
     with progress, told_without_secrets(driving):
         plan = begun(driving, progress)
         progress.opened(driving.open())
@@ -84,10 +85,27 @@ def begun(driving: Driving, progress: Progress) -> Plan | None:
     try:
         return begin(driving)
     except TargetError:
+        progress.pause()
+        say_of_proxies(driving.config)
         if driving.account is not None:
-            progress.pause()
             report_unopened(driving, driving.account)
         raise
+
+
+def answer_at_once(text: str) -> None:
+    """Say that a signal was taken, from within its handler: nothing that could wait for a lock."""
+    with suppress(OSError):
+        os.write(2, f"\r\n{text}\r\n".encode())
+
+
+PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+
+
+def say_of_proxies(config: RunConfig) -> None:
+    """Say that proxy variables are not read, where that may be why a target cannot be reached."""
+    found = [name for name in PROXIES if os.environ.get(name)]
+    if found and config.proxy is None:
+        say_folded(f"{found[0]} is set, but not read by this suite. If a proxy is needed, pass --proxy.", err=True)
 
 
 def report_unopened(driving: Driving, account: Account) -> None:

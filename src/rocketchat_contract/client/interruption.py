@@ -11,7 +11,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -21,11 +21,18 @@ _STUBBORN = 3
 GRACE = 3.0
 """Seconds that a call under way gets after a signal."""
 
+STOPPING = "Stopping and cleaning up. Press Ctrl-C again to stop at once; sweep finishes what is left then."
+STOPPING_NOW = "Stopping at once."
+
 
 class Interruption:
-    """Holds back signals outside of ``allowed`` blocks; ``install`` puts it in place, in the main thread only."""
+    """Holds back signals outside of ``allowed`` blocks; ``install`` puts it in place, in the main thread only.
+
+    ``answer`` is called with a sentence as soon as a signal comes, also where it has to wait.
+    """
 
     def __init__(self) -> None:
+        self.answer: Callable[[str], None] = lambda _: None
         self.reason = ""
         self._signals = 0
         self._taken = 0
@@ -81,6 +88,7 @@ class Interruption:
         if self._is_held:
             return
         self._signals += 1
+        self.answer(STOPPING if self._signals == 1 else STOPPING_NOW)
         self._came = time.monotonic()
         self.reason = f"The run was interrupted ({signal.Signals(number).name})."
         if self._is_allowed:

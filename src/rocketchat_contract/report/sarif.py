@@ -28,6 +28,9 @@ from rocketchat_contract.report.wording import (
 
 REQUIREMENTS_FILE = "spec/requirements.toml"
 
+INFORMATION = "https://github.com/your-org/rocketchat-contract"
+"""Where a reader of code scanning learns what this tool is."""
+
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -45,6 +48,7 @@ def _run(account: Account) -> dict[str, Any]:
             "driver": {
                 "name": "rocketchat-contract",
                 "version": recorded(account.header, "suite", "version"),
+                "informationUri": INFORMATION,
                 "rules": [_rule(row.requirement) for row in rows],
             }
         },
@@ -66,12 +70,25 @@ def _rule(requirement: Requirement) -> dict[str, Any]:
         "id": requirement.id,
         "shortDescription": {"text": requirement.sentence},
         "fullDescription": {"text": f"{requirement.sentence} Source ({requirement.source}): {requirement.quote}"},
+        "help": _help(requirement),
         "defaultConfiguration": {"level": "error" if requirement.level == "must" else "warning"},
         "properties": {"tags": [requirement.group, requirement.level, requirement.source]},
     }
     if requirement.address.startswith(("https://", "http://")):
         rule["helpUri"] = requirement.address
     return rule
+
+
+def _help(requirement: Requirement) -> dict[str, str]:
+    """What a reader sees beside an alert: why it is checked, and the commands that say more."""
+    kind = "A required check" if requirement.level == "must" else "A recommended check"
+    more = f"rocketchat-contract requirements {requirement.id}"
+    again = f"rocketchat-contract repeat RUN {requirement.id}"
+    text = f"{requirement.sentence} {kind}, from {requirement.source}: {requirement.quote}"
+    markdown = (
+        f"{requirement.sentence}\n\n{kind}, from {requirement.source}.\n\n- explain: `{more}`\n- repeat: `{again}`"
+    )
+    return {"text": f"{text} Explain it: {more}. Repeat it: {again}.", "markdown": markdown}
 
 
 def _result(told: Told, place: int) -> dict[str, Any]:
