@@ -25,7 +25,7 @@ from rocketchat_contract.record.ledger import Fact, Ledger
 
 FAILURES_TO_GIVE_UP = 6
 TIMEOUTS_TO_GIVE_UP = 3
-"""Calls in a row without an answer after which nothing more is tried; those that time out cost the most."""
+"""Calls in a row without an answer after which no more are tried; those that time out cost the most."""
 
 AGAIN = "contract suite, cleaning up"
 """The name of a visitor who is registered once more because a room may have outlived the deletion."""
@@ -37,17 +37,40 @@ Steps = Generator[Step, Operation, Operation]
 
 
 @dataclass
+class Silence:
+    """How many calls in a row got no answer of the target's, and how many of them timed out."""
+
+    calls: int = 0
+    timeouts: int = 0
+
+    def note(self, op: Operation) -> None:
+        """Count a call."""
+        failure = op.exchange.failure
+        timed_out = failure is not None and failure.kind == "timeout"
+        answered = _is_answered(op)
+        self.calls = 0 if answered else self.calls + 1
+        self.timeouts = 0 if answered else self.timeouts + timed_out
+
+    @property
+    def is_final(self) -> bool:
+        """Whether more calls would most likely get no answer either."""
+        return self.calls >= FAILURES_TO_GIVE_UP or self.timeouts >= TIMEOUTS_TO_GIVE_UP
+
+
+@dataclass
 class CleanUp:
     """Closes and deletes all that is left; gives up when the target is gone, and says what is left.
 
-    ``looked`` tells of each visitor who was looked for whether no room was open any more.
+    ``looked`` tells of each visitor who was looked for whether no room was open any more. Something in front may drop
+    deletions alone: their ``deletions`` are counted apart, and rooms are closed all the same.
     """
 
     client: Client
     keeper: Keeper
     looked: dict[str, bool] = field(default_factory=dict)
     last_look: int = 0
-    timeouts: int = 0
+    silence: Silence = field(default_factory=Silence)
+    deletions: Silence = field(default_factory=Silence)
 
     def run(self) -> Ledger:
         """Visitor by visitor, so that the limits of the three routes run side by side; the unclear ones last."""
@@ -66,7 +89,7 @@ class CleanUp:
     @property
     def is_in_vain(self) -> bool:
         """Whether the target gives no answer any more."""
-        return self.client.failures >= FAILURES_TO_GIVE_UP or self.timeouts >= TIMEOUTS_TO_GIVE_UP
+        return self.silence.is_final
 
     def _stories(self) -> Iterator[Story]:
         for name in sorted(self.keeper.resources.with_something(), key=self.keeper.doubtful.__contains__):
@@ -80,8 +103,12 @@ class CleanUp:
             why = "is there a room that outlived the deletion"
             yield from self._done(_step(registration_call(token, AGAIN), why, name))
         yield from self._close_rooms(name, token)
-        if self.keeper.resources.is_to_delete(name) and not self.is_in_vain:
+        if self.keeper.resources.is_to_delete(name) and not self._is_deleting_in_vain:
             yield from self._delete(name, token)
+
+    @property
+    def _is_deleting_in_vain(self) -> bool:
+        return self.is_in_vain or self.deletions.is_final
 
     def _close_rooms(self, name: str, token: str) -> Story:
         refused = set[str]()
@@ -100,7 +127,7 @@ class CleanUp:
         """Delete a visitor; one who is said not to be there, although it was registered, is looked for."""
         for _ in range(MOST_ROUNDS):
             yield from self._done(_step(delete_call(token), "delete", name))
-            if self.is_in_vain or not self._may_be_there_still(name):
+            if self._is_deleting_in_vain or not self._may_be_there_still(name):
                 break
             yield from self._look(name, token)
             if not self.keeper.resources.is_to_delete(name):
@@ -111,12 +138,11 @@ class CleanUp:
 
     def _done(self, step: Step) -> Steps:
         """A call that may be made twice, made again when nobody answered it, or a gateway in the server's place."""
+        silence = self.deletions if step[0].method == "DELETE" else self.silence
         for _ in range(MOST_TRIES):
             op = yield step
-            failure = op.exchange.failure
-            is_answered = op.status is not None and op.status not in GATEWAY
-            self.timeouts = 0 if is_answered else self.timeouts + (failure is not None and failure.kind == "timeout")
-            if is_answered or self.is_in_vain:
+            silence.note(op)
+            if _is_answered(op) or silence.is_final or self.is_in_vain:
                 break
         return op
 
@@ -127,6 +153,10 @@ class CleanUp:
         if shown_config(op) is not None:
             self.last_look = op.number
             self.looked[name] = not self.keeper.resources.open_rooms(name)
+
+
+def _is_answered(op: Operation) -> bool:
+    return op.status is not None and op.status not in GATEWAY
 
 
 def _step(call: Call, why: str, name: str) -> Step:

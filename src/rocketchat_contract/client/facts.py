@@ -5,6 +5,7 @@ Some are asked for before anything is created; others show in the traffic itself
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from rocketchat_contract.client.address import Address
@@ -46,6 +47,7 @@ class Facts:
     obstacles: list[str] = field(default_factory=list)
     blocked: dict[str, str] = field(default_factory=dict)
     _firsts: Firsts = field(default_factory=Firsts)
+    _dropped: Counter[Kind] = field(default_factory=Counter)
 
     def add(self, name: str, value: str, exchange: int = 0) -> None:
         """Keep a fact, the first time that it shows."""
@@ -70,12 +72,13 @@ class Facts:
         if self._firsts.learn(op) and op.kind is Kind.CLOSE:
             self.add(CLOSED_BY_OTHERS, f"{op.rid}, perhaps more: a lost room may be their doing", op.number)
         name = _SHOWN_BY.get(op.kind)
-        if name is None or name in self.known or op.answer not in (Answer.OK, Answer.REFUSED):
+        if name is None or name in self.known:
             return
+        self._dropped[op.kind] = self._dropped[op.kind] + 1 if _is_dropped(op) else 0
         if op.answer is Answer.OK:
             self.add(name, _success(op), op.number)
-        elif op.error in _SETTINGS or op.kind is Kind.REGISTER or (op.kind is Kind.DELETE and op.error not in _USUAL):
-            self.add(name, f"refused: {op.error or f'status {op.status}'}", op.number)
+        elif _is_forbidden(op) or self._dropped[op.kind] >= DROPPED:
+            self.add(name, _refusal(op), op.number)
             self.blocked[name] = _SETTINGS.get(op.error, f"{name.capitalize()} does not work: {reason_of(op)}.")
 
     def tell_repeats(self) -> None:
@@ -87,6 +90,24 @@ class Facts:
 
 _SHOWN_BY = {Kind.REGISTER: REGISTERING, Kind.CLOSE: CLOSING, Kind.DELETE: DELETING}
 _USUAL = GONE | {"visitor-has-open-rooms"}
+_UNDOING = (Kind.CLOSE, Kind.DELETE)
+
+DROPPED = 2
+"""Closes or deletions in a row without an answer after which they count as forbidden."""
+
+
+def _is_dropped(op: Operation) -> bool:
+    failure = op.exchange.failure
+    return op.kind in _UNDOING and op.status is None and failure is not None and failure.sent
+
+
+def _is_forbidden(op: Operation) -> bool:
+    """Whether an answer says that such calls do not work here, whoever gave it."""
+    if op.kind in _UNDOING and op.is_page and op.status not in (429, *GATEWAY):
+        return True
+    if op.answer is not Answer.REFUSED:
+        return False
+    return op.error in _SETTINGS or op.kind is Kind.REGISTER or (op.kind is Kind.DELETE and op.error not in _USUAL)
 
 
 def _success(op: Operation) -> str:
@@ -94,6 +115,10 @@ def _success(op: Operation) -> str:
         return "works"
     is_kept = op.token is not None and f'"token": "{op.token}"' in (op.exchange.request.body or "")
     return "keeps the token that it is sent" if is_kept else "answers with another token than the one sent"
+
+
+def _refusal(op: Operation) -> str:
+    return reason_of(op) if op.status is None else f"refused: {op.error or f'status {op.status}'}"
 
 
 def probe(client: Client, address: Address, facts: Facts) -> None:

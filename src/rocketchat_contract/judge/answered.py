@@ -68,4 +68,5 @@ def answered_by(exchange: Exchange, body: Mapping[str, Any], error: str, query: 
     long = len(exchange.request.target) > LONG_TARGET
     if (long and response.status in (400, *TOO_LONG)) or (response.status in TOO_LONG and not query.is_ordinary):
         return By.LENGTH
-    return By.FRONT if page and not query.is_ordinary and response.status != SERVER_ERROR else By.API
+    is_strange = (page or bool(body)) and response.status != SERVER_ERROR
+    return By.FRONT if is_strange and not query.is_ordinary else By.API

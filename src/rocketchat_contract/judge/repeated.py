@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rocketchat_contract.judge.model import may_be_done
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 
@@ -17,8 +19,14 @@ _MAY_BE_REPEATED = frozenset(
         "overlapping-calls-report-one-creation",
         "calls-beside-a-close-agree",
         "calls-beside-a-neighbour-agree",
+        "a-refused-call-changes-nothing",
     }
 )
+
+FEW = 2
+"""So many deletions answered as if done before are a sign; one may be of a token that a router reads otherwise."""
+
+_WHY = "something in front repeats calls, somebody else closes these chats, or backends answer that share no database"
 
 
 class Repeats:
@@ -27,7 +35,8 @@ class Repeats:
     def __init__(self) -> None:
         self._asked: set[tuple[Kind, str]] = set()
         self._ours: set[str] = set()
-        self._first = self._done = 0
+        self._first = 0
+        self._done: Counter[Kind] = Counter()
         self.exchange = 0
 
     def learn(self, op: Operation) -> None:
@@ -42,18 +51,17 @@ class Repeats:
             return
         if (op.kind, subject) not in self._asked and op.answer in (Answer.OK, Answer.REFUSED):
             self._first += 1
-            self._done += may_be_done(op)
+            self._done[op.kind] += may_be_done(op)
             self.exchange = self.exchange or (op.number if may_be_done(op) else 0)
         self._asked.add((op.kind, subject))
 
     @property
     def sentence(self) -> str:
         """What the signs say; empty when there are none."""
-        if not self._done:
+        if not self._done[Kind.CLOSE] and self._done[Kind.DELETE] < FEW:
             return ""
         return (
-            f"{self._done} of {self._first} first closes and deletions were answered as if done before: "
-            "something in front repeats calls, or somebody else closes these chats."
+            f"{self._done.total()} of {self._first} first closes and deletions were answered as if done before: {_WHY}."
         )
 
     def hint(self, requirement: str) -> str:

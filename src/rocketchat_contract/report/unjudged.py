@@ -26,7 +26,7 @@ _FATES = {
 
 _ADVICE = {
     Fate.UNSENT: "Check the way to the target, and run again.",
-    Fate.UNANSWERED: "See in the server's log what became of it; --timeout waits longer.",
+    Fate.UNANSWERED: "See in the logs of the server, and of what stands in front of it, who ended the connection.",
     Fate.FIREWALL: "Let this machine's calls pass the firewall, or run behind it.",
     Fate.ROUTE: "Let the proxy pass /api/v1/livechat/room on, or give the base URL of the workspace.",
     Fate.LIMITER: "Name the limit with --limit, or lift it for the time of the run.",
@@ -35,6 +35,8 @@ _ADVICE = {
     Fate.ANSWERED: "See the server's log.",
     Fate.BROKEN: "Fix that first.",
 }
+_TIMEOUT = "timeout"
+_ADVICE_ON_TIMEOUT = "See in the server's log what became of it; --timeout waits longer."
 _ADVICE_OF = {
     Why.NO_OVERLAP: "Run from nearer to the server.",
     Why.BUDGET: "A larger --profile, or --repeat, shows it.",
@@ -53,7 +55,9 @@ def reason_of(row: Row) -> str:
 def advice_of(row: Row) -> str:
     """What would get the row judged; empty where the reason says it."""
     if row.why is Why.LOST:
-        return _ADVICE[row.causes[0][0].fate]
+        cause = row.causes[0][0]
+        waits = cause.fate is Fate.UNANSWERED and cause.detail == _TIMEOUT
+        return _ADVICE_ON_TIMEOUT if waits else _ADVICE[cause.fate]
     return _ADVICE_OF.get(row.why, "") if row.why else ""
 
 

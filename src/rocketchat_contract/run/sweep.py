@@ -142,7 +142,9 @@ def _tidy(client: Client, keeper: Keeper) -> str:
         work.run()
     except (KeyboardInterrupt, RunStoppedError) as stopped:
         return str(stopped) or "The sweep was interrupted."
-    return "The target gave no answer." if work.is_in_vain else ""
+    if work.is_in_vain:
+        return "The target gave no answer."
+    return "The target answers no deletion: something in front of it may drop them." if work.deletions.is_final else ""
 
 
 def _close(client: Client, journal: Journal, keeper: Keeper, seen: Facts, seconds: float) -> None:

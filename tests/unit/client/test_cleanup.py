@@ -21,10 +21,11 @@ class Target:
     def __init__(self) -> None:
         self.open: dict[str, str] = {}
         self.is_deaf = False
+        self.drops_deletions = False
 
     def __call__(self, call: Call) -> Reply:
         place, token = urlsplit(call.target), parse_qs(urlsplit(call.target).query).get("token", [""])[0]
-        if self.is_deaf:
+        if self.is_deaf or (self.drops_deletions and call.method == "DELETE"):
             return lost()
         if place.path.endswith("/room"):
             room = self.open.setdefault(token, f"R{len(self.open)}")
@@ -131,3 +132,21 @@ def test_a_target_that_is_gone_is_given_up(scene: Stage, target: Target) -> None
     target.is_deaf = True
 
     assert len(tidied(scene)) < 9
+
+
+def test_rooms_are_closed_also_where_deletions_are_dropped(scene: Stage, target: Target) -> None:
+    for _ in range(9):
+        visitor_with_a_room(scene)
+    target.drops_deletions = True
+
+    CleanUp(scene.client, scene.keeper).run()
+
+    assert target.open == {}
+
+
+def test_no_more_is_deleted_where_deletions_are_dropped(scene: Stage, target: Target) -> None:
+    for _ in range(9):
+        visitor_with_a_room(scene)
+    target.drops_deletions = True
+
+    assert sum(call.startswith("DELETE") for call in tidied(scene)) <= 8

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from rocketchat_contract.client.facts import DELETING, Facts
 from rocketchat_contract.record.exchange import Exchange, Response
 from rocketchat_contract.record.ledger import CLOSED_BY_OTHERS, SENT_TWICE
@@ -63,3 +65,22 @@ def test_a_deletion_that_something_in_front_refuses_is_told_as_that() -> None:
     assert facts.blocked[DELETING] == (
         "Deleting a visitor does not work: something in front of the server refuses it: status 403, text/html."
     )
+
+
+@pytest.mark.parametrize("status", [200, 302, 403, 405, 501])
+@pytest.mark.parametrize("call", [closed(ANNA, "R1"), deleted(ANNA)])
+def test_a_page_in_answer_to_a_close_or_deletion_forbids_it(status: int, call: Exchange) -> None:
+    facts = learned(replace(call, response=Response(status, (("Content-Type", "text/html"),), "<html>blocked")))
+
+    assert (facts.forbids_closing or facts.forbids_deleting) is True
+
+
+def test_a_gateways_page_forbids_no_deletion() -> None:
+    facts = learned(replace(deleted(ANNA), response=Response(502, (("Content-Type", "text/html"),), "<html>")))
+
+    assert not facts.forbids_deleting
+
+
+def test_deletions_that_are_dropped_twice_in_a_row_are_forbidden() -> None:
+    assert not learned(unanswered(deleted(ANNA))).forbids_deleting
+    assert learned(unanswered(deleted(ANNA)), unanswered(deleted(ANNA))).forbids_deleting

@@ -204,6 +204,7 @@ def test_an_old_limiter_turns_away_with_400() -> None:
         ("token=a&agentId=%3Cscript%3E", 302, "", True),
         ("token=a&agentId=%3Cscript%3E", 200, "<html>Request rejected, support ID: 7", True),
         ("token=a&agentId=%3Cscript%3E", 403, {"message": "Forbidden"}, True),
+        ("token=a&agentId=%3Cscript%3E", 403, {"error": "Forbidden"}, True),
         ("token=a&agentId=%3Cscript%3E", 500, "<html>Internal Server Error", False),
         ("token=a&agentId=%3Cscript%3E", 400, '{"success":false,"error":"\x01"}', False),
         ("token=a&%1F%0Dj=x", 403, "<html>blocked", True),

@@ -42,6 +42,10 @@ def told(row: Row, ended: Ended = TOLD, reach: Reach = BURSTS, obstacles: tuple[
     [
         (lost(Fate.UNANSWERED, "timeout"), "The call that could show it was not answered (timeout). See"),
         (
+            lost(Fate.UNANSWERED, "closed", 2),
+            "All 2 such calls were not answered (closed). See in the logs of the server, and of what stands in front",
+        ),
+        (
             lost(Fate.FIREWALL, "403 text/html", 12),
             "All 12 such calls were answered by a firewall in the server's place (403 text/html). Let this machine's",
         ),
