@@ -1,4 +1,4 @@
-"""A fleet's folder: ``fleet.json``, ``fleet.html``, ``summary.md``, and every run's reports below ``deployments``."""
+"""A fleet folder: its value, page and summary, JUnit, CTRF and SARIF, and the reports of all runs below it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fleet.column import Column
+from rocketchat_contract.fleet.formats import ctrf, junit, sarif
 from rocketchat_contract.fleet.merge import FORMAT, Fleet, merged
 from rocketchat_contract.fleet.report import page, summary
 from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
@@ -29,6 +30,9 @@ def write_fleet(fleet: Fleet, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / VALUE, json.dumps(fleet.to_json(), indent=1, ensure_ascii=False) + "\n")
     write_whole(folder / SUMMARY, summary(fleet))
+    write_whole(folder / "junit.xml", junit(fleet))
+    write_whole(folder / "ctrf.json", ctrf(fleet))
+    write_whole(folder / "report.sarif", sarif(fleet, folder))
     return write_whole(folder / PAGE, page(fleet))
 
 

@@ -1,0 +1,57 @@
+"""JUnit, CTRF and SARIF of a whole fleet: red exactly where a deployment is."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from rocketchat_contract.fleet.formats import ctrf, junit, sarif
+from rocketchat_contract.fleet.merge import Fleet
+
+from .fleets import column, fleet, mixed
+
+GOOD = fleet(column("a", 1, "conformant", "pass pass warn"))
+
+
+def red_suites(of: Fleet) -> set[str]:
+    suites = ET.fromstring(junit(of).encode()).findall("testsuite")
+    return {str(suite.get("name")) for suite in suites if suite.find("testcase/failure") is not None}
+
+
+def test_junit_is_red_for_each_deployment_that_is_no_pass() -> None:
+    assert red_suites(mixed()) == {column.name for column in mixed().columns if column.word != "conformant"}
+
+
+def test_a_conformant_fleet_is_green() -> None:
+    tests = json.loads(ctrf(GOOD))["results"]["tests"]
+
+    assert red_suites(GOOD) == set()
+    assert [test["status"] for test in tests] == ["passed", "passed", "other"]
+
+
+def test_ctrf_counts_its_tests() -> None:
+    results = json.loads(ctrf(mixed()))["results"]
+    summary = results["summary"]
+
+    assert summary["tests"] == len(results["tests"])
+    assert summary["failed"] == sum(test["status"] == "failed" for test in results["tests"]) > 0
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"runs": 7}', '{"runs": [1]}'], ids=["empty", "list", "number", "odd"])
+def test_a_sarif_that_is_none_is_left_out(tmp_path: Path, content: str) -> None:
+    run = tmp_path / GOOD.columns[0].run
+    run.mkdir(parents=True)
+    (run / "report.sarif").write_text(content)
+
+    assert json.loads(sarif(GOOD, tmp_path))["runs"] == []
+
+
+def test_sarif_has_a_run_for_each_deployment(tmp_path: Path) -> None:
+    run = tmp_path / GOOD.columns[0].run
+    run.mkdir(parents=True)
+    (run / "report.sarif").write_text('{"runs": [{"tool": {}}]}')
+
+    assert json.loads(sarif(GOOD, tmp_path))["runs"] == [{"tool": {}, "automationDetails": {"id": "a/"}}]
