@@ -36,7 +36,8 @@ MOST_TRIES = 4
 MOST_TRIES_LIMITED = 8
 """The same for a call that a limiter turned away: pauses double until a window of a minute is over."""
 
-_TOKEN = re.compile(rb'"token"\s*:\s*("(?:[^"\\]|\\.){1,256}")')
+_MEMBER = b"".join(rb"(?:%c|\\u00%02x)" % (letter, letter) for letter in b"token")
+_TOKEN = re.compile(rb'"%s"\s*+:\s*+("(?:[^"\\]|\\.){1,4096}+")' % _MEMBER, re.DOTALL)
 
 _PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 """Seconds before the next call when the target stumbled twice in a row, doubled with each further time."""

@@ -66,6 +66,7 @@ class Mask:
         self.mark = mark
         self._names = Names(name[1:] for name in SECRET_HEADERS.values())
         self._own = OwnTokens(mark, self._names)
+        self._tail = re.compile(rf"rcc{re.escape(mark)}([0-9A-Za-z]{{20}})")
         self._fragments = Fragments(self._names)
         self._tokens: dict[str, Alias] = {}
         self._last = 0
@@ -122,11 +123,14 @@ class Mask:
 
     def text(self, text: str) -> str:
         """The text with every secret replaced by its name; names that this mask gave stay as they are."""
-        return self._masked(text, self._names.written if "$" in text else None)
+        return self._masked(text, [self._names.written] if "$" in text else [])
 
     def answer(self, text: str) -> str:
-        """Like ``text``, for what comes from outside: nothing in it is a name, whatever it looks like."""
-        return self._masked(text, self._names.foreign if is_suspicious(text) else None)
+        """Like ``text``, for what comes from outside: nothing in it is a name, whatever it looks like.
+
+        A token that looks like one is a token all the same, where tokens stand.
+        """
+        return self._masked(text, [*self._in_place(), self._names.foreign] if is_suspicious(text) else [])
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Headers with credentials, cookies and tokens replaced, in their names too."""
@@ -150,15 +154,22 @@ class Mask:
     def _learn(self, token: str, variable: str) -> None:
         self._tokens[token] = self._names.give(variable)
         if self._own.add(token, variable):
+            self._learn_tail(token, variable)
             return
         self._clean.clear()
-        if is_telling(token):
+        if is_telling(token) and not is_suspicious(token):
             self._fragments.add(token, variable, strict=False)
         elif token:
             self._placed.update(dict.fromkeys(forms_of(token), self._tokens[token]))
 
-    def _masked(self, text: str, first: Search | None) -> str:
-        searches = [first] if first is not None else []
+    def _learn_tail(self, token: str, variable: str) -> None:
+        """What follows the mark is the secret of a token of this run: a part of it tells, also without the mark."""
+        tail = self._tail.fullmatch(token)
+        if tail is not None:
+            self._clean.clear()
+            self._fragments.add(tail[1], variable, strict=True, stands=False)
+
+    def _masked(self, text: str, searches: list[Search]) -> str:
         searches += self._searches(text)
         if len(searches) == 1:
             return joined(searches[0](text))
@@ -169,8 +180,7 @@ class Mask:
 
         Most texts hold little: each test on the whole text costs less than a search in its pieces.
         """
-        if self._placed or self._hides_unknown:
-            yield lambda piece: placed(piece, self._name_in_place)
+        yield from self._in_place()
         if self._alone is not None:
             yield self._standing_alone
         escaped = is_escaped(text)
@@ -179,6 +189,10 @@ class Mask:
         yield from self._plain_searches(text)
         if escaped:
             yield lambda piece: unescaped_twice(piece, self._unescaped, self._names.nameless)
+
+    def _in_place(self) -> Iterator[Search]:
+        if self._placed or self._hides_unknown:
+            yield lambda piece: placed(piece, self._name_in_place)
 
     def _plain_searches(self, text: str) -> Iterator[Search]:
         folded = folded_letters(text)

@@ -113,6 +113,26 @@ def test_live_and_later_the_verdict_is_the_same(
     assert asked(scene, anna.token, bert.token, anna.token) == judged_later(scene)
 
 
+SHOWN = [
+    '"token":"$RC_TOKEN_1"',
+    '"token":"${RC_AUTH_TOKEN}"',
+    '"\\u0074oken":"kV8uQ4server7"',
+    f'"token":"{"kV8u" * 200}"',
+]
+
+
+@pytest.mark.parametrize("shown", SHOWN, ids=["a name", "a name in braces", "an escaped member", "a long one"])
+def test_a_strangers_token_is_found_however_it_is_written(shown: str, tmp_path: Path) -> None:
+    scene = stage(server(body=f'"x":{{{shown}}}'), tmp_path)
+    anna = Actor(scene.client, RUN, "core").register()
+
+    found = asked(scene, anna.token, anna.token)
+
+    assert FOREIGN in {finding.requirement for finding in found}
+    assert found == judged_later(scene)
+    assert "kV8u" not in scene.record.read_text()
+
+
 def test_a_token_in_the_reason_of_a_failure_is_masked(tmp_path: Path) -> None:
     scene = stage(server(), tmp_path)
     anna = Actor(scene.client, RUN, "core").register()

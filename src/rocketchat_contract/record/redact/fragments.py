@@ -35,6 +35,9 @@ _LONGEST_WORD = 512
 _MOST_WORDS = 20_000
 """Words that are remembered as holding nothing; an answer repeats most words of the one before."""
 
+_MOST_LOOKS = 4_000
+"""Places of a text where parts are compared letter by letter; in a text with more, whole words are hidden instead."""
+
 _WORDS = re.compile("[0-9a-z+/=_-]{6,}")
 
 _GAPS = dict.fromkeys(map(ord, " \t.,:;|/+*~_-"))
@@ -87,9 +90,12 @@ class Fragments:
         self._is_wordy = True
         self._clean: set[str] = set()
 
-    def add(self, secret: str, name: str, *, strict: bool) -> None:
-        """Know a secret that is long enough to be found anywhere; ``strict`` for credentials."""
-        for form in _forms(secret, name, strict=strict):
+    def add(self, secret: str, name: str, *, strict: bool, stands: bool = True) -> None:
+        """Know a secret that is long enough to be found anywhere; ``strict`` for credentials.
+
+        What does not ``stand`` for itself is part of a secret, and goes by no name.
+        """
+        for form in _forms(secret, name, strict=strict, stands=stands):
             if form.stands:
                 self._words.setdefault(form.text, form)
                 self._is_wordy = self._is_wordy and _WORDS.fullmatch(form.folded) is not None
@@ -115,15 +121,29 @@ class Fragments:
     def pieces(self, text: str) -> Iterator[str]:
         """The text with what is known apart."""
         folded = folded_letters(text)
-        end = 0
+        end = looks = 0
         for at in self._hits(folded):
-            part = self._part(text, folded, at, end) if at >= end else None
-            if part is not None:
-                start, stop, name = self._shown(text, part, end)
+            if at < end:
+                continue
+            looks += 1
+            shown = self._found(text, folded, at, end) if looks <= _MOST_LOOKS else self._hurried(text, at, end)
+            if shown is not None:
+                start, stop, name = shown
                 yield text[end:start]
                 yield name
                 end = stop
         yield text[end:]
+
+    def _found(self, text: str, folded: str, at: int, floor: int) -> tuple[int, int, Alias] | None:
+        part = self._part(text, folded, at, floor)
+        return None if part is None else self._shown(text, part, floor)
+
+    def _hurried(self, text: str, at: int, floor: int) -> tuple[int, int, Alias]:
+        """The word around a place that holds letters of a secret, without a look at how many."""
+        start, stop = _word_at(text, at, floor)
+        start, stop = min(start, at), max(stop, at + _GROUP)
+        form = self._words.get(text[start:stop])
+        return start, stop, Alias(f"${form.name}") if form is not None else self._names.nameless(text[start:stop])
 
     def hidden(self, text: str) -> Iterator[str]:
         """The text without secrets that are spelt out, a letter at a time."""
@@ -176,7 +196,7 @@ class Fragments:
         if part.is_whole and found == form.text and form.stands:
             return part.start, part.stop, Alias(f"${form.name}")
         _, stop = _word_at(text, part.stop, part.stop)
-        if not form.plain or (not part.is_whole and (stop > part.stop or self._is_common(part))):
+        if not (form.plain and form.stands) or (not part.is_whole and (stop > part.stop or self._is_common(part))):
             # all of the word: another of the same family must look the same before and after its own is known
             stop = max(stop, part.stop)
             return part.start, stop, self._names.nameless(text[part.start : stop])
@@ -188,9 +208,9 @@ class Fragments:
         return len({form.name for form, _ in self._groups.get(group, ())}) > 1
 
 
-def _forms(secret: str, name: str, *, strict: bool) -> Iterator[Form]:
+def _forms(secret: str, name: str, *, strict: bool, stands: bool) -> Iterator[Form]:
     for written in forms_of(secret):
-        yield Form(folded_letters(written), written, name, written == secret, strict, stands=True)
+        yield Form(folded_letters(written), written, name, written == secret, strict, stands=stands)
     yield Form(folded_letters(secret[::-1]), secret[::-1], name, plain=False, strict=strict, stands=False)
     yield Form(in_hexadecimal(secret), "", name, plain=False, strict=strict, stands=False)
     for encoded in in_base64(secret):
