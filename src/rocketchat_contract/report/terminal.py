@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -301,6 +302,23 @@ def _closing(page: _Page, account: Account) -> None:
     page.add(f"{VERDICT_SIGNS[verdict.word]} {headline(account)}", style, most=3)
     page.add(f"verdict: {verdict_sentence(verdict)} · {counts_sentence(verdict)}", style)
     _files(page, account.paths)
+    _next_steps(page, account)
+
+
+def _next_steps(page: _Page, account: Account) -> None:
+    """What a reader of a red run may want to do now, as commands to paste."""
+    deciding = [told.requirement.id for told in told_findings(account) if told.deciding]
+    if not deciding or not account.paths:
+        return
+    folder = shlex.quote(str(Path(next(iter(account.paths.values()))).parent))
+    steps = {
+        "repeat it, clean up": f"repeat {folder} {deciding[0]}",
+        "evidence to send": f"bundle {folder}",
+        "accept for a while": f"baseline update {folder}",
+    }
+    page.add("next:")
+    for label, command in steps.items():
+        page.lines.append(page.text(f"{' ' * _INDENT}{label:<21}rocketchat-contract {command}"))
 
 
 def verdict_lines(account: Account, encoding: str = "utf-8") -> str:

@@ -14,7 +14,7 @@ from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.terminal import MOST_BLOCKS, print_terminal, terminal
 
 from .accounts import accounts
-from .examples import EXAMPLES, account, call, hostile, many, requirement, violated
+from .examples import EXAMPLES, account, call, conformant, hostile, many, requirement, violated
 
 
 class Stream(io.TextIOWrapper):
@@ -122,7 +122,25 @@ def test_a_flood_of_findings_is_capped() -> None:
 def test_the_files_are_named_at_the_end() -> None:
     paths = {"report.html": "reports/x/report.html", "junit.xml": "reports/x/junit.xml"}
     lines = terminal(replace(violated(), paths=paths)).splitlines()
-    assert lines[-2:] == ["report: reports/x/report.html", "    beside it: junit.xml"]
+    assert lines[-6:-4] == ["report: reports/x/report.html", "    beside it: junit.xml"]
+
+
+def test_a_violated_run_ends_with_what_to_do_next() -> None:
+    paths = {"report.html": "reports/x/report.html"}
+    lines = terminal(replace(violated(), paths=paths)).splitlines()
+
+    assert lines[-4:] == [
+        "next:",
+        "    repeat it, clean up  rocketchat-contract repeat reports/x an-open-room-is-returned",
+        "    evidence to send     rocketchat-contract bundle reports/x",
+        "    accept for a while   rocketchat-contract baseline update reports/x",
+    ]
+
+
+def test_a_conformant_run_has_no_next_step() -> None:
+    paths = {"report.html": "reports/x/report.html"}
+
+    assert "next:" not in terminal(replace(conformant(), paths=paths))
 
 
 def test_an_embedded_target_says_so() -> None:
