@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from support.needs import missing, tool
+from support.parallel import IS_SPREAD, SPREAD, is_left_out, is_worker, longest_first, spread
 
 # How busy the machine is proves nothing; with CI or a mutant, the same values are tried each time.
 settings.register_profile(
@@ -38,6 +39,30 @@ def pytest_configure() -> None:
     """Let children be interrupted: whoever starts these tests in the background of a shell has SIGINT ignored."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Decide on how many processes the tests run, before pytest-xdist does."""
+    spread(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of tests that several processes share, those that take longest come first."""
+    if is_worker(config):
+        longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist who asked for it."""
+    if node.config.stash.get(SPREAD, default=False):
+        node.workerinput[IS_SPREAD] = True
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the drivers where several processes share the tests by themselves."""
+    return is_left_out(collection_path, config) or None
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import pytest
@@ -62,7 +62,7 @@ class Face(Driving):
         if not any(is_driver(item) for item in items):
             return
         if hasattr(config, "workerinput"):
-            pytest.exit("The drivers share one limiter and one ledger: run them without -n.", returncode=2)
+            _end_worker(items[0].session)
         with _refusals(), self._without_capture():
             refuse_unasked(self.config)
             super().pytest_collection_modifyitems(config, items)
@@ -142,6 +142,12 @@ class Face(Driving):
             yield
         finally:
             capture.resume_global_capture()
+
+
+def _end_worker(session: pytest.Session) -> NoReturn:
+    """End a worker of pytest-xdist, and with it the session: a worker that ends without a reason is replaced."""
+    session.shouldstop = "The drivers share one limiter and one ledger: run them without -n."
+    pytest.exit(session.shouldstop, returncode=pytest.ExitCode.USAGE_ERROR)
 
 
 class Refused(pytest.exit.Exception):  # type: ignore[name-defined, misc]

@@ -90,7 +90,7 @@ def test_config_show(suite: Command) -> None:
         (["judge", "nowhere"], "The record nowhere cannot be read"),
         (
             ["diff", "nowhere", "there"],
-            "The report nowhere cannot be read: No such file or directory.\nName the folder",
+            "The report nowhere cannot be read: No such file or directory.\nName a run's folder",
         ),
         (["bundle", "nowhere"], "There is no run at nowhere.\nName the folder of a run, such as reports/latest."),
         (["verify", "nowhere"], "The bundle nowhere cannot be read: No such file or directory.\nName a zip"),

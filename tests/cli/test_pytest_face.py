@@ -13,6 +13,7 @@ import pytest
 
 from support.again import unlike
 from support.live import Command, Ended, rocket
+from support.needs import module
 from support.sockets import closed_port
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +47,13 @@ def test_a_live_target(suite: Command) -> None:
         assert f"{ended.run}/report.html" in ended.out
 
 
+def test_every_driver_passes_without_a_target(suite: Command) -> None:
+    ended = pytest_of(suite)
+
+    assert (ended.code, ended.verdict) == (0, "conformant")
+    assert len(ended.report["header"]["drivers"]) > 5
+
+
 def test_the_summary_is_that_of_run(suite: Command) -> None:
     by_pytest = pytest_of(suite, "--profile", "gate", "--seed", "1")
     by_run = suite("run", "--profile", "gate", "--seed", "1")
@@ -70,6 +78,14 @@ def test_refusals_have_the_exit_codes_of_run(suite: Command, words: tuple[str, .
     assert sentence in ended.out + ended.err
     assert "_pytest.outcomes" not in ended.out + ended.err
     assert len(ended.runs) == (1 if code == 3 else 0)
+
+
+def test_workers_that_share_the_drivers_are_refused(suite: Command) -> None:
+    module("xdist")
+    ended = pytest_of(suite, "-n", "2", "--profile", "smoke", "-q")
+
+    assert (ended.code, ended.runs) == (2, [])
+    assert "run them without -n" in ended.out
 
 
 def test_a_subset_of_drivers_is_no_pass(suite: Command) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import tarfile
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from support.needs import missing, tool
@@ -21,17 +21,20 @@ RETRIES = (
 )
 """A registry may be away for a moment; without a network npm ends soon."""
 
+_FAILED: dict[tuple[str, ...], str] = {}
+
 
 def npm(folder: Path, command: str, packages: Sequence[str], *options: str) -> None:
-    """Run npm for exact versions, without scripts."""
-    problem = _problem_of((tool("npm"), command, "--ignore-scripts", "--silent", *RETRIES, *options, *packages), folder)
+    """Run npm for exact versions, without scripts; where there is no network, it is waited for once."""
+    run = (tool("npm"), command, "--ignore-scripts", "--silent", *RETRIES, *options, *packages)
+    problem = _FAILED.get(run) or _problem_of(run, folder)
     if problem:
+        _FAILED[run] = problem
         missing(f"npm {command} {' '.join(packages)} {problem}")
 
 
-@cache
 def _problem_of(run: tuple[str, ...], folder: Path) -> str:
-    """Why it came to nothing, or an empty text; where there is no network, it is waited for once."""
+    """Why it came to nothing, or an empty text."""
     try:
         done = subprocess.run(run, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     except subprocess.TimeoutExpired:
@@ -39,31 +42,35 @@ def _problem_of(run: tuple[str, ...], folder: Path) -> str:
     return f"ended with {done.returncode}: {done.stderr[-300:]}" if done.returncode else ""
 
 
-def _emptied(folder: Path) -> None:
-    """Nothing of an earlier time that came to no end."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-
-
 def installed(kept: Path, name: str, packages: Sequence[str]) -> Path:
     """Install npm packages with what they depend on, once."""
-    folder = kept / name
-    if not (folder / "done").exists():
-        _emptied(folder)
+
+    def install(folder: Path) -> None:
         npm(folder, "install", packages, "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--prefix=.")
-        (folder / "done").touch()
-    return folder
+
+    return _once(kept / name, install)
 
 
 def unpacked(kept: Path, name: str, packages: Sequence[str]) -> Path:
     """Fetch exactly these npm packages and nothing that they depend on, once."""
-    folder = kept / name
-    if not (folder / "done").exists():
-        _emptied(folder)
+
+    def fetch(folder: Path) -> None:
         npm(folder, "pack", packages)
         for archive in folder.glob("*.tgz"):
             unpack(archive, folder / "node_modules")
-        (folder / "done").touch()
+
+    return _once(kept / name, fetch)
+
+
+def _once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """The folder, made beside its place and moved there whole: another process may make it too."""
+    if not folder.exists():
+        with TemporaryDirectory(dir=folder.parent) as aside:
+            made = Path(aside, folder.name)
+            made.mkdir()
+            make(made)
+            with suppress(OSError):  # another process was faster
+                made.rename(folder)
     return folder
 
 

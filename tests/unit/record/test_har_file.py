@@ -90,6 +90,7 @@ def test_bodies_that_are_missing_are_counted(tmp_path: Path) -> None:
         (gzip.compress(b'{"log": {}}')[:-9], "cut short"),
         (b"PK\x03\x04no", "cannot be unpacked"),
     ],
+    ids=["no gzip", "cut short", "no zip"],
 )
 def test_a_damaged_pack_is_named_for_what_it_is(content: bytes, problem: str, tmp_path: Path) -> None:
     path = tmp_path / "a.har.gz"
