@@ -25,6 +25,10 @@ class BudgetSpentError(RunStoppedError):
     """The run reached the limit of its budget; what was not judged for it is listed in the report."""
 
 
+UNCLOSABLE = "as visitors may not close them"
+"""Why a budget of rooms is that small, whatever the profile."""
+
+
 @dataclass
 class Budget:
     """Counts calls against a profile; ``rooms_made`` tells how many rooms may exist through this run by now.
@@ -111,7 +115,7 @@ class Budget:
     def _check_rooms(self, rooms: int) -> None:
         few = self.forbids_closing()
         most = min(self._most(self.profile.rooms), UNCLOSED) if few else self._most(self.profile.rooms)
-        why = ", as visitors may not close them," if few else ""
+        why = f", {UNCLOSABLE}," if few else ""
         self._check(f"rooms{why}", self.rooms_made() + self._under_way + rooms, most)
 
     def _kept_from(self, driver: str) -> tuple[int, int]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rocketchat_contract.client.budget import UNCLOSABLE
+from rocketchat_contract.client.facts import CLOSING
 from rocketchat_contract.judge.fate import Why
 from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
@@ -68,7 +70,10 @@ def _of_the_run(row: Row, obstacles: Sequence[str], ended: Ended, reach: Reach) 
         return Why.NO_OVERLAP, _no_overlap(reach)
     if obstacles or ended.notes:
         return Why.ENDED, " ".join((*obstacles, *ended.notes))
-    return Why.BUDGET, next(reversed(ended.spent), "")
+    spent = next(reversed(ended.spent), "")
+    if UNCLOSABLE in spent:
+        return Why.SETTING, " ".join(filter(None, (spent, ended.blocked.get(CLOSING))))
+    return Why.BUDGET, spent
 
 
 def _no_overlap(reach: Reach) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rocketchat_contract.client.facts import CLOSING
 from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.reach import Reach
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
@@ -91,6 +92,13 @@ def test_bursts_that_overlapped_are_no_reason() -> None:
 
 def test_what_ended_the_run_comes_before_a_budget() -> None:
     assert told(Row(CLOSED_RID, Outcome.NOT_JUDGED), obstacles=("Interrupted.",)).reason.startswith("Interrupted.")
+
+
+def test_no_larger_profile_is_advised_where_rooms_cannot_be_closed() -> None:
+    spent = ["The budget of 12 rooms, as visitors may not close them, (profile gate) is spent."]
+    row = told(Row(CLOSED_RID, Outcome.NOT_JUDGED), Ended(spent=spent, blocked={CLOSING: "Switch it on."}))
+
+    assert reason_of(row) == f"{spent[0]} Switch it on."
 
 
 def test_one_budget_is_told() -> None:
