@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_plus, unquote_to_bytes
 
-ORDINARY = re.compile(r"[\w$^{}%?#~:,-]{0,128}", re.ASCII)
-"""A parameter's value that nobody calls hostile; masked tokens are among them."""
+ORDINARY = re.compile(r"(?:\$RC_[A-Z]+_\d+|\$\{RC_[A-Z]+_\d+[^}]*\}|[\w~:,-]){0,128}", re.ASCII)
+"""A parameter's value that nobody calls hostile; masked tokens, and texts made of them, are among them."""
 
 NONE: frozenset[str] = frozenset()
 

@@ -334,7 +334,10 @@ def test_encoded_parameters_come_back(pairs: dict[str, str]) -> None:
         ("token=a&rid=%00", set(), True, False),
         ("token=${RC_TOKEN_1^^}", set(), True, True),
         ("token=${RC_TOKEN_1%?}", set(), True, True),
-        ("token=%25", set(), True, True),
+        ("token=%25", set(), True, False),
+        ("token=a&rid=%24T%3Fs", set(), True, False),
+        ("token=a&rid=%24%7Bjndi:ldap%7D", set(), True, False),
+        ("token=a&rid=$RC_TOKEN_1x", set(), True, True),
         ("token=%", set(), True, False),
     ],
 )
