@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from rocketchat_contract.judge.model import may_be_done
+from rocketchat_contract.judge.model import GONE_BEFORE, may_be_done
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 
 FACT = "calls repeated in front"
@@ -37,10 +37,13 @@ class Repeats:
         self._ours: set[str] = set()
         self._first = 0
         self._done: Counter[Kind] = Counter()
+        self._contradictory = False
         self.exchange = 0
 
     def learn(self, op: Operation) -> None:
-        """Note what an operation makes, closes and deletes."""
+        """Note what an operation makes, closes and deletes, and a registered visitor who is said not to be there."""
+        is_denied = op.is_room_call and op.answer is Answer.REFUSED and op.error == GONE_BEFORE
+        self._contradictory |= is_denied and op.token in self._ours and (Kind.DELETE, op.token) not in self._asked
         if op.answer is Answer.OK and op.room is not None:
             self._ours.add(op.room)
         if op.answer is Answer.OK and op.kind is Kind.REGISTER and op.token:
@@ -57,8 +60,8 @@ class Repeats:
 
     @property
     def sentence(self) -> str:
-        """What the signs say; empty when there are none."""
-        if not self._done[Kind.CLOSE] and self._done[Kind.DELETE] < FEW:
+        """What the signs say; empty when there are none, or when answers contradict each other anyway."""
+        if self._contradictory or (not self._done[Kind.CLOSE] and self._done[Kind.DELETE] < FEW):
             return ""
         return (
             f"{self._done.total()} of {self._first} first closes and deletions were answered as if done before: {_WHY}."

@@ -106,6 +106,7 @@ def test_the_second_close_of_our_own_closes_nothing_more() -> None:
         ((declined(deleted(ANNA), "[invalid-token]"),), ""),
         ((*OPEN, unanswered(TWICE), TWICE), ""),
         ((*OPEN, closed(ANNA, "R1"), GONE), ""),
+        ((*OPEN, refused(ANNA), TWICE, GONE), ""),
         ((KNOWN, GONE, registered(ANNA), GONE), "2 of 2 first closes and deletions"),
         ((*OPEN, TWICE, created(ANNA, "R2"), closed(ANNA, "R2")), "1 of 2 first closes and deletions"),
         ((*OPEN, TWICE, GONE), "2 of 2 first closes and deletions"),
