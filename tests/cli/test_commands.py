@@ -127,7 +127,7 @@ def test_sweep_of_a_run_that_left_nothing(suite: Command) -> None:
         swept = [suite("sweep", each) for each in named]
 
     assert [each.code for each in swept] == [0, 0, 0]
-    assert {each.out.splitlines()[-1] for each in swept} == {"nothing is left"}
+    assert {each.out.splitlines()[-1] for each in swept} == {"nothing is left of this run"}
 
 
 def test_a_sweep_names_other_runs_with_a_ledger(suite: Command) -> None:

@@ -66,7 +66,7 @@ def test_the_summary_is_that_of_run(suite: Command) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        (("--target", "http://h"), 2, "Say --yes to allow it."),
+        (("--target", "http://h"), 2, "Pass --yes to allow it."),
         (("--wrong", "nothing_of_the_kind"), 2, "nothing_of_the_kind"),
         (("--target", f"http://127.0.0.1:{closed_port()}", "--yes"), 3, "Start the server"),
     ],

@@ -144,7 +144,7 @@ def test_nobody_agreed(suite: Command) -> None:
     with serve(answering(response())) as served:
         ended = suite("run", served.url)
 
-        is_refused_early(ended, "creates rooms: at most 72 room calls", "Say --yes to allow it.", code=2)
+        is_refused_early(ended, "creates rooms: at most 72 room calls", "Pass --yes to allow it.", code=2)
         assert served.connections == 0
 
 

@@ -145,10 +145,10 @@ def _agree(plan: FleetPlan, *, yes: bool) -> None:
         return
     cost = f"This run creates rooms on live servers, and closes and deletes them again: {_whole(live)}."
     if not sys.stdin.isatty():
-        raise UsageError(cost, "Say --yes to allow it.")
+        raise UsageError(cost, "Pass --yes to allow it.")
     say_folded(cost, err=True)
     if not click.confirm("Go on?", err=True):
-        raise TargetError("Nothing was created: the run was not agreed to.", "Say --yes to run without a question.")
+        raise TargetError("Nothing was created: the run was not agreed to.", "Pass --yes to run without a question.")
 
 
 def _refuse_missing_secrets(deployments: tuple[Deployment, ...]) -> None:

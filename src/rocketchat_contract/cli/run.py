@@ -203,10 +203,10 @@ def refuse_unasked(config: RunConfig) -> None:
     profile = fitted(config).profile
     if not profile.room_calls:
         cost = f"at most {profile.others} generated calls (profile {profile.name})"
-        raise UsageError(f"A run on {config.url} sends {cost}.", "Say --yes to allow it.")
+        raise UsageError(f"A run on {config.url} sends {cost}.", "Pass --yes to allow it.")
     cost = f"at most {profile.most_room_calls} room calls and {profile.most_visitors} visitors (profile {profile.name})"
     does = "creates rooms" if profile.opens else "sends room calls that open no room"
-    raise UsageError(f"A run on {config.url} {does}: {cost}.", "Say --yes to allow it.")
+    raise UsageError(f"A run on {config.url} {does}: {cost}.", "Pass --yes to allow it.")
 
 
 def ask(plan: Plan, driving: Driving) -> None:
@@ -219,7 +219,7 @@ def ask(plan: Plan, driving: Driving) -> None:
         agreed = False
     if not agreed:
         driving.abandon()
-        raise TargetError("Nothing was created: the run was not agreed to.", "Say --yes to run without a question.")
+        raise TargetError("Nothing was created: the run was not agreed to.", "Pass --yes to run without a question.")
     driving.open().client.waiter.start()  # nobody's thinking counts
 
 

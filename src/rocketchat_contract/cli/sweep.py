@@ -28,16 +28,18 @@ def sweep(run: Path, **flags: Any) -> None:
     from rocketchat_contract.run.sweep import sweep_up  # noqa: PLC0415
 
     config = config_of(None, flags)
-    named = run if run.exists() else config.report_dir / run
+    named = run if run.exists() or len(run.parts) > 1 else config.report_dir / run
     folder = named.parent if named.is_file() else named
     swept = sweep_up(folder, config)
     say_folded(f"{swept.target}: {swept.ledger.sentence}")
-    for other in _others(folder.resolve()):
+    others = _others(folder.resolve())
+    for other in others:
         say_folded(f"Another run has a ledger: {sweep_of(folder.parent / other)}", err=True)
     if swept.cut:
         say_folded(f"Passed over in the ledger, as a crash cut them: {_lines(swept.cut)}.", err=True)
     if swept.is_clean:
-        say_folded("nothing is left")
+        more = f"; {len(others)} other runs may have left something" if len(others) > 1 else ""
+        say_folded(f"nothing is left of this run{more or ('; 1 other run may have left something' if others else '')}")
         return
     for told in left_by_kind(swept.ledger):
         say_folded(f"left: {told}")

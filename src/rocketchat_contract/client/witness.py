@@ -23,6 +23,9 @@ from rocketchat_contract.judge.operation import Operation
 ROOMS_PATH = "/api/v1/livechat/rooms"
 PAGE = 100
 
+_WHY = {401: "the credentials are wrong: check user-id and auth-token", 403: "the account lacks the permission"}
+"""What a refusal without a name means here."""
+
 
 @dataclass
 class Witness:
@@ -40,7 +43,11 @@ class Witness:
             ready = sum(a.get("statusLivechat") == "available" and a.get("status") != "offline" for a in agents)
             facts.add("agents", f"{len(agents)}, of whom {ready} online and available", op.number)
         else:
-            facts.add("agents", f"not told: status {op.status}, {op.error or 'no error named'}", op.number)
+            facts.add(
+                "agents",
+                f"not told: status {op.status}, {op.error or _WHY.get(op.status or 0, 'no error named')}",
+                op.number,
+            )
         self._try_limiter(facts)
 
     def confirm(self, facts: Facts, keeper: Keeper) -> None:

@@ -20,7 +20,9 @@ _LONG = 800
 def baseline_sentence(account: Account) -> str:
     """What became of the baseline's entries, and what the run ends with for it."""
     code = int(account.exit_code)
-    told = f"{account.acceptance.sentence} It changes the exit code, which is {code}, and never the verdict."
+    hidden = [row.requirement.id for row in account.hidden if row.requirement.level == "must"]
+    hides = f" It hides {listed(hidden)}, which no call can show there." if hidden else ""
+    told = f"{account.acceptance.sentence}{hides} It changes the exit code, which is {code}, and never the verdict."
     return sentence(" ".join(filter(None, (told, unaccepted_sentence(account)))), _LONG)
 
 
@@ -39,7 +41,7 @@ def unaccepted_sentence(account: Account) -> str:
         return f"{told}."
     named = listed([*accepted[:MOST_NAMED], *([f"{len(accepted) - MOST_NAMED} more"] * (len(accepted) > MOST_NAMED))])
     way = f"what is accepted may stand in the way: {named}"
-    return f"{told}; {way}. Fix that, or look longer with a larger --profile or --repeat."
+    return f"{told}; {way}. Fix that, look longer with a larger --profile or --repeat, or pass --accept-incomplete."
 
 
 def baseline_problems(account: Account) -> list[str]:

@@ -86,7 +86,7 @@ class Account:
     def is_accepted(self, row: Row) -> bool:
         """Whether every finding of a requirement is accepted, by the baseline, as known, or some so and some so.
 
-        What only calls could show that broke something known is let pass with it: no run can show it there.
+        What only calls could show that broke something accepted is let pass with it: no run can show it there.
         """
         return row.requirement.id in self.acceptance.accepted or self._is_let_pass(row) or self._is_hidden(row)
 
@@ -104,7 +104,7 @@ class Account:
     def _is_hidden(self, row: Row) -> bool:
         if not row.causes or row.outcome is not Outcome.NOT_JUDGED or row.requirement.id in self.allowance.required:
             return False
-        passed = {other.requirement.id for other in self.let_pass}
+        passed = {*self.acceptance.accepted, *(other.requirement.id for other in self.let_pass)}
         return all(cause.fate is Fate.BROKEN and cause.detail in passed for cause, _ in row.causes)
 
     def accepted_words(self, row: Row) -> str:

@@ -8,8 +8,7 @@ from dataclasses import asdict
 from itertools import groupby
 
 from rocketchat_contract.contract.requirements import Requirement
-
-LEVELS: Mapping[str, str] = {"must": "required", "should": "recommended"}
+from rocketchat_contract.report.unjudged import LEVELS
 
 SOURCES: Mapping[str, str] = {
     "document": "the published OpenAPI document",

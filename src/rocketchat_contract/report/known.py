@@ -46,7 +46,7 @@ class Knowledge:
 
     def _known(self, deviation: Deviation) -> str:
         where = f"in {self.version}" if self.version else "in every release"
-        return f"known {where}, {f'gone in {deviation.gone}' if deviation.gone else 'and in no release gone yet'}"
+        return f"known {where}, {f'gone in {deviation.gone}' if deviation.gone else 'not fixed in any release so far'}"
 
     def _stands(self, deviation: Deviation) -> bool:
         return deviation.standing(self.version) is Standing.KNOWN

@@ -37,7 +37,7 @@ class Proof:
     def sentence(self) -> str:
         """The proof in one sentence, the same in every report."""
         told = (
-            f"this suite catches {self.caught} of {self.wrong} wrong servers and lets {self.passed} of {self.right} "
+            f"with the profile full, this suite catches {self.caught} of {self.wrong} wrong servers and lets {self.passed} of {self.right} "
             f"right ones pass; proof of {self.date}, suite {self.suite[:HASH]}"
         )
         return f"{told}; the suite has changed since, so this may no longer hold" if self.stale else told

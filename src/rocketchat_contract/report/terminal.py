@@ -30,7 +30,6 @@ from rocketchat_contract.report.wording import (
     credentials_sentence,
     headline,
     left_by_kind,
-    proof_sentence,
     recorded,
     search_sentence,
     sweep_command,
@@ -295,14 +294,23 @@ def _closing(page: _Page, account: Account) -> None:
         page.pasteable("Finish it with:", sweep_command(account), "yellow")
     if credentials_sentence(account):
         page.add(f"{SIGNS[Outcome.WARN]} {credentials_sentence(account)}", "yellow")
-    is_known = account.proof is not None and not account.proof.stale
-    page.add(proof_sentence(account), "dim" if is_known else "yellow", most=3)
     _baseline(page, account)
     style = _VERDICT_STYLES.get(verdict.word, "bold red")
     page.add(f"{VERDICT_SIGNS[verdict.word]} {headline(account)}", style, most=3)
     page.add(f"verdict: {verdict_sentence(verdict)} · {counts_sentence(verdict)}", style)
+    if exit_sentence(account):
+        page.add(exit_sentence(account), "bold")
     _files(page, account.paths)
     _next_steps(page, account)
+
+
+def exit_sentence(account: Account) -> str:
+    """Why the exit code is another than the verdict's; empty when it is not."""
+    if account.exit_code is account.verdict.exit_code:
+        return ""
+    missing = account.allowance.missing(account.verdict)
+    why = account.allowance.sentence(account.verdict) if missing or account.allowance.is_given else "as is accepted."
+    return f"exit code {int(account.exit_code)}: {why}"
 
 
 def _next_steps(page: _Page, account: Account) -> None:
@@ -322,12 +330,13 @@ def _next_steps(page: _Page, account: Account) -> None:
 
 
 def verdict_lines(account: Account, encoding: str = "utf-8") -> str:
-    """The verdict alone, in two lines that are not folded."""
+    """The verdict alone, in lines that are not folded; one more where the exit code is another than the verdict's."""
     verdict = account.verdict
-    lines = (
+    lines = [
         f"{VERDICT_SIGNS[verdict.word]} {headline(account)}",
         f"verdict: {verdict_sentence(verdict)} · {counts_sentence(verdict)}",
-    )
+        *filter(None, [exit_sentence(account)]),
+    ]
     return "".join(f"{encodable(visible(line), encoding)}\n" for line in lines)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.verdict import Row
 from rocketchat_contract.report.plain import sentence
-from rocketchat_contract.report.wording import count, decides, listed
+from rocketchat_contract.report.wording import decides, listed
 
 NOTHING_SHOWED_IT = "No call of this run showed it."
 
@@ -42,6 +42,8 @@ _ADVICE_OF = {
     Why.BUDGET: "A larger --profile, or --repeat, shows it.",
     Why.NOT_SHOWN: "A larger --profile may show it.",
 }
+
+LEVELS = {"must": "required", "should": "recommended"}
 
 
 def reason_of(row: Row) -> str:
@@ -90,6 +92,7 @@ def by_reason(rows: Iterable[Row], *, strict: bool) -> dict[str, list[Row]]:
 
 
 def levels(rows: Sequence[Row]) -> str:
-    """How many musts and shoulds: ``9 musts and 2 shoulds``."""
-    names = [row.requirement.level for row in rows]
-    return listed([count(names.count(name), name) for name in dict.fromkeys(names)])
+    """How many of each level: ``9 required and 2 recommended checks``."""
+    names = [LEVELS[row.requirement.level] for row in rows]
+    noun = "check" if len(names) == 1 else "checks"
+    return f"{listed([f'{names.count(name):,} {name}' for name in dict.fromkeys(names)])} {noun}"

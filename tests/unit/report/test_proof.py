@@ -17,7 +17,6 @@ from rocketchat_contract.report.junit import junit
 from rocketchat_contract.report.markdown import markdown
 from rocketchat_contract.report.proof import Proof, read_proof
 from rocketchat_contract.report.sarif import sarif
-from rocketchat_contract.report.terminal import terminal
 
 from .examples import conformant
 
@@ -28,7 +27,6 @@ SENTENCE = (
 STALE = "; the suite has changed since, so this may no longer hold"
 WRITERS = {
     "html": html,
-    "terminal": terminal,
     "markdown": markdown,
     "json": json_report,
     "sarif": sarif,

@@ -85,7 +85,7 @@ def test_what_has_the_same_reason_is_told_once() -> None:
     ]
     text = terminal(account(Verdict(tuple(Row(each, Outcome.NOT_JUDGED, reason="No room.") for each in promises))))
 
-    assert "    2 musts and 1 should: No room.\n      promise-1, promise-2, promise-3\n" in text
+    assert "    2 required and 1 recommended checks: No room.\n      promise-1, promise-2, promise-3\n" in text
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
