@@ -37,8 +37,8 @@ class Proof:
     def sentence(self) -> str:
         """The proof in one sentence, the same in every report."""
         told = (
-            f"with the profile full, this suite catches {self.caught} of {self.wrong} wrong servers and lets {self.passed} of {self.right} "
-            f"right ones pass; proof of {self.date}, suite {self.suite[:HASH]}"
+            f"with the profile full, this suite catches {self.caught} of {self.wrong} wrong servers and lets "
+            f"{self.passed} of {self.right} right ones pass; proof of {self.date}, suite {self.suite[:HASH]}"
         )
         return f"{told}; the suite has changed since, so this may no longer hold" if self.stale else told
 

@@ -138,7 +138,8 @@ def test_a_baseline_accepts_no_must_that_was_not_judged() -> None:
     assert int(accepting().exit_code) == 3
     assert unaccepted_sentence(accepting()) == (
         "1 must was not judged, which no baseline accepts; what is accepted may stand in the way: "
-        "an-open-room-is-returned. Fix that, look longer with a larger --profile or --repeat, or pass --accept-incomplete."
+        "an-open-room-is-returned. Fix that, look longer with a larger --profile or --repeat, or pass "
+        "--accept-incomplete."
     )
 
 
