@@ -27,6 +27,9 @@ FAILURES_TO_GIVE_UP = 6
 TIMEOUTS_TO_GIVE_UP = 3
 """Calls in a row without an answer after which no more are tried; those that time out cost the most."""
 
+UNTRIED = "not tried, as no deletion is answered"
+"""Why a visitor is left whose deletion would have got no answer either."""
+
 AGAIN = "contract suite, cleaning up"
 """The name of a visitor who is registered once more because a room may have outlived the deletion."""
 
@@ -105,6 +108,8 @@ class CleanUp:
         yield from self._close_rooms(name, token)
         if self.keeper.resources.is_to_delete(name) and not self._is_deleting_in_vain:
             yield from self._delete(name, token)
+        elif self.keeper.resources.is_to_delete(name) and self.deletions.is_final:
+            self.keeper.leave(name, UNTRIED)
 
     @property
     def _is_deleting_in_vain(self) -> bool:

@@ -155,6 +155,11 @@ class Keeper:
         with self._lock:
             self._tell(RoomSeen(self.resources.owners.get(room, name), room))
 
+    def leave(self, name: str, why: str) -> None:
+        """A visitor is not deleted, for a reason that its own answers do not tell."""
+        with self._lock:
+            self._tell(DeletionFailed(name, why))
+
     def resume(self) -> None:
         """Go on with what another process left: calls that it gave up are over."""
         with self._lock:

@@ -150,3 +150,14 @@ def test_no_more_is_deleted_where_deletions_are_dropped(scene: Stage, target: Ta
     target.drops_deletions = True
 
     assert sum(call.startswith("DELETE") for call in tidied(scene)) <= 8
+
+
+def test_who_is_left_because_deletions_are_dropped_has_that_reason(scene: Stage, target: Target) -> None:
+    for _ in range(9):
+        visitor_with_a_room(scene)
+    target.drops_deletions = True
+
+    CleanUp(scene.client, scene.keeper).run()
+
+    reasons = json.dumps(scene.keeper.ledger().to_json())
+    assert "not tried, as no deletion is answered" in reasons
