@@ -164,7 +164,7 @@ class Mask:
 
     def _learn_tail(self, token: str, variable: str) -> None:
         """What follows the mark is the secret of a token of this run: a part of it tells, also without the mark."""
-        tail = self._tail.fullmatch(token)
+        tail = self._tail.match(token)
         if tail is not None:
             self._clean.clear()
             self._fragments.add(tail[1], variable, strict=True, stands=False)

@@ -276,3 +276,9 @@ def test_new_tokens_get_no_number_that_is_taken() -> None:
     made.number_from(5)
 
     assert made.add_token(TOKEN) == "$RC_TOKEN_5"
+
+
+def test_the_second_half_of_a_token_with_signs_is_hidden() -> None:
+    made = mask(f"{TOKEN}.a+b@c-d~e")
+
+    assert TOKEN[19:] not in made.answer(f"no {TOKEN[19:]}.a+b@c-d~e")
