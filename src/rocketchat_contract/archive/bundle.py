@@ -32,6 +32,7 @@ from rocketchat_contract.archive.zipped import (
     unpacked,
     write_archive,
 )
+from rocketchat_contract.contract.folder import FINDINGS, read_folder
 from rocketchat_contract.contract.suite_hash import suite_sha256
 from rocketchat_contract.contract.vendored import ROOM, spec_folder
 from rocketchat_contract.errors import UsageError
@@ -133,12 +134,24 @@ def _write(path: Path, header: Mapping[str, Any], sources: Mapping[str, Path]) -
 def _contract_files(folder: Path | None) -> dict[str, Path]:
     """The files of the contract by their names in a bundle; the requirements are always the suite's own."""
     ours = spec_folder()
-    paths = [path for path in (folder or ours).iterdir() if path.is_file() and not path.name.startswith(".")]
+    paths = _own_files(ours) if folder is None else _vendored_files(folder)
     named = {f"{CONTRACT}{path.name}": path for path in {*paths, ours / "requirements.toml"}}
     for name, path in named.items():
         if not is_contract_file(name):
             raise UsageError(f"{path} has a name that no bundle can hold.", "Rename it, with letters and digits.")
     return named
+
+
+def _own_files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+
+
+def _vendored_files(folder: Path) -> list[Path]:
+    """What ``spec vendor`` wrote, and the overlay beside it; nothing else in the folder has a part in a verdict."""
+    found = read_folder(folder)
+    (findings,) = folder.glob(f"*{FINDINGS}")
+    document = findings.with_name(f"{findings.name.removesuffix(FINDINGS)}.openapi.json")
+    return [found.page, document, findings, *filter(None, [found.overlay])]
 
 
 def _refuse_other_contract(header: Mapping[str, Any], overlay: Path | None, folder: Path | None, hint: str) -> None:
@@ -274,6 +287,9 @@ def _judged_again(contents: Mapping[str, Path], notes: list[str]) -> Iterator[st
     for name in sorted(ours):
         if name not in contents or _sha256(contents[name]) != _sha256(ours[name]):
             yield f"{name}: is not the contract's own"
+    for name in sorted(contents):
+        if name.startswith(CONTRACT) and name not in ours:
+            yield f"{name}: is no file of the contract"
     account = judge_record(record, overlay, folder)
     suite = header["suite"]
     if suite["sha256"] != suite_sha256():
