@@ -187,7 +187,11 @@ _UNSEEN = (By.LIMITER, By.LENGTH, By.FRONT)
 
 
 def _is_page(exchange: Exchange, body: Mapping[str, Any]) -> bool:
-    return is_page(exchange.response, body, exchange.response.body if exchange.response else None)
+    response = exchange.response
+    if response is None:
+        return False
+    text = response.raw.decode("latin-1") if response.body is None else response.body  # what is no UTF-8 is no page yet
+    return is_page(response, body, text)
 
 
 def _answer(exchange: Exchange, *, understood: bool, page: bool = False) -> Answer:
