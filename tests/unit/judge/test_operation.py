@@ -220,6 +220,23 @@ def test_a_firewall_turns_away_what_looks_hostile(query: str, status: int, body:
     assert (op.turned_away, op.answer is Answer.NOTHING) == (turned_away, turned_away)
 
 
+def test_json_that_is_no_utf_8_is_the_servers_own() -> None:
+    headers = (("Content-Type", "application/json"),)
+    body = b'{"success":false,"error":"\xe9"}'
+    exchange = Exchange(
+        1,
+        "core",
+        "",
+        None,
+        0,
+        1,
+        Request("GET", "/api/v1/livechat/room?token=a%00"),
+        Response(400, headers, None, body),
+    )
+
+    assert not read(exchange).turned_away
+
+
 def test_what_came_back_is_at_hand() -> None:
     op = read(replace(returned(ANNA, "R1"), number=7))
 
