@@ -100,6 +100,9 @@ def test_overlapping_calls_are_counted() -> None:
     assert judge_of(KNOWN, *at_once(*[returned(ANNA, "R1")] * 3)).reach().overlapping == 3
 
 
+NO = {"success": False, "error": "x"}
+
+
 @pytest.mark.parametrize(
     ("calls", "expected"),
     [
@@ -113,7 +116,7 @@ def test_overlapping_calls_are_counted() -> None:
         ([*(created(ANNA, each) for each in ("R1", "R2", "R3")), deleted(ANNA)], NEIGHBOUR),
         ([created(ANNA, "R1"), created(ANNA, "R2"), closed(ANNA, "x")], CLOSE),
         ([created(ANNA, "R1"), created(ANNA, "R2"), declined(closed(ANNA, "x"))], CLOSE),
-        ([created(ANNA, "R1"), created(ANNA, "R2"), call(f"token={ANNA}&rid[]=x", 400, {"error": "x"})], NEIGHBOUR),
+        ([created(ANNA, "R1"), created(ANNA, "R2"), call(f"token={ANNA}&rid[]=x", 400, NO)], NEIGHBOUR),
     ],
 )
 def test_what_overlapping_calls_break_has_a_name(calls: list[Exchange], expected: str) -> None:
