@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from support.parallel import DRIVERS, TESTS, workers_for
+from support.parallel import DRIVERS, TESTS, WORKERS, workers_for
 
 
 def asked(*words: object, **options: object) -> int:
@@ -22,7 +22,7 @@ def asked(*words: object, **options: object) -> int:
 
 @pytest.mark.parametrize("words", [("tests",), (".",), ("tests/unit", "tests/cli/test_har.py"), (TESTS / "live",)])
 def test_a_folder_of_tests_is_shared(words: tuple[object, ...]) -> None:
-    assert asked(*words) == 2
+    assert asked(*words) == WORKERS
 
 
 @pytest.mark.parametrize("words", [("tests/contract",), (DRIVERS / "test_core.py",), ("tests/unit", "tests/contract")])
