@@ -12,8 +12,9 @@ from pathlib import Path
 from rocketchat_contract.archive.diff import Direction, Reported, compare, read_run, read_stored
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.report.plain import sentence
+from rocketchat_contract.report.wording import VERDICT_SIGNS
 
-SIGNS: Mapping[str, str] = {"conformant": "✓", "violated": "✗", "incomplete": "?", "error": "‼"}
+SIGNS: Mapping[str, str] = {word.value: sign for word, sign in VERDICT_SIGNS.items()}
 
 MOST = 10
 """New findings that are named; the report has all of them."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rocketchat_contract.cli.saying import say
-from rocketchat_contract.config.writable import refuse_unwritable
+from rocketchat_contract.config.writable import refuse_unwritable_folder
 from rocketchat_contract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def update(  # noqa: PLR0913, PLR0917 - one parameter per option
     from rocketchat_contract.results import baseline as baselines  # noqa: PLC0415 - keeps --help fast
 
     path = file or Path(baselines.FILE)
-    refuse_unwritable(path.parent, "--baseline")
+    refuse_unwritable_folder(path.parent, "--baseline")
     known = (baselines.baseline_of(path, contract) if path.exists() else None) or baselines.Baseline(path)
     account = _account(run, overlay, contract, known)
     end = expires.date() if expires else (datetime.now(UTC) + timedelta(days=DAYS)).date()

@@ -14,7 +14,7 @@ import click
 
 from rocketchat_contract.cli.options import format_option
 from rocketchat_contract.cli.saying import say, say_folded
-from rocketchat_contract.config.writable import refuse_unwritable
+from rocketchat_contract.config.writable import refuse_unwritable_folder
 from rocketchat_contract.errors import TargetError, UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def run_command(file: Path, only: str | None, report_dir: Path, *, yes: bool, **
     from rocketchat_contract.fleet.running import fresh_name, run_fleet  # noqa: PLC0415 - keeps --help fast
 
     _refuse_other_systems(os.name)
-    refuse_unwritable(report_dir, "--report-dir")
+    refuse_unwritable_folder(report_dir, "--report-dir")
     plan = _plan(file, only)
     _agree(plan, yes=yes)
     signal.signal(signal.SIGTERM, _interrupt)

@@ -51,12 +51,12 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     a proxy or another tool. A HAR file shows a part of what happened, so some requirements are listed as not judged,
     each with the reason.
     """
-    from rocketchat_contract.config.writable import refuse_unwritable  # noqa: PLC0415
+    from rocketchat_contract.config.writable import refuse_unwritable_folder  # noqa: PLC0415
     from rocketchat_contract.record.har_file import is_har  # noqa: PLC0415
     from rocketchat_contract.results.baseline import allowance_of, baseline_of, held  # noqa: PLC0415 - keeps --help fast
 
     if report_dir is not None:
-        refuse_unwritable(report_dir, "--report-dir")
+        refuse_unwritable_folder(report_dir, "--report-dir")
     accepted = baseline_of(baseline, contract)
     allowance = allowance_of(require, accepts_unjudged=accept_incomplete, contract=contract)
     path = record / "record.jsonl" if record.is_dir() else record

@@ -22,7 +22,7 @@ from rocketchat_contract.client.facts import CLOSING, DELETING
 from rocketchat_contract.client.interruption import Interruption
 from rocketchat_contract.client.visitors import Actor, Visitor
 from rocketchat_contract.config import Profile, RunConfig
-from rocketchat_contract.config.writable import refuse_unwritable
+from rocketchat_contract.config.writable import refuse_unwritable_folder
 from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.contract.suite_hash import drivers_folder
 from rocketchat_contract.corpus.entry import Chosen, save
@@ -170,7 +170,7 @@ class Driving:
                 contract=self.config.contract,
             )
             if self.config.corpus is not None:
-                refuse_unwritable(self.config.corpus, "--corpus")
+                refuse_unwritable_folder(self.config.corpus, "--corpus")
             _ = self.memory  # refused before anything is sent
             run = runs.start(self.config, self._watcher, self.interruption)
             self.interruption.install()
