@@ -33,8 +33,8 @@ from kill_st import failures_of_st
 from kill_walk import Order, walk
 
 from rocketchat_contract.config import PROFILES
-from rocketchat_contract.prove.subjects import Kind, Subject, all_subjects
-from rocketchat_contract.prove.trial import Result, examine
+from rocketchat_contract.prove.subjects import Subject, SubjectKind, all_subjects
+from rocketchat_contract.prove.trial import TrialResult, examine
 
 BUDGETS = (15, 30, 60, 120, 500)
 SHORT = "in a short history"
@@ -60,7 +60,7 @@ def tried(subject: Subject, *, right: frozenset[str] | None) -> Row:
 def shipped(subject: Subject, profile: str) -> int | None:
     """The room call of a whole run that showed one fault; None when the run names another requirement or none."""
     trial = examine(subject, SEED, PROFILES[profile])
-    if trial.result is not Result.CAUGHT or trial.calls is None:
+    if trial.result is not TrialResult.CAUGHT or trial.calls is None:
         return None
     return min(trial.calls, PROFILES[profile].room_calls)
 
@@ -142,7 +142,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     every = options.every or (1 if options.shipped else 8)
-    wrong = [subject for subject in all_subjects() if subject.kind is Kind.WRONG][::every]
+    wrong = [subject for subject in all_subjects() if subject.kind is SubjectKind.WRONG][::every]
     with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
         if options.write:
             write_order(pool)

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from kill_walk import Order, walk
 
-from rocketchat_contract.prove.subjects import Kind, Subject, all_subjects
+from rocketchat_contract.prove.subjects import Subject, SubjectKind, all_subjects
 
 FILE = Path(__file__).parents[1] / "spec" / "order.json"
 METHOD = "benchmarks/kill_curve.py --write: requirements put at stake per room call, then wrong servers shown per call"
@@ -103,7 +103,7 @@ def write_order(pool: Executor) -> None:
 def measured(pool: Executor) -> tuple[Matrix, list[str]]:
     """The kill matrix, and the wrong servers that no test of the core shows."""
     subjects = list(all_subjects())
-    wrong = [subject for subject in subjects if subject.kind is Kind.WRONG and not subject.needs]
+    wrong = [subject for subject in subjects if subject.kind is SubjectKind.WRONG and not subject.needs]
     right = pool.submit(whole, subjects[0])
     shows: defaultdict[str, set[str]] = defaultdict(set)
     for subject, test in zip(wrong, pool.map(test_that_shows, wrong, chunksize=4), strict=True):

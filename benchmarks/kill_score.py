@@ -28,8 +28,8 @@ from kill_st import output_of_st
 
 from rocketchat_contract.contract.suite_hash import PROOF
 from rocketchat_contract.contract.vendored import spec_folder
-from rocketchat_contract.prove.subjects import Kind, Subject, all_subjects
-from rocketchat_contract.prove.trial import Result
+from rocketchat_contract.prove.subjects import Subject, SubjectKind, all_subjects
+from rocketchat_contract.prove.trial import TrialResult
 
 PART = "kill_score"
 
@@ -64,7 +64,7 @@ def per_family(rows: Sequence[Row]) -> list[Row]:
 def caught() -> frozenset[str]:
     """The wrong servers that the stored proof says were caught by their own requirement."""
     trials = json.loads((spec_folder() / PROOF).read_text(encoding="utf-8"))["wrongs"]
-    return frozenset(trial["name"] for trial in trials if trial["result"] == Result.CAUGHT)
+    return frozenset(trial["name"] for trial in trials if trial["result"] == TrialResult.CAUGHT)
 
 
 def noticed_before() -> dict[str, bool]:
@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    wrong = [subject for subject in all_subjects() if subject.kind is Kind.WRONG]
+    wrong = [subject for subject in all_subjects() if subject.kind is SubjectKind.WRONG]
     noticed = {} if options.again else noticed_before()
     new = [subject for subject in wrong if subject.name not in noticed]
     task = partial(is_noticed, right=said_by_st(()))

@@ -16,7 +16,7 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Operation, read
 from rocketchat_contract.prove.subjects import Subject
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.run.engine import Driving, run_drivers
+from rocketchat_contract.run.engine import Engine, run_drivers
 from rocketchat_contract.run.items import driver_of, is_driver
 
 ENOUGH = 2_000
@@ -46,7 +46,7 @@ class Watch:
     each because their stories are of the same people, ``reached`` the room calls up to each exchange, by its number.
     """
 
-    driving: Driving
+    driving: Engine
     awaited: str
     order: Order
     seed: int
@@ -135,7 +135,7 @@ def walk(subject: Subject, order: Order) -> Watch:
     profile = replace(PROFILES["full"], drivers=drivers, room_calls=ENOUGH)
     with tempfile.TemporaryDirectory() as folder:
         config = RunConfig(server=subject.settings, profile=profile, report_dir=Path(folder), seconds=2.0, shrink=False)
-        driving = Driving(config)
+        driving = Engine(config)
         watch = Watch(driving, subject.breaks[0] if subject.breaks else "", order, len(subject.name))
         watch.follow()
         run_drivers(driving, watch)

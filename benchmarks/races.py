@@ -27,10 +27,10 @@ from urllib.parse import urlsplit
 from figures import Figure, Row, store
 
 from rocketchat_contract.config import PROFILES, Profile, RunConfig
-from rocketchat_contract.judge.volleys import overlapped
+from rocketchat_contract.judge.overlapping import overlapped
 from rocketchat_contract.reference import server
 from rocketchat_contract.reference.settings import Settings
-from rocketchat_contract.run.engine import Driving, run_drivers
+from rocketchat_contract.run.engine import Engine, run_drivers
 
 CALLS = 64
 THREADS = 8
@@ -42,13 +42,13 @@ def ours(window: str, profile: Profile) -> Row:
     """One run; ``shown`` is how often the race's own requirement was found broken."""
     with tempfile.TemporaryDirectory() as folder:
         config = RunConfig(server=(f"wrong={window}",), profile=profile, report_dir=Path(folder), seconds=5.0)
-        driving = Driving(config)
+        driving = Engine(config)
         run_drivers(driving)
-        assert driving.account is not None, "no account"
+        assert driving.result is not None, "no account"
         assert driving.run is not None, "no run"
-        count, reach = driving.run.judge.tally.count_of(REQUIREMENT), driving.account.reach
-    fired = {"fired": reach.volley_calls, "overlapped": reach.volley_overlapped}
-    return {"calls": reach.room_calls, "shown": count.broken, "chances": count.judged, **fired}
+        count, traffic = driving.run.judge.tally.count_of(REQUIREMENT), driving.result.traffic
+    fired = {"fired": traffic.volley_calls, "overlapped": traffic.volley_overlapped}
+    return {"calls": traffic.room_calls, "shown": count.broken, "chances": count.judged, **fired}
 
 
 class Peer:

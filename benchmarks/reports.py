@@ -22,11 +22,11 @@ from judge import exchanges
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.journal import Journal, Record
 from rocketchat_contract.record.ledger import Ledger
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.junit import junit
-from rocketchat_contract.results.judged_by import load_promises
-from rocketchat_contract.results.result import account_of, with_evidence
+from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.results.judged_by import load_judged_by
+from rocketchat_contract.results.result import run_result_of, with_evidence
 
 HEADER = {"run": "20261122-000000-benchmark", "target": "http://127.0.0.1", "embedded": "", "profile": "full"}
 FOOTER = {"seconds": 1.0, "strict": False, "obstacles": [], "errors": [], "ledger": Ledger().to_json()}
@@ -42,8 +42,8 @@ def broken_here_and_there(count: int) -> Iterator[Exchange]:
             yield replace(exchange, response=replace(exchange.response, headers=headers))
 
 
-def judged(path: Path, count: int) -> Account:
-    promises = load_promises()
+def judged(path: Path, count: int) -> RunResult:
+    promises = load_judged_by()
     contract = {"page_sha256": "", "overlay_sha256": "", "sha256": "", "operation": str(promises.contract.operation)}
     suite = {"version": "0", "sha256": ""}
     header = {**HEADER, "drivers": ["life"], "seed": 0, "started": "2026-11-22T00:00:00.000Z", "contract": contract}
@@ -56,15 +56,15 @@ def judged(path: Path, count: int) -> Account:
     judge = promises.judge()
     for exchange in Record(path).exchanges():
         judge.feed(judge.read(exchange))
-    return account_of(header, footer, judge, promises)
+    return run_result_of(header, footer, judge, promises)
 
 
 def measure(count: int) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "record.jsonl"
-        account = judged(path, count)
+        result = judged(path, count)
         begin = time.perf_counter()
-        whole = with_evidence(account, path)
+        whole = with_evidence(result, path)
         looked_up = time.perf_counter()
         page = html(whole)
         table = junit(whole)

@@ -133,10 +133,10 @@ def library(url: str, count: int = 300) -> Row:
 
 def ours(profile: Profile) -> Row:
     """A whole run on an embedded server; every exchange is in the journal and judged."""
-    from rocketchat_contract.run.engine import Driving, run_drivers
+    from rocketchat_contract.run.engine import Engine, run_drivers
 
     with tempfile.TemporaryDirectory() as folder:
-        driving = Driving(RunConfig(profile=profile, report_dir=Path(folder)))
+        driving = Engine(RunConfig(profile=profile, report_dir=Path(folder)))
         pin(1)  # the server's core
         run = driving.open()
         pin(0)
@@ -145,7 +145,7 @@ def ours(profile: Profile) -> Row:
         cpu = time.process_time()
         run_drivers(driving)
         cpu = time.process_time() - cpu
-        assert driving.account is not None, "no account"
+        assert driving.result is not None, "no account"
     wall, count = (moments[-1][1] - moments[0][1]) / 1e9, len(moments)
     spent = {"calls/s": count / wall, "client CPU µs/call": cpu / count * 1e6}
     return {"calls": count, **spent, "last beside first": slowing([at for why, at in moments if why == MEETING])}

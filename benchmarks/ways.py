@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.config import PROFILES, RunConfig
-from rocketchat_contract.run.engine import Driving, decides, run_drivers
+from rocketchat_contract.run.engine import Engine, decides_early, run_drivers
 from rocketchat_contract.run.items import is_driver, once
 
 FILE = Path(__file__).parents[1] / "spec" / "ways.json"
@@ -40,7 +40,7 @@ NARROW = ("test_several_visitors_ask_at_once", "test_visitors_ask_while_others_c
 class Alone:
     """A pytest plugin that runs each test with nobody before it, and sees its room calls and what it showed."""
 
-    driving: Driving
+    driving: Engine
     calls: dict[str, int] = field(default_factory=dict)
     shown: dict[str, set[str]] = field(default_factory=dict)
 
@@ -59,7 +59,7 @@ class Alone:
         """How often each must was judged by now."""
         run = self.driving.open()
         run.judge.settle()
-        musts = filter(decides, run.promises.requirements)
+        musts = filter(decides_early, run.promises.requirements)
         return {must.id: run.judge.tally.judged(must.id) for must in musts}
 
     def spent(self) -> int:
@@ -71,7 +71,7 @@ def measured() -> Alone:
     """All tests, each alone."""
     profile = replace(PROFILES["full"], drivers=("core", "volley"), volleys=1, width=PROFILES["gate"].width)
     with tempfile.TemporaryDirectory() as folder:
-        driving = Driving(RunConfig(profile=profile, report_dir=Path(folder), race_deletions=False))
+        driving = Engine(RunConfig(profile=profile, report_dir=Path(folder), race_deletions=False))
         alone = Alone(driving)
         run_drivers(driving, alone)
     return alone

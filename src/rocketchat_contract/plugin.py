@@ -23,17 +23,17 @@ from rocketchat_contract.config import RunConfig
 from rocketchat_contract.config.option import Option
 from rocketchat_contract.config.options import OPTIONS
 from rocketchat_contract.errors import ContractError
-from rocketchat_contract.run.engine import Driving
+from rocketchat_contract.run.engine import Engine
 from rocketchat_contract.run.items import is_driver
 
-NAME = "rocketchat-contract"
+_NAME = "rocketchat-contract"
 _TAKEN = frozenset({"strict", "timeout"})
 """Names that pytest or a plugin of its own uses; ours get a prefix there."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take the options of ``run``; URL is ``--target`` here."""
-    group = parser.getgroup(NAME, "contract of GET /api/v1/livechat/room")
+    group = parser.getgroup(_NAME, "contract of GET /api/v1/livechat/room")
     group.addoption("--target", dest="contract_target", metavar="URL", help="Base URL; without it an embedded server.")
     for option in OPTIONS:
         if option.belongs_to("pytest"):
@@ -42,11 +42,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Stand ready; nothing happens until a driver is collected."""
-    if not config.pluginmanager.has_plugin(NAME):
-        config.pluginmanager.register(Face(config), NAME)
+    if not config.pluginmanager.has_plugin(_NAME):
+        config.pluginmanager.register(Face(config), _NAME)
 
 
-class Face(Driving):
+class Face(Engine):
     """A run among pytest's tests."""
 
     def __init__(self, pytest_config: pytest.Config) -> None:
@@ -88,13 +88,13 @@ class Face(Driving):
     def pytest_sessionfinish(self, session: pytest.Session) -> None:  # type: ignore[override]
         """Finish the run, write its reports, and end with its exit code."""
         super().pytest_sessionfinish()
-        if self.account is None:
+        if self.result is None:
             return
-        folder = self.config.report_dir / self.account.header["run"]
-        self.account = write(self.account, folder, latest=True)
+        folder = self.config.report_dir / self.result.header["run"]
+        self.result = write(self.result, folder, latest=True)
         self.interruption.remove()
         keep_secrets(self)
-        code = int(self.account.exit_code)
+        code = int(self.result.exit_code)
         if self._is_alone or (session.exitstatus == 0 and code):
             session.exitstatus = code
 
@@ -103,12 +103,12 @@ class Face(Driving):
         from rocketchat_contract.report.files import tell_github  # noqa: PLC0415 - templates are slow to load
         from rocketchat_contract.report.terminal import terminal  # noqa: PLC0415 - rich is slow to import
 
-        if self.account is not None:
+        if self.result is not None:
             terminalreporter.ensure_newline()
             terminalreporter.section("contract", sep="=")
             encoding = getattr(sys.__stdout__, "encoding", None) or "ascii"
-            terminalreporter.write(terminal(self.account, encoding=encoding))
-            terminalreporter.write(tell_github(self.account, os.environ, encoding))
+            terminalreporter.write(terminal(self.result, encoding=encoding))
+            terminalreporter.write(tell_github(self.result, os.environ, encoding))
 
     def _asked(self) -> RunConfig:
         flags = {option.field: self._pytest.getoption(f"contract_{option.field}", None) for option in OPTIONS}

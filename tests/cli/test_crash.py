@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.run import session as runs
-from rocketchat_contract.run.engine import Driving
+from rocketchat_contract.run.engine import Engine
 from support.canaries import CANARY, leaks
 from support.command import rocketchat_contract
 
 
 def secret_of(run: runs.Run) -> str:
     """A visitor's real token and a credential."""
-    return f"{next(iter(run.keeper.tokens.values()))} {CANARY}-auth-token"
+    return f"{next(iter(run.tracker.tokens.values()))} {CANARY}-auth-token"
 
 
 def broken_finish(run: runs.Run) -> None:
@@ -38,11 +38,11 @@ def test_a_crash_after_the_drivers_tells_no_secret(tmp_path: Path, monkeypatch: 
 
 
 def test_a_crash_inside_pytest_tells_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Driving, *_: object) -> None:
+    def broken(self: Engine, *_: object) -> None:
         assert self.run is not None
         raise KeyError(secret_of(self.run))
 
-    monkeypatch.setattr(Driving, "pytest_runtest_logfinish", broken, raising=False)
+    monkeypatch.setattr(Engine, "pytest_runtest_logfinish", broken, raising=False)
 
     called = rocketchat_contract("run", "--profile", "smoke", "--report-dir", tmp_path / "reports")
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from rocketchat_contract.reference.server import RunningServer, start
+from rocketchat_contract.reference.server import RunningServer, start_server
 from rocketchat_contract.reference.settings import Settings
 from support.command import rocketchat_contract
 from support.hars import ANNAS, entries, entry, other, write_har
@@ -64,7 +64,7 @@ def outcomes(folder: Path) -> dict[str, str]:
 
 @pytest.mark.browser
 def test_a_browsers_capture_of_a_right_server_breaks_nothing(browsed: Browsing, tmp_path: Path) -> None:
-    with start() as server:
+    with start_server() as server:
         har = browsed(server)
 
     called = rocketchat_contract("judge", har, "--report-dir", tmp_path / "out")
@@ -83,7 +83,7 @@ def test_a_browsers_capture_of_a_right_server_breaks_nothing(browsed: Browsing, 
 
 @pytest.mark.browser
 def test_a_browsers_capture_of_a_server_that_doubles_rooms_is_proof(browsed: Browsing, tmp_path: Path) -> None:
-    with start(Settings(edition="3.7")) as server:
+    with start_server(Settings(edition="3.7")) as server:
         har = browsed(server)
 
     called = rocketchat_contract("judge", har, "--report-dir", tmp_path / "out")
@@ -94,7 +94,7 @@ def test_a_browsers_capture_of_a_server_that_doubles_rooms_is_proof(browsed: Bro
 
 @pytest.mark.browser
 def test_no_token_of_a_browser_is_kept(browsed: Browsing, tmp_path: Path) -> None:
-    with start() as server:
+    with start_server() as server:
         har = browsed(server)
 
     called = rocketchat_contract("judge", har, "--report-dir", tmp_path / "out")
@@ -211,7 +211,7 @@ def written_by_schemathesis(path: Path, *, masked: bool) -> Iterator[Callable[[r
 @pytest.mark.parametrize(("masked", "verdict"), [(True, "not-judged"), (False, "pass")])
 def test_schemathesis_file_is_read_with_and_without_its_masking(masked: bool, verdict: str, tmp_path: Path) -> None:
     path = tmp_path / "st.har"
-    with start() as server, written_by_schemathesis(path, masked=masked) as write:
+    with start_server() as server, written_by_schemathesis(path, masked=masked) as write:
         visitor = {"visitor": {"token": ANNAS, "name": "Anna"}}
         requests.post(f"{server.url}/api/v1/livechat/visitor", json=visitor, timeout=60)
         for _ in range(2):

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from rocketchat_contract.reference.server import RunningServer, start
+from rocketchat_contract.reference.server import RunningServer, start_server
 from support.needs import tool
 
 HERE = Path(__file__).parent
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def server() -> Iterator[RunningServer]:
-    with start() as server:
+    with start_server() as server:
         yield server
 
 

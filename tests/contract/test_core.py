@@ -12,18 +12,18 @@ from __future__ import annotations
 import pytest
 
 from rocketchat_contract.client.address import query_value
-from rocketchat_contract.client.cast import UNKNOWN_AGENT, UNKNOWN_RID, Cast, agent_of, open_department
+from rocketchat_contract.client.personas import UNKNOWN_AGENT, UNKNOWN_RID, Personas, agent_of, open_department
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.values import (
     DEVIATIONS,
     EVERYTHING,
-    HOSTILE,
+    HOSTILE_VALUES,
     RICH_MESSAGE,
     canary,
-    deviation,
     digits,
+    value_deviation,
 )
-from rocketchat_contract.client.visitors import Actor, Visitor, encoded_call, widget_call
+from rocketchat_contract.client.visitors import Actor, RunVisitor, encoded_call, widget_call
 from rocketchat_contract.judge.operation import ROOM_PATH
 
 NUMERIC_ID = "50717888990199439011e400"
@@ -33,30 +33,30 @@ MESSAGE = "hello from Zoë of the contract suite 👋\nsecond line"
 
 
 @pytest.fixture(scope="module")
-def cast() -> Cast:
-    return Cast()
+def cast() -> Personas:
+    return Personas()
 
 
 @pytest.fixture
-def anna(actor: Actor, cast: Cast) -> Visitor:
+def anna(actor: Actor, cast: Personas) -> RunVisitor:
     """Who is always answered with a room, so that what is wrong with it has one explanation."""
     return cast.visitor(actor, "anna")
 
 
 @pytest.fixture
-def bert(actor: Actor, cast: Cast) -> Visitor:
+def bert(actor: Actor, cast: Personas) -> RunVisitor:
     """Who is refused all the time; the token is long."""
     return cast.visitor(actor, "bert", actor.long_stranger)
 
 
 @pytest.fixture
-def cora(actor: Actor, cast: Cast) -> Visitor:
+def cora(actor: Actor, cast: Personas) -> RunVisitor:
     """Who changes, and is deleted."""
     return cast.visitor(actor, "cora")
 
 
 @pytest.fixture
-def dora(actor: Actor, cast: Cast) -> Visitor:
+def dora(actor: Actor, cast: Personas) -> RunVisitor:
     """Who is refused before she has a room, and at the end; the token has signs."""
     return cast.visitor(actor, "dora", lambda: actor.stranger(SIGNS))
 
@@ -68,7 +68,7 @@ def number() -> str:
 
 
 @pytest.fixture
-def nobody(actor: Actor, number: str) -> Visitor:
+def nobody(actor: Actor, number: str) -> RunVisitor:
     """Who was never registered."""
     return actor.visitor(number)
 
@@ -81,33 +81,35 @@ def erased() -> None:
 # stories: those of anna, cora and dora come in the order in which they stand here
 
 
-def test_a_room_is_created_and_returned(actor: Actor, anna: Visitor, cast: Cast) -> None:
+def test_a_room_is_created_and_returned(actor: Actor, anna: RunVisitor, cast: Personas) -> None:
     cast.keep("anna", actor.get_or_create(anna, "open a room"))
     actor.reconnect()
     actor.get_or_create(anna, "repeat on a new connection")
     actor.by_rid(anna, cast.home(actor, "anna"), "own rid")
 
 
-def test_a_visitor_is_refused_before_the_first_room(actor: Actor, anna: Visitor, dora: Visitor, cast: Cast) -> None:
+def test_a_visitor_is_refused_before_the_first_room(
+    actor: Actor, anna: RunVisitor, dora: RunVisitor, cast: Personas
+) -> None:
     actor.by_rid(dora, cast.home(actor, "anna"), f"foreign rid of {anna.name}, no room open")
-    actor.by_rid(dora, HOSTILE["undefined"], "unknown rid, no room open")
+    actor.by_rid(dora, HOSTILE_VALUES["undefined"], "unknown rid, no room open")
     actor.room([("token", dora.token), ("rid[$ne]", "x")], "structured rid, no room open", dora)
     actor.get_or_create(dora, "unknown parameter, no room open", departmentId=canary())
     cast.keep("dora", actor.get_or_create(dora, "open a room after refused calls"))
 
 
-def test_a_message_keeps_the_room(actor: Actor, anna: Visitor, cast: Cast) -> None:
+def test_a_message_keeps_the_room(actor: Actor, anna: RunVisitor, cast: Personas) -> None:
     actor.message(anna, cast.home(actor, "anna"), MESSAGE)
     actor.get_or_create(anna, "repeat after a message")
 
 
-def test_a_closed_room_stays_closed(actor: Actor, anna: Visitor, cast: Cast) -> None:
+def test_a_closed_room_stays_closed(actor: Actor, anna: RunVisitor, cast: Personas) -> None:
     closed = cast.leave(actor, "anna")
     cast.keep("anna", actor.get_or_create(anna, "open a room after a close"))
     actor.by_rid(anna, closed, "closed rid")
 
 
-def test_the_first_call_names_a_known_agent(actor: Actor, anna: Visitor, bert: Visitor, cast: Cast) -> None:
+def test_the_first_call_names_a_known_agent(actor: Actor, anna: RunVisitor, bert: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "anna")
     agent = agent_of(cast.shown["anna"])
     named = {} if agent is None else {"agentId": agent}
@@ -116,12 +118,12 @@ def test_the_first_call_names_a_known_agent(actor: Actor, anna: Visitor, bert: V
         cast.keep("bert", opened)
 
 
-def test_the_first_call_names_a_hostile_agent(actor: Actor, cora: Visitor, cast: Cast) -> None:
+def test_the_first_call_names_a_hostile_agent(actor: Actor, cora: RunVisitor, cast: Personas) -> None:
     cast.keep("cora", actor.get_or_create(cora, "hostile agentId without a room", agentId=EVERYTHING))
 
 
 def test_a_visitor_takes_a_name_and_a_department_and_comes_through_the_widget(
-    actor: Actor, cora: Visitor, dora: Visitor, cast: Cast
+    actor: Actor, cora: RunVisitor, dora: RunVisitor, cast: Personas
 ) -> None:
     cast.home(actor, "cora")
     cast.home(actor, "dora")
@@ -133,7 +135,7 @@ def test_a_visitor_takes_a_name_and_a_department_and_comes_through_the_widget(
 
 
 def test_others_came_meanwhile(
-    actor: Actor, anna: Visitor, bert: Visitor, cora: Visitor, dora: Visitor, cast: Cast
+    actor: Actor, anna: RunVisitor, bert: RunVisitor, cora: RunVisitor, dora: RunVisitor, cast: Personas
 ) -> None:
     for who in ("bert", "cora", "dora"):
         cast.home(actor, who)
@@ -149,7 +151,7 @@ def test_others_came_meanwhile(
     actor.send(encoded_call(anna.token), why, anna)
 
 
-def test_a_visitor_with_rooms_is_deleted(actor: Actor, cora: Visitor, erased: None, cast: Cast) -> None:
+def test_a_visitor_with_rooms_is_deleted(actor: Actor, cora: RunVisitor, erased: None, cast: Personas) -> None:
     cast.leave(actor, "cora")
     cast.keep("cora", actor.send(widget_call(cora.token), "room in a department, from the widget", cora))
     room = cast.leave(actor, "cora")
@@ -158,14 +160,14 @@ def test_a_visitor_with_rooms_is_deleted(actor: Actor, cora: Visitor, erased: No
     actor.by_rid(cora, room, "rid of a deleted visitor")
 
 
-def test_a_query_full_of_odd_parameters(actor: Actor, anna: Visitor, cast: Cast) -> None:
+def test_a_query_full_of_odd_parameters(actor: Actor, anna: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "anna")
     many = [(f"p{number}", "x") for number in range(150)]
     odd = [("rid[]", "x"), ("agentId[$ne]", "x"), ("unnamed", EVERYTHING)]
     actor.room([("token", anna.token), *odd, *many], "structured rid and agentId, many unknown parameters", anna)
 
 
-def test_an_empty_rid_opens_and_returns_a_room(actor: Actor, anna: Visitor, erased: None, cast: Cast) -> None:
+def test_an_empty_rid_opens_and_returns_a_room(actor: Actor, anna: RunVisitor, erased: None, cast: Personas) -> None:
     closed = cast.leave(actor, "anna")
     actor.by_rid(anna, closed, "closed rid, no room open")
     cast.keep("anna", actor.by_rid(anna, "", "empty rid and agentId, no room open", agentId=""))
@@ -173,16 +175,18 @@ def test_an_empty_rid_opens_and_returns_a_room(actor: Actor, anna: Visitor, eras
     actor.by_rid(anna, "", "empty rid and agentId, a room open, after a message", agentId="")
 
 
-def test_rids_are_refused_between_repeats(actor: Actor, anna: Visitor, dora: Visitor, cast: Cast) -> None:
+def test_rids_are_refused_between_repeats(actor: Actor, anna: RunVisitor, dora: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "dora")
     actor.by_rid(dora, NUMERIC_ID, "unknown rid")
     actor.get_or_create(dora, "repeat after an unknown rid")
     closed = cast.rooms.get("anna", [UNKNOWN_RID])[0]
     actor.by_rid(dora, closed, f"foreign rid, closed by {anna.name}")
-    actor.get_or_create(dora, "very long agentId, after a foreign rid", agentId=HOSTILE["very long"])
+    actor.get_or_create(dora, "very long agentId, after a foreign rid", agentId=HOSTILE_VALUES["very long"])
 
 
-def test_who_comes_back_after_deletion_has_no_old_room(actor: Actor, cora: Visitor, erased: None, cast: Cast) -> None:
+def test_who_comes_back_after_deletion_has_no_old_room(
+    actor: Actor, cora: RunVisitor, erased: None, cast: Personas
+) -> None:
     room = cast.home(actor, "cora")
     cast.forget("cora")
     actor.register(cora)
@@ -192,7 +196,7 @@ def test_who_comes_back_after_deletion_has_no_old_room(actor: Actor, cora: Visit
 # rids of other rooms
 
 
-def test_a_visitor_asks_for_a_foreign_room(actor: Actor, bert: Visitor, cast: Cast) -> None:
+def test_a_visitor_asks_for_a_foreign_room(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "bert")
     actor.by_rid(bert, cast.home(actor, "anna"), "foreign rid with an own room open")
     actor.get_or_create(bert, "repeat after a foreign rid")
@@ -202,7 +206,7 @@ def test_a_visitor_asks_for_a_foreign_room(actor: Actor, bert: Visitor, cast: Ca
 # agents
 
 
-def test_an_unknown_agent(actor: Actor, bert: Visitor, cast: Cast) -> None:
+def test_an_unknown_agent(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "bert")
     actor.get_or_create(bert, "agentId with an open room", agentId=UNKNOWN_AGENT)
 
@@ -220,11 +224,11 @@ def test_a_call_without_parameters(actor: Actor) -> None:
     actor.room([], "missing token")
 
 
-def test_an_unknown_token(actor: Actor, nobody: Visitor) -> None:
+def test_an_unknown_token(actor: Actor, nobody: RunVisitor) -> None:
     actor.get_or_create(nobody, "unknown token")
 
 
-def test_an_unknown_token_again(actor: Actor, nobody: Visitor) -> None:
+def test_an_unknown_token_again(actor: Actor, nobody: RunVisitor) -> None:
     actor.get_or_create(nobody, "unknown token again, with an agent", agentId=UNKNOWN_AGENT)
 
 
@@ -232,7 +236,7 @@ def test_an_empty_token(actor: Actor) -> None:
     actor.room([("token", "")], "empty token")
 
 
-def test_the_first_calls_are_refused(actor: Actor, cast: Cast) -> None:
+def test_the_first_calls_are_refused(actor: Actor, cast: Personas) -> None:
     foreign, visitor = cast.home(actor, "anna"), actor.stranger()
     actor.get_or_create(visitor, "before registration")
     actor.get_or_create(visitor, "before registration, with an agent", agentId=UNKNOWN_AGENT)
@@ -256,27 +260,27 @@ def test_a_visitor_comes_back_after_deletion(actor: Actor) -> None:
 
 
 @pytest.mark.parametrize("change", DEVIATIONS)
-def test_a_token_that_is_nearly_right(actor: Actor, bert: Visitor, change: str) -> None:
-    actor.get_or_create(Visitor(deviation(bert.token, change), bert.name), f"token {change}")
+def test_a_token_that_is_nearly_right(actor: Actor, bert: RunVisitor, change: str) -> None:
+    actor.get_or_create(RunVisitor(value_deviation(bert.token, change), bert.name), f"token {change}")
 
 
-def test_a_token_with_a_dot_is_no_pattern(actor: Actor, dora: Visitor) -> None:
-    actor.get_or_create(Visitor(f"{dora.token.partition('.')[0]}.*", dora.name), "token as a pattern")
+def test_a_token_with_a_dot_is_no_pattern(actor: Actor, dora: RunVisitor) -> None:
+    actor.get_or_create(RunVisitor(f"{dora.token.partition('.')[0]}.*", dora.name), "token as a pattern")
 
 
 def test_a_number_is_no_token_of_another_spelling(actor: Actor) -> None:
     asked = actor.visitor(digits())
     if actor.registered(asked) is None:
         pytest.skip("the server knows no number as a token")
-    actor.get_or_create(Visitor(f"0{asked.token}", asked.name), "token of digits, with a zero before it")
+    actor.get_or_create(RunVisitor(f"0{asked.token}", asked.name), "token of digits, with a zero before it")
 
 
-def test_a_token_that_decodes_twice(actor: Actor, bert: Visitor) -> None:
+def test_a_token_that_decodes_twice(actor: Actor, bert: RunVisitor) -> None:
     actor.send(encoded_call(bert.token, "%25"), "token encoded twice", bert)
 
 
 @pytest.mark.parametrize("member", ["_id", "username", "room"])
-def test_something_else_for_the_token(actor: Actor, cast: Cast, member: str) -> None:
+def test_something_else_for_the_token(actor: Actor, cast: Personas, member: str) -> None:
     cast.home(actor, "anna")
     room = cast.shown["anna"]
     visitor = room.get("v")
@@ -286,80 +290,80 @@ def test_something_else_for_the_token(actor: Actor, cast: Cast, member: str) -> 
 
 
 @pytest.mark.parametrize("name", ["TOKEN", "Token"])
-def test_a_token_under_another_name(actor: Actor, bert: Visitor, name: str) -> None:
+def test_a_token_under_another_name(actor: Actor, bert: RunVisitor, name: str) -> None:
     actor.room([(name, bert.token)], f"{name} for token", bert)
 
 
 @pytest.mark.parametrize("change", DEVIATIONS)
-def test_a_rid_that_is_nearly_right(actor: Actor, bert: Visitor, cast: Cast, change: str) -> None:
-    actor.by_rid(bert, deviation(cast.home(actor, "bert"), change), f"rid {change}")
+def test_a_rid_that_is_nearly_right(actor: Actor, bert: RunVisitor, cast: Personas, change: str) -> None:
+    actor.by_rid(bert, value_deviation(cast.home(actor, "bert"), change), f"rid {change}")
 
 
 # tokens sent as something else than a text
 
 
-def test_a_token_sent_twice(actor: Actor, bert: Visitor) -> None:
+def test_a_token_sent_twice(actor: Actor, bert: RunVisitor) -> None:
     actor.room([("token", bert.token), ("token", bert.token)], "token twice", bert)
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_two_tokens(actor: Actor, bert: Visitor, first: bool) -> None:
+def test_two_tokens(actor: Actor, bert: RunVisitor, first: bool) -> None:
     pairs = [("token", bert.token), ("token", actor.stranger().token)]
     actor.room(pairs if first else pairs[::-1], "two tokens", bert)
 
 
-def test_a_token_as_a_list(actor: Actor, bert: Visitor) -> None:
+def test_a_token_as_a_list(actor: Actor, bert: RunVisitor) -> None:
     actor.room([("token[]", bert.token)], "token as a list", bert)
 
 
-def test_operators_for_a_token(actor: Actor, bert: Visitor) -> None:
+def test_operators_for_a_token(actor: Actor, bert: RunVisitor) -> None:
     operators = {"$regex": bert.token, "$ne": "x", "$gt": "", "$exists": "true"}
     actor.room([(f"token[{name}]", value) for name, value in operators.items()], "operators for a token", bert)
 
 
 @pytest.mark.parametrize(("name", "value"), [("$ne", "x"), ("$regex", ".*"), ("$gt", ""), ("$exists", "true")])
-def test_an_operator_for_a_token(actor: Actor, bert: Visitor, name: str, value: str) -> None:
+def test_an_operator_for_a_token(actor: Actor, bert: RunVisitor, name: str, value: str) -> None:
     actor.room([(f"token[{name}]", value)], f"token[{name}]", bert)
 
 
 @pytest.mark.parametrize("name", ["[$in][]", "[x]", "[0]"])
-def test_an_object_with_the_token(actor: Actor, bert: Visitor, name: str) -> None:
+def test_an_object_with_the_token(actor: Actor, bert: RunVisitor, name: str) -> None:
     actor.room([(f"token{name}", bert.token)], f"token{name}", bert)
 
 
 # parameters of wrong shape, and values that break servers
 
 
-def test_an_agent_sent_twice(actor: Actor, bert: Visitor, cast: Cast) -> None:
+def test_an_agent_sent_twice(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "bert")
     actor.room([("token", bert.token), ("agentId", "a"), ("agentId", "b")], "agentId twice", bert)
 
 
-def test_a_rid_sent_twice(actor: Actor, bert: Visitor) -> None:
+def test_a_rid_sent_twice(actor: Actor, bert: RunVisitor) -> None:
     actor.room([("token", bert.token), ("rid", "a"), ("rid", "b")], "rid twice", bert)
 
 
 @pytest.mark.parametrize("name", ["rid", "agentId"])
 @pytest.mark.parametrize("shape", ["[]", "[$ne]", "[x][y]"])
-def test_a_structured_parameter(actor: Actor, bert: Visitor, name: str, shape: str) -> None:
+def test_a_structured_parameter(actor: Actor, bert: RunVisitor, name: str, shape: str) -> None:
     actor.room([("token", bert.token), (f"{name}{shape}", "x")], f"structured {name}", bert)
 
 
-@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("value", HOSTILE_VALUES)
 @pytest.mark.parametrize("name", ["token", "rid", "agentId", "unnamed"])
-def test_a_hostile_value(actor: Actor, bert: Visitor, name: str, value: str) -> None:
-    pairs = {"token": bert.token} | {name: HOSTILE[value]}
+def test_a_hostile_value(actor: Actor, bert: RunVisitor, name: str, value: str) -> None:
+    pairs = {"token": bert.token} | {name: HOSTILE_VALUES[value]}
     actor.room(list(pairs.items()), f"{value} for {name}", bert)
 
 
-def test_parameters_named_like_members(actor: Actor, bert: Visitor) -> None:
+def test_parameters_named_like_members(actor: Actor, bert: RunVisitor) -> None:
     names = ("departmentId", "status", "source", "topic", "msgs", "open", "t", "_id", "livechatData", "sms", "name")
     actor.get_or_create(bert, "unknown parameters named like members", **{name: canary() for name in names})
     for name in ("fname", "departmentId", "v[token]", "room[t]"):
         actor.room([("token", bert.token), (name, canary())], f"unknown parameter {name}", bert)
 
 
-def test_deep_parameters_and_odd_queries(actor: Actor, bert: Visitor) -> None:
+def test_deep_parameters_and_odd_queries(actor: Actor, bert: RunVisitor) -> None:
     many = [(f"p{number}", "x") for number in range(300)]
     actor.room([("token", bert.token), *many], "many parameters", bert)
     actor.room([("token", bert.token), (f"rid{'[a]' * 40}", "x")], "deep parameter", bert)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from rocketchat_contract.client.cast import UNKNOWN_RID, Cast, open_department
+from rocketchat_contract.client.personas import UNKNOWN_RID, Personas, open_department
 from rocketchat_contract.client.values import RICH_MESSAGE, canary
-from rocketchat_contract.client.visitors import Actor, Visitor, encoded_call, widget_call
+from rocketchat_contract.client.visitors import Actor, RunVisitor, encoded_call, widget_call
 
 LONG = "x" * 59
 
 
 @pytest.fixture(scope="module")
-def cast() -> Cast:
-    return Cast()
+def cast() -> Personas:
+    return Personas()
 
 
 @pytest.fixture
-def emma(actor: Actor, cast: Cast) -> Visitor:
+def emma(actor: Actor, cast: Personas) -> RunVisitor:
     """Who has a room, and after whom others come."""
     return cast.visitor(actor, "emma")
 
@@ -25,7 +25,7 @@ def emma(actor: Actor, cast: Cast) -> Visitor:
 # the same faults where they hide
 
 
-def test_repeats_come_in_a_row(actor: Actor, emma: Visitor, cast: Cast) -> None:
+def test_repeats_come_in_a_row(actor: Actor, emma: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "emma")
     for _ in range(3):
         actor.get_or_create(emma, "repeat")
@@ -45,7 +45,7 @@ def test_the_first_call_has_an_unknown_parameter(actor: Actor) -> None:
     actor.get_or_create(visitor, "first room after an unknown parameter")
 
 
-def test_rooms_are_closed_again_and_again(actor: Actor, emma: Visitor, cast: Cast) -> None:
+def test_rooms_are_closed_again_and_again(actor: Actor, emma: RunVisitor, cast: Personas) -> None:
     closed = cast.leave(actor, "emma")
     actor.by_rid(emma, closed, "closed rid, no room open")
     for which in ("second", "third"):
@@ -55,19 +55,19 @@ def test_rooms_are_closed_again_and_again(actor: Actor, emma: Visitor, cast: Cas
     cast.keep("emma", actor.get_or_create(emma, "last room"))
 
 
-def test_a_visitor_registers_again(actor: Actor, emma: Visitor, cast: Cast) -> None:
+def test_a_visitor_registers_again(actor: Actor, emma: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "emma")
     actor.register(emma)
     actor.get_or_create(emma, "repeat after another registration")
 
 
-def test_a_visitor_comes_through_the_widget(actor: Actor, emma: Visitor, cast: Cast) -> None:
+def test_a_visitor_comes_through_the_widget(actor: Actor, emma: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "emma")
     actor.send(widget_call(emma.token), "repeat with the widget's cookies", emma)
     actor.get_or_create(emma, "repeat without cookies")
 
 
-def test_other_visitors_come(actor: Actor, emma: Visitor, cast: Cast) -> None:
+def test_other_visitors_come(actor: Actor, emma: RunVisitor, cast: Personas) -> None:
     rid = cast.home(actor, "emma")
     for _ in range(3):
         actor.get_or_create(actor.register(), "another visitor's room")
@@ -76,7 +76,7 @@ def test_other_visitors_come(actor: Actor, emma: Visitor, cast: Cast) -> None:
     actor.get_or_create(emma, "repeat after a call by rid")
 
 
-def test_a_visitor_writes_twice(actor: Actor, emma: Visitor, cast: Cast) -> None:
+def test_a_visitor_writes_twice(actor: Actor, emma: RunVisitor, cast: Personas) -> None:
     rid = cast.home(actor, "emma")
     for text in ("one", RICH_MESSAGE):
         actor.message(emma, rid, text)
@@ -108,7 +108,7 @@ def test_the_first_call_comes_through_the_widget(actor: Actor) -> None:
     actor.send(encoded_call(visitor.token), "repeat with a letter of the token encoded", visitor)
 
 
-def test_the_first_call_comes_from_a_namesake(actor: Actor, emma: Visitor, cast: Cast) -> None:
+def test_the_first_call_comes_from_a_namesake(actor: Actor, emma: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "emma")
     namesake = actor.registered(actor.stranger(), name=actor.name_of(emma))
     if namesake is not None:
@@ -124,19 +124,19 @@ def test_a_token_differs_at_its_far_end(actor: Actor) -> None:
     if visitor is None:
         pytest.skip("the server knows no long token")
     actor.get_or_create(visitor, "long token")
-    actor.get_or_create(Visitor(f"{asked.token[:-1]}y", asked.name), "long token, with another last letter")
+    actor.get_or_create(RunVisitor(f"{asked.token[:-1]}y", asked.name), "long token, with another last letter")
 
 
 # what happens to a room
 
 
-def test_a_visitor_takes_another_name(actor: Actor, emma: Visitor, cast: Cast) -> None:
+def test_a_visitor_takes_another_name(actor: Actor, emma: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "emma")
     actor.send(actor.registration(emma, name=f"{actor.name_of(emma)} renamed"), "register under another name", emma)
     actor.get_or_create(emma, "repeat under another name")
 
 
-def test_a_closed_room_is_closed_again(actor: Actor, emma: Visitor, cast: Cast) -> None:
+def test_a_closed_room_is_closed_again(actor: Actor, emma: RunVisitor, cast: Personas) -> None:
     closed = cast.leave(actor, "emma")
     cast.keep("emma", actor.get_or_create(emma, "open a room after a close"))
     actor.close(emma, closed)

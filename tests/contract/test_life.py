@@ -8,8 +8,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, get_state_machine_test, rule
 
-from rocketchat_contract.client.cast import UNKNOWN_AGENT, UNKNOWN_RID
-from rocketchat_contract.client.visitors import Actor, Visitor
+from rocketchat_contract.client.personas import UNKNOWN_AGENT, UNKNOWN_RID
+from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.config import Profile
 from rocketchat_contract.run.hypothesis_settings import Memory
 
@@ -21,59 +21,59 @@ def life(actor: Actor, check: Callable[[], None]) -> type[RuleBasedStateMachine]
     """The machine, bound to an actor. Tokens are minted outside Hypothesis, fresh for each example."""
 
     class Life(RuleBasedStateMachine):
-        visitors: Bundle[Visitor] = Bundle("visitors")
-        rooms: Bundle[tuple[Visitor, str]] = Bundle("rooms")
-        closed: Bundle[tuple[Visitor, str]] = Bundle("closed")
-        gone: Bundle[Visitor] = Bundle("gone")
+        visitors: Bundle[RunVisitor] = Bundle("visitors")
+        rooms: Bundle[tuple[RunVisitor, str]] = Bundle("rooms")
+        closed: Bundle[tuple[RunVisitor, str]] = Bundle("closed")
+        gone: Bundle[RunVisitor] = Bundle("gone")
 
         @rule(target=visitors)
-        def register(self) -> Visitor:
+        def register(self) -> RunVisitor:
             return actor.register()
 
         @rule(visitor=visitors, target=rooms)
-        def ask(self, visitor: Visitor) -> tuple[Visitor, str]:
+        def ask(self, visitor: RunVisitor) -> tuple[RunVisitor, str]:
             return visitor, actor.get_or_create(visitor).room or ""
 
         @rule(visitor=visitors, agent=AGENTS)
-        def ask_for_an_agent(self, visitor: Visitor, agent: str) -> None:
+        def ask_for_an_agent(self, visitor: RunVisitor, agent: str) -> None:
             actor.get_or_create(visitor, "with agentId", agentId=agent)
 
         @rule(room=rooms)
-        def ask_by_own_rid(self, room: tuple[Visitor, str]) -> None:
+        def ask_by_own_rid(self, room: tuple[RunVisitor, str]) -> None:
             actor.by_rid(*room, why="own rid")
 
         @rule(visitor=visitors, room=rooms)
-        def ask_by_any_rid(self, visitor: Visitor, room: tuple[Visitor, str]) -> None:
+        def ask_by_any_rid(self, visitor: RunVisitor, room: tuple[RunVisitor, str]) -> None:
             actor.by_rid(visitor, room[1], "rid of some room")
 
         @rule(room=closed)
-        def ask_by_closed_rid(self, room: tuple[Visitor, str]) -> None:
+        def ask_by_closed_rid(self, room: tuple[RunVisitor, str]) -> None:
             actor.by_rid(*room, why="closed rid")
 
         @rule(visitor=visitors, rid=UNKNOWN_RIDS)
-        def ask_by_unknown_rid(self, visitor: Visitor, rid: str) -> None:
+        def ask_by_unknown_rid(self, visitor: RunVisitor, rid: str) -> None:
             actor.by_rid(visitor, rid, "unknown rid")
 
         @rule(room=rooms, text=st.sampled_from(["hi", "a *bold* https://example.org link", "🙂"]))
-        def say(self, room: tuple[Visitor, str], text: str) -> None:
+        def say(self, room: tuple[RunVisitor, str], text: str) -> None:
             actor.message(*room, text=text)
 
         @rule(room=consumes(rooms), target=closed)
-        def close(self, room: tuple[Visitor, str]) -> tuple[Visitor, str]:
+        def close(self, room: tuple[RunVisitor, str]) -> tuple[RunVisitor, str]:
             actor.close(*room)
             return room
 
         @rule(visitor=consumes(visitors), target=gone)
-        def delete(self, visitor: Visitor) -> Visitor:
+        def delete(self, visitor: RunVisitor) -> RunVisitor:
             actor.delete(visitor)
             return visitor
 
         @rule(visitor=gone)
-        def ask_when_gone(self, visitor: Visitor) -> None:
+        def ask_when_gone(self, visitor: RunVisitor) -> None:
             actor.get_or_create(visitor, "perhaps deleted")
 
         @rule(visitor=consumes(gone), target=visitors)
-        def come_back(self, visitor: Visitor) -> Visitor:
+        def come_back(self, visitor: RunVisitor) -> RunVisitor:
             return actor.register(visitor)
 
         def teardown(self) -> None:

@@ -11,7 +11,7 @@ from itertools import product
 from rocketchat_contract.client.address import query_value
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.values import MALFORMED
-from rocketchat_contract.client.visitors import Actor, Visitor
+from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.config import Profile
 from rocketchat_contract.judge.operation import ROOM_PATH
 
@@ -28,7 +28,7 @@ def test_malformed_percent_encodings(actor: Actor, profile: Profile) -> None:
             break
 
 
-def malformed_call(visitor: Visitor, name: str, value: str) -> Call:
+def malformed_call(visitor: RunVisitor, name: str, value: str) -> Call:
     """A call of somebody unknown, so that no answer to it can open a room."""
     token = "" if name == "token" else f"token={query_value(visitor.token)}&"
     return Call("GET", f"{ROOM_PATH}?{token}{name}={value}")

@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from rocketchat_contract.client.query import pairs_of
-from rocketchat_contract.client.visitors import Actor, Visitor, room_call
+from rocketchat_contract.client.query import query_pairs
+from rocketchat_contract.client.visitors import Actor, RunVisitor, room_call
 from rocketchat_contract.config import Profile, RunConfig
 from rocketchat_contract.run.hypothesis_settings import Memory
 
@@ -27,7 +27,7 @@ POOL = 4
 MIXED_IN = ("token", "rid")
 
 Query = Mapping[str, Any]
-Mix = tuple[str, Query, Visitor | None]
+Mix = tuple[str, Query, RunVisitor | None]
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Pool:
     """Living visitors whose tokens and rids are mixed into generated queries, each query sent once."""
 
     actor: Actor
-    visitors: list[Visitor] = field(default_factory=list)
+    visitors: list[RunVisitor] = field(default_factory=list)
     rooms: list[str] = field(default_factory=list)
     sent: set[str] = field(default_factory=set)
 
@@ -75,24 +75,26 @@ class Pool:
         yield "own rid", {**query, "token": third.token, "rid": self.room_of(third)}, third
         yield "foreign rid", {**query, "token": fourth.token, "rid": self.room_of(first)}, fourth
 
-    def room_of(self, visitor: Visitor) -> str:
+    def room_of(self, visitor: RunVisitor) -> str:
         """The room that the visitor had first."""
         return self.rooms[self.visitors.index(visitor)]
 
     def send(self, mixes: Iterable[Mix]) -> set[str]:
         """Send queries unless they were sent before; answers how they are remembered once they broke nothing."""
-        written = [(pairs_of(query), why, visitor) for why, query, visitor in mixes]
+        written = [(query_pairs(query), why, visitor) for why, query, visitor in mixes]
         keyed = [(repr(pairs), pairs, why, visitor) for pairs, why, visitor in written]
-        self.actor.relay((room_call(pairs), why, visitor) for key, pairs, why, visitor in keyed if key not in self.sent)
+        self.actor.pipeline(
+            (room_call(pairs), why, visitor) for key, pairs, why, visitor in keyed if key not in self.sent
+        )
         return {key for key, *_ in keyed}
 
     def send_first(self, why: str, query: Query) -> str:
         """Like ``send``, for a fresh visitor who has no room yet."""
         other = {name: value for name, value in query.items() if name not in MIXED_IN}
-        key = f"first {pairs_of(other)!r}"
+        key = f"first {query_pairs(other)!r}"
         if key not in self.sent:
             visitor = self.actor.register()
-            self.actor.room(pairs_of({"token": visitor.token, **other}), why, visitor)
+            self.actor.room(query_pairs({"token": visitor.token, **other}), why, visitor)
         return key
 
 
@@ -136,5 +138,5 @@ def test_generated_queries(
 
 def test_generated_values_meet(pool: Pool, values: Values, profile: Profile, run_config: RunConfig) -> None:
     queries = values.pairs(profile.pairs, run_config.seed)
-    visited = ((pairs_of({**query, "token": who.token}), who) for query, who in zip(queries, cycle(pool.visitors)))
-    pool.actor.relay((room_call(pairs), "generated values meet", who) for pairs, who in visited)
+    visited = ((query_pairs({**query, "token": who.token}), who) for query, who in zip(queries, cycle(pool.visitors)))
+    pool.actor.pipeline((room_call(pairs), "generated values meet", who) for pairs, who in visited)

@@ -6,7 +6,7 @@ before did with other visitors counts as their pause.
 
 from __future__ import annotations
 
-from rocketchat_contract.client.visitors import Actor, Visitor
+from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.config import Profile
 from rocketchat_contract.run.session import Run
 
@@ -15,16 +15,16 @@ PAUSE = 1.0
 """Seconds in which a visitor asked for nothing."""
 
 
-def visitors_with_a_room(run: Run) -> list[Visitor]:
+def visitors_with_a_room(run: Run) -> list[RunVisitor]:
     """The visitors who had a room first, as far as they have it still."""
-    resources = run.keeper.resources
+    resources = run.tracker.resources
     names = dict.fromkeys(resources.owners[room] for room in resources.open_rooms())
-    return [Visitor(resources.visitor(name).token, name) for name in names if resources.visitor(name).own][:MOST]
+    return [RunVisitor(resources.visitor(name).token, name) for name in names if resources.visitor(name).own][:MOST]
 
 
-def rest_of_the_pause(run: Run, visitors: list[Visitor]) -> float:
+def rest_of_the_pause(run: Run, visitors: list[RunVisitor]) -> float:
     """Seconds until all of them have asked for nothing long enough."""
-    last = max((run.keeper.times.last.get(visitor.name, 0) for visitor in visitors), default=0)
+    last = max((run.tracker.times.last.get(visitor.name, 0) for visitor in visitors), default=0)
     return PAUSE - (run.client.transport.options.clock() - last) / 1e9
 
 

@@ -15,11 +15,11 @@ from threading import Event
 import pytest
 
 from rocketchat_contract.client.burst import fire
-from rocketchat_contract.client.cast import UNKNOWN_AGENT
+from rocketchat_contract.client.personas import UNKNOWN_AGENT
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.visitors import (
     Actor,
-    Visitor,
+    RunVisitor,
     close_call,
     delete_call,
     message_call,
@@ -34,11 +34,11 @@ MOST_CALLS = 12
 AGENT = ("agentId", UNKNOWN_AGENT)
 
 
-def asks(visitor: Visitor, width: int, *more: tuple[str, str]) -> list[Call]:
+def asks(visitor: RunVisitor, width: int, *more: tuple[str, str]) -> list[Call]:
     return [room_call([("token", visitor.token), *more])] * width
 
 
-def calls_of(visitors: list[Visitor]) -> list[Call]:
+def calls_of(visitors: list[RunVisitor]) -> list[Call]:
     return [call for visitor in visitors for call in asks(visitor, 1)]
 
 
@@ -141,7 +141,7 @@ def beside_another(actor: Actor, beside: str, turn: int, opens: bool, width: int
     return burst
 
 
-def neighbour(actor: Actor, visitor: Visitor, room: str, beside: str) -> Call:
+def neighbour(actor: Actor, visitor: RunVisitor, room: str, beside: str) -> Call:
     """The call beside which the others race."""
     return {
         "close": close_call(visitor.token, room),
@@ -182,7 +182,7 @@ def test_calls_go_on_while_a_room_is_closed(actor: Actor, profile: Profile) -> N
         actor.get_or_create(visitor, "after the close")
 
 
-def keep_asking(actor: Actor, visitor: Visitor, closed: Event) -> None:
+def keep_asking(actor: Actor, visitor: RunVisitor, closed: Event) -> None:
     """Ask until the close is answered, over a connection of one's own."""
     for _ in range(MOST_CALLS):
         actor.get_or_create(visitor, "beside a close that takes its time")

@@ -14,8 +14,8 @@ import pytest
 from hypothesis.database import ReadOnlyDatabase
 
 from rocketchat_contract.config import PROFILES, RunConfig
-from rocketchat_contract.record.mask import token_mark
-from rocketchat_contract.run.engine import Driving, run_drivers
+from rocketchat_contract.record.redactor import token_mark
+from rocketchat_contract.run.engine import Engine, run_drivers
 from support.again import unlike
 
 WRONG = "wrong_agent:breaks_on_an_undefined_agent"
@@ -91,12 +91,12 @@ def test_a_file_that_is_no_entry_stops_before_any_call(tmp_path: Path) -> None:
     assert not (tmp_path / "reports").exists()
 
 
-def life(folder: Path) -> Driving:
+def life(folder: Path) -> Engine:
     """A few lives on a server that forgets, in this process."""
     profile = replace(PROFILES["nightly"], drivers=("life",), lives=20, steps=12)
     places = (str(folder / "db"),)
     server = ("wrong=forgets_the_room",)
-    return Driving(RunConfig(server=server, profile=profile, seed=3, report_dir=folder, database=places))
+    return Engine(RunConfig(server=server, profile=profile, seed=3, report_dir=folder, database=places))
 
 
 def test_a_run_keeps_its_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from rocketchat_contract.config import PROFILES
 from rocketchat_contract.contract.vendored import ROOM
-from rocketchat_contract.corpus.entry import Entry, chosen, load, save
+from rocketchat_contract.corpus.entry import CorpusEntry, chosen, load_entry, save
 from rocketchat_contract.errors import UsageError
 
 LINES = (
@@ -21,14 +21,14 @@ LINES = (
 )
 
 
-def entry(signature: str = "s", lines: tuple[str | tuple[str, ...], ...] = LINES, run: str = "1") -> Entry:
-    return Entry("an-open-room-is-returned", signature, "this", "that", str(ROOM), run, "life", lines)
+def entry(signature: str = "s", lines: tuple[str | tuple[str, ...], ...] = LINES, run: str = "1") -> CorpusEntry:
+    return CorpusEntry("an-open-room-is-returned", signature, "this", "that", str(ROOM), run, "life", lines)
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     (path,) = save([entry()], tmp_path / "corpus")
 
-    assert load(tmp_path / "corpus") == [entry()]
+    assert load_entry(tmp_path / "corpus") == [entry()]
     assert path.name == "an-open-room-is-returned-043a7187.json"
 
 
@@ -57,22 +57,22 @@ def test_a_shorter_story_replaces_a_longer_one(tmp_path: Path) -> None:
 
     assert list(save([entry(lines=LINES[:1])], tmp_path)) != []
     assert list(save([entry()], tmp_path)) == []
-    assert load(tmp_path) == [entry(lines=LINES[:1])]
+    assert load_entry(tmp_path) == [entry(lines=LINES[:1])]
 
 
 def test_runs_side_by_side_never_read_half_an_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[list[Entry]] = []
+    seen: list[list[CorpusEntry]] = []
     moved = Path.replace
 
     def looked(path: Path, place: Path) -> Path:
-        seen.append(load(tmp_path))
+        seen.append(load_entry(tmp_path))
         return moved(path, place)
 
     monkeypatch.setattr(Path, "replace", looked)
     list(save([entry()], tmp_path))
 
     assert seen == [[]]
-    assert load(tmp_path) == [entry()]
+    assert load_entry(tmp_path) == [entry()]
 
 
 def test_the_newest_that_fit_are_chosen(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_entries_of_another_operation_are_left_out(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
-    assert load(tmp_path / "none") == []
+    assert load_entry(tmp_path / "none") == []
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_other_steps_are_refused(tmp_path: Path, line: str) -> None:
     (tmp_path / "a.json").write_text(json.dumps(entry(lines=(line,)).to_json()))
 
     with pytest.raises(UsageError, match=r"a\.json is no entry of a corpus"):
-        load(tmp_path)
+        load_entry(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "x"}', "[" * 9999, "null"])
@@ -123,14 +123,14 @@ def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.json").write_text(text)
 
     with pytest.raises(UsageError, match=r"a\.json is (no entry of a corpus|not JSON)"):
-        load(tmp_path)
+        load_entry(tmp_path)
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "corpus").write_text("x")
 
     with pytest.raises(UsageError, match="is no folder"):
-        load(tmp_path / "corpus")
+        load_entry(tmp_path / "corpus")
 
 
 @pytest.mark.parametrize(
@@ -152,4 +152,4 @@ def test_a_step_that_no_request_can_hold_is_refused(tmp_path: Path, line: str) -
     (tmp_path / "a.json").write_text(json.dumps(content))
 
     with pytest.raises(UsageError, match=r"a\.json is no entry of a corpus"):
-        load(tmp_path)
+        load_entry(tmp_path)

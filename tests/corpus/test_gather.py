@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from rocketchat_contract.corpus.entry import Entry
-from rocketchat_contract.corpus.gather import LONGEST, gather
+from rocketchat_contract.corpus.entry import CorpusEntry
+from rocketchat_contract.corpus.gather import LONGEST_STORY, gather
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.results.judged_by import Promises, load_promises
+from rocketchat_contract.results.judged_by import JudgedBy, load_judged_by
 from support.histories import (
     ANNA,
     BERT,
@@ -32,19 +32,19 @@ from support.histories import (
 ONE, TWO = "roomOne1AbCdEfGh", "roomTwo2AbCdEfGh"
 PATH = "/api/v1/livechat/room"
 
-Gathered = Callable[..., dict[str, Entry]]
+Gathered = Callable[..., dict[str, CorpusEntry]]
 
 
 @pytest.fixture(scope="module")
-def promises() -> Promises:
-    return load_promises()
+def promises() -> JudgedBy:
+    return load_judged_by()
 
 
 @pytest.fixture
-def gathered(promises: Promises) -> Gathered:
+def gathered(promises: JudgedBy) -> Gathered:
     """Entries of a history, by requirement."""
 
-    def gather_from(*calls: Exchange, strict: bool = False) -> dict[str, Entry]:
+    def gather_from(*calls: Exchange, strict: bool = False) -> dict[str, CorpusEntry]:
         entries = gather(in_order(calls), "20261122-153000-ab12cd34", promises, strict=strict)
         return {entry.requirement: entry for entry in entries}
 
@@ -118,7 +118,7 @@ def test_calls_that_overlap_stay_together(gathered: Gathered) -> None:
 
 
 def test_a_long_life_is_cut_to_what_the_finding_needs(gathered: Gathered) -> None:
-    life = [returned(ANNA, ONE) for _ in range(LONGEST + 3)]
+    life = [returned(ANNA, ONE) for _ in range(LONGEST_STORY + 3)]
 
     found = gathered(registered(ANNA), created(ANNA, ONE), *life, failed(returned(ANNA, ONE, rid=ONE)))
 

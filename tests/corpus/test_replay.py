@@ -9,17 +9,17 @@ from typing import Any, cast
 
 import pytest
 
-from rocketchat_contract.client.cast import UNKNOWN_RID
+from rocketchat_contract.client.personas import UNKNOWN_RID
 from rocketchat_contract.client.transport import Call
-from rocketchat_contract.client.visitors import Actor, Visitor
+from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.config import PROFILES, RunConfig
 from rocketchat_contract.contract.vendored import ROOM
-from rocketchat_contract.corpus.entry import Entry, save
-from rocketchat_contract.corpus.replay import corpus_of, replay
+from rocketchat_contract.corpus.entry import CorpusEntry, save
+from rocketchat_contract.corpus.replay import corpus_of, replay_corpus
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.operation import Operation
-from rocketchat_contract.results.judged_by import load_promises
-from rocketchat_contract.run.effective_profile import fitted
+from rocketchat_contract.results.judged_by import load_judged_by
+from rocketchat_contract.run.effective_profile import effective_profile
 from support.histories import created, operations
 
 PATH = "/api/v1/livechat/room"
@@ -32,34 +32,34 @@ class Noting:
     sent: list[Any] = field(default_factory=list)
     minted: int = 0
 
-    def stranger(self) -> Visitor:
+    def stranger(self) -> RunVisitor:
         self.minted += 1
-        return Visitor(f"Token{self.minted}", f"$RC_TOKEN_{self.minted}")
+        return RunVisitor(f"Token{self.minted}", f"$RC_TOKEN_{self.minted}")
 
-    def register(self, visitor: Visitor) -> Visitor:
+    def register(self, visitor: RunVisitor) -> RunVisitor:
         self.sent.append(f"register {visitor.token}")
         return visitor
 
-    def registration(self, visitor: Visitor, **more: str) -> Call:
+    def registration(self, visitor: RunVisitor, **more: str) -> Call:
         return Call("POST", "/visitor", body=json.dumps({"token": visitor.token, **more}).encode())
 
-    def send(self, call: Call, why: str, visitor: Visitor | None = None) -> Operation:
+    def send(self, call: Call, why: str, visitor: RunVisitor | None = None) -> Operation:
         self.sent.append((call.target, visitor and visitor.token) if call.body is None else json.loads(call.body))
         (operation,) = operations(created("$RC_TOKEN_1", f"room{len(self.sent)}"))
         return operation
 
-    def volley(self, visitor: Visitor | None, calls: list[Call], why: str) -> list[Operation]:
+    def volley(self, visitor: RunVisitor | None, calls: list[Call], why: str) -> list[Operation]:
         self.sent.append(("together", visitor and visitor.token, [call.target for call in calls]))
         return operations(*(created("$RC_TOKEN_1", f"volley{n}") for n in range(len(calls))))
 
 
-def entry(*lines: str | tuple[str, ...]) -> Entry:
-    return Entry("an-open-room-is-returned", "s", "this", "that", str(ROOM), "1", "life", lines)
+def entry(*lines: str | tuple[str, ...]) -> CorpusEntry:
+    return CorpusEntry("an-open-room-is-returned", "s", "this", "that", str(ROOM), "1", "life", lines)
 
 
 def sent(*lines: str | tuple[str, ...]) -> list[Any]:
     actor = Noting()
-    replay(entry(*lines), cast(Actor, actor))
+    replay_corpus(entry(*lines), cast(Actor, actor))
     return actor.sent
 
 
@@ -105,7 +105,7 @@ def test_a_corpus_asks_for_calls_of_its_operation_only(tmp_path: Path) -> None:
     list(save([entry("GET /api/v1/users.list")], tmp_path))
 
     with pytest.raises(UsageError, match="no call of GET /api/v1/livechat/room"):
-        corpus_of(RunConfig(corpus=tmp_path), load_promises())
+        corpus_of(RunConfig(corpus=tmp_path), load_judged_by())
 
 
 def test_replaying_has_a_budget_of_its_own(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_replaying_has_a_budget_of_its_own(tmp_path: Path) -> None:
     )
     config = RunConfig(corpus=tmp_path, profile=PROFILES["gate"])
 
-    profile, gate = fitted(config).profile, PROFILES["gate"]
+    profile, gate = effective_profile(config).profile, PROFILES["gate"]
 
     assert profile.drivers == ("corpus", *gate.drivers)
     assert (profile.room_calls, profile.visitors, profile.others) == (
@@ -131,11 +131,11 @@ def test_replaying_has_a_budget_of_its_own(tmp_path: Path) -> None:
         gate.visitors + 1,
         gate.others + 1,
     )
-    assert fitted(fitted(config)) == fitted(config)
+    assert effective_profile(effective_profile(config)) == effective_profile(config)
 
 
 def test_a_run_that_creates_nothing_replays_nothing(tmp_path: Path) -> None:
     config = RunConfig(corpus=tmp_path, profile=PROFILES["readonly"])
 
-    assert fitted(config) == config
-    assert corpus_of(replace(config, corpus=tmp_path), load_promises()).entries == ()
+    assert effective_profile(config) == config
+    assert corpus_of(replace(config, corpus=tmp_path), load_judged_by()).entries == ()

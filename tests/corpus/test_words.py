@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rocketchat_contract.corpus.words import PLACE, Cast, Forms, done
-from rocketchat_contract.record.mask import Mask
+from rocketchat_contract.corpus.words import PLACEHOLDER, Forms, NameTable, done
+from rocketchat_contract.record.redactor import Mask
 
 RUN = "ab12cd34"
 TOKEN = f"rcc{RUN}QwErTyUiOpAsDfGhJkLz"
@@ -15,7 +15,7 @@ ROOM = "kCJDd5peKiZnGJLPq"
 
 
 def told(text: str, known: str = "1", seen: str = "12") -> str:
-    return Cast(Forms([ROOM]), known, seen).told(text)
+    return NameTable(Forms([ROOM]), known, seen).told(text)
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_rooms_have_names(rid: str, said: str) -> None:
 
 @given(st.text("ab{}, known visitor1", max_size=30))
 def test_text_of_others_is_never_a_name(text: str) -> None:
-    assert PLACE.search(told(text)) is None
+    assert PLACEHOLDER.search(told(text)) is None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, Refusal
+from rocketchat_contract.reference.call import JsonObject, Refusal, ServerCall
 
 
 class BreaksOnAnUndefinedAgent(Behaviour):
     """Fails when a careless client sends ``agentId=undefined``."""
 
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         """Answer ``GET livechat/room``."""
         if call.query.get("agentId") == "undefined":
             raise Refusal("Internal server error", status=500)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rocketchat_contract.fleet.column import Cell, Column, Judges, Promise
+from rocketchat_contract.fleet.column import Cell, DeploymentResult, Judges, Promise
 from rocketchat_contract.fleet.merge import Fleet
-from rocketchat_contract.judge.verdict import Outcome, Word
+from rocketchat_contract.judge.verdict import Outcome, VerdictWord
 
 PROMISES = (
     Promise("an-open-room-is-returned", "get-or-create", "must", "A visitor with an open room gets that room."),
@@ -20,16 +20,18 @@ def cell(outcome: str, name: str, *, accepted: bool = False) -> Cell:
     return Cell(Outcome(outcome), 4, 2 if broken else 0, anchor, accepted)
 
 
-def column(name: str, position: int, word: str, outcomes: str, **more: object) -> Column:
+def column(name: str, position: int, word: str, outcomes: str, **more: object) -> DeploymentResult:
     """A column whose outcomes are words with spaces between, one for each promise; none means that it has no run."""
     cells = {each.id: cell(outcome, each.id) for each, outcome in zip(PROMISES, outcomes.split(), strict=False)}
     facts = {"version": "8.0", "agent online": "yes"} if cells else {}
     run = f"deployments/{name}/attempt-1/20260101-000000-{position:08d}" if cells else ""
     told = {"run": run, "facts": facts, "profile": "gate", "seconds": 2.5, "ledger": "created 3 rooms", "cells": cells}
-    return Column(name, position, f"https://{name}.example.com", Word(word), "3 judged", **{**told, **more})  # type: ignore[arg-type]
+    return DeploymentResult(
+        name, position, f"https://{name}.example.com", VerdictWord(word), "3 judged", **{**told, **more}
+    )  # type: ignore[arg-type]
 
 
-def fleet(*columns: Column, run: str = "fleet-1", judges: Judges = JUDGES) -> Fleet:
+def fleet(*columns: DeploymentResult, run: str = "fleet-1", judges: Judges = JUDGES) -> Fleet:
     return Fleet((run,), judges, "2026-01-01T00:00:00Z", "2026-01-01T00:10:00Z", columns)
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.config import PROFILES
-from rocketchat_contract.fleet.attempt import Judged, awaited, judge_here, packed, place_of, unpack
-from rocketchat_contract.fleet.leash import hold
+from rocketchat_contract.fleet.attempt import Judged, attempt_folder, awaited, judge_here, packed, unpack
 from rocketchat_contract.fleet.plan import Deployment
+from rocketchat_contract.fleet.supervised import hold
 
 from .servers import Watched, eventually, runs_in, watched
 
@@ -69,9 +69,9 @@ def test_a_killed_run_is_cleaned_up_after(slow: Watched, tmp_path: Path) -> None
 
 def test_an_attempt_after_a_lost_one_sweeps_first_and_judges_then(slow: Watched, tmp_path: Path) -> None:
     one = deployment(slow.url)
-    lost = place_of(tmp_path, one, 1)
+    lost = attempt_folder(tmp_path, one, 1)
     lost.mkdir(parents=True)
-    command = [sys.executable, "-m", "rocketchat_contract.fleet.leash", str(lost), "run", slow.url, "--yes"]
+    command = [sys.executable, "-m", "rocketchat_contract.fleet.supervised", str(lost), "run", slow.url, "--yes"]
     with subprocess.Popen([*command, f"--report-dir={lost}"], stdin=subprocess.PIPE) as process:
         eventually(lambda: has_visitors(slow))
         process.kill()
@@ -90,7 +90,7 @@ def test_nothing_is_sent_when_nobody_sees_what_the_lost_attempt_left(slow: Watch
     assert judged.exit_code is None
     assert "nobody knows what its run left on the target" in judged.problem
     assert judged.is_perhaps_alive
-    assert not place_of(tmp_path, deployment(None), 2).exists()
+    assert not attempt_folder(tmp_path, deployment(None), 2).exists()
 
 
 def test_nothing_is_sent_while_the_lost_attempt_lives(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_nothing_is_sent_while_the_lost_attempt_lives(tmp_path: Path) -> None:
 
 def test_a_ledger_that_cannot_be_swept_is_a_reason_not_to_go_on(tmp_path: Path) -> None:
     one = deployment(None)
-    run = place_of(tmp_path, one, 1) / "run"
+    run = attempt_folder(tmp_path, one, 1) / "run"
     run.mkdir(parents=True)
     (run / "ledger.jsonl").write_text("{}\n", encoding="utf-8")
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from rocketchat_contract.config import PROFILES
 from rocketchat_contract.fleet.attempt import Judged
-from rocketchat_contract.fleet.column import Column, column_of
+from rocketchat_contract.fleet.column import DeploymentResult, column_of
 from rocketchat_contract.fleet.plan import Deployment
 
 from .fleets import JUDGES
@@ -43,7 +43,7 @@ def report(**changes: Any) -> dict[str, Any]:
     }
 
 
-def told(folder: Path, code: int | None, content: dict[str, Any] | None = None, **more: Any) -> Column:
+def told(folder: Path, code: int | None, content: dict[str, Any] | None = None, **more: Any) -> DeploymentResult:
     if content is not None:
         (folder / RUN).mkdir(parents=True)
         (folder / RUN / "report.json").write_text(json.dumps(content), encoding="utf-8")
@@ -125,4 +125,4 @@ def test_what_only_the_published_document_forbids_is_marked(tmp_path: Path) -> N
 def test_a_column_comes_back_from_json(tmp_path: Path) -> None:
     column = replace(told(tmp_path, 0, report()), problems=("x",))
 
-    assert TypeAdapter(Column).validate_json(json.dumps(column.to_json())) == column
+    assert TypeAdapter(DeploymentResult).validate_json(json.dumps(column.to_json())) == column

@@ -28,10 +28,10 @@ def folder(tmp_path: Path) -> Path:
     """The folder of a fleet of one deployment."""
     place = tmp_path / "fleet-1"
     run = place / RUN
-    account = judge_har(write_har(tmp_path / "a.har", entries(registered(ANNA), created(ANNA, "R1"))), run)
-    write_reports(account, run)
+    result = judge_har(write_har(tmp_path / "a.har", entries(registered(ANNA), created(ANNA, "R1"))), run)
+    write_reports(result, run)
     (place / SAID).write_text("said")
-    header = account.header
+    header = result.header
     suite, contract = header["suite"]["sha256"], header["contract"]["sha256"]
     judges = type(JUDGES)("0.1.0", suite, contract, JUDGES.promises)
     write_fleet(fleet(column("a", 1, "conformant", "pass", said=SAID), judges=judges), place)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rocketchat_contract.fleet.formats import ctrf, junit, sarif
+from rocketchat_contract.fleet.formats import fleet_ctrf, fleet_junit, fleet_sarif
 from rocketchat_contract.fleet.merge import Fleet
 
 from .fleets import column, fleet, mixed
@@ -17,7 +17,7 @@ GOOD = fleet(column("a", 1, "conformant", "pass pass warn"))
 
 
 def red_suites(of: Fleet) -> set[str]:
-    suites = ET.fromstring(junit(of).encode()).findall("testsuite")
+    suites = ET.fromstring(fleet_junit(of).encode()).findall("testsuite")
     return {str(suite.get("name")) for suite in suites if suite.find("testcase/failure") is not None}
 
 
@@ -26,14 +26,14 @@ def test_junit_is_red_for_each_deployment_that_is_no_pass() -> None:
 
 
 def test_a_conformant_fleet_is_green() -> None:
-    tests = json.loads(ctrf(GOOD))["results"]["tests"]
+    tests = json.loads(fleet_ctrf(GOOD))["results"]["tests"]
 
     assert red_suites(GOOD) == set()
     assert [test["status"] for test in tests] == ["passed", "passed", "other"]
 
 
 def test_ctrf_counts_its_tests() -> None:
-    results = json.loads(ctrf(mixed()))["results"]
+    results = json.loads(fleet_ctrf(mixed()))["results"]
     summary = results["summary"]
 
     assert summary["tests"] == len(results["tests"])
@@ -46,7 +46,7 @@ def test_a_sarif_that_is_none_is_left_out(tmp_path: Path, content: str) -> None:
     run.mkdir(parents=True)
     (run / "report.sarif").write_text(content)
 
-    assert json.loads(sarif(GOOD, tmp_path))["runs"] == []
+    assert json.loads(fleet_sarif(GOOD, tmp_path))["runs"] == []
 
 
 def test_sarif_has_a_run_for_each_deployment(tmp_path: Path) -> None:
@@ -54,4 +54,4 @@ def test_sarif_has_a_run_for_each_deployment(tmp_path: Path) -> None:
     run.mkdir(parents=True)
     (run / "report.sarif").write_text('{"runs": [{"tool": {}}]}')
 
-    assert json.loads(sarif(GOOD, tmp_path))["runs"] == [{"tool": {}, "automationDetails": {"id": "a/"}}]
+    assert json.loads(fleet_sarif(GOOD, tmp_path))["runs"] == [{"tool": {}, "automationDetails": {"id": "a/"}}]

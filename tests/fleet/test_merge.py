@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fleet.merge import Fleet, merge
-from rocketchat_contract.judge.verdict import Word
+from rocketchat_contract.judge.verdict import VerdictWord
 
 from .fleets import JUDGES, column, fleet, mixed
 
-WORDS = st.sampled_from([word.value for word in Word])
+WORDS = st.sampled_from([word.value for word in VerdictWord])
 
 
 @st.composite

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.fleet.lanes import lanes_of
 from rocketchat_contract.fleet.plan import FleetPlan, read_plan
+from rocketchat_contract.fleet.queues import queues_of
 
 WHOLE = """
 [defaults]
@@ -100,7 +100,7 @@ def sharing(folder: Path, *pairs: tuple[str, str]) -> list[list[int]]:
         + (f'limiter = "{name}"\n' if name else "")
         for n, (host, name) in enumerate(pairs)
     )
-    lanes = lanes_of(read(folder, "".join(tables)).deployments)
+    lanes = queues_of(read(folder, "".join(tables)).deployments)
     return [[each.position - 1 for each in lane] for lane in lanes]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from rocketchat_contract.fleet.report import github_annotations, lines, page, summary
-from rocketchat_contract.fleet.telling import facts_of, headline, lines_of
+from rocketchat_contract.fleet.fleet_view import facts_of, fleet_headline, fleet_lines
+from rocketchat_contract.fleet.report import fleet_annotations, fleet_summary, lines, page
 
 from .fleets import JUDGES, PROMISES, cell, column, fleet, mixed
 
@@ -23,7 +23,7 @@ def test_what_differs_comes_before_what_is_the_same() -> None:
 
 
 def test_the_worst_difference_comes_first() -> None:
-    differing, _ = lines_of(
+    differing, _ = fleet_lines(
         fleet(column("a", 1, "violated", "pass fail warn"), column("b", 2, "violated", "fail fail pass"))
     )
 
@@ -31,7 +31,9 @@ def test_the_worst_difference_comes_first() -> None:
 
 
 def test_a_deployment_without_a_run_differs_from_nobody() -> None:
-    differing, same = lines_of(fleet(column("a", 1, "conformant", "pass pass pass"), column("b", 2, "incomplete", "")))
+    differing, same = fleet_lines(
+        fleet(column("a", 1, "conformant", "pass pass pass"), column("b", 2, "incomplete", ""))
+    )
 
     assert (len(differing), len(same)) == (0, 3)
 
@@ -62,7 +64,7 @@ def test_facts_that_differ_come_first() -> None:
 
 
 def test_what_servers_say_stays_text() -> None:
-    for text in (page(mixed()), summary(mixed())):
+    for text in (page(mixed()), fleet_summary(mixed())):
         assert "<script" not in text
         assert "\x1b" not in text
 
@@ -73,7 +75,7 @@ def test_an_accepted_failure_says_so() -> None:
 
 
 def test_the_summary_lists_what_is_wrong_the_worst_first() -> None:
-    rows = [line.split(" | ")[:2] for line in summary(mixed()).splitlines() if line.startswith("| ")][1:]
+    rows = [line.split(" | ")[:2] for line in fleet_summary(mixed()).splitlines() if line.startswith("| ")][1:]
 
     assert [name for _, name in rows] == ["crash", "old", "lame", "gone", "lost"]
 
@@ -83,7 +85,7 @@ def test_the_terminal_ends_with_the_verdict() -> None:
 
 
 def test_github_gets_one_annotation_for_each_that_is_not_conformant() -> None:
-    told = github_annotations(mixed()).splitlines()
+    told = fleet_annotations(mixed()).splitlines()
 
     assert told[0].startswith("::error title=old violated::broken: an-open-room-is-returned, a-refusal-is-polite")
     assert len(told) == 5
@@ -101,7 +103,9 @@ def test_what_only_the_published_document_forbids_is_no_reason_but_stays_visible
 def test_a_fleet_judged_by_another_contract_names_its_operation() -> None:
     judges = replace(JUDGES, operation="GET /api/info")
 
-    assert headline(fleet(column("a", 1, "conformant", "pass"), judges=judges)).endswith("contract of GET /api/info.")
+    assert fleet_headline(fleet(column("a", 1, "conformant", "pass"), judges=judges)).endswith(
+        "contract of GET /api/info."
+    )
 
 
 def test_a_fleet_that_agrees_says_so() -> None:
@@ -114,7 +118,7 @@ def test_a_fleet_that_agrees_says_so() -> None:
 def test_what_a_baseline_accepts_is_not_hidden_by_the_headline() -> None:
     kept = next(each for each in mixed().columns if each.name == "accepted")
 
-    assert headline(fleet(kept)).endswith(", 1 of them but for what a baseline accepts.")
+    assert fleet_headline(fleet(kept)).endswith(", 1 of them but for what a baseline accepts.")
 
 
 def test_names_in_a_sentence_are_shown_as_code() -> None:

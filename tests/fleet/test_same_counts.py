@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rocketchat_contract.fleet.merge import Fleet
-from rocketchat_contract.fleet.report import github_annotations, lines, page, summary
-from rocketchat_contract.judge.verdict import Outcome, Word
+from rocketchat_contract.fleet.report import fleet_annotations, fleet_summary, lines, page
+from rocketchat_contract.judge.verdict import Outcome, VerdictWord
 
 from .fleets import PROMISES, column, fleet
 
@@ -21,7 +21,7 @@ OUTCOMES = [outcome.value for outcome in Outcome]
 @st.composite
 def fleets(draw: st.DrawFn) -> Fleet:
     """Deployments with words and outcomes by chance; some have no run."""
-    words = draw(st.lists(st.sampled_from(list(Word)), min_size=1, max_size=6))
+    words = draw(st.lists(st.sampled_from(list(VerdictWord)), min_size=1, max_size=6))
     outcomes = st.lists(st.sampled_from(OUTCOMES), min_size=len(PROMISES), max_size=len(PROMISES))
     told = [" ".join(draw(outcomes)) if draw(st.booleans()) else "" for _ in words]
     return fleet(*(column(f"d{n}", n, word, told[n]) for n, word in enumerate(words)))
@@ -49,7 +49,7 @@ def test_the_terminal_counts_the_same(one: Fleet) -> None:
 @few
 @given(fleets())
 def test_the_summary_counts_the_same(one: Fleet) -> None:
-    text = summary(one)
+    text = fleet_summary(one)
     rows = Counter(word for word in re.findall(r"^\| \S+ ([a-z]+) \| d\d", text, re.MULTILINE))
 
     assert rows == Counter({word: number for word, number in expected(one).items() if word != "conformant"})
@@ -59,7 +59,7 @@ def test_the_summary_counts_the_same(one: Fleet) -> None:
 @few
 @given(fleets())
 def test_annotations_count_the_same(one: Fleet) -> None:
-    told = Counter(re.findall(r"^::error title=d\d ([a-z]+)::", github_annotations(one), re.MULTILINE))
+    told = Counter(re.findall(r"^::error title=d\d ([a-z]+)::", fleet_annotations(one), re.MULTILINE))
 
     assert told == Counter({word: number for word, number in expected(one).items() if word != "conformant"})
 

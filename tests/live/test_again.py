@@ -13,23 +13,25 @@ from rocketchat_contract.reference.server import LOOPBACK, serving
 from rocketchat_contract.reference.settings import Settings
 from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong import transient
-from rocketchat_contract.report.account import Account
-from rocketchat_contract.run.engine import Driving, run_drivers
+from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.run.engine import Engine, run_drivers
 from support.live import Command, rocket
 
 GATE = PROFILES["gate"]
 
 
-def gate_of(number: int, wire: type[Wire], base: type[transient.LosesOneCall], folder: Path) -> tuple[Driving, Account]:
+def gate_of(
+    number: int, wire: type[Wire], base: type[transient.LosesOneCall], folder: Path
+) -> tuple[Engine, RunResult]:
     """A gate on a server that loses the room call of that number."""
     losing = type("Losing", (base,), {"lost": number})
     app = App(parts_of(Settings()).behaving(losing).wired(wire))
     with serving(app, LOOPBACK) as url:
-        driving = Driving(RunConfig(url=url, profile=GATE, report_dir=folder, seconds=1.0, seed=number))
+        driving = Engine(RunConfig(url=url, profile=GATE, report_dir=folder, seconds=1.0, seed=number))
         run_drivers(driving)
         driving.interruption.remove()
-    assert driving.account is not None
-    return driving, driving.account
+    assert driving.result is not None
+    return driving, driving.result
 
 
 @pytest.mark.parametrize(
@@ -44,12 +46,12 @@ def gate_of(number: int, wire: type[Wire], base: type[transient.LosesOneCall], f
 def test_one_lost_call_costs_no_must(
     number: int, wire: type[Wire], base: type[transient.LosesOneCall], tmp_path: Path
 ) -> None:
-    driving, account = gate_of(number, wire, base, tmp_path)
+    driving, result = gate_of(number, wire, base, tmp_path)
 
     assert driving.run is not None
-    assert (account.verdict.word, account.verdict.errors) == ("conformant", ())
+    assert (result.verdict.word, result.verdict.errors) == ("conformant", ())
     assert driving.run.client.budget.room_calls <= GATE.most_room_calls
-    assert (account.ledger.rooms_left, account.ledger.visitors_left) == ((), ())
+    assert (result.ledger.rooms_left, result.ledger.visitors_left) == ((), ())
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from dataclasses import replace
 import pytest
 
 from rocketchat_contract.record.ledger import Ledger
-from rocketchat_contract.reference.server import start
+from rocketchat_contract.reference.server import start_server
 from rocketchat_contract.reference.settings import Settings
 from support.fronts import Asked, CutError, Fault, Forward, front
 from support.live import Command, Rocket, rocket
@@ -130,7 +130,7 @@ def test_a_slow_start(suite: Command) -> None:
 
 def test_a_server_killed_in_the_middle_is_swept_later(suite: Command) -> None:
     store = suite.home.parent / "store.db"
-    server = start(Settings(store=str(store)))
+    server = start_server(Settings(store=str(store)))
     port = int(server.url.rpartition(":")[2])
 
     def kill(asked: Asked, forward: Forward) -> bytes:
@@ -149,7 +149,7 @@ def test_a_server_killed_in_the_middle_is_swept_later(suite: Command) -> None:
         assert "rocketchat-contract sweep" in ended.err
         is_plain(ended)
         is_judged_alike_offline(ended, suite)
-        with start(Settings(store=str(store)), port=port):
+        with start_server(Settings(store=str(store)), port=port):
             swept = suite("sweep", str(ended.run.relative_to(suite.home)))
 
     assert swept.code == 0

@@ -8,13 +8,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from rocketchat_contract.client.values import HOSTILE
+from rocketchat_contract.client.values import HOSTILE_VALUES
 from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Document
+from rocketchat_contract.reference.call import JsonObject
 from support.live import Command, Rocket, rocket
 
-TOKENS = [HOSTILE[kind] for kind in ("undefined", "digits", "object id", "number")] + ["0", "null", "x", "abc"]
+TOKENS = [HOSTILE_VALUES[kind] for kind in ("undefined", "digits", "object id", "number")] + ["0", "null", "x", "abc"]
 """Tokens that a run asks for although it never registered them, and that a careless widget may well have made."""
 
 
@@ -24,10 +24,10 @@ REAL = "token-of-a-real-visitor"
 class Merging(Behaviour):
     """Takes whoever registers for the one visitor who is there already, who keeps the name."""
 
-    def match(self, given: Document) -> Document | None:
+    def match(self, given: JsonObject) -> JsonObject | None:
         return self.store.visitor(REAL) or super().match(given)
 
-    def fill(self, visitor: Document, given: Document) -> None:
+    def fill(self, visitor: JsonObject, given: JsonObject) -> None:
         kept = ("name", "token") if visitor.get("name") else ()
         super().fill(visitor, {name: value for name, value in given.items() if name not in kept})
 
@@ -35,7 +35,7 @@ class Merging(Behaviour):
 class Renaming(Merging):
     """Takes whoever registers for that visitor too, under the new name."""
 
-    def fill(self, visitor: Document, given: Document) -> None:
+    def fill(self, visitor: JsonObject, given: JsonObject) -> None:
         Behaviour.fill(self, visitor, {name: value for name, value in given.items() if name != "token"})
 
 

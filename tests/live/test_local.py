@@ -8,11 +8,11 @@ import socket
 import pytest
 
 from rocketchat_contract.client.visitors import Actor
-from rocketchat_contract.reference.server import start
+from rocketchat_contract.reference.server import start_server
 
 
 def test_the_reference_server_listens_on_one_loopback_address_only() -> None:
-    with start() as server:
+    with start_server() as server:
         port = int(server.url.rpartition(":")[2])
 
         assert server.url.startswith("http://127.0.0.1:")
@@ -25,6 +25,6 @@ def test_tokens_come_from_the_systems_own_randomness() -> None:
 
 
 def test_the_servers_password_is_drawn_anew() -> None:
-    with start() as one, start() as two:
+    with start_server() as one, start_server() as two:
         assert one.password != two.password
         assert len(one.password) >= 16

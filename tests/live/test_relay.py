@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.client.transport import Call
-from rocketchat_contract.client.visitors import Visitor, room_call
+from rocketchat_contract.client.visitors import RunVisitor, room_call
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.run import session as runs
 
-Parts = Iterator[tuple[Call, str, Visitor]]
+Parts = Iterator[tuple[Call, str, RunVisitor]]
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def run(tmp_path: Path) -> Iterator[runs.Run]:
     run.abandon()
 
 
-def parts(visitors: list[Visitor], count: int) -> Parts:
+def parts(visitors: list[RunVisitor], count: int) -> Parts:
     return ((room_call([("token", each.token)]), "relay", each) for each in islice(cycle(visitors), count))
 
 
@@ -31,7 +31,7 @@ def test_every_call_is_judged_once(run: runs.Run) -> None:
     actor = run.actor("queries")
     visitors = [actor.register() for _ in range(3)]
 
-    actor.relay(parts(visitors, 30))
+    actor.pipeline(parts(visitors, 30))
 
     assert run.client.recorder.exchanges == 33
     assert run.take_findings() == []
@@ -46,6 +46,6 @@ def test_a_call_under_way_is_kept_when_the_next_does_not_come(run: runs.Run) -> 
         raise KeyError
 
     with pytest.raises(KeyError):
-        actor.relay(broken())
+        actor.pipeline(broken())
 
     assert run.client.recorder.exchanges == 5

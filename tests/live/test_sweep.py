@@ -10,7 +10,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from rocketchat_contract.client.book import read_book
+from rocketchat_contract.client.claims import read_book
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.record.journal import Record
 from rocketchat_contract.record.ledger import Ledger

@@ -11,7 +11,7 @@ import pytest
 from rocketchat_contract.openapi.audit import audit
 from rocketchat_contract.openapi.vendor import vendor_files, write_files
 from rocketchat_contract.record.exchange import Exchange, Request, Response
-from rocketchat_contract.results.judged_by import Promises, load_promises
+from rocketchat_contract.results.judged_by import JudgedBy, load_judged_by
 
 PAGE = Path(__file__).parents[1] / "data" / "livechat-config.md"
 SOURCE = "https://developer.rocket.chat/apidocs/get-livechat-configuration.md"
@@ -28,13 +28,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def promises(folder: Path) -> Promises:
+def promises(folder: Path) -> JudgedBy:
     """The contract in that folder with its requirements."""
-    return load_promises(folder=folder)
+    return load_judged_by(folder=folder)
 
 
 @pytest.fixture
-def judged(promises: Promises) -> Judged:
+def judged(promises: JudgedBy) -> Judged:
     """Judges one answer; says of each requirement that spoke whether it was kept."""
 
     def judge_answer(body: object, status: int = 200, query: str = "", path: str = "config") -> dict[str, bool]:

@@ -13,12 +13,12 @@ from rocketchat_contract.config import PROFILES, Credentials, RunConfig
 from rocketchat_contract.contract.requirements import load_requirements
 from rocketchat_contract.contract.vendored import ROOM, load_contract, spec_folder
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.judge.plug import GET_OR_CREATE, PLUGS, plug_of
+from rocketchat_contract.judge.operation_profile import GET_OR_CREATE, OPERATION_PROFILES, operation_profile_of
 from rocketchat_contract.openapi.audit import audit
 from rocketchat_contract.openapi.vendor import vendor_files, write_files
 from rocketchat_contract.record.exchange import Exchange, Request
-from rocketchat_contract.results.judged_by import Promises, load_promises
-from rocketchat_contract.run.effective_profile import fitted, refuse_undrivable
+from rocketchat_contract.results.judged_by import JudgedBy, load_judged_by
+from rocketchat_contract.run.effective_profile import effective_profile, refuse_undrivable
 
 SCHEMA_200 = {"a-200-fits-the-published-schema", "a-200-fits-the-full-schema"}
 SCHEMA_400 = {"a-400-fits-the-published-schema", "a-400-fits-the-full-schema"}
@@ -39,14 +39,14 @@ def document(path: str, method: str, **responses: object) -> dict[str, Any]:
     return {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {path: {method: operation}}}
 
 
-def test_all_ids_are_of_the_catalogue(promises: Promises) -> None:
+def test_all_ids_are_of_the_catalogue(promises: JudgedBy) -> None:
     catalogue = load_requirements(spec_folder() / "requirements.toml")
 
     assert {each.id for each in promises.requirements} <= set(catalogue.ids)
     assert promises.requirements.groups.keys() == {"wire", "schema", "envelope", "robustness"}
 
 
-def test_what_the_document_promises_is_quoted_from_its_own_page(promises: Promises) -> None:
+def test_what_the_document_promises_is_quoted_from_its_own_page(promises: JudgedBy) -> None:
     lines = PAGE.read_text().split("\n")
     quoted = [each for each in promises.requirements if each.source == "document"]
 
@@ -55,11 +55,11 @@ def test_what_the_document_promises_is_quoted_from_its_own_page(promises: Promis
     assert all(each.quote in lines[each.page_line - 1] for each in quoted)
 
 
-def test_every_requirement_has_a_check(promises: Promises) -> None:
-    assert {each.id for each in promises.requirements} <= promises.plug.checks.keys()
+def test_every_requirement_has_a_check(promises: JudgedBy) -> None:
+    assert {each.id for each in promises.requirements} <= promises.operation_profile.checks.keys()
 
 
-def test_strings_of_the_page_are_repaired(promises: Promises) -> None:
+def test_strings_of_the_page_are_repaired(promises: JudgedBy) -> None:
     (token, _) = promises.contract.published["paths"]["/api/v1/livechat/config"]["get"]["parameters"]
 
     assert token["required"] is False
@@ -106,18 +106,18 @@ def test_other_calls_are_not_judged(judged: Judged) -> None:
     assert judged("nonsense", 500, path="room") == {}
 
 
-def test_get_or_create_is_a_plug_of_its_own(promises: Promises) -> None:
-    assert PLUGS == {ROOM: GET_OR_CREATE}
-    assert plug_of(load_contract()) is GET_OR_CREATE
-    assert not promises.plug.is_stateful
+def test_get_or_create_is_a_plug_of_its_own(promises: JudgedBy) -> None:
+    assert OPERATION_PROFILES == {ROOM: GET_OR_CREATE}
+    assert operation_profile_of(load_contract()) is GET_OR_CREATE
+    assert not promises.operation_profile.is_stateful
 
 
 def test_a_path_with_parameters_is_recognised(tmp_path: Path) -> None:
     folder = vendored(tmp_path, document("/api/v1/livechat/agent.info/{rid}/{token}", "get"))
-    plug = load_promises(folder=folder).plug
+    operation_profile = load_judged_by(folder=folder).operation_profile
 
     def is_ours(target: str) -> bool:
-        return plug.read(Exchange(1, "", "", None, 0, 1, Request("GET", target))).query is not None
+        return operation_profile.read(Exchange(1, "", "", None, 0, 1, Request("GET", target))).query is not None
 
     assert [is_ours(f"/api/v1/livechat/agent.info/{rest}") for rest in ("a/b", "a/b?c=d", "a", "a/b/c")] == [
         True,
@@ -131,7 +131,7 @@ def test_each_documented_status_has_its_schema(tmp_path: Path) -> None:
     content = {"application/json": {"schema": {"type": "object"}}}
     answers = {status: {"description": "x", "content": content} for status in ("200", "404", "default")}
 
-    requirements = load_promises(folder=vendored(tmp_path, document("/api/v1/a", "get", **answers))).requirements
+    requirements = load_judged_by(folder=vendored(tmp_path, document("/api/v1/a", "get", **answers))).requirements
 
     assert [each.id for each in requirements if each.group == "schema"] == [
         "a-200-fits-the-published-schema",
@@ -145,21 +145,21 @@ def test_an_operation_with_effects_is_not_driven(tmp_path: Path) -> None:
     folder = vendored(tmp_path, document("/api/v1/livechat/message", "post"))
 
     with pytest.raises(UsageError, match="changes something on a server"):
-        refuse_undrivable(load_promises(folder=folder).contract, RunConfig())
+        refuse_undrivable(load_judged_by(folder=folder).contract, RunConfig())
 
 
 def test_its_corpus_is_replayed_too(folder: Path, tmp_path: Path) -> None:
     config = RunConfig(contract=folder, corpus=tmp_path, profile=PROFILES["gate"])
 
-    assert fitted(config).profile.drivers == ("corpus", "operation")
-    assert fitted(fitted(config)) == fitted(config)
+    assert effective_profile(config).profile.drivers == ("corpus", "operation")
+    assert effective_profile(effective_profile(config)) == effective_profile(config)
 
 
-def with_header(tmp_path: Path, **header: str) -> Promises:
+def with_header(tmp_path: Path, **header: str) -> JudgedBy:
     content = document("/api/v1/livechat/rooms", "get")
     named = {"name": "X-Auth-Token", "in": "header", "schema": {"type": "string"}, **header}
     content["paths"]["/api/v1/livechat/rooms"]["get"]["parameters"] = [named]
-    return load_promises(folder=vendored(tmp_path, content))
+    return load_judged_by(folder=vendored(tmp_path, content))
 
 
 @pytest.mark.parametrize("header", [{}, {"required": "false"}, {"name": "X-Visitor", "required": "true"}])

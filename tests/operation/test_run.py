@@ -13,7 +13,7 @@ import pytest
 
 from rocketchat_contract.reference.editions import make_app
 from rocketchat_contract.reference.server import serving
-from rocketchat_contract.reference.settings import Limit, Settings
+from rocketchat_contract.reference.settings import LimitSetting, Settings
 from support.again import unlike
 
 PROGRAM = (sys.executable, "-m", "rocketchat_contract")
@@ -68,7 +68,7 @@ def test_its_record_is_not_judged_as_rooms(right: tuple[int, dict[str, Any], Pat
 
 
 def test_a_live_server_is_driven_and_left_as_it_was(folder: Path, tmp_path: Path) -> None:
-    with serving(make_app(Settings(limit=Limit(100, 1)))) as url:
+    with serving(make_app(Settings(limit=LimitSetting(100, 1)))) as url:
         planned = call("plan", url, "--contract", folder, "--profile", "gate")
         done = call("run", url, "--contract", folder, "--profile", "smoke", "--yes", "--report-dir", tmp_path)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document
+from rocketchat_contract.reference.call import JsonObject, ServerCall
 
 
 class SaysEnabledAsText(Behaviour):
     """Writes a boolean as its name."""
 
-    async def get_config(self, call: Call) -> Document:
+    async def get_config(self, call: ServerCall) -> JsonObject:
         """Answer ``GET livechat/config``."""
         found = await super().get_config(call)
         return {"config": {**found["config"], "enabled": "true"}}

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.allowance import Allowance
 from rocketchat_contract.report.files import WRITERS
+from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.baseline import baseline_of
 from rocketchat_contract.results.result import judge_record
 
@@ -32,20 +32,20 @@ def _is_told(record: Path) -> bool:
 
 def _unlike(record: Path, arguments: Sequence[object]) -> list[str]:
     overlay, contract = _named("--overlay", arguments), _named("--contract", arguments)
-    account = _held(record, judge_record(record, overlay, contract), arguments)
+    result = _held(record, judge_record(record, overlay, contract), arguments)
     reports = {record.with_name(name): writer for name, writer in WRITERS.items()}
-    return [str(path) for path, writer in reports.items() if path.is_file() and _text(path) != writer(account)]
+    return [str(path) for path, writer in reports.items() if path.is_file() and _text(path) != writer(result)]
 
 
-def _held(record: Path, account: Account, arguments: Sequence[object]) -> Account:
+def _held(record: Path, result: RunResult, arguments: Sequence[object]) -> RunResult:
     """The account held against the baseline of the run, where it had one, and what may stay unjudged."""
     words = [str(each) for each in arguments]
     required = [words[place + 1] for place, word in enumerate(words) if word == "--require"]
     required += words[2:3] if words[:1] == ["repeat"] else []
-    account = replace(account, allowance=Allowance("--accept-incomplete" in words, tuple(required)))
+    result = replace(result, allowance=Allowance("--accept-incomplete" in words, tuple(required)))
     told = json.loads(_text(record.with_name("report.json")))["baseline"]
     baseline = baseline_of(_named("--baseline", arguments)) if told else None
-    return baseline.hold(account, datetime.now(UTC).date(), in_ci=told["in_ci"]) if baseline else account
+    return baseline.hold(result, datetime.now(UTC).date(), in_ci=told["in_ci"]) if baseline else result
 
 
 def _text(path: Path) -> str:

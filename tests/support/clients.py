@@ -12,23 +12,23 @@ from typing import Any
 from rocketchat_contract.client.address import Address
 from rocketchat_contract.client.budget import Budget
 from rocketchat_contract.client.client import Client
-from rocketchat_contract.client.keeper import Keeper
 from rocketchat_contract.client.ownership import Ownership
 from rocketchat_contract.client.pacer import Pacer
 from rocketchat_contract.client.recorder import Recorder
+from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.transport import Call, Options, Reply
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.config import Profile
 from rocketchat_contract.record.exchange import Failure
 from rocketchat_contract.record.journal import Journal
-from rocketchat_contract.record.mask import Mask
-from rocketchat_contract.results.judged_by import load_promises
+from rocketchat_contract.record.redactor import Mask
+from rocketchat_contract.results.judged_by import load_judged_by
 
 RUN = "0123abcd"
 WIDE = Profile("wide", ("core",), room_calls=1000, visitors=1000)
 Target = Callable[[Call], Reply]
 _OPEN: list[Journal] = []
-_promises = cache(load_promises)
+_promises = cache(load_judged_by)
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Stage:
 
     client: Client
     wire: Wire
-    keeper: Keeper
+    tracker: ResourceTracker
     clock: Clock
     record: Path
 
@@ -98,15 +98,15 @@ def stage(target: Target, folder: Path, profile: Profile = WIDE, give_up_after: 
     clock = Clock()
     wire = Wire(target, Options(Address("http", "target", 80), clock=clock))
     mask = Mask(RUN)
-    keeper = Keeper(mask, whose=Ownership(mask.mark))
+    tracker = ResourceTracker(mask, owners=Ownership(mask.mark))
     journal = Journal(folder / "record.jsonl", {})
     _OPEN.append(journal)
     waiter = Waiter(sleep=clock.sleep, now=clock.seconds)
     recorder = Recorder(journal, _promises().judge(), clock)
     pacer = Pacer(now=clock.seconds)
-    budget = Budget(profile, keeper.rooms_made)
-    client = Client(wire, recorder, mask, pacer, budget, keeper, waiter, give_up_after)  # type: ignore[arg-type]
-    return Stage(client, wire, keeper, clock, journal.path)
+    budget = Budget(profile, tracker.rooms_made)
+    client = Client(wire, recorder, mask, pacer, budget, tracker, waiter, give_up_after)  # type: ignore[arg-type]
+    return Stage(client, wire, tracker, clock, journal.path)
 
 
 def let_go() -> None:

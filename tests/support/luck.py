@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rocketchat_contract.config import PROFILES
 from rocketchat_contract.prove.subjects import Subject
-from rocketchat_contract.prove.trial import Result, Trial, examine
+from rocketchat_contract.prove.trial import Trial, TrialResult, examine
 
 VOLLEYS = replace(PROFILES["full"], drivers=("volley",))
 TRIES = {"race": (30, VOLLEYS), "haste": (5, PROFILES["full"]), "chance": (5, PROFILES["full"])}
@@ -15,7 +15,7 @@ TRIES = {"race": (30, VOLLEYS), "haste": (5, PROFILES["full"]), "chance": (5, PR
 
 def was_unlucky(trial: Trial) -> bool:
     """Whether a fault did not show that may show the next time."""
-    return trial.subject.needs in TRIES and trial.result in (Result.MISSED, Result.ELSEWHERE)
+    return trial.subject.needs in TRIES and trial.result in (TrialResult.MISSED, TrialResult.ELSEWHERE)
 
 
 def tried_until_caught(subject: Subject) -> Trial:

@@ -71,12 +71,12 @@ def served_calls(random: Random, most: int, *, known: bool, room: str | None) ->
 
 def timed(random: Random, calls: Sequence[Exchange]) -> list[Exchange]:
     """The calls, each around a moment of its own that comes after the one before it; moments are all different."""
-    reach = random.choice((1, 3, 8, 20))
+    traffic = random.choice((1, 3, 8, 20))
     moments = iter(random.sample(range(40 * len(calls)), 2 * len(calls)))
     return [
         between(
-            10 * n - random.random() * reach * 10 - next(moments) / 1e5,
-            10 * n + random.random() * reach * 10 + next(moments) / 1e5,
+            10 * n - random.random() * traffic * 10 - next(moments) / 1e5,
+            10 * n + random.random() * traffic * 10 + next(moments) / 1e5,
             each,
         )
         for n, each in enumerate(calls, 50)

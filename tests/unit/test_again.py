@@ -11,7 +11,7 @@ from rocketchat_contract.contract.requirements import load_requirements
 from rocketchat_contract.contract.vendored import spec_folder
 from rocketchat_contract.errors import SuiteError
 from rocketchat_contract.run import again
-from rocketchat_contract.run.again import FILE, Ways, ways
+from rocketchat_contract.run.again import WAYS_FILE, Ways, ways
 from rocketchat_contract.run.driver_order import core_order
 
 SMALL = Ways({"one": 1, "two": 2, "both": 2, "dear": 9}, {"a": ("one", "both", "dear"), "b": ("two", "both")})
@@ -75,7 +75,7 @@ def test_ways_speak_of_known_requirements() -> None:
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"calls": 1, "ways": {}}'])
 def test_damaged_data_is_an_error_of_the_suite(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / FILE).write_text(content, encoding="utf-8")
+    (tmp_path / WAYS_FILE).write_text(content, encoding="utf-8")
     monkeypatch.setattr(again, "spec_folder", lambda: tmp_path)
 
     with pytest.raises(SuiteError, match="The ways to show requirements cannot be read"):
@@ -83,4 +83,4 @@ def test_damaged_data_is_an_error_of_the_suite(content: str, tmp_path: Path, mon
 
 
 def test_the_data_is_dated() -> None:
-    assert json.loads((spec_folder() / FILE).read_text(encoding="utf-8"))["date"]
+    assert json.loads((spec_folder() / WAYS_FILE).read_text(encoding="utf-8"))["date"]

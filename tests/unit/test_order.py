@@ -13,7 +13,7 @@ from rocketchat_contract.contract.suite_hash import drivers_folder
 from rocketchat_contract.contract.vendored import spec_folder
 from rocketchat_contract.errors import SuiteError
 from rocketchat_contract.run import driver_order as order
-from rocketchat_contract.run.driver_order import core_order, drift, place_of
+from rocketchat_contract.run.driver_order import core_order, drift, driver_place
 from rocketchat_contract.run.items import driver_of
 
 
@@ -54,20 +54,20 @@ def test_a_driver_may_stand_in_several_files(file: str, driver: str) -> None:
 
 
 def test_no_test_is_placed_twice() -> None:
-    names = json.loads((spec_folder() / order.FILE).read_text(encoding="utf-8"))["tests"]
+    names = json.loads((spec_folder() / order.ORDER_FILE).read_text(encoding="utf-8"))["tests"]
 
     assert len(names) == len(set(names))
 
 
 def test_a_test_that_nobody_placed_comes_last() -> None:
-    assert place_of("test_of_tomorrow") == len(core_order())
+    assert driver_place("test_of_tomorrow") == len(core_order())
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"tests": 1}'])
 def test_a_damaged_order_is_an_error_of_the_suite(
     content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / order.FILE).write_text(content, encoding="utf-8")
+    (tmp_path / order.ORDER_FILE).write_text(content, encoding="utf-8")
     monkeypatch.setattr(order, "spec_folder", lambda: tmp_path)
 
     with pytest.raises(SuiteError, match="The order of the core driver cannot be read"):

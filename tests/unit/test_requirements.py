@@ -15,7 +15,7 @@ from rocketchat_contract.contract.catalogue import load_catalogue
 from rocketchat_contract.contract.requirements import Requirement, load_requirements
 from rocketchat_contract.contract.vendored import load_contract, spec_folder
 from rocketchat_contract.judge.judge import Judge
-from rocketchat_contract.judge.plug import GET_OR_CREATE
+from rocketchat_contract.judge.operation_profile import GET_OR_CREATE
 from support.histories import contract, requirements
 
 CATALOGUE = spec_folder() / "requirements.toml"

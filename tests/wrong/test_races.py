@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rocketchat_contract.prove.subjects import matching
-from rocketchat_contract.prove.trial import Result
+from rocketchat_contract.prove.trial import TrialResult
 from support.luck import tried_until_caught
 
 RACES = {
@@ -23,4 +23,4 @@ RACES = {
 def test_get_or_create_races(beside: str) -> None:
     (subject,) = matching(RACES[beside])
 
-    assert tried_until_caught(subject).result is Result.CAUGHT
+    assert tried_until_caught(subject).result is TrialResult.CAUGHT

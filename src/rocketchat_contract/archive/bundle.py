@@ -27,9 +27,9 @@ from rocketchat_contract.archive.zipped import (
     is_archive_of,
     is_contract_file,
     no_bundle,
-    opened,
+    opened_zip,
     strange_entries,
-    unpacked,
+    unzipped,
     write_archive,
 )
 from rocketchat_contract.contract.folder import FINDINGS, read_folder
@@ -38,14 +38,14 @@ from rocketchat_contract.contract.vendored import ROOM, spec_folder
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
 from rocketchat_contract.record.journal import RECORD, Record
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.json_report import report_content
+from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.report.stored import read_content, read_report
 from rocketchat_contract.results.interrupted import refuse_cut
-from rocketchat_contract.results.judged_by import load_promises
+from rocketchat_contract.results.judged_by import load_judged_by
 from rocketchat_contract.results.result import judge_record
 
-FORMAT = 1
+_FORMAT = 1
 MANIFEST = "manifest.json"
 REPORT = "report.json"
 OVERLAY = "own-overlay.yaml"
@@ -155,7 +155,7 @@ def _vendored_files(folder: Path) -> list[Path]:
 
 
 def _refuse_other_contract(header: Mapping[str, Any], overlay: Path | None, folder: Path | None, hint: str) -> None:
-    judged_by, ours = header["contract"]["sha256"], load_promises(overlay, folder).contract.sha256
+    judged_by, ours = header["contract"]["sha256"], load_judged_by(overlay, folder).contract.sha256
     if judged_by != ours:
         raise UsageError(
             f"The run was judged by contract {judged_by[:12]}, but this installation has {ours[:12]}.", hint
@@ -164,7 +164,7 @@ def _refuse_other_contract(header: Mapping[str, Any], overlay: Path | None, fold
 
 def _manifest(header: Mapping[str, Any], sources: Mapping[str, Path]) -> dict[str, Any]:
     about = {
-        "format": FORMAT,
+        "format": _FORMAT,
         "run": header["run"],
         "target": header["target"],
         "judged_by": {"suite": header["suite"], "contract": header["contract"]},
@@ -205,14 +205,14 @@ def verify_bundle(path: Path, head: str | None = None) -> Verified:
 
     Raises UsageError when the file is no bundle, or this installation cannot judge its record.
     """
-    with TemporaryDirectory() as aside, opened(path) as archive:
+    with TemporaryDirectory() as aside, opened_zip(path) as archive:
         strange = tuple(strange_entries(archive, _NAMES))
         if MANIFEST not in archive.namelist():
             raise no_bundle(path, f"it has no {MANIFEST}")
         if strange:
             return Verified("", "", "", "", len(archive.infolist()), strange)
         try:
-            contents = unpacked(archive, Path(aside))
+            contents = unzipped(archive, Path(aside))
         except OSError as error:
             hint = "Make room where temporary files lie (TMPDIR)."
             raise UsageError(f"The bundle {path} cannot be unpacked: {error.strerror}.", hint) from error
@@ -244,10 +244,10 @@ def _verified(path: Path, archive: zipfile.ZipFile, contents: Mapping[str, Path]
 def _read_manifest(path: Path, contents: Mapping[str, Path]) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = read_json(contents[MANIFEST], _MANIFEST)
-        told = [manifest[name] for name in ("run", "target", "head")]
-        told += [line[name] for line in manifest["files"] for name in ("path", "sha256", "chain")]
-        if manifest["format"] != FORMAT or not all(isinstance(text, str) for text in told):
-            raise no_bundle(path, f"its {MANIFEST} is not of format {FORMAT}")
+        texts = [manifest[name] for name in ("run", "target", "head")]
+        texts += [line[name] for line in manifest["files"] for name in ("path", "sha256", "chain")]
+        if manifest["format"] != _FORMAT or not all(isinstance(text, str) for text in texts):
+            raise no_bundle(path, f"its {MANIFEST} is not of format {_FORMAT}")
     except (InputError, KeyError, TypeError) as error:
         raise no_bundle(path, f"it has no readable {MANIFEST}") from error
     return manifest
@@ -290,19 +290,19 @@ def _judged_again(contents: Mapping[str, Path], notes: list[str]) -> Iterator[st
     for name in sorted(contents):
         if name.startswith(CONTRACT) and name not in ours:
             yield f"{name}: is no file of the contract"
-    account = judge_record(record, overlay, folder)
+    result = judge_record(record, overlay, folder)
     suite = header["suite"]
     if suite["sha256"] != suite_sha256():
         notes.append(f"Judged again by another suite than the run's own, {suite['version']} {suite['sha256'][:12]}.")
     try:
-        yield from list(_differences(read_content(contents[REPORT])[1], account))
+        yield from list(_differences(read_content(contents[REPORT])[1], result))
     except InputError:
         yield f"{REPORT}: is no report of a run"
 
 
-def _differences(reported: Mapping[str, Any], account: Account) -> Iterator[str]:
+def _differences(reported: Mapping[str, Any], result: RunResult) -> Iterator[str]:
     """Where the report says something else than the record, judged again."""
-    judged = json.loads(json.dumps(report_content(account)))
+    judged = json.loads(json.dumps(report_content(result)))
     for name in ("word", "published", "counts", "judged", "obstacles"):
         was, now = reported["verdict"].get(name), judged["verdict"][name]
         if was != now:

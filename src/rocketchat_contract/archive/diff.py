@@ -19,9 +19,9 @@ from typing import Any
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import InputError
-from rocketchat_contract.judge.tally import MOST_FINDINGS
+from rocketchat_contract.judge.tally import MOST_KEPT_FINDINGS
 from rocketchat_contract.record.journal import RECORD
-from rocketchat_contract.report.stored import FORMAT, read_content
+from rocketchat_contract.report.stored import REPORT_FORMAT, read_content
 
 RUN_BOUND = frozenset({"closing read back", "witness"})
 """Facts that speak of the run, not of the target."""
@@ -31,7 +31,7 @@ _UNSEEN = frozenset({"not-judged", "not-applicable"})
 _SIGNED = ("sentence", "level", "columns", "source", "quote", "only_when")
 
 
-class Cause(StrEnum):
+class ChangeCause(StrEnum):
     """What a change goes back to."""
 
     CONTRACT = "contract"
@@ -75,7 +75,7 @@ class Reported:
 
 
 @dataclass(frozen=True)
-class Change:
+class RequirementChange:
     """One requirement's change; ``detail`` is what the second run shows of it."""
 
     requirement: str
@@ -83,18 +83,18 @@ class Change:
     before: str
     after: str
     direction: Direction
-    cause: Cause
+    cause: ChangeCause
     detail: str = ""
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RunComparison:
     """All changes, regressions first, then by cause; ``differences`` says what else differs, in sentences."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[RequirementChange, ...]
     differences: tuple[str, ...]
 
-    def of(self, direction: Direction) -> tuple[Change, ...]:
+    def of(self, direction: Direction) -> tuple[RequirementChange, ...]:
         """The changes of one direction."""
         return tuple(change for change in self.changes if change.direction is direction)
 
@@ -112,7 +112,7 @@ def read_run(path: Path) -> Reported:
 def read_stored(report: Path) -> Mapping[str, Any]:
     """The content of a report.json; raises ``UsageError``."""
     _, content = read_content(report)
-    if content.get("format") != FORMAT or not content["requirements"]:
+    if content.get("format") != REPORT_FORMAT or not content["requirements"]:
         raise InputError(f"{report} is not the report of a run.", "Name a run's folder or its report.json.")
     return content
 
@@ -125,18 +125,18 @@ def _judged(record: Path) -> Mapping[str, Any]:
     return content
 
 
-def compare(a: Reported, b: Reported) -> Comparison:
+def compare_runs(a: Reported, b: Reported) -> RunComparison:
     """What changed from run ``a`` to run ``b``."""
     causes = _Causes(a, b)
     changes = [_change(name, a.rows.get(name), b.rows.get(name), causes) for name in {**b.rows, **a.rows}]
     found = [change for change in changes if change is not None]
-    found.sort(key=lambda change: (list(Direction).index(change.direction), list(Cause).index(change.cause)))
-    return Comparison(tuple(found), tuple(_differences(a, b)))
+    found.sort(key=lambda change: (list(Direction).index(change.direction), list(ChangeCause).index(change.cause)))
+    return RunComparison(tuple(found), tuple(_differences(a, b)))
 
 
 def _change(
     name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, causes: _Causes
-) -> Change | None:
+) -> RequirementChange | None:
     was, now = _outcome(before), _outcome(after)
     fresh = _new_findings(before, after)
     if was == now and not fresh:
@@ -144,7 +144,7 @@ def _change(
     row = after or before or {}
     direction = _direction(row, was, now, is_comparable=causes.same_selection)
     detail = f"expected {fresh[0]['expected']}, got {fresh[0]['actual']}" if fresh else str(row.get("reason", ""))
-    return Change(
+    return RequirementChange(
         name, str(row.get("sentence", "")), was, now, direction, causes.of(name, now, fresh), detail if after else ""
     )
 
@@ -156,7 +156,7 @@ def _outcome(row: Mapping[str, Any] | None) -> str:
 def _new_findings(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
     """The findings of a kind that was not seen before; where more kinds were seen than are kept, none is sure."""
     known = [] if before is None else before.get("findings", [])
-    if after is None or len(known) >= MOST_FINDINGS:
+    if after is None or len(known) >= MOST_KEPT_FINDINGS:
         return []
     signatures = {finding["signature"] for finding in known}
     return [finding for finding in after.get("findings", []) if finding["signature"] not in signatures]
@@ -184,20 +184,20 @@ class _Causes:
         self._facts = list(_changed_facts(a, b))
         self.same_selection = _selection(a) == _selection(b)
 
-    def of(self, requirement: str, now: str, fresh: list[Mapping[str, Any]]) -> Cause:
+    def of(self, requirement: str, now: str, fresh: list[Mapping[str, Any]]) -> ChangeCause:
         """The cause of one requirement's change."""
         before, after = self._a.rows.get(requirement), self._b.rows.get(requirement)
         if before is None or after is None or any(before.get(name) != after.get(name) for name in _SIGNED):
-            return Cause.CONTRACT
+            return ChangeCause.CONTRACT
         is_seen_once = not _UNSEEN.isdisjoint((before["outcome"], now)) and not after.get("broken")
         unasked = is_seen_once and not self.same_selection
         if (self._contract or self._suite) and self._is_explained_by_judging(
             requirement, now, fresh, unsure=not unasked
         ):
-            return Cause.CONTRACT if self._contract else Cause.SUITE
+            return ChangeCause.CONTRACT if self._contract else ChangeCause.SUITE
         if unasked:
-            return Cause.PROFILE
-        return Cause.FACTS if self._facts and not self._target else Cause.TARGET
+            return ChangeCause.PROFILE
+        return ChangeCause.FACTS if self._facts and not self._target else ChangeCause.TARGET
 
     def _is_explained_by_judging(
         self, requirement: str, now: str, fresh: list[Mapping[str, Any]], *, unsure: bool
@@ -228,9 +228,9 @@ class _Causes:
 
 def _is_installed_here(run: Reported) -> bool:
     from rocketchat_contract.contract.suite_hash import suite_sha256  # noqa: PLC0415
-    from rocketchat_contract.results.judged_by import load_promises  # noqa: PLC0415
+    from rocketchat_contract.results.judged_by import load_judged_by  # noqa: PLC0415
 
-    ours = load_promises().contract.sha256, suite_sha256()
+    ours = load_judged_by().contract.sha256, suite_sha256()
     return ours == (run.told("contract", "sha256"), run.told("suite", "sha256"))
 
 

@@ -20,22 +20,22 @@ from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
 from rocketchat_contract.record.journal import RECORD
+from rocketchat_contract.report.phrases import OPERATION
 from rocketchat_contract.report.stored import StoredRow, read_report
-from rocketchat_contract.report.wording import OPERATION
 from rocketchat_contract.results.interrupted import Unfinished, read_unfinished
 
 INDEX = ".history-index.json"
 EXAMPLE = ".example"
 """A file that marks the folder of a run as one to show, which no history counts."""
 
-FORMAT = 4
+_FORMAT = 4
 
 LETTERS = {"pass": "p", "fail": "f", "warn": "w", "not-judged": "n", "not-applicable": "a", "error": "e"}
 DOCUMENT = "published-only"
 """Broken, but promised by the published document alone."""
 
-WORDS = {letter: word for word, letter in LETTERS.items()} | {"d": DOCUMENT}
-_LETTERS = frozenset(WORDS)
+VERDICT_WORDS = {letter: word for word, letter in LETTERS.items()} | {"d": DOCUMENT}
+_LETTERS = frozenset(VERDICT_WORDS)
 _INDEX_KIND = Kind("The index", "Remove it.")
 ABSENT = "-"
 """Stands for a requirement that a run did not know yet, or no longer."""
@@ -93,7 +93,7 @@ class Trend:
     @property
     def broken(self) -> int:
         """In how many runs it was broken."""
-        return sum(WORDS.get(letter) in _BROKEN for letter in self.letters)
+        return sum(VERDICT_WORDS.get(letter) in _BROKEN for letter in self.letters)
 
     @property
     def judged(self) -> int:
@@ -110,7 +110,9 @@ class Trend:
     def first_broken(self) -> Summary | None:
         """The first run of those that have broken it since it was last kept; None when it is not broken now."""
         since = self.letters.rfind("p") + 1
-        places = [place for place in range(since, len(self.letters)) if WORDS.get(self.letters[place]) in _BROKEN]
+        places = [
+            place for place in range(since, len(self.letters)) if VERDICT_WORDS.get(self.letters[place]) in _BROKEN
+        ]
         return self.runs[places[0]] if places else None
 
     @property
@@ -126,7 +128,7 @@ class Trend:
     @cached_property
     def _aside(self) -> str:
         """Why what is broken now decides no verdict; empty when it does, or when nothing is."""
-        judged = (letter for letter in reversed(self.letters) if letter == "p" or WORDS.get(letter) in _BROKEN)
+        judged = (letter for letter in reversed(self.letters) if letter == "p" or VERDICT_WORDS.get(letter) in _BROKEN)
         return _ASIDE.get(next(judged, ""), "")
 
     @property
@@ -209,7 +211,7 @@ class Track:
         for place, run in enumerate(self.runs):
             for name, letter in zip(run.requirements, run.outcomes, strict=True):
                 letters[name][place] = letter
-        trends = [Trend(name, self.runs, "".join(told)) for name, told in letters.items()]
+        trends = [Trend(name, self.runs, "".join(text)) for name, text in letters.items()]
         return tuple(sorted(trends, key=lambda trend: (not trend.decides, not trend.is_broken, not trend.broken)))
 
 
@@ -283,8 +285,8 @@ def _found(folder: Path) -> tuple[list[tuple[str, tuple[int, int]]], list[str]]:
 def _stamp(path: str) -> tuple[int, int]:
     """When a file was changed, and its size; a link that leads nowhere has neither."""
     with suppress(OSError):
-        told = os.stat(path)  # noqa: PTH116 - as above
-        return (told.st_mtime_ns, told.st_size)
+        text = os.stat(path)  # noqa: PTH116 - as above
+        return (text.st_mtime_ns, text.st_size)
     return (0, 0)
 
 
@@ -364,21 +366,21 @@ def _index(folder: Path) -> Mapping[str, _Entry]:
     """The index as it was kept; nothing where there is none, or one that is not understood."""
     try:
         content = read_json(folder / INDEX, _INDEX_KIND)
-        if content["format"] != FORMAT:
+        if content["format"] != _FORMAT:
             return {}
         catalogues = [tuple(map(str, names)) for names in content["requirements"]]
-        return {told[2]: _entry_of(told, catalogues) for told in content["runs"]}
+        return {text[2]: _entry_of(text, catalogues) for text in content["runs"]}
     except (InputError, ValueError, KeyError, TypeError, IndexError):
         return {}
 
 
-def _entry_of(told: list[Any], catalogues: list[tuple[str, ...]]) -> _Entry:
+def _entry_of(text: list[Any], catalogues: list[tuple[str, ...]]) -> _Entry:
     """An entry of the index; raises ``ValueError`` for one that no history wrote."""
-    changed, size, *fields, place = told
+    changed, size, *fields, place = text
     summary = Summary(*(*fields, catalogues[place]))
     is_whole = len(summary.outcomes) == len(summary.requirements) and _LETTERS.issuperset(summary.outcomes)
     if not is_whole or not all(type(each) is str for each in fields):
-        raise ValueError(told)
+        raise ValueError(text)
     return (changed, size), summary
 
 
@@ -391,7 +393,7 @@ def _keep(folder: Path, entries: Mapping[str, _Entry]) -> None:
     for stamp, summary in entries.values():
         place = catalogues.setdefault(summary.requirements, len(catalogues))
         runs.append([*stamp, *astuple(summary)[:-1], place])
-    content = {"format": FORMAT, "requirements": [list(names) for names in catalogues], "runs": runs}
+    content = {"format": _FORMAT, "requirements": [list(names) for names in catalogues], "runs": runs}
     try:
         write_whole(folder / INDEX, json.dumps(content, separators=(",", ":")) + "\n")
     except OSError:

@@ -14,9 +14,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rocketchat_contract import __version__
-from rocketchat_contract.archive.history import DOCUMENT, WORDS, History, Summary, Track, Trend, day
+from rocketchat_contract.archive.history import DOCUMENT, VERDICT_WORDS, History, Summary, Track, Trend, day
+from rocketchat_contract.report.phrases import SIGNS, count
 from rocketchat_contract.report.plain import sentence, visible
-from rocketchat_contract.report.wording import SIGNS, count
 
 SHOWN = 60
 """Runs drawn of each requirement; what is told of first and last counts all."""
@@ -39,7 +39,7 @@ def history_page(history: History, place: Path) -> str:
     return environment.get_template("history.html").render(
         history=history,
         tracks=worst_first(history),
-        headline=headline(history),
+        headline=history_headline(history),
         shown=SHOWN,
         signs=STRIP_SIGNS,
         stretches=stretches,
@@ -66,7 +66,7 @@ def _broken(track: Track) -> int:
     return sum(trend.is_broken for trend in track.trends)
 
 
-def headline(history: History) -> str:
+def history_headline(history: History) -> str:
     """How many requirements are broken now, and on how many targets; what decides no verdict is counted apart."""
     deciding = [_deciding(track) for track in history.tracks]
     aside = sum(map(_broken, history.tracks)) - sum(deciding)
@@ -75,13 +75,13 @@ def headline(history: History) -> str:
     )
     if not any(deciding):
         return f"Nothing that decides a verdict is broken now; {beside}." if aside else _NOTHING
-    told = f"{count(sum(deciding), 'requirement')} broken now, on {count(sum(map(bool, deciding)), 'target')}"
-    return f"{told}; {beside}." if aside else f"{told}."
+    text = f"{count(sum(deciding), 'requirement')} broken now, on {count(sum(map(bool, deciding)), 'target')}"
+    return f"{text}; {beside}." if aside else f"{text}."
 
 
 def stretches(trend: Trend, most: int = SHOWN) -> list[tuple[str, int]]:
     """The last outcomes as words with how often each came in a row, oldest first."""
-    words = (WORDS.get(letter, _ABSENT) for letter in trend.letters[-most:])
+    words = (VERDICT_WORDS.get(letter, _ABSENT) for letter in trend.letters[-most:])
     return [(word, len(list(run))) for word, run in groupby(words)]
 
 

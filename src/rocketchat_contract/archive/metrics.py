@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from rocketchat_contract.archive.history import WORDS, History, Summary, Track
+from rocketchat_contract.archive.history import VERDICT_WORDS, History, Summary, Track
 from rocketchat_contract.inputs.bounded import InputError
 from rocketchat_contract.report.stored import read_report
 
@@ -48,7 +48,7 @@ def _verdict(track: Track, _: History) -> Iterator[Sample]:
 
 
 def _requirements(track: Track, _: History) -> Iterator[Sample]:
-    outcomes = [WORDS.get(letter) for letter in track.runs[-1].outcomes]
+    outcomes = [VERDICT_WORDS.get(letter) for letter in track.runs[-1].outcomes]
     yield from (({"outcome": word}, float(outcomes.count(word))) for word in OUTCOMES)
 
 

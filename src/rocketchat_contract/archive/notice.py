@@ -9,14 +9,14 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from rocketchat_contract.archive.diff import Direction, Reported, compare, read_run, read_stored
+from rocketchat_contract.archive.diff import Direction, Reported, compare_runs, read_run, read_stored
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.report.phrases import VERDICT_SIGNS
 from rocketchat_contract.report.plain import sentence
-from rocketchat_contract.report.wording import VERDICT_SIGNS
 
-SIGNS: Mapping[str, str] = {word.value: sign for word, sign in VERDICT_SIGNS.items()}
+_SIGNS: Mapping[str, str] = {word.value: sign for word, sign in VERDICT_SIGNS.items()}
 
-MOST = 10
+_MOST = 10
 """New findings that are named; the report has all of them."""
 
 
@@ -33,7 +33,7 @@ def as_payload(text: str) -> bytes:
 def _lines(run: Reported, before: Reported | None, link: str) -> Iterator[str]:
     verdict = run.content["verdict"]
     word = str(verdict.get("word", ""))
-    yield sentence(f"{SIGNS.get(word, '?')} {word}: {run.told('target')} (profile {run.told('profile')})")
+    yield sentence(f"{_SIGNS.get(word, '?')} {word}: {run.told('target')} (profile {run.told('profile')})")
     yield sentence(str(verdict.get("sentence", "")))
     yield from _new(run, before)
     ledger = run.content.get("ledger", {})
@@ -47,14 +47,14 @@ def _new(run: Reported, before: Reported | None) -> Iterator[str]:
     if before is None:
         yield "There is no earlier run to compare with."
         return
-    regressions = compare(before, run).of(Direction.REGRESSION)
+    regressions = compare_runs(before, run).of(Direction.REGRESSION)
     if not regressions:
         yield f"Nothing got worse since {before.told('started')[:16]}."
         return
     yield f"New since {before.told('started')[:16]}:"
-    yield from (f"- {change.requirement}: {change.before} → {change.after}" for change in regressions[:MOST])
-    if regressions[MOST:]:
-        yield f"- and {len(regressions) - MOST} more"
+    yield from (f"- {change.requirement}: {change.before} → {change.after}" for change in regressions[:_MOST])
+    if regressions[_MOST:]:
+        yield f"- and {len(regressions) - _MOST} more"
 
 
 def run_before(path: Path) -> Reported | None:

@@ -18,7 +18,7 @@ from rocketchat_contract.archive.history import History, Summary, Track, fleet_o
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record.journal import RECORD
 from rocketchat_contract.record.ledger import LEDGER
-from rocketchat_contract.results.interrupted import State, Unfinished, may_leave
+from rocketchat_contract.results.interrupted import InterruptedState, Unfinished, may_leave
 
 _WRITTEN = (
     RECORD,
@@ -41,7 +41,7 @@ _DEEPEST = 4
 
 
 @dataclass(frozen=True)
-class Unit:
+class PruneUnit:
     """What stays or goes as a whole: a run by itself, or a fleet.
 
     ``path`` is its folder below the history's. ``why`` says why it stays although the rule lets it go.
@@ -57,8 +57,8 @@ class Pruning:
     """What the rule lets go, and what it would but for a reason of its own."""
 
     folder: Path
-    going: tuple[Unit, ...]
-    held: tuple[Unit, ...]
+    going: tuple[PruneUnit, ...]
+    held: tuple[PruneUnit, ...]
     staying: int
 
     @property
@@ -71,13 +71,13 @@ def plan_pruning(history: History, keep: int) -> Pruning:
     """What may go when the newest ``keep`` runs of each target stay; removes nothing."""
     kept = {run.identity for track in history.tracks for run in kept_of(track, keep)}
     loose = [unit for unit in units_of(history) if not any(run.identity in kept for run in unit.runs)]
-    told = [Unit(unit.path, unit.runs, _reason(history.folder, unit)) for unit in loose]
-    going = tuple(unit for unit in told if not unit.why)
+    text = [PruneUnit(unit.path, unit.runs, _reason(history.folder, unit)) for unit in loose]
+    going = tuple(unit for unit in text if not unit.why)
     whole = history.runs + history.unfinished + len(history.copies)
     return Pruning(
         history.folder,
         going,
-        tuple(unit for unit in told if unit.why),
+        tuple(unit for unit in text if unit.why),
         whole - sum(len(unit.runs) for unit in going),
     )
 
@@ -92,21 +92,21 @@ def kept_of(track: Track, keep: int) -> Iterator[Summary | Unfinished]:
             yield from filter(None, (trend.first_broken, trend.last_good))
 
 
-def units_of(history: History) -> list[Unit]:
+def units_of(history: History) -> list[PruneUnit]:
     """All runs by what they stay or go with, in the order of their folders."""
     found: dict[str, list[Summary | Unfinished]] = {}
     runs = (run for track in history.tracks for run in track.all_runs)
     for run in (*runs, *history.copies):
         fleet = fleet_of(run.path)
         found.setdefault(Path(run.path).parent.as_posix() if fleet is None else fleet, []).append(run)
-    return [Unit(path, tuple(runs)) for path, runs in sorted(found.items())]
+    return [PruneUnit(path, tuple(runs)) for path, runs in sorted(found.items())]
 
 
-def _reason(folder: Path, unit: Unit) -> str:
+def _reason(folder: Path, unit: PruneUnit) -> str:
     """Why a folder stays all the same; empty when it may go."""
     if unit.path == ".":
         return "it is the folder of the history itself"
-    if any(isinstance(run, Unfinished) and run.state is State.UNDER_WAY for run in unit.runs):
+    if any(isinstance(run, Unfinished) and run.state is InterruptedState.UNDER_WAY for run in unit.runs):
         return "it is still under way"
     for path in sorted((folder / unit.path).rglob("*")):
         name = path.relative_to(folder).as_posix()

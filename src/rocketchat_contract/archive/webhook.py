@@ -52,5 +52,5 @@ def post(address: str, payload: bytes) -> None:
         raise TargetError(f"The webhook answered with {error.code}.", "Check its address and its token.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
-        told = getattr(reason, "strerror", None) or type(reason).__name__
-        raise TargetError(f"The webhook could not be reached: {told}.", "Check its address and the network.") from None
+        text = getattr(reason, "strerror", None) or type(reason).__name__
+        raise TargetError(f"The webhook could not be reached: {text}.", "Check its address and the network.") from None

@@ -64,14 +64,14 @@ def write_archive(file: BinaryIO, sources: Mapping[str, Path]) -> None:
 
 def is_archive_of(path: Path, contents: Mapping[str, Path]) -> bool:
     """Whether these files, written again, give the very same bytes."""
-    with path.open("rb") as told, TemporaryFile() as made:
+    with path.open("rb") as text, TemporaryFile() as made:
         write_archive(made, contents)
         made.seek(0)
-        blocks = iter(lambda: (told.read(_BLOCK), made.read(_BLOCK)), (b"", b""))
+        blocks = iter(lambda: (text.read(_BLOCK), made.read(_BLOCK)), (b"", b""))
         return all(one == other for one, other in blocks)
 
 
-def opened(path: Path) -> zipfile.ZipFile:
+def opened_zip(path: Path) -> zipfile.ZipFile:
     """The archive of a file; raises ``UsageError`` when it is none, or would unpack to more than it may."""
     hint = "Name a zip that `bundle RUN` wrote."
     try:
@@ -170,7 +170,7 @@ def _is_harmless(extra: bytes) -> bool:
     return not extra
 
 
-def unpacked(archive: zipfile.ZipFile, aside: Path) -> dict[str, Path]:
+def unzipped(archive: zipfile.ZipFile, aside: Path) -> dict[str, Path]:
     """The files by name, unpacked under their names into a folder; one that cannot be read is empty.
 
     For archives without strange entries alone.

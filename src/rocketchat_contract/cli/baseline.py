@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rocketchat_contract.cli.saying import say
+from rocketchat_contract.cli.console import say
 from rocketchat_contract.config.writable import refuse_unwritable_folder
 from rocketchat_contract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rocketchat_contract.report.account import Account
-    from rocketchat_contract.results.baseline import Baseline, Entry
+    from rocketchat_contract.report.run_result import RunResult
+    from rocketchat_contract.results.baseline import Baseline, BaselineEntry
 
 DAYS = 90
 _DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -57,25 +57,25 @@ def update(  # noqa: PLR0913, PLR0917 - one parameter per option
     from rocketchat_contract.report.files import write_whole  # noqa: PLC0415
     from rocketchat_contract.results import baseline as baselines  # noqa: PLC0415 - keeps --help fast
 
-    path = file or Path(baselines.FILE)
+    path = file or Path(baselines.BASELINE_FILE)
     refuse_unwritable_folder(path.parent, "--baseline")
     known = (baselines.baseline_of(path, contract) if path.exists() else None) or baselines.Baseline(path)
-    account = _account(run, overlay, contract, known)
+    result = _account(run, overlay, contract, known)
     end = expires.date() if expires else (datetime.now(UTC) + timedelta(days=DAYS)).date()
     words = baselines.Words(reason, owner, end, ticket)
-    added = baselines.ready_entries(account, known, words)
+    added = baselines.ready_entries(result, known, words)
     _refuse_unowned(added, reason, owner)
     if added:
         say(baselines.entries_text(added).rstrip())
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     renew = expires.date() if expires else None
-    after = baselines.updated(text, account, added, prune=prune, renew=renew)
+    after = baselines.updated(text, result, added, prune=prune, renew=renew)
     if after != text:
         write_whole(path, after)
-    _tell(path, account, len(added), renewed=renew is not None, pruned=prune)
+    _tell(path, result, len(added), renewed=renew is not None, pruned=prune)
 
 
-def _refuse_unowned(added: Sequence[Entry], reason: str, owner: str) -> None:
+def _refuse_unowned(added: Sequence[BaselineEntry], reason: str, owner: str) -> None:
     missing = [f'--{name} "…"' for name, value in (("reason", reason), ("owner", owner)) if not value.strip()]
     if added and missing:
         are = "1 finding is" if len(added) == 1 else f"{len(added)} findings are"
@@ -85,24 +85,24 @@ def _refuse_unowned(added: Sequence[Entry], reason: str, owner: str) -> None:
         )
 
 
-def _account(run: Path, overlay: Path | None, contract: Path | None, known: Baseline) -> Account:
+def _account(run: Path, overlay: Path | None, contract: Path | None, known: Baseline) -> RunResult:
     from rocketchat_contract.results.baseline import held  # noqa: PLC0415
     from rocketchat_contract.results.result import judge_record  # noqa: PLC0415
 
-    account = held(judge_record(run / "record.jsonl" if run.is_dir() else run, overlay, contract), known)
-    if account.exit_code is ExitCode.ERROR:
+    result = held(judge_record(run / "record.jsonl" if run.is_dir() else run, overlay, contract), known)
+    if result.exit_code is ExitCode.ERROR:
         raise UsageError("The suite failed in that run, and its own errors are never accepted.", "Run again.")
-    return account
+    return result
 
 
-def _tell(path: Path, account: Account, added: int, *, renewed: bool, pruned: bool) -> None:
-    from rocketchat_contract.report.accepted import Standing  # noqa: PLC0415
+def _tell(path: Path, result: RunResult, added: int, *, renewed: bool, pruned: bool) -> None:
+    from rocketchat_contract.report.accepted import EntryStanding  # noqa: PLC0415
 
-    stale = account.acceptance.of(Standing.STALE)
-    expired = account.acceptance.of(Standing.EXPIRED)
+    stale = result.acceptance.of(EntryStanding.STALE)
+    expired = result.acceptance.of(EntryStanding.EXPIRED)
     say(f"{path}: {added} added, {len(stale)} stale, {len(expired)} expired")
     for entry in stale:
         say(f"  {entry.requirement} is {'removed' if pruned else 'stale: remove it with --prune'}")
     for entry in expired:
-        told = "has a new end" if renewed else f"ended on {entry.expires}: set a new end with --expires"
-        say(f"  {entry.requirement} {told}")
+        text = "has a new end" if renewed else f"ended on {entry.expires}: set a new end with --expires"
+        say(f"  {entry.requirement} {text}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from rocketchat_contract.cli.saying import say, say_folded
+from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.errors import ExitCode
 
 
@@ -52,5 +52,5 @@ def verify(context: click.Context, bundle: Path, head: str | None) -> None:
     if found.problems:
         say_folded("Not verified.")
         context.exit(ExitCode.VIOLATED)
-    told = "" if head else " Who made it can confirm the head of the chain to you."
-    say_folded(f"Verified: no byte was changed, and judged again the verdict is the same: {found.word}.{told}")
+    text = "" if head else " Who made it can confirm the head of the chain to you."
+    say_folded(f"Verified: no byte was changed, and judged again the verdict is the same: {found.word}.{text}")

@@ -12,10 +12,11 @@ from rocketchat_contract import __version__
 from rocketchat_contract.cli.baseline import baseline
 from rocketchat_contract.cli.bundle import bundle, verify
 from rocketchat_contract.cli.config import config
+from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.cli.fleet import fleet
 from rocketchat_contract.cli.history import diff, history
 from rocketchat_contract.cli.judge import judge
-from rocketchat_contract.cli.notify import metrics, notify
+from rocketchat_contract.cli.notify import notify, write_metrics_file
 from rocketchat_contract.cli.plan import plan
 from rocketchat_contract.cli.prove import prove
 from rocketchat_contract.cli.prune import prune
@@ -23,7 +24,6 @@ from rocketchat_contract.cli.repeat import repeat
 from rocketchat_contract.cli.replay import replay
 from rocketchat_contract.cli.requirements import requirements
 from rocketchat_contract.cli.run import run
-from rocketchat_contract.cli.saying import say, say_folded
 from rocketchat_contract.cli.serve import serve
 from rocketchat_contract.cli.spec import spec
 from rocketchat_contract.cli.sweep import sweep
@@ -85,7 +85,7 @@ _COMMANDS = (
     history,
     prune,
     notify,
-    metrics,
+    write_metrics_file,
     fleet,
     config,
     spec,

@@ -24,12 +24,12 @@ def show(url: str | None, config_file: Path | None, format_: str, **flags: Any) 
     """Print each option's effective value and where it came from; takes the flags of `run`."""
     from rocketchat_contract.config.loading import load  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.config.making import make_config  # noqa: PLC0415
-    from rocketchat_contract.config.reference import as_data, shown  # noqa: PLC0415
+    from rocketchat_contract.config.reference import reference_data, shown  # noqa: PLC0415
 
     loaded = load({**flags, "target": url}, file=config_file)
     make_config(loaded)
     if format_ == "json":
-        click.echo(json.dumps(as_data(loaded), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(reference_data(loaded), indent=2, ensure_ascii=False))
         return
     click.echo("\n".join(shown(loaded)))
 

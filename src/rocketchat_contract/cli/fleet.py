@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.cli.options import format_option
-from rocketchat_contract.cli.saying import say, say_folded
 from rocketchat_contract.config.writable import refuse_unwritable_folder
 from rocketchat_contract.errors import TargetError, UsageError
 
 if TYPE_CHECKING:
-    from rocketchat_contract.fleet.column import Column
+    from rocketchat_contract.fleet.column import DeploymentResult
     from rocketchat_contract.fleet.merge import Fleet
     from rocketchat_contract.fleet.plan import Deployment, FleetPlan
     from rocketchat_contract.fleet.running import Engine
@@ -54,8 +54,8 @@ def run_command(file: Path, only: str | None, report_dir: Path, *, yes: bool, **
     _agree(plan, yes=yes)
     signal.signal(signal.SIGTERM, _interrupt)
     folder = report_dir / fresh_name()
-    told = partial(_progress, [], len(plan.deployments))
-    _tell(run_fleet(plan, folder, _engine(plan, **engine), told), folder)
+    text = partial(_progress, [], len(plan.deployments))
+    _tell(run_fleet(plan, folder, _engine(plan, **engine), text), folder)
 
 
 def _refuse_other_systems(name: str) -> None:
@@ -121,9 +121,9 @@ def _plan(file: Path, only: str | None) -> FleetPlan:
 
 
 def _lines(plan: FleetPlan) -> list[str]:
-    from rocketchat_contract.fleet.lanes import lanes_of  # noqa: PLC0415
+    from rocketchat_contract.fleet.queues import queues_of  # noqa: PLC0415
 
-    lanes = lanes_of(plan.deployments)
+    lanes = queues_of(plan.deployments)
     lines = [f"{lane[0].host}: {', '.join(_cost(each) for each in lane)}" for lane in lanes]
     return [*lines, f"{_whole(plan.deployments)}, hosts judged side by side: {len(lanes)}"]
 
@@ -165,7 +165,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _progress(done: list[str], whole: int, column: Column) -> None:
+def _progress(done: list[str], whole: int, column: DeploymentResult) -> None:
     done.append(column.name)
     click.echo(f"[{len(done)}/{whole}] {column.name}: {column.word}", err=True)
 
@@ -182,10 +182,10 @@ def _tell(fleet: Fleet, folder: Path) -> NoReturn:
 
 
 def _tell_github(fleet: Fleet) -> None:
-    from rocketchat_contract.fleet.report import github_annotations, summary  # noqa: PLC0415
+    from rocketchat_contract.fleet.report import fleet_annotations, fleet_summary  # noqa: PLC0415
     from rocketchat_contract.report.files import add_to_page  # noqa: PLC0415
 
-    told = add_to_page(os.environ, summary(fleet))
-    told += github_annotations(fleet) if os.environ.get("GITHUB_ACTIONS") == "true" else ""
-    if told:
-        say(told.rstrip())
+    text = add_to_page(os.environ, fleet_summary(fleet))
+    text += fleet_annotations(fleet) if os.environ.get("GITHUB_ACTIONS") == "true" else ""
+    if text:
+        say(text.rstrip())

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.cli.options import format_option
-from rocketchat_contract.cli.saying import say, say_folded
 from rocketchat_contract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rocketchat_contract.archive.diff import Change, Comparison
+    from rocketchat_contract.archive.diff import RequirementChange, RunComparison
     from rocketchat_contract.archive.history import History, Track
 
 STRIP = 24
@@ -38,9 +38,9 @@ def diff(context: click.Context, a: Path, b: Path, format_: str) -> None:
     suite, the facts that the target told, the profile (where one of the runs looked at less), and the target itself.
     Ends with exit code 1 when there is a regression.
     """
-    from rocketchat_contract.archive.diff import Direction, compare, read_run  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.archive.diff import Direction, compare_runs, read_run  # noqa: PLC0415 - keeps --help fast
 
-    found = compare(read_run(a), read_run(b))
+    found = compare_runs(read_run(a), read_run(b))
     if format_ == "json":
         say(json.dumps(asdict(found), indent=2, ensure_ascii=False))
     else:
@@ -49,7 +49,7 @@ def diff(context: click.Context, a: Path, b: Path, format_: str) -> None:
         context.exit(ExitCode.VIOLATED)
 
 
-def _told(found: Comparison) -> Iterator[str]:
+def _told(found: RunComparison) -> Iterator[str]:
     from rocketchat_contract.archive.diff import Direction  # noqa: PLC0415
 
     yield from found.differences
@@ -66,7 +66,7 @@ def _told(found: Comparison) -> Iterator[str]:
 _SIGNS = {"regression": "✗", "improvement": "✓", "other change": "·"}
 
 
-def _change(change: Change) -> Iterator[str]:
+def _change(change: RequirementChange) -> Iterator[str]:
     yield f"  {change.requirement}: {change.before} → {change.after} (cause: {change.cause})"
     yield f"    {change.sentence}"
     if change.detail:
@@ -83,7 +83,7 @@ def history(folder: Path, out: Path | None, format_: str) -> None:
     When it was first broken and last good, and what had changed then. Also writes a page to open in a browser.
     """
     from rocketchat_contract.archive.history import read_history  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.archive.history_page import headline, history_page  # noqa: PLC0415
+    from rocketchat_contract.archive.history_page import history_headline, history_page  # noqa: PLC0415
     from rocketchat_contract.report.files import write_whole  # noqa: PLC0415
 
     found = read_history(folder)
@@ -95,13 +95,13 @@ def history(folder: Path, out: Path | None, format_: str) -> None:
     if format_ == "json":
         say(json.dumps([_as_data(track) for track in found.tracks], indent=2, ensure_ascii=False))
         return
-    say_folded("\n".join([*_tracks(found), headline(found)]))
+    say_folded("\n".join([*_tracks(found), history_headline(found)]))
     say(f"page: {path}")
 
 
 def _as_data(track: Track) -> dict[str, Any]:
     """A target with its runs, oldest first, and each requirement as it stands now."""
-    from rocketchat_contract.archive.history import WORDS  # noqa: PLC0415
+    from rocketchat_contract.archive.history import VERDICT_WORDS  # noqa: PLC0415
 
     runs = [
         {"run": run.run, "started": run.started, "verdict": run.word, "version": run.version, "report": run.path}
@@ -114,7 +114,7 @@ def _as_data(track: Track) -> dict[str, Any]:
             "decides": trend.decides,
             "first_broken": trend.first_broken.run if trend.first_broken else None,
             "last_kept": trend.last_good.run if trend.last_good else None,
-            "outcomes": [WORDS.get(letter) for letter in trend.letters],
+            "outcomes": [VERDICT_WORDS.get(letter) for letter in trend.letters],
         }
         for trend in track.trends
     ]
@@ -124,7 +124,7 @@ def _as_data(track: Track) -> dict[str, Any]:
 
 def _tracks(found: History) -> Iterator[str]:
     from rocketchat_contract.archive.history_page import worst_first  # noqa: PLC0415
-    from rocketchat_contract.report.wording import count  # noqa: PLC0415
+    from rocketchat_contract.report.phrases import count  # noqa: PLC0415
 
     for track in worst_first(found):
         yield f"{track.name} · {count(len(track.runs), 'run')}{_last(track)}"
@@ -146,7 +146,7 @@ def _last(track: Track) -> str:
 def _unfinished(track: Track, folder: Path) -> Iterator[str]:
     """Runs without reports, the newest first; those that may have left something before any other."""
     from rocketchat_contract.archive.history import day  # noqa: PLC0415
-    from rocketchat_contract.report.wording import count  # noqa: PLC0415
+    from rocketchat_contract.report.phrases import count  # noqa: PLC0415
 
     found = sorted(track.unfinished, key=lambda run: (run.leaves, run.started), reverse=True)
     for run in found[:MOST_UNFINISHED]:
@@ -160,13 +160,13 @@ def _unfinished(track: Track, folder: Path) -> Iterator[str]:
 def _trends(track: Track) -> Iterator[str]:
     from rocketchat_contract.archive.history_page import STRIP_SIGNS, stretches  # noqa: PLC0415
 
-    told = [trend for trend in track.trends if trend.broken]
-    width = max((len(trend.requirement) for trend in told), default=0)
-    for trend in told:
+    text = [trend for trend in track.trends if trend.broken]
+    width = max((len(trend.requirement) for trend in text), default=0)
+    for trend in text:
         strip = "".join(STRIP_SIGNS[word] * number for word, number in stretches(trend, STRIP))
         yield f"  {trend.sign} {trend.requirement:<{width}}  {strip}"
         yield f"      {trend.sentence}"
         yield from (f"      {what} with {run.judged_by}" for what, run in trend.edges)
     never = sum(not trend.judged for trend in track.trends)
     unjudged = f", {never} never judged" if never else ""
-    yield f"  {len(track.trends) - len(told) - never} requirements always kept{unjudged}"
+    yield f"  {len(track.trends) - len(text) - never} requirements always kept{unjudged}"

@@ -13,7 +13,7 @@ from rocketchat_contract.cli.showing import showing_of, showing_options
 from rocketchat_contract.errors import UsageError
 
 if TYPE_CHECKING:
-    from rocketchat_contract.report.account import Account
+    from rocketchat_contract.report.run_result import RunResult
 
 
 @click.command()
@@ -62,10 +62,10 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     path = record / "record.jsonl" if record.is_dir() else record
     asked = Asked(path, report_dir, overlay, contract, target, alone, keep_personal)
     judged = _har(asked) if is_har(path) else _record(asked)
-    account = held(judged, accepted, accept_known=accept_known, allowance=allowance)
+    result = held(judged, accepted, accept_known=accept_known, allowance=allowance)
     if report_dir is None and not _has_reports(path):
         click.echo("No files are written; --report-dir FOLDER keeps those that are named here.", err=True)
-    tell(write(account, report_dir) if report_dir else account, showing_of(shown))
+    tell(write(result, report_dir) if report_dir else result, showing_of(shown))
 
 
 def _has_reports(record: Path) -> bool:
@@ -86,7 +86,7 @@ class Asked:
     keep_personal: bool
 
 
-def _har(asked: Asked) -> Account:
+def _har(asked: Asked) -> RunResult:
     from rocketchat_contract.results.har_import import judge_har  # noqa: PLC0415
 
     if asked.contract is not None:
@@ -101,7 +101,7 @@ def _har(asked: Asked) -> Account:
     )
 
 
-def _record(asked: Asked) -> Account:
+def _record(asked: Asked) -> RunResult:
     from rocketchat_contract.results.result import judge_record  # noqa: PLC0415
 
     if asked.target or asked.alone or asked.keep_personal:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from rocketchat_contract.cli.saying import say, say_folded
+from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.errors import UsageError
 
 
@@ -39,7 +39,7 @@ def notify(run: Path, webhook_file: Path | None, link: str, *, dry_run: bool) ->
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("reports"))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of printing.")
-def metrics(folder: Path, out: Path | None) -> None:
+def write_metrics_file(folder: Path, out: Path | None) -> None:
     """Write the last run of each target in FOLDER as Prometheus metrics.
 
     Made for the textfile collector of a node exporter: verdict, counts, duration, last run, last conformant run.

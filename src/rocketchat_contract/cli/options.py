@@ -10,10 +10,10 @@ import click
 
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.config.option import Option
-from rocketchat_contract.config.options import BY_FIELD, FILE, OPTIONS
+from rocketchat_contract.config.options import BY_FIELD, CONFIG_FILE, OPTIONS
 
 CONFIG = click.option(
-    "--config", "config_file", type=click.Path(dir_okay=False, path_type=Path), help=f"Instead of {FILE} here."
+    "--config", "config_file", type=click.Path(dir_okay=False, path_type=Path), help=f"Instead of {CONFIG_FILE} here."
 )
 
 
@@ -58,9 +58,9 @@ def _completions(option: Option) -> Callable[[click.Context, click.Parameter, st
 
 def _values(option: Option) -> Iterable[str]:
     if option.name == "edition":
-        from rocketchat_contract.reference.editions import EDITIONS  # noqa: PLC0415 - only completion pays for it
+        from rocketchat_contract.reference.editions import REFERENCE_EDITIONS  # noqa: PLC0415 - only completion pays for it
 
-        return list(EDITIONS)
+        return list(REFERENCE_EDITIONS)
     if option.name == "wrong":
         from rocketchat_contract.reference.wrong import WRONG_SERVERS  # noqa: PLC0415
 

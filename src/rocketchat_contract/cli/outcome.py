@@ -14,15 +14,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from rocketchat_contract.cli.saying import say_folded, silence, unprinted
+from rocketchat_contract.cli.console import say_folded, silence, unprinted
 from rocketchat_contract.cli.showing import USUAL, Showing
 from rocketchat_contract.errors import UsageError
 
 if TYPE_CHECKING:
-    from rocketchat_contract.report.account import Account
+    from rocketchat_contract.report.run_result import RunResult
 
 
-def write(account: Account, folder: Path, *, latest: bool = False) -> Account:
+def write(result: RunResult, folder: Path, *, latest: bool = False) -> RunResult:
     """Write the reports into a folder; answers the account that knows their paths, and their defects as errors.
 
     Signals wait until that is done.
@@ -30,11 +30,11 @@ def write(account: Account, folder: Path, *, latest: bool = False) -> Account:
     with _undisturbed():
         from rocketchat_contract.report.files import write_reports  # noqa: PLC0415 - templates are slow to load
 
-        written = write_reports(account, folder)
+        written = write_reports(result, folder)
         if latest:
             _point_to(folder)
-    verdict = replace(account.verdict, errors=(*account.verdict.errors, *written.problems))
-    return replace(account, verdict=verdict, paths={name: str(path) for name, path in written.paths.items()})
+    verdict = replace(result.verdict, errors=(*result.verdict.errors, *written.problems))
+    return replace(result, verdict=verdict, paths={name: str(path) for name, path in written.paths.items()})
 
 
 @contextmanager
@@ -69,36 +69,36 @@ def write_secrets(path: Path, target: str, variables: Mapping[str, str]) -> None
         say_folded(f"The secrets file {path} was not written: {error.strerror}.", err=True)
 
 
-def tell(account: Account, showing: Showing = USUAL) -> NoReturn:
+def tell(result: RunResult, showing: Showing = USUAL) -> NoReturn:
     """Print the end of a run and leave with the verdict's exit code; raises when it cannot be printed."""
     try:
-        _show(account, showing)
+        _show(result, showing)
         sys.stdout.flush()
     except OSError as error:
         silence()
         if not isinstance(error, BrokenPipeError):
-            report = next(iter(account.paths.values()), "")
+            report = next(iter(result.paths.values()), "")
             where = f" (see {report})" if report else ""
-            raise unprinted(f"The verdict {account.verdict.word}{where}", error) from None
-    sys.exit(int(account.exit_code))
+            raise unprinted(f"The verdict {result.verdict.word}{where}", error) from None
+    sys.exit(int(result.exit_code))
 
 
-def _show(account: Account, showing: Showing) -> None:
+def _show(result: RunResult, showing: Showing) -> None:
     from rocketchat_contract.report.files import tell_github  # noqa: PLC0415
     from rocketchat_contract.report.json_report import json_report  # noqa: PLC0415
     from rocketchat_contract.report.terminal import print_terminal, verdict_lines  # noqa: PLC0415
 
     encoding = sys.stdout.encoding or "ascii"
     if showing.as_json:
-        sys.stdout.write(json_report(account).encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.write(json_report(result).encode(encoding, "backslashreplace").decode(encoding))
         return
     if showing.quiet:
-        sys.stdout.write(verdict_lines(account, encoding))
+        sys.stdout.write(verdict_lines(result, encoding))
     else:
-        print_terminal(account, sys.stdout, os.environ, colour=showing.colour)
-    sys.stdout.write(tell_github(account, os.environ, encoding))
-    if showing.opens and "report.html" in account.paths:
-        webbrowser.open(Path(account.paths["report.html"]).resolve().as_uri())
+        print_terminal(result, sys.stdout, os.environ, colour=showing.colour)
+    sys.stdout.write(tell_github(result, os.environ, encoding))
+    if showing.opens and "report.html" in result.paths:
+        webbrowser.open(Path(result.paths["report.html"]).resolve().as_uri())
 
 
 def _point_to(folder: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from rocketchat_contract.cli.console import say_folded
 from rocketchat_contract.cli.options import config_of, format_option, options_of
-from rocketchat_contract.cli.saying import say_folded
 
 
 @click.command()

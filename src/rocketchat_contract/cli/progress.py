@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 from rich.status import Status
 
-from rocketchat_contract.cli.saying import columns, fold
+from rocketchat_contract.cli.console import columns, fold
 from rocketchat_contract.config import spoken
 from rocketchat_contract.report.plain import sentence, visible
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rocketchat_contract.cli.saying import say
+from rocketchat_contract.cli.console import say
 from rocketchat_contract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def prove(ctx: click.Context, only: str, jobs: int | None, seed: int | None, eac
     started = time.monotonic()
     trials = proving.prove(chosen, seed, jobs or os.cpu_count() or 1, _progress(len(chosen)))
     seconds = time.monotonic() - started
-    say("\n".join(table.lines_of(trials, each=each)))
+    say("\n".join(table.table_lines(trials, each=each)))
     if file is not None:
-        _write(file, stored.as_data(trials, date=f"{datetime.now(UTC):%Y-%m-%d}", seed=seed, seconds=seconds))
-    say(f"\n{table.summary(trials, seconds)} (seed {seed})")
+        _write(file, stored.proof_data(trials, date=f"{datetime.now(UTC):%Y-%m-%d}", seed=seed, seconds=seconds))
+    say(f"\n{table.proof_summary(trials, seconds)} (seed {seed})")
     ctx.exit(int(ExitCode.CONFORMANT if all(trial.is_as_expected for trial in trials) else ExitCode.VIOLATED))
 
 

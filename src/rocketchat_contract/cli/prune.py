@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rocketchat_contract.cli.saying import say
+from rocketchat_contract.cli.console import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def prune(folder: Path, keep: int, *, yes: bool) -> None:
 
 
 def _told(found: Pruning, verb: str) -> Iterator[str]:
-    from rocketchat_contract.report.wording import count  # noqa: PLC0415
+    from rocketchat_contract.report.phrases import count  # noqa: PLC0415
 
     yield from (f"{verb} {found.folder / unit.path}" for unit in found.going)
     yield from (f"kept {found.folder / unit.path}: {unit.why}" for unit in found.held)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rocketchat_contract.config import Profile
-    from rocketchat_contract.corpus.entry import Entry
+    from rocketchat_contract.corpus.entry import CorpusEntry
 
 
 @click.command(cls=GroupedCommand)
@@ -42,18 +42,18 @@ def repeat(run: Path, requirement: str | None, **flags: Any) -> None:
     again = replace(config, profile=_profile(entries, config.repeat), required=tuple({e.requirement for e in entries}))
     with TemporaryDirectory() as folder:
         list(save(entries, Path(folder)))
-        account = drive(replace(again, corpus=Path(folder)), showing)
-    tell(account, showing)
+        result = drive(replace(again, corpus=Path(folder)), showing)
+    tell(result, showing)
 
 
-def _found(run: Path, requirement: str | None) -> tuple[Mapping[str, Any], list[Entry]]:
+def _found(run: Path, requirement: str | None) -> tuple[Mapping[str, Any], list[CorpusEntry]]:
     """The header of a run's record, and the shortest story of each finding; raises ``UsageError`` for none."""
     from rocketchat_contract.corpus.gather import gather  # noqa: PLC0415
     from rocketchat_contract.record.journal import RECORD, Record  # noqa: PLC0415
-    from rocketchat_contract.results.judged_by import load_promises  # noqa: PLC0415
+    from rocketchat_contract.results.judged_by import load_judged_by  # noqa: PLC0415
 
     record = Record(run / RECORD if run.is_dir() else run)
-    found = gather(record.exchanges(), record.header["run"], load_promises(), strict=True)
+    found = gather(record.exchanges(), record.header["run"], load_judged_by(), strict=True)
     entries = [entry for entry in found if requirement in (None, entry.requirement)]
     if not entries:
         names = ", ".join(dict.fromkeys(entry.requirement for entry in found)) or "none"
@@ -68,7 +68,7 @@ def _server(header: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, An
     return {"set": (*pairs, *(flags.get("set") or ()))} if pairs else {}
 
 
-def _profile(entries: list[Entry], rounds: int) -> Profile:
+def _profile(entries: list[CorpusEntry], rounds: int) -> Profile:
     """Just these calls, and the one that looks for the limiter."""
     from rocketchat_contract.config import Profile  # noqa: PLC0415
     from rocketchat_contract.corpus.entry import Chosen  # noqa: PLC0415

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rocketchat_contract.cli.saying import say
+from rocketchat_contract.cli.console import say
 from rocketchat_contract.errors import ExitCode
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.cli.options import format_option
-from rocketchat_contract.cli.saying import say, say_folded
 
 if TYPE_CHECKING:
     from rocketchat_contract.contract.requirements import Requirement, Requirements
@@ -21,16 +21,16 @@ def requirements(requirement_id: str | None, format_: str) -> None:
 
     A "must" is required: broken, it ends a run with exit code 1. A "should" is recommended.
     """
-    from rocketchat_contract.report.catalogue import as_data, as_markdown, explained  # noqa: PLC0415
+    from rocketchat_contract.report.catalogue import as_markdown, catalogue_data, requirement_lines  # noqa: PLC0415
 
     catalogue = _catalogue()
     chosen = tuple(catalogue) if requirement_id is None else (_found(catalogue, requirement_id),)
     if format_ == "json":
-        say(as_data(chosen))
+        say(catalogue_data(chosen))
     elif format_ == "markdown":
         say(as_markdown(catalogue.groups, chosen).rstrip("\n"))
     elif requirement_id is not None:
-        say_folded(explained(chosen[0]))
+        say_folded(requirement_lines(chosen[0]))
     else:
         _list(catalogue)
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.cli.options import GroupedCommand, config_of, options_of
 from rocketchat_contract.cli.outcome import refuse_secrets_file, tell, write, write_secrets
-from rocketchat_contract.cli.saying import say, say_folded
 from rocketchat_contract.cli.showing import USUAL, Showing, showing_of, showing_options
 from rocketchat_contract.errors import ContractError, SuiteError, TargetError, UsageError
 from rocketchat_contract.record.ledger import sweep_of
@@ -22,8 +22,8 @@ from rocketchat_contract.record.ledger import sweep_of
 if TYPE_CHECKING:
     from rocketchat_contract.cli.progress import Progress
     from rocketchat_contract.config import RunConfig
-    from rocketchat_contract.report.account import Account
-    from rocketchat_contract.run.engine import Driving
+    from rocketchat_contract.report.run_result import RunResult
+    from rocketchat_contract.run.engine import Engine
     from rocketchat_contract.run.plan import Plan
 
 
@@ -51,18 +51,18 @@ def run(url: str | None, **flags: Any) -> None:
     tell(drive(config_of(url, flags), showing), showing)
 
 
-def drive(config: RunConfig, showing: Showing = USUAL) -> Account:
+def drive(config: RunConfig, showing: Showing = USUAL) -> RunResult:
     """Let the drivers make their traffic and write the reports; answers the account of the run.
 
     Signals are held back until the last file is whole.
     """
     from rocketchat_contract.cli.progress import Progress  # noqa: PLC0415 - pytest and the target are slow to import
-    from rocketchat_contract.run.engine import Driving, run_drivers  # noqa: PLC0415
+    from rocketchat_contract.run.engine import Engine, run_drivers  # noqa: PLC0415
 
     refuse_unasked(config)
     refuse_secrets_file(config.secrets_file)
     progress = Progress(sys.stderr, quiet=showing.quiet, verbose=showing.verbose)
-    driving = Driving(config, progress.seen, progress.entered, progress.waiting)
+    driving = Engine(config, progress.seen, progress.entered, progress.waiting)
     driving.interruption.answer = answer_at_once
     with progress, told_without_secrets(driving):
         plan = begun(driving, progress)
@@ -80,15 +80,15 @@ def drive(config: RunConfig, showing: Showing = USUAL) -> Account:
             driving.interruption.remove()
 
 
-def begun(driving: Driving, progress: Progress) -> Plan | None:
+def begun(driving: Engine, progress: Progress) -> Plan | None:
     """Begin a run; a target that cannot be judged at all gets its reports too, so that a red night says why."""
     try:
         return begin(driving)
     except TargetError:
         progress.pause()
         say_of_proxies(driving.config)
-        if driving.account is not None:
-            report_unopened(driving, driving.account)
+        if driving.result is not None:
+            report_unopened(driving, driving.result)
         raise
 
 
@@ -108,16 +108,16 @@ def say_of_proxies(config: RunConfig) -> None:
         say_folded(f"{found[0]} is set, but not read by this suite. If a proxy is needed, pass --proxy.", err=True)
 
 
-def report_unopened(driving: Driving, account: Account) -> None:
+def report_unopened(driving: Engine, result: RunResult) -> None:
     """Write the reports of a run that never got to its traffic, and say where they are."""
     from rocketchat_contract.report.files import tell_github  # noqa: PLC0415 - templates are slow to load
 
-    written = write(account, driving.config.report_dir / account.header["run"], latest=True)
+    written = write(result, driving.config.report_dir / result.header["run"], latest=True)
     click.echo(tell_github(written, os.environ, sys.stdout.encoding or "ascii"), nl=False)
     say_folded(f"report: {written.paths['report.html']}", err=True)
 
 
-def left_of(driving: Driving) -> Callable[[str], float]:
+def left_of(driving: Engine) -> Callable[[str], float]:
     """Tells the seconds that the rest of a run takes at most, by what is known then."""
     from rocketchat_contract.run.plan import paced  # noqa: PLC0415 - the target is slow to import
 
@@ -126,21 +126,21 @@ def left_of(driving: Driving) -> Callable[[str], float]:
 
 
 @contextmanager
-def told_without_secrets(driving: Driving) -> Iterator[None]:
+def told_without_secrets(driving: Engine) -> Iterator[None]:
     """What nobody expected becomes an error of the suite, its traceback with names in place of secrets."""
     try:
         yield
     except (ContractError, click.exceptions.Exit):
         raise
     except Exception:
-        told = driving.masked(traceback.format_exc().rstrip())
-        raise SuiteError(told, "This is an error of the suite itself. Please report it with the lines above.") from None
+        text = driving.masked(traceback.format_exc().rstrip())
+        raise SuiteError(text, "This is an error of the suite itself. Please report it with the lines above.") from None
 
 
 class CrashTeller:
     """A pytest plugin: an error inside pytest is told with names in place of secrets."""
 
-    def __init__(self, driving: Driving) -> None:
+    def __init__(self, driving: Engine) -> None:
         self._driving = driving
 
     def pytest_internalerror(self, excrepr: object) -> bool:
@@ -157,12 +157,12 @@ class LongLived:
         gc.freeze()
 
 
-def told_in_files(driving: Driving) -> Account:
+def told_in_files(driving: Engine) -> RunResult:
     """Write what a run leaves on this machine: reports, and secrets when asked for; answers the account."""
-    account = driving.account
-    if account is None:
+    result = driving.result
+    if result is None:
         raise driving.refusal or SuiteError("The drivers ended without an account.", "Run again and report it.")
-    written = write(account, driving.config.report_dir / account.header["run"], latest=True)
+    written = write(result, driving.config.report_dir / result.header["run"], latest=True)
     keep_secrets(driving)
     for path in driving.kept:
         click.echo(f"kept in the corpus: {path}", err=True)
@@ -171,7 +171,7 @@ def told_in_files(driving: Driving) -> Account:
     return written
 
 
-def begin(driving: Driving) -> Plan | None:
+def begin(driving: Engine) -> Plan | None:
     """Look at the target, and plan what a live one may be asked; a run that gets no further leaves nothing."""
     from rocketchat_contract.client.budget import RunStoppedError  # noqa: PLC0415
     from rocketchat_contract.run.plan import plan_of  # noqa: PLC0415 - the target is slow to import
@@ -193,14 +193,14 @@ def begin(driving: Driving) -> Plan | None:
 def refuse_unasked(config: RunConfig) -> None:
     """Raise when a live server would be touched although nobody can be asked."""
     from rocketchat_contract.client.address import parse_address  # noqa: PLC0415
-    from rocketchat_contract.run.effective_profile import fitted  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.run.effective_profile import effective_profile  # noqa: PLC0415 - keeps --help fast
 
     if config.url is None:
         return
     parse_address(config.url)  # an address that is none is told first
     if config.yes or sys.stdin.isatty():
         return
-    profile = fitted(config).profile
+    profile = effective_profile(config).profile
     if not profile.room_calls:
         cost = f"at most {profile.others} generated calls (profile {profile.name})"
         raise UsageError(f"A run on {config.url} sends {cost}.", "Pass --yes to allow it.")
@@ -209,7 +209,7 @@ def refuse_unasked(config: RunConfig) -> None:
     raise UsageError(f"A run on {config.url} {does}: {cost}.", "Pass --yes to allow it.")
 
 
-def ask(plan: Plan, driving: Driving) -> None:
+def ask(plan: Plan, driving: Engine) -> None:
     """Show what the run may cost and ask; a run that nobody agrees to leaves nothing."""
     say_folded("\n".join(plan.lines()), err=True)
     try:
@@ -223,7 +223,7 @@ def ask(plan: Plan, driving: Driving) -> None:
     driving.open().client.waiter.start()  # nobody's thinking counts
 
 
-def keep_secrets(driving: Driving) -> None:
+def keep_secrets(driving: Engine) -> None:
     """Write the secrets file when one is asked for, and say where what is left can be swept up."""
     run = driving.run
     if run is None:
@@ -231,9 +231,9 @@ def keep_secrets(driving: Driving) -> None:
     if run.config.secrets_file is not None:
         write_secrets(run.config.secrets_file, run.address.url, run.client.mask.variables())
     if run.book is not None:
-        from rocketchat_contract.report.wording import left_in_numbers  # noqa: PLC0415 - keeps --help fast
+        from rocketchat_contract.report.phrases import left_in_numbers  # noqa: PLC0415 - keeps --help fast
 
-        ledger = run.keeper.ledger()
+        ledger = run.tracker.ledger()
         is_left = bool(ledger.left or ledger.at_least)
         said = "Something is left on" if is_left else "A call that was given up may still take effect on"
         what = f": {left_in_numbers(ledger)}" if is_left else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rocketchat_contract.cli.saying import say, say_folded
+from rocketchat_contract.cli.console import say, say_folded
 
 
 @click.command()
@@ -32,13 +32,13 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
     if listed:
         return list_deviations()
     from rocketchat_contract.reference.editions import make_app  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.reference.server import run  # noqa: PLC0415
-    from rocketchat_contract.reference.settings import Limit, Settings  # noqa: PLC0415
+    from rocketchat_contract.reference.server import run_server  # noqa: PLC0415
+    from rocketchat_contract.reference.settings import LimitSetting, Settings  # noqa: PLC0415
 
-    limiter = Limit.parse(limit) if limit else None
+    limiter = LimitSetting.parse(limit) if limit else None
     app = make_app(Settings(edition=edition, wrong=wrong, limit=limiter, store=store).with_pairs(pairs))
     try:
-        run(app, host, port, lambda url: announce(url, app.password))
+        run_server(app, host, port, lambda url: announce(url, app.password))
     except KeyboardInterrupt:
         click.echo("Stopped.")
     return None

@@ -111,13 +111,13 @@ def strength_command(format_: str) -> None:
 
 def _audited(file: Path, operation: str | None) -> Audit:
     from rocketchat_contract.openapi.audit import audit  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.openapi.page import Operation  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.openapi.page import Endpoint  # noqa: PLC0415 - keeps --help fast
 
-    return audit(file, None if operation is None else Operation.named(operation))
+    return audit(file, None if operation is None else Endpoint.named(operation))
 
 
 def _as_data(found: Audit, file: Path, format_: str) -> dict[str, object]:
-    from rocketchat_contract.openapi.sarif import sarif  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.openapi.sarif import audit_sarif  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.openapi.vendor import findings_json  # noqa: PLC0415 - keeps --help fast
 
-    return sarif(found, file.as_posix()) if format_ == "sarif" else findings_json(found)
+    return audit_sarif(found, file.as_posix()) if format_ == "sarif" else findings_json(found)

@@ -9,11 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from rocketchat_contract.openapi.audit import Audit
-from rocketchat_contract.openapi.findings import KEYWORD_IS_A_STRING, Level, SpecFinding
-from rocketchat_contract.openapi.page import Operation
+from rocketchat_contract.openapi.findings import KEYWORD_IS_A_STRING, Severity, SpecFinding
+from rocketchat_contract.openapi.page import Endpoint
 from rocketchat_contract.openapi.pointer import Pointer, pointer_text
 
-_STYLES = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "dim"}
+_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 
 
 def print_audit(audit: Audit, console: Console | None = None) -> None:
@@ -32,8 +32,8 @@ def print_audit(audit: Audit, console: Console | None = None) -> None:
 
 def _subject(audit: Audit) -> str:
     operations = audit.operations
-    told = str(operations[0]) if len(operations) == 1 else f"{len(operations)} operations"
-    return f"OpenAPI {audit.document.version}, {told}"
+    text = str(operations[0]) if len(operations) == 1 else f"{len(operations)} operations"
+    return f"OpenAPI {audit.document.version}, {text}"
 
 
 def _repairs(audit: Audit) -> Table:
@@ -73,9 +73,9 @@ def _where(audit: Audit, finding: SpecFinding) -> str:
     )
 
 
-def _operation(pointer: Pointer) -> Operation | None:
+def _operation(pointer: Pointer) -> Endpoint | None:
     if len(pointer) > 3 and pointer[0] == "paths":
-        return Operation(str(pointer[2]), str(pointer[1]))
+        return Endpoint(str(pointer[2]), str(pointer[1]))
     return None
 
 
@@ -89,7 +89,7 @@ def _elided(pointer: Pointer, width: int = 40) -> str:
 
 
 def _summary(audit: Audit) -> str:
-    counts = ", ".join(_counted(audit.count(level), level.value) for level in Level)
+    counts = ", ".join(_counted(audit.count(level), level.value) for level in Severity)
     verdict = "the page cannot be used as it is" if audit.has_errors else "nothing stands in the way of its use"
     return f"{counts}: {verdict}."
 

@@ -7,7 +7,7 @@ from textwrap import fill
 
 import click
 
-from rocketchat_contract.contract.strength import Excused, Measured, Spoken, Strength
+from rocketchat_contract.contract.strength import Excused, KindStrength, Measured, Spoken
 
 _SHOWN = 6
 
@@ -33,14 +33,14 @@ def _print_spoken(measured: Measured) -> None:
     click.echo(_row("kind of change", "changes", "full", "should only", "exceptions"))
     for each in (*spoken.kinds, total):
         click.echo(_spoken_numbers(each))
-    click.echo(f"\n{sentence(total, len(spoken.missed))}\n\nExceptions:")
+    click.echo(f"\n{strength_sentence(total, len(spoken.missed))}\n\nExceptions:")
     for why, found in _by_reason(spoken.excused).items():
         _print_item(f"{why} {', '.join(found)}")
     for kind, place in spoken.missed:
         _print_item(f"Missed, without a reason: {place} ({kind})")
 
 
-def sentence(total: Spoken, missed: int) -> str:
+def strength_sentence(total: Spoken, missed: int) -> str:
     """How the full contract does on what requirements speak of, in one sentence of at most 80 columns a line."""
     left = f", and misses {missed}" if missed else ""
     return fill(
@@ -61,7 +61,7 @@ def _print_item(text: str) -> None:
     click.echo(fill(text, 80, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False))
 
 
-def _numbers(each: Strength) -> str:
+def _numbers(each: KindStrength) -> str:
     return _row(each.kind, str(each.mutations), _share(each.published, each), _share(each.full, each), str(each.warned))
 
 
@@ -69,7 +69,7 @@ def _spoken_numbers(each: Spoken) -> str:
     return _row(each.kind, str(each.mutations), _share(each.rejected, each), str(each.warned), str(each.excused))
 
 
-def _share(number: int, of: Strength | Spoken) -> str:
+def _share(number: int, of: KindStrength | Spoken) -> str:
     return f"{number} ({number / of.mutations:.0%})" if of.mutations else "0"
 
 

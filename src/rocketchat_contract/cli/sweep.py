@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
+from rocketchat_contract.cli.console import say_folded
 from rocketchat_contract.cli.options import config_of, options_of
-from rocketchat_contract.cli.saying import say_folded
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.record.ledger import LEDGER, sweep_of
 
@@ -24,7 +24,7 @@ def sweep(run: Path, **flags: Any) -> None:
     The target's address is in the run's ledger; how to reach it is taken from the same options as for `run`. Exit
     code 0 when nothing is left, 3 when something is.
     """
-    from rocketchat_contract.report.wording import left_by_kind  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.report.phrases import left_by_kind  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.run.sweep import sweep_up  # noqa: PLC0415
 
     config = config_of(None, flags)
@@ -41,8 +41,8 @@ def sweep(run: Path, **flags: Any) -> None:
         more = f"; {len(others)} other runs may have left something" if len(others) > 1 else ""
         say_folded(f"nothing is left of this run{more or ('; 1 other run may have left something' if others else '')}")
         return
-    for told in left_by_kind(swept.ledger):
-        say_folded(f"left: {told}")
+    for text in left_by_kind(swept.ledger):
+        say_folded(f"left: {text}")
     if swept.unreadable:
         say_folded(f"{_lines(swept.unreadable)} of {folder / LEDGER} cannot be read, so more may be left.")
         say_folded(f"Look for visitors named contract suite {swept.run[-8:]} by hand, then remove the file.")

@@ -51,9 +51,9 @@ def _watched(page: Path, against: Path | None, operation: str | None) -> Watch:
     from rocketchat_contract.contract.vendored import load_contract  # noqa: PLC0415 - as above
     from rocketchat_contract.contract.watch import watch  # noqa: PLC0415 - as above
     from rocketchat_contract.openapi.audit import audit  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.openapi.page import Operation  # noqa: PLC0415 - as above
+    from rocketchat_contract.openapi.page import Endpoint  # noqa: PLC0415 - as above
 
-    chosen = None if operation is None else Operation.named(operation)
+    chosen = None if operation is None else Endpoint.named(operation)
     contract = load_contract(folder=against)
     old, new = audit(contract.page, chosen), audit(page, chosen)
     return watch(old, new, load_catalogue(contract), contract.overlays)

@@ -64,8 +64,8 @@ class Absence:
 
     def in_the_servers_place(self) -> str:
         """A sentence when something else answers ordinary calls of a route; empty when the server does."""
-        told = (each for each in self.streaks.values() if each.pages >= MOST_PAGES)
-        return next((f"{each.told} ({each.pages} ordinary calls in a row)." for each in told), "")
+        text = (each for each in self.streaks.values() if each.pages >= MOST_PAGES)
+        return next((f"{each.told} ({each.pages} ordinary calls in a row)." for each in text), "")
 
 
 def is_silent(op: Operation) -> bool:

@@ -18,7 +18,7 @@ MAX_HEAD = 64 * 1024
 """Bytes of status line, header fields and trailer fields that are read: of all that is no body."""
 
 
-class Answer:
+class HttpAnswer:
     """The answer to one request. ``feed`` takes bytes and says whether the answer is over; ``end`` ends it."""
 
     __slots__ = ("_fields", "_head", "_is_framed", "_parser", "_parts", "_size", "failure", "is_over", "kept", "status")
@@ -57,8 +57,8 @@ class Answer:
         if self.is_over:
             return
         if self.status is None:
-            told = "in the middle of the header fields" if self._head else "without an answer"
-            self._fail("closed", f"the server closed the connection {told}")
+            text = "in the middle of the header fields" if self._head else "without an answer"
+            self._fail("closed", f"the server closed the connection {text}")
         elif self._is_framed:
             self._fail("closed", "the body ended early")
         else:

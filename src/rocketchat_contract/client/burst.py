@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from rocketchat_contract.client.visitors import Actor
 from rocketchat_contract.judge.operation import Answer, Operation
-from rocketchat_contract.judge.volleys import ran_together
+from rocketchat_contract.judge.overlapping import ran_together
 
-WIDEST = 16
+WIDEST_BURST = 16
 """How many calls leave together at most, when fewer did not overlap."""
 
 MOST_BURSTS = 3
@@ -37,4 +37,4 @@ def next_width(burst: Sequence[Operation], width: int) -> int | None:
     """How wide a burst is to be fired again; None when it came whole and overlapped, or is as wide as can be."""
     if any(op.turned_away or op.answer is Answer.NOTHING for op in burst):
         return width
-    return None if ran_together(burst) or width >= WIDEST else min(2 * width, WIDEST)
+    return None if ran_together(burst) or width >= WIDEST_BURST else min(2 * width, WIDEST_BURST)

@@ -12,10 +12,10 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from rocketchat_contract.client.address import query_value
-from rocketchat_contract.client.client import MOST_TRIES, Client, Purpose
-from rocketchat_contract.client.keeper import Keeper
+from rocketchat_contract.client.client import MOST_SENDINGS, Client, Purpose
 from rocketchat_contract.client.outcome import CONFIG_PATH, shown_config
-from rocketchat_contract.client.relay import Relay, Step, Story
+from rocketchat_contract.client.pipeline import CallStep, Pipeline, Story
+from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.resources import Presence
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.visitors import close_call, delete_call, registration_call
@@ -36,7 +36,7 @@ AGAIN = "contract suite, cleaning up"
 MOST_ROUNDS = 3
 """How often a visitor's open room is closed and asked for again, and how often one is deleted whom answers deny."""
 
-Steps = Generator[Step, Operation, Operation]
+_Steps = Generator[CallStep, Operation, Operation]
 
 
 @dataclass
@@ -69,7 +69,7 @@ class CleanUp:
     """
 
     client: Client
-    keeper: Keeper
+    tracker: ResourceTracker
     looked: dict[str, bool] = field(default_factory=dict)
     last_look: int = 0
     silence: Silence = field(default_factory=Silence)
@@ -78,8 +78,8 @@ class CleanUp:
     def run(self) -> Ledger:
         """Visitor by visitor, so that the limits of the three routes run side by side; the unclear ones last."""
         self.client.failures = 0
-        Relay(self.client, self._stories(), MOST_TRIES).run()
-        return self.keeper.ledger()
+        Pipeline(self.client, self._stories(), MOST_SENDINGS).run()
+        return self.tracker.ledger()
 
     @property
     def fact(self) -> Fact | None:
@@ -95,21 +95,21 @@ class CleanUp:
         return self.silence.is_final
 
     def _stories(self) -> Iterator[Story]:
-        for name in sorted(self.keeper.resources.with_something(), key=self.keeper.doubtful.__contains__):
+        for name in sorted(self.tracker.resources.with_something(), key=self.tracker.doubtful.__contains__):
             if self.is_in_vain:
                 break
             yield self._tidying(name)
 
     def _tidying(self, name: str) -> Story:
-        token = self.keeper.token_of(name)
-        if self.keeper.resources.visitor(name).raced:
+        token = self.tracker.token_of(name)
+        if self.tracker.resources.visitor(name).raced:
             why = "is there a room that outlived the deletion"
             yield from self._done(_step(registration_call(token, AGAIN), why, name))
         yield from self._close_rooms(name, token)
-        if self.keeper.resources.is_to_delete(name) and not self._is_deleting_in_vain:
+        if self.tracker.resources.is_to_delete(name) and not self._is_deleting_in_vain:
             yield from self._delete(name, token)
-        elif self.keeper.resources.is_to_delete(name) and self.deletions.is_final:
-            self.keeper.leave(name, UNTRIED)
+        elif self.tracker.resources.is_to_delete(name) and self.deletions.is_final:
+            self.tracker.leave(name, UNTRIED)
 
     @property
     def _is_deleting_in_vain(self) -> bool:
@@ -118,14 +118,14 @@ class CleanUp:
     def _close_rooms(self, name: str, token: str) -> Story:
         refused = set[str]()
         for _ in range(MOST_ROUNDS):
-            for room in [room for room in self.keeper.resources.open_rooms(name) if room not in refused]:
+            for room in [room for room in self.tracker.resources.open_rooms(name) if room not in refused]:
                 closing = yield from self._done(_step(close_call(token, room), "close", name))
-                is_final = closing.answer is Answer.REFUSED and not self.keeper.resources.contradictory
+                is_final = closing.answer is Answer.REFUSED and not self.tracker.resources.contradictory
                 refused |= {room} if is_final else set()
-            if self.is_in_vain or not self.keeper.resources.visitor(name).own:
+            if self.is_in_vain or not self.tracker.resources.visitor(name).own:
                 break
             yield from self._look(name, token)
-            if refused.issuperset(self.keeper.resources.open_rooms(name)):
+            if refused.issuperset(self.tracker.resources.open_rooms(name)):
                 break
 
     def _delete(self, name: str, token: str) -> Story:
@@ -135,16 +135,16 @@ class CleanUp:
             if self._is_deleting_in_vain or not self._may_be_there_still(name):
                 break
             yield from self._look(name, token)
-            if not self.keeper.resources.is_to_delete(name):
+            if not self.tracker.resources.is_to_delete(name):
                 break
 
     def _may_be_there_still(self, name: str) -> bool:
-        return self.keeper.resources.presence(name) is Presence.UNCONFIRMED
+        return self.tracker.resources.presence(name) is Presence.UNCONFIRMED
 
-    def _done(self, step: Step) -> Steps:
+    def _done(self, step: CallStep) -> _Steps:
         """A call that may be made twice, made again when nobody answered it, or a gateway in the server's place."""
         silence = self.deletions if step[0].method == "DELETE" else self.silence
-        for _ in range(MOST_TRIES):
+        for _ in range(MOST_SENDINGS):
             op = yield step
             silence.note(op)
             if _is_answered(op) or silence.is_final or self.is_in_vain:
@@ -157,12 +157,12 @@ class CleanUp:
         op = yield from self._done(_step(look, "look for an open room", name))
         if shown_config(op) is not None:
             self.last_look = op.number
-            self.looked[name] = not self.keeper.resources.open_rooms(name)
+            self.looked[name] = not self.tracker.resources.open_rooms(name)
 
 
 def _is_answered(op: Operation) -> bool:
     return op.status is not None and op.status not in GATEWAY
 
 
-def _step(call: Call, why: str, name: str) -> Step:
+def _step(call: Call, why: str, name: str) -> CallStep:
     return call, Purpose("cleanup", why, name, free=True)

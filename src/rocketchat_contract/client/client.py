@@ -13,24 +13,24 @@ from itertools import count
 
 from rocketchat_contract.client.absence import Absence, is_silent
 from rocketchat_contract.client.budget import Budget, RunStoppedError
-from rocketchat_contract.client.keeper import Keeper
+from rocketchat_contract.client.last_byte import LastByteBurst
 from rocketchat_contract.client.limits import is_limited
 from rocketchat_contract.client.outcome import token_of
 from rocketchat_contract.client.pacer import Pacer
 from rocketchat_contract.client.recorder import Recorder, without_body
+from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.transport import STOPPED, Call, Reply, Transport
-from rocketchat_contract.client.volley import Volley
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.judge.answered import GATEWAY
 from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH, Answer, Operation, read
 from rocketchat_contract.judge.query import parse_query
 from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
-from rocketchat_contract.record.mask import Mask
+from rocketchat_contract.record.redactor import Mask
 
 MOST_STRANGERS = 2_000
 """Tokens of others, shown by answers, that get a name each; more are hidden where they stand, without one."""
 
-MOST_TRIES = 4
+MOST_SENDINGS = 4
 """How often a call is sent that is known not to have taken effect; each time is an exchange of its own."""
 
 MOST_TRIES_LIMITED = 8
@@ -84,7 +84,7 @@ class Client:
     mask: Mask
     pacer: Pacer
     budget: Budget
-    keeper: Keeper
+    tracker: ResourceTracker
     waiter: Waiter
     give_up_after: int = 8
     usual_headers: Headers = ()
@@ -127,7 +127,7 @@ class Client:
         if len(calls) < wanted:
             self.narrowed = len(calls), wanted
         self._await_turn(calls, purpose)
-        volley = Volley(self.transport)
+        volley = LastByteBurst(self.transport)
         begun: list[int] = []
 
         def begin() -> int:
@@ -217,7 +217,7 @@ class Client:
                 idle()
                 self.waiter.wait(seconds)
         for call in calls:
-            self.keeper.before(call)
+            self.tracker.before(call)
 
     def _give_up_or_go_on(self, driver: str) -> None:
         """Something in front may drop calls that look hostile: one ordinary call decides whether the target is gone."""
@@ -252,7 +252,7 @@ class Client:
         finally:
             with self.recorder.guarded(f"the ledger, exchange {number}"):
                 self.lost += not purpose.free and plain.answer in (Answer.NOTHING, Answer.UNKNOWN)
-                self.keeper.note(plain)
+                self.tracker.note(plain)
             if not purpose.free:
                 self.budget.arrived(call, was_sent=reply.failure is None or reply.failure.sent)
 
@@ -278,7 +278,7 @@ class Client:
         if token is not None:
             self.mask.add_token(token)
         asked = token_of(call)
-        for other in tokens_in(reply):
+        for other in tokens_of_call(reply):
             if other == asked or self.mask.knows(other):
                 continue
             self._strangers += 1
@@ -294,7 +294,7 @@ UNMASKED = Failure("malformed", sent=True, detail="an answer came, in which secr
 
 def most_tries(reply: Reply) -> int:
     """How often a call is sent at most, by what became of it last: a limiter lets it through once the wait is long."""
-    return MOST_TRIES_LIMITED if is_limited(reply) else MOST_TRIES
+    return MOST_TRIES_LIMITED if is_limited(reply) else MOST_SENDINGS
 
 
 def may_be_repeated(call: Call, reply: Reply) -> bool:
@@ -322,7 +322,7 @@ def is_harmless(call: Call) -> bool:
     return call.method == "GET" and (path != ROOM_PATH or "token" not in query)
 
 
-def tokens_in(reply: Reply) -> Iterator[str]:
+def tokens_of_call(reply: Reply) -> Iterator[str]:
     """Each token that an answer shows."""
     for found in dict.fromkeys(_TOKEN.findall(reply.body)):
         with suppress(ValueError):

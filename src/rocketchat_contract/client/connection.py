@@ -11,16 +11,16 @@ from typing import Any
 from rocketchat_contract.client.address import Address, parse_proxy, tls_context
 from rocketchat_contract.client.budget import Budget
 from rocketchat_contract.client.client import Client
-from rocketchat_contract.client.keeper import Keeper
 from rocketchat_contract.client.pacer import Pacer
 from rocketchat_contract.client.recorder import Recorder
+from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.transport import Options, Transport
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record.exchange import Headers
 from rocketchat_contract.record.journal import Journal
-from rocketchat_contract.record.mask import Mask
+from rocketchat_contract.record.redactor import Mask
 
 SECRET_LENGTH = 12
 """Characters from which on a configured header's value is taken for a secret, wherever it shows up."""
@@ -48,7 +48,7 @@ def connection_options(config: RunConfig, address: Address, waiter: Waiter) -> O
 
 
 def client_of(  # noqa: PLR0913, PLR0917 - a client has so many parts
-    config: RunConfig, options: Options, recorder: Recorder, mask: Mask, keeper: Keeper, waiter: Waiter
+    config: RunConfig, options: Options, recorder: Recorder, mask: Mask, tracker: ResourceTracker, waiter: Waiter
 ) -> Client:
     """A client that keeps a record and a ledger, and hides the configuration's secrets."""
     return Client(
@@ -56,8 +56,8 @@ def client_of(  # noqa: PLR0913, PLR0917 - a client has so many parts
         recorder,
         mask,
         Pacer(config.rate),
-        Budget(config.profile, keeper.rooms_made, rounds=config.repeat),
-        keeper,
+        Budget(config.profile, tracker.rooms_made, rounds=config.repeat),
+        tracker,
         waiter,
         config.give_up_after,
         hide_secrets(config, mask),

@@ -70,7 +70,7 @@ _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 _READ = 4096
 """Characters of a page that are looked at."""
 
-Sign = tuple[Callable[[Response], bool], str, str]
+FaultSign = tuple[Callable[[Response], bool], str, str]
 """What a kind of answer looks like, what it means, and what helps."""
 
 
@@ -89,7 +89,7 @@ def _has(*statuses: int) -> Callable[[Response], bool]:
     return lambda response: response.status in statuses
 
 
-_SIGNS: tuple[Sign, ...] = (
+_SIGNS: tuple[FaultSign, ...] = (
     (_page_says(_TLS_PORT), "speaks TLS at this port", "Say https:// instead of http://."),
     (_page_says(_WANTS_CERTIFICATE), "wants a client certificate", _OWN_CERTIFICATE),
     (is_bot_check, "puts a bot check in the server's place", _LET_THROUGH),
@@ -134,8 +134,8 @@ def _described(response: Response | None) -> str:
     if response is None:
         return "no type"
     title = _TITLE.search((response.body or "")[:_READ])
-    told = f", with the title {unescape(title[1]).strip()[:80]!r}" if title else ""
-    return f"{response.header('content-type') or 'no type'!r}{told}"
+    text = f", with the title {unescape(title[1]).strip()[:80]!r}" if title else ""
+    return f"{response.header('content-type') or 'no type'!r}{text}"
 
 
 def _next_step(failure: Failure, address: Address) -> str:

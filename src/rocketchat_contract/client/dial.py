@@ -20,7 +20,7 @@ LEAD = 0.25
 
 _UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 
-Place = tuple[Any, ...]
+AddressRow = tuple[Any, ...]
 """One row of ``getaddrinfo``."""
 
 
@@ -57,7 +57,7 @@ class _Attempts:
             key.fileobj.close()  # type: ignore[union-attr]
         self._selector.close()
 
-    def begin(self, place: Place) -> None:
+    def begin(self, place: AddressRow) -> None:
         """Try one more address."""
         try:
             sock = socket.socket(*place[:3])
@@ -106,7 +106,7 @@ def _within(seconds: float, left: Callable[[], float]) -> Callable[[], float]:
     return lambda: min(until - time.monotonic(), left())
 
 
-def _interleaved(places: list[Place]) -> Iterator[Place]:
+def _interleaved(places: list[AddressRow]) -> Iterator[AddressRow]:
     """The addresses in their order, but families in turn: a family that leads nowhere costs one lead."""
     first = [place for place in places if place[0] == places[0][0]]
     others = [place for place in places if place[0] != places[0][0]]

@@ -12,7 +12,7 @@ from rocketchat_contract.client.address import Address
 from rocketchat_contract.client.client import Client, Purpose
 from rocketchat_contract.client.diagnosis import check_answered, not_a_rocket_chat
 from rocketchat_contract.client.firsts import Firsts
-from rocketchat_contract.client.outcome import CONFIG_PATH, GONE, reason_of
+from rocketchat_contract.client.outcome import CONFIG_PATH, GONE, failure_reason
 from rocketchat_contract.client.pacer import Pacer
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.config import Rate
@@ -79,13 +79,13 @@ class Facts:
             self.add(name, _success(op), op.number)
         elif _is_forbidden(op) or self._dropped[op.kind] >= DROPPED:
             self.add(name, _refusal(op), op.number)
-            self.blocked[name] = _SETTINGS.get(op.error, f"{name.capitalize()} does not work: {reason_of(op)}.")
+            self.blocked[name] = _SETTINGS.get(op.error, f"{name.capitalize()} does not work: {failure_reason(op)}.")
 
     def tell_repeats(self) -> None:
         """Say that something in front sends calls twice, when first ones were answered as second ones throughout."""
-        if told := self._firsts.told:
+        if text := self._firsts.told:
             self.known.pop(CLOSED_BY_OTHERS, None)
-            self.put(Fact(SENT_TWICE, *told))
+            self.put(Fact(SENT_TWICE, *text))
 
 
 _SHOWN_BY = {Kind.REGISTER: REGISTERING, Kind.CLOSE: CLOSING, Kind.DELETE: DELETING}
@@ -118,7 +118,7 @@ def _success(op: Operation) -> str:
 
 
 def _refusal(op: Operation) -> str:
-    return reason_of(op) if op.status is None else f"refused: {op.error or f'status {op.status}'}"
+    return failure_reason(op) if op.status is None else f"refused: {op.error or f'status {op.status}'}"
 
 
 def probe(client: Client, address: Address, facts: Facts) -> None:
@@ -160,10 +160,10 @@ def tell_limiter(client: Client, facts: Facts) -> None:
 
 def _limits(pacer: Pacer) -> str:
     rate, everywhere = pacer.rate_of(_ROOM_ROUTE), pacer.rate_everywhere
-    told = [f"{rate.calls} room calls per {rate.seconds:g} s"] if rate else []
+    text = [f"{rate.calls} room calls per {rate.seconds:g} s"] if rate else []
     if everywhere:
-        told.append(f"{everywhere.calls} calls of any kind per {everywhere.seconds:g} s, in front of the server")
-    return "; ".join(told) or "not seen"
+        text.append(f"{everywhere.calls} calls of any kind per {everywhere.seconds:g} s, in front of the server")
+    return "; ".join(text) or "not seen"
 
 
 def _look(client: Client, path: str, why: str) -> Operation:

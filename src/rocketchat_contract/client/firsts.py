@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rocketchat_contract.client.outcome import GONE
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 
-FEW = 2
+_FEW = 2
 """How often a first close or deletion is answered as a second one before something in front is said to repeat calls."""
 
 _SECOND = {Kind.CLOSE: frozenset({"room-closed"}), Kind.DELETE: GONE}
@@ -46,7 +46,7 @@ class Firsts:
     @property
     def told(self) -> tuple[str, int] | None:
         """What shows that calls are sent twice, with the last exchange that does."""
-        kinds = [kind for kind in _SECOND if self.late[kind] >= FEW and not self.done[kind]]
+        kinds = [kind for kind in _SECOND if self.late[kind] >= _FEW and not self.done[kind]]
         if not kinds:
             return None
         shown = (f"each first {_CALLED[kind]} is answered as a second one, {self.late[kind]} times" for kind in kinds)

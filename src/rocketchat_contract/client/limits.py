@@ -41,7 +41,7 @@ Fields = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Announced:
     """A limiter's own words: calls per window, what is left of them, and the seconds until the window ends."""
 
     limit: int | None = None
@@ -74,19 +74,19 @@ def named_wait(reply: Reply, fields: Fields, now: float) -> float | None:
     return float(named.group(1)) if named else None
 
 
-def rocket_chats(fields: Fields, now: float) -> Told:
+def rocket_chats(fields: Fields, now: float) -> Announced:
     """What Rocket.Chat's fields say: the reset has milliseconds, seconds, or what is left."""
     limit, remaining = (number(fields.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining"))
-    return Told(limit, remaining, _until(fields.get("x-ratelimit-reset", ""), fields, now))
+    return Announced(limit, remaining, _until(fields.get("x-ratelimit-reset", ""), fields, now))
 
 
-def standard(fields: Fields, now: float) -> Told:
+def standard(fields: Fields, now: float) -> Announced:
     """What the IETF's fields say; of several limits the one of which least is left."""
     policies = dict(_policies(fields.get("ratelimit-policy", "")))
-    told = min(_limits(fields, now), key=lambda each: each[1].remaining or 0, default=("", Told()))
-    name, limit = told
+    text = min(_limits(fields, now), key=lambda each: each[1].remaining or 0, default=("", Announced()))
+    name, limit = text
     quota, window = policies.get(name) or policies.get("") or next(iter(policies.values()), (None, None))
-    return Told(limit.limit or quota, limit.remaining, limit.reset, window)
+    return Announced(limit.limit or quota, limit.remaining, limit.reset, window)
 
 
 def number(text: str) -> int | None:
@@ -103,12 +103,12 @@ def date_of(text: str) -> float | None:
         return None
 
 
-def _limits(fields: Fields, now: float) -> Iterator[tuple[str, Told]]:
+def _limits(fields: Fields, now: float) -> Iterator[tuple[str, Announced]]:
     """Each limit by its name, in whichever form it is told."""
     if "ratelimit-remaining" in fields:
         first = fields.get("ratelimit-limit", "").partition(",")[0].partition(";")[0]
         reset = _until(fields.get("ratelimit-reset", ""), fields, now)
-        yield "", Told(number(first), number(fields["ratelimit-remaining"]), reset)
+        yield "", Announced(number(first), number(fields["ratelimit-remaining"]), reset)
     members = list(_members(fields.get("ratelimit", "")))
     plain = {name: value for name, value, _ in members if value}
     if number(plain.get("remaining", "")) is not None:
@@ -118,9 +118,9 @@ def _limits(fields: Fields, now: float) -> Iterator[tuple[str, Told]]:
             yield name, _told("", parameters["r"], parameters.get("t", ""))
 
 
-def _told(limit: str, remaining: str, reset: str) -> Told:
+def _told(limit: str, remaining: str, reset: str) -> Announced:
     seconds = number(reset)
-    return Told(number(limit), number(remaining), None if seconds is None else float(seconds))
+    return Announced(number(limit), number(remaining), None if seconds is None else float(seconds))
 
 
 def _policies(text: str) -> Iterator[tuple[str, tuple[int | None, float | None]]]:

@@ -27,7 +27,7 @@ def shown_config(op: Operation) -> Mapping[str, Any] | None:
     return config if op.answer is Answer.OK and isinstance(config, dict) and config.get("enabled") else None
 
 
-def reason_of(op: Operation) -> str:
+def failure_reason(op: Operation) -> str:
     """Why something was not done, and by whom as far as the answer tells."""
     response, failure = op.exchange.response, op.exchange.failure
     if response is None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from rocketchat_contract.client.brake import Brake
 from rocketchat_contract.client.limits import (
     UNAVAILABLE,
-    Told,
+    Announced,
     fields_of,
     is_limited,
     named_wait,
@@ -48,7 +48,7 @@ _SKEW = 2.0
 
 
 @dataclass(slots=True)
-class Limit:
+class RouteLimit:
     """What is known of one limiter; ``remaining`` None when nothing is, ``reset`` in epoch seconds of this machine.
 
     ``is_told`` says that the limiter names its number itself, ``is_whole`` that the window was seen from end to end.
@@ -79,8 +79,8 @@ class Pacer:
     rate: Rate | None = None
     now: Callable[[], float] = time.time
     brake: Brake = field(default_factory=Brake)
-    everywhere: Limit = field(default_factory=Limit)
-    _routes: dict[str, Limit] = field(default_factory=dict)
+    everywhere: RouteLimit = field(default_factory=RouteLimit)
+    _routes: dict[str, RouteLimit] = field(default_factory=dict)
     _skew: float = 0.0
     _is_skew_known: bool = False
     _answers: int = 0
@@ -124,7 +124,7 @@ class Pacer:
 
     def rate_of(self, route: str) -> Rate | None:
         """What is known of a route's limiter; a window of which only a part was seen may be a stock one."""
-        known = self._routes.get(route, Limit())
+        known = self._routes.get(route, RouteLimit())
         return self.rate if known.limit is None else _rate(known)
 
     @property
@@ -148,44 +148,44 @@ class Pacer:
         """Know nothing any more: the limiter treats the calls to come differently."""
         self._routes.clear()
 
-    def _known(self, route: str) -> Limit:
+    def _known(self, route: str) -> RouteLimit:
         if route not in self._routes:
             rate = self.rate
-            given = Limit() if rate is None else Limit(rate.calls, rate.calls, 0.0, rate.seconds, True, True)  # noqa: FBT003
+            given = RouteLimit() if rate is None else RouteLimit(rate.calls, rate.calls, 0.0, rate.seconds, True, True)  # noqa: FBT003
             self._routes[route] = given
         return self._routes[route]
 
-    def _hear(self, known: Limit, told: Told, now: float) -> None:
+    def _hear(self, known: RouteLimit, text: Announced, now: float) -> None:
         """Take a limiter's own words over; another end of the window than before means another window."""
-        if told.limit:
-            known.limit, known.is_told = told.limit, True
-        if told.window:
-            known.window, known.is_whole = told.window, True
-        if told.reset is not None:
-            reset = now + min(told.reset, LONGEST_WAIT)
+        if text.limit:
+            known.limit, known.is_told = text.limit, True
+        if text.window:
+            known.window, known.is_whole = text.window, True
+        if text.reset is not None:
+            reset = now + min(text.reset, LONGEST_WAIT)
             if known.reset and reset > known.reset + max(known.window / 2, 0.5):
                 known.remaining, known.is_renewed = None, True
             known.reset, known.window = reset, max(known.window, reset - now)
             known.is_whole |= known.is_renewed
-        if told.remaining is not None:
-            known.remaining = told.remaining if known.remaining is None else min(told.remaining, known.remaining)
-            known.reset = now + _PROBE if told.reset is None and not told.remaining else known.reset
+        if text.remaining is not None:
+            known.remaining = text.remaining if known.remaining is None else min(text.remaining, known.remaining)
+            known.reset = now + _PROBE if text.reset is None and not text.remaining else known.reset
 
-    def _believed(self, told: Told) -> Told:
+    def _believed(self, text: Announced) -> Announced:
         """A limiter's words as far as its clock can be believed; ``reset`` None when no stock window explains it."""
-        if told.reset is None:
-            return told
-        reset = told.reset - self._skew
+        if text.reset is None:
+            return text
+        reset = text.reset - self._skew
         most = LONGEST_WAIT if self._is_skew_known else STOCK_WINDOW + _SKEW
-        return replace(told, reset=reset if -1 <= reset <= most else None)
+        return replace(text, reset=reset if -1 <= reset <= most else None)
 
-    def _learn_skew(self, told: Told, wait: float) -> None:
+    def _learn_skew(self, text: Announced, wait: float) -> None:
         """A wait that a refusal names is exact, whatever its server's clock says."""
-        if told.reset is not None:
-            skew = told.reset - wait
+        if text.reset is not None:
+            skew = text.reset - wait
             self._skew, self._is_skew_known = skew if abs(skew) > _SKEW else 0.0, True
 
-    def _refused(self, known: Limit, reply: Reply, wait: float | None, now: float) -> None:
+    def _refused(self, known: RouteLimit, reply: Reply, wait: float | None, now: float) -> None:
         """A limiter turned a call away; those that left with it and were turned away too say the same."""
         is_first = now >= known.again
         if wait is None and known.is_told and known.reset > now:
@@ -200,7 +200,7 @@ class Pacer:
         known.remaining, known.reset = 0, until if is_first else max(until, known.reset)
         known.again = known.reset
 
-    def _count(self, known: Limit, wait: float) -> None:
+    def _count(self, known: RouteLimit, wait: float) -> None:
         """How many calls passed before a refusal: a number that nobody told, and that shows twice, is the limit."""
         if known.passed:
             if not known.is_told:
@@ -214,7 +214,7 @@ class Pacer:
         if wait is not None:
             self.brake.until = max(self.brake.until, now + min(wait, LONGEST_PAUSE))
 
-    def _passed(self, known: Limit, reply: Reply) -> None:
+    def _passed(self, known: RouteLimit, reply: Reply) -> None:
         self._answers += 1
         self._seconds += max(0, reply.ended - reply.started) / 1e9
         self.brake.passed(self.now())
@@ -223,7 +223,7 @@ class Pacer:
         known.passed += 1
 
 
-def _wait(known: Limit, now: float, calls: int) -> float:
+def _wait(known: RouteLimit, now: float, calls: int) -> float:
     """Seconds until a limiter lets so many calls through; a new window begins when the old one is over."""
     is_over = now >= known.reset + (_margin(known) if known.reset else 0.0)
     if is_over and (known.remaining is not None or known.limit is not None):
@@ -235,11 +235,11 @@ def _wait(known: Limit, now: float, calls: int) -> float:
     return max(known.reset + _margin(known) - now, 0.001)
 
 
-def _rate(known: Limit) -> Rate:
+def _rate(known: RouteLimit) -> Rate:
     window = next((usual for usual in _USUAL_WINDOWS if usual >= known.window), known.window)
     return Rate(known.limit or 1, window if known.is_whole or not known.is_told else max(window, STOCK_WINDOW))
 
 
-def _margin(known: Limit) -> float:
+def _margin(known: RouteLimit) -> float:
     """Seconds to wait beyond a window's end: clocks and the way there are not exact."""
     return min(1.0, max(0.05, known.window / 40))

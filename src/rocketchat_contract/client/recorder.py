@@ -126,5 +126,5 @@ def readable(exchange: Exchange) -> Exchange:
     if response is None or response.body is None or len(response.body) <= MOST_TEXT:
         return exchange
     cut = replace(response, body=response.body[:KEPT_OF_TOO_MUCH], complete=False)
-    told = Failure("too-large", sent=True, detail=f"more than {MOST_TEXT} characters with its secrets replaced")
-    return replace(exchange, response=cut, failure=exchange.failure or told)
+    text = Failure("too-large", sent=True, detail=f"more than {MOST_TEXT} characters with its secrets replaced")
+    return replace(exchange, response=cut, failure=exchange.failure or text)

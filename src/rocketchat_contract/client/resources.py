@@ -32,7 +32,7 @@ from rocketchat_contract.record.events import (
     RoomSeen,
     RoomShown,
     Settled,
-    Shown,
+    ShownByConfig,
     Unseen,
 )
 from rocketchat_contract.record.ledger import Ledger
@@ -48,7 +48,7 @@ class Presence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class TrackedRoom:
     """A room; ``seen`` says that it was seen open, so that its visitor's deletion did not erase it."""
 
     is_open: bool = True
@@ -82,7 +82,7 @@ class VisitorState:
     pending: bool = False
     raced: bool = False
     why: str = ""
-    rooms: Mapping[str, Room] = field(default_factory=dict)
+    rooms: Mapping[str, TrackedRoom] = field(default_factory=dict)
 
 
 UNKNOWN = VisitorState()
@@ -136,7 +136,7 @@ def _room(was: VisitorState, room: str, **changes: Any) -> VisitorState:
 def _seen(was: VisitorState, room: str) -> VisitorState:
     """A room that turns up explains one of the calls that may have made one."""
     is_explained = room not in was.rooms and was.hidden > 0
-    rooms = {**was.rooms, room: replace(was.rooms.get(room, Room()), is_open=True, seen=True)}
+    rooms = {**was.rooms, room: replace(was.rooms.get(room, TrackedRoom()), is_open=True, seen=True)}
     return replace(was, hidden=was.hidden - is_explained, rooms=rooms)
 
 
@@ -146,7 +146,7 @@ _STEPS: Mapping[type[Event], Callable[[VisitorState, Any], VisitorState]] = {
     Registered: lambda was, _: replace(_asked(_there(was), -1), copies=was.copies + 1),
     NotRegistered: lambda was, _: _asked(was, -1),
     Present: lambda was, _: _there(was),
-    Shown: lambda was, _: _there(was),
+    ShownByConfig: lambda was, _: _there(was),
     Deleted: lambda was, _: _deleted(was),
     Absent: lambda was, _: _denied(was),
     Unseen: lambda was, _: replace(was, unseen=True),
@@ -161,7 +161,7 @@ _STEPS: Mapping[type[Event], Callable[[VisitorState, Any], VisitorState]] = {
     Settled: lambda was, _: replace(was, pending=False),
     Resumed: lambda was, _: _resumed(was) if was.pending else was,
     RoomShown: lambda was, now: replace(
-        was, asking=False, rooms={**was.rooms, now.room: was.rooms.get(now.room, Room())}
+        was, asking=False, rooms={**was.rooms, now.room: was.rooms.get(now.room, TrackedRoom())}
     ),
     RoomSeen: lambda was, now: _seen(was, now.room),
     RoomClosed: lambda was, now: _room(was, now.room, is_open=False, seen=False, why=""),
@@ -169,7 +169,7 @@ _STEPS: Mapping[type[Event], Callable[[VisitorState, Any], VisitorState]] = {
 }
 
 
-def step(visitor: VisitorState, event: Event) -> VisitorState:
+def apply(visitor: VisitorState, event: Event) -> VisitorState:
     """What is known of a visitor after an event that concerns it."""
     known = _STEPS.get(type(event))
     return visitor if known is None else known(visitor, event)
@@ -201,14 +201,14 @@ class Resources:
         """Take note of one event more."""
         self.perhaps += isinstance(event, MayHaveOpened)
         self.contradictory |= isinstance(event, Contradicted)
-        self.shows_guests |= isinstance(event, Shown)
+        self.shows_guests |= isinstance(event, ShownByConfig)
         if isinstance(event, Resumed):
-            self.visitors = {name: step(visitor, event) for name, visitor in self.visitors.items()}
+            self.visitors = {name: apply(visitor, event) for name, visitor in self.visitors.items()}
         elif isinstance(event, OfVisitor | Named) and event.name:
             self._apply_to(event.name, event)
 
     def _apply_to(self, name: str, event: Event) -> None:
-        self.visitors[name] = step(self.visitor(name), event)
+        self.visitors[name] = apply(self.visitor(name), event)
         if isinstance(event, RoomShown | RoomSeen):
             self.owners.setdefault(event.room, name)
         elif isinstance(event, Disowned):
@@ -219,11 +219,11 @@ class Resources:
         if isinstance(event, MayHaveOpened | Resumed) or not isinstance(event, OfVisitor | Named):
             return False
         if (isinstance(event, Contradicted) and not self.contradictory) or (
-            isinstance(event, Shown) and not self.shows_guests
+            isinstance(event, ShownByConfig) and not self.shows_guests
         ):
             return False
         known = self.visitors.get(event.name)
-        return known is not None and step(known, event) == known
+        return known is not None and apply(known, event) == known
 
     def visitor(self, name: str) -> VisitorState:
         """What is known of a visitor."""

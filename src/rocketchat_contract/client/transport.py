@@ -19,7 +19,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from rocketchat_contract.client.address import Address, Proxy
-from rocketchat_contract.client.answer import Answer
+from rocketchat_contract.client.answer import HttpAnswer
 from rocketchat_contract.client.dial import dial
 from rocketchat_contract.record.exchange import Failure, FailureKind, Headers
 
@@ -100,9 +100,9 @@ class Connection:
         """Whether the server has neither closed it nor said something unasked."""
         return not select.select([self.socket], [], [], 0)[0]
 
-    def receive(self, deadline: int) -> Answer:
+    def receive(self, deadline: int) -> HttpAnswer:
         """Read the answer to a request whose bytes have left."""
-        answer = Answer()
+        answer = HttpAnswer()
         try:
             while not answer.is_over:
                 data = self._bytes(deadline)
@@ -261,7 +261,7 @@ class Transport:
         return self._local.connection  # type: ignore[no-any-return]
 
     @staticmethod
-    def reply(answer: Answer, started: int, ended: int) -> Reply:
+    def reply(answer: HttpAnswer, started: int, ended: int) -> Reply:
         """An answer as a value."""
         if answer.status is None:
             return Reply(started, ended, failure=answer.failure)

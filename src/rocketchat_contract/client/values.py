@@ -47,7 +47,7 @@ DEVIATIONS: Mapping[str, Callable[[str], str]] = {
 }
 """What is done to a text that a loose comparison would still take for the same."""
 
-HOSTILE: Mapping[str, str] = {
+HOSTILE_VALUES: Mapping[str, str] = {
     "everything": EVERYTHING,
     "json": json.dumps({"$ne": EVERYTHING}, ensure_ascii=False),
     "very long": "x" * 12_000,
@@ -84,7 +84,7 @@ NEVER_SENT = frozenset({"sla", "priority"})
 """Parameters of the paid edition: some versions make a room behind their refusal, which no later call gets rid of."""
 
 
-def deviation(text: str, change: str) -> str:
+def value_deviation(text: str, change: str) -> str:
     """A text that a loose comparison would take for ``text``; ``change`` is one of ``DEVIATIONS``."""
     return DEVIATIONS[change](text)
 

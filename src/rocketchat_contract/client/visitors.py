@@ -13,7 +13,7 @@ from rocketchat_contract.client.absence import is_in_the_servers_place, page_tol
 from rocketchat_contract.client.address import path_segment, query_value
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.client import Client, Purpose, registered_token
-from rocketchat_contract.client.relay import Relay, single
+from rocketchat_contract.client.pipeline import Pipeline, single
 from rocketchat_contract.client.transport import Call, Transport
 from rocketchat_contract.client.values import NEVER_SENT
 from rocketchat_contract.judge.answered import GATEWAY
@@ -26,9 +26,9 @@ from rocketchat_contract.judge.operation import (
     Kind,
     Operation,
 )
-from rocketchat_contract.record.mask import Alias, Token
+from rocketchat_contract.record.redactor import Alias, Token
 
-MOST_TRIES = 3
+_MOST_TRIES = 3
 
 LIMITED_STATUS = 429
 """The limiter's answer: the client has waited and sent the call again by then."""
@@ -46,7 +46,7 @@ Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class RunVisitor:
     """A visitor of this run: the token that the server knows it by, and the name it goes by in reports."""
 
     token: Token = field(repr=False)
@@ -68,29 +68,29 @@ class Actor:
     races_deletions: bool = False
     random: Callable[[str], str] = field(default=secrets.choice)
 
-    def stranger(self, end: str = "") -> Visitor:
+    def stranger(self, end: str = "") -> RunVisitor:
         """A visitor with a fresh token that the server does not know, and that ends so; sends nothing."""
         return self.visitor(self._token() + end)
 
-    def long_stranger(self) -> Visitor:
+    def long_stranger(self) -> RunVisitor:
         """A stranger whose token has 70 letters and repeats itself, so that its first half is its end too."""
         return self.visitor((self._token() * 3)[:70])
 
     def _token(self) -> str:
         return f"rcc{self.client.mask.mark}" + "".join(self.random(_ALPHABET) for _ in range(20))
 
-    def visitor(self, token: str) -> Visitor:
+    def visitor(self, token: str) -> RunVisitor:
         """The visitor with this token, made up for this run and a secret from now on; sends nothing."""
-        self.client.keeper.whose.made_up.add(token)
+        self.client.tracker.owners.made_up.add(token)
         name = self.client.mask.add_token(token)
-        return Visitor(Token(token), name)
+        return RunVisitor(Token(token), name)
 
-    def register(self, visitor: Visitor | None = None) -> Visitor:
+    def register(self, visitor: RunVisitor | None = None) -> RunVisitor:
         """Register a visitor, by default a fresh one; goes on with the token that the server answers.
 
         Without a clear answer a fresh visitor is tried again, another one: nobody knows what became of the first.
         """
-        for _ in range(MOST_TRIES):
+        for _ in range(_MOST_TRIES):
             asked = visitor or self.stranger()
             op, answered = self._register(asked)
             if answered is not None:
@@ -99,22 +99,24 @@ class Actor:
                 break
         raise RunStoppedError(f"A visitor could not be registered: {_said(op)}.")
 
-    def registered(self, asked: Visitor, **more: str) -> Visitor | None:
+    def registered(self, asked: RunVisitor, **more: str) -> RunVisitor | None:
         """Register a visitor whom not every server takes; None when this one does not. ``more`` as in registration."""
         return self._register(asked, **more)[1]
 
-    def _register(self, asked: Visitor, **more: str) -> tuple[Operation, Visitor | None]:
+    def _register(self, asked: RunVisitor, **more: str) -> tuple[Operation, RunVisitor | None]:
         """The visitor whom the server registered, who may go by another token than the one sent; None for nobody."""
         call = self.registration(asked, **more)
         op, reply = self.client.ask(call, Purpose(self.driver, "register", asked.name))
         token = registered_token(call, reply) or asked.token
         if op.answer is not Answer.OK:
             return op, None
-        if token in self.client.keeper.whose.foreign:
+        if token in self.client.tracker.owners.foreign:
             raise RunStoppedError(SOMEBODY)
-        return op, asked if token == asked.token else Visitor(Token(token), Alias(self.client.keeper.name_of(token)))
+        return op, asked if token == asked.token else RunVisitor(
+            Token(token), Alias(self.client.tracker.name_of(token))
+        )
 
-    def registration(self, visitor: Visitor, **more: str) -> Call:
+    def registration(self, visitor: RunVisitor, **more: str) -> Call:
         """The call that registers a visitor, by a name with the run's id that no other visitor has.
 
         The name is not ASCII, so that every room shows how the server encodes it; ``more`` are members such as
@@ -122,31 +124,31 @@ class Actor:
         """
         return registration_call(visitor.token, **{"name": self.name_of(visitor), **more})
 
-    def name_of(self, visitor: Visitor) -> str:
+    def name_of(self, visitor: RunVisitor) -> str:
         """The name by which a visitor is registered."""
         return f"contract suite {self.run} Zoë {visitor.name.rpartition('_')[2]}"
 
-    def get_or_create(self, visitor: Visitor, why: str = "get or create", **more: str) -> Operation:
+    def get_or_create(self, visitor: RunVisitor, why: str = "get or create", **more: str) -> Operation:
         """The room of a visitor; ``more`` are further parameters such as agentId."""
         return self.room([("token", visitor.token), *more.items()], why, visitor)
 
-    def by_rid(self, visitor: Visitor, rid: str, why: str = "by rid", **more: str) -> Operation:
+    def by_rid(self, visitor: RunVisitor, rid: str, why: str = "by rid", **more: str) -> Operation:
         """The room of a visitor, asked for by its id."""
         return self.room([("token", visitor.token), ("rid", rid), *more.items()], why, visitor)
 
-    def room(self, pairs: Pairs, why: str, visitor: Visitor | None = None) -> Operation:
+    def room(self, pairs: Pairs, why: str, visitor: RunVisitor | None = None) -> Operation:
         """A room call with any parameters, percent-encoded."""
         return self.send(room_call(pairs), why, visitor)
 
-    def message(self, visitor: Visitor, rid: str, text: str) -> Operation:
+    def message(self, visitor: RunVisitor, rid: str, text: str) -> Operation:
         """Send a visitor's message into a room."""
         return self.send(message_call(visitor.token, rid, text), "message", visitor)
 
-    def close(self, visitor: Visitor, rid: str) -> Operation:
+    def close(self, visitor: RunVisitor, rid: str) -> Operation:
         """Close a room as its visitor."""
         return self.send(close_call(visitor.token, rid), "close", visitor)
 
-    def delete(self, visitor: Visitor) -> Operation:
+    def delete(self, visitor: RunVisitor) -> Operation:
         """Delete a visitor, which erases its rooms."""
         return self.send(delete_call(visitor.token), "delete", visitor)
 
@@ -171,7 +173,7 @@ class Actor:
         finally:
             budget.is_asking_again = before
 
-    def volley(self, visitor: Visitor | None, calls: Iterable[Call], why: str) -> list[Operation]:
+    def volley(self, visitor: RunVisitor | None, calls: Iterable[Call], why: str) -> list[Operation]:
         """Calls that leave at the same instant; no visitor when they are several visitors'.
 
         Deletions are left out unless they may be raced: a server can keep a chat that nobody can close then.
@@ -179,19 +181,19 @@ class Actor:
         asked = [call for call in calls if self.races_deletions or call.method != "DELETE"]
         return self.client.volley(asked, Purpose(self.driver, why, visitor.name if visitor else None))
 
-    def relay(self, calls: Iterable[tuple[Call, str, Visitor | None]]) -> None:
+    def pipeline(self, calls: Iterable[tuple[Call, str, RunVisitor | None]]) -> None:
         """Calls, each with its purpose and visitor, that follow each other closely; no visitor twice in a row.
 
         None is sent again.
         """
         steps = ((call, Purpose(self.driver, why, who.name if who else None)) for call, why, who in calls)
-        Relay(self.client, map(single, steps)).run()
+        Pipeline(self.client, map(single, steps)).run()
 
     def reconnect(self) -> None:
         """Let the next call open a connection of its own."""
         self.client.transport.close()
 
-    def send(self, call: Call, why: str, visitor: Visitor | None = None) -> Operation:
+    def send(self, call: Call, why: str, visitor: RunVisitor | None = None) -> Operation:
         """Any call of this driver."""
         purpose = Purpose(self.driver, why, visitor.name if visitor else None)
         op = self.client.send(call, purpose)
@@ -199,7 +201,7 @@ class Actor:
             return self.client.send(call, replace(purpose, why=f"{why}, asked again", again=True))
         return op
 
-    def briefly(self, call: Call, why: str, visitor: Visitor | None, seconds: float) -> Operation:
+    def briefly(self, call: Call, why: str, visitor: RunVisitor | None, seconds: float) -> Operation:
         """A call that a server may never answer: waited for so long at most, and no sign that the target is gone."""
         client, options = self.client, self.client.transport.options
         transport = Transport(replace(options, seconds=min(seconds, options.seconds)))

@@ -15,7 +15,7 @@ from pydantic_settings import SettingsConfigDict as Config
 
 from rocketchat_contract.config import Rate, did_you_mean
 from rocketchat_contract.config.option import PREFIX, TELLS, Option
-from rocketchat_contract.config.options import BY_FIELD, FILE, OPTIONS
+from rocketchat_contract.config.options import BY_FIELD, CONFIG_FILE, OPTIONS
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import Kind, read_toml
 
@@ -36,10 +36,10 @@ class Loaded:
 
     def place(self, name: str) -> str:
         """Where a value came from, as the end of a sentence; empty where that says nothing."""
-        return placed(self.origins[name])
+        return _placed(self.origins[name])
 
 
-def placed(origin: str) -> str:
+def _placed(origin: str) -> str:
     """An origin as the end of a sentence."""
     return f" ({origin})" if origin else ""
 
@@ -56,7 +56,7 @@ def load(
     Flags that are None or empty were not given. Raises ``UsageError`` for what nobody understands; without
     ``tells_origins`` it names no origin, for whoever knows it better.
     """
-    path = file or Path(FILE)
+    path = file or Path(CONFIG_FILE)
     in_file = _read(path) if file is not None or path.is_file() else {}
     given = {name: value for name, value in flags.items() if value not in (None, (), False)}
     _refuse_misspelt(environment)
@@ -115,7 +115,7 @@ def _refused(error: ValidationError, origins: Mapping[str, str]) -> UsageError:
     first = error.errors()[0]
     option = BY_FIELD[str(first["loc"][0])]
     given = "a value" if option.secret else repr(first["input"])
-    place = placed(origins[option.field])
+    place = _placed(origins[option.field])
     if option.choices and isinstance(first["input"], str):
         next_step = did_you_mean(first["input"], option.choices, f"Values of {option.name} are")
         return UsageError(f"There is no {option.name} {given}{place}.", next_step)

@@ -7,11 +7,11 @@ from typing import Literal
 
 PREFIX = "ROCKETCHAT_CONTRACT_"
 
-Kind = Literal["text", "path", "number", "whole", "rate", "switch", "texts"]
-Place = Literal["flag", "environment", "file"]
+OptionKind = Literal["text", "path", "number", "whole", "rate", "switch", "texts"]
+OptionSource = Literal["flag", "environment", "file"]
 
-EVERYWHERE: tuple[Place, ...] = ("flag", "environment", "file")
-UNSEEN: tuple[Place, ...] = ("environment", "file")
+EVERYWHERE: tuple[OptionSource, ...] = ("flag", "environment", "file")
+OFF_COMMAND_LINE: tuple[OptionSource, ...] = ("environment", "file")
 """For secrets: a command line can be read by every user of the machine."""
 
 TELLS = {
@@ -35,7 +35,7 @@ class Option:
     """
 
     name: str
-    kind: Kind
+    kind: OptionKind
     about: str
     default: str | None = None
     otherwise: str = ""
@@ -44,7 +44,7 @@ class Option:
     choices: tuple[str, ...] = ()
     least: float | None = None
     secret: bool = False
-    places: tuple[Place, ...] = EVERYWHERE
+    places: tuple[OptionSource, ...] = EVERYWHERE
     commands: tuple[str, ...] = ()
     group: str = ""
 

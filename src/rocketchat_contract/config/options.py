@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rocketchat_contract.config import PROFILES
-from rocketchat_contract.config.option import UNSEEN, Option
+from rocketchat_contract.config.option import OFF_COMMAND_LINE, Option
 
-FILE = "rocketchat-contract.toml"
+CONFIG_FILE = "rocketchat-contract.toml"
 
 RUN = ("run", "pytest")
 RUN_AND_PLAN = ("run", "plan", "pytest")
@@ -336,7 +336,7 @@ OPTIONS = (
         otherwise="none",
         example="rbAXPnMktTFbNpwtJ",
         secret=True,
-        places=UNSEEN,
+        places=OFF_COMMAND_LINE,
         group="Secrets",
     ),
     Option(
@@ -346,7 +346,7 @@ OPTIONS = (
         otherwise="none",
         example="(see Rocket.Chat: personal access tokens)",
         secret=True,
-        places=UNSEEN,
+        places=OFF_COMMAND_LINE,
         group="Secrets",
     ),
     Option(
@@ -356,7 +356,7 @@ OPTIONS = (
         otherwise="none",
         example="(see your Redis)",
         secret=True,
-        places=UNSEEN,
+        places=OFF_COMMAND_LINE,
         group="Secrets",
     ),
     Option(

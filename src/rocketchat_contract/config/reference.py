@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from rocketchat_contract.config import Rate
 from rocketchat_contract.config.loading import Loaded
 from rocketchat_contract.config.option import Option
-from rocketchat_contract.config.options import FILE, OPTIONS
+from rocketchat_contract.config.options import CONFIG_FILE, OPTIONS
 
 _HEAD = f"""\
 # Options
 
 Written by `rocketchat-contract config reference`; do not edit.
 
-Flags win over environment variables, those over `{FILE}` in the working folder (or the file of `--config`),
+Flags win over environment variables, those over `{CONFIG_FILE}` in the working folder (or the file of `--config`),
 that over the defaults. `rocketchat-contract config show` prints every effective value and where it came from.
 In the file an option is a key: `timeout = 30`, `header = ["X-Team: chat"]`.
 """
@@ -35,7 +35,7 @@ def shown(loaded: Loaded) -> Iterator[str]:
         yield f"{option.name:<{width}}  {text:<{wide}}  {loaded.origins[option.field]}"
 
 
-def as_data(loaded: Loaded) -> dict[str, dict[str, str]]:
+def reference_data(loaded: Loaded) -> dict[str, dict[str, str]]:
     """The effective values as text by option, each with its origin; secrets as set or not set."""
     return {
         option.name: {"value": _shown(option, loaded[option.field]), "origin": loaded.origins[option.field]}

@@ -12,7 +12,7 @@ from typing import Any
 
 from rocketchat_contract.contract.requirements import Requirement, Requirements, load_requirements
 from rocketchat_contract.contract.vendored import ROOM, STEM, Contract, spec_folder
-from rocketchat_contract.openapi.document import Document, followed, load_document
+from rocketchat_contract.openapi.document import PublishedDocument, followed, load_document
 from rocketchat_contract.openapi.mediatype import is_json
 from rocketchat_contract.openapi.page import read_page
 from rocketchat_contract.openapi.parts import media_types, responses
@@ -31,7 +31,7 @@ OF_ANY_OPERATION = (
 )
 """Requirements of the catalogue that come from standards, so that they hold as they stand."""
 
-PAGE = f"spec/{STEM}.md"
+_PAGE = f"spec/{STEM}.md"
 """The vendored page, as its place in the repository."""
 
 _ROBUST = ("no-call-ends-in-a-server-error", "ordinary-calls-end-well")
@@ -59,7 +59,7 @@ def _placed(catalogue: Requirements, contract: Contract) -> Requirements:
 
 def _quoted(requirement: Requirement, text: str) -> Requirement:
     at = text.find(requirement.quote) if requirement.source in ("document", "prose") else -1
-    return requirement if at < 0 else replace(requirement, page=PAGE, page_line=text.count("\n", 0, at) + 1)
+    return requirement if at < 0 else replace(requirement, page=_PAGE, page_line=text.count("\n", 0, at) + 1)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class _Derivation:
 
     catalogue: Requirements
     contract: Contract
-    document: Document
+    document: PublishedDocument
 
     def requirements(self) -> Iterator[Requirement]:
         yield from (self.catalogue[name] for name in OF_ANY_OPERATION)

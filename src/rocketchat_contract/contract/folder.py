@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.openapi.page import Operation, read_page
+from rocketchat_contract.openapi.page import Endpoint, read_page
 
 FINDINGS = ".findings.json"
 _NEXT = "Write it with spec vendor PAGE --out FOLDER."
@@ -22,7 +22,7 @@ class Folder:
     page: Path
     page_sha256: str
     source: str
-    operation: Operation
+    operation: Endpoint
     document: dict[str, Any]
     overlay: Path | None
 
@@ -34,11 +34,11 @@ def read_folder(folder: Path, stem: str = "*") -> Folder:
         what = "is no folder" if not folder.is_dir() else f"holds {len(found)} vendored pages"
         raise UsageError(f"{folder} {what}.", _NEXT if not found else "Give each page a folder of its own.")
     stem = found[0].name.removesuffix(FINDINGS)
-    told = _json(found[0])
+    founds = _json(found[0])
     try:
-        name, sha256 = (_text(told["page"][key]) for key in ("name", "sha256"))
-        source = _text(told["page"]["source"] or name)
-        operations = [Operation.named(each) for each in told["document"]["operations"]]
+        name, sha256 = (_text(founds["page"][key]) for key in ("name", "sha256"))
+        source = _text(founds["page"]["source"] or name)
+        operations = [Endpoint.named(each) for each in founds["document"]["operations"]]
     except (KeyError, TypeError, UsageError):
         raise UsageError(f"{found[0]} is not what spec vendor writes.", _NEXT) from None
     if len(operations) != 1:

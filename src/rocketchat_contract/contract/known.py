@@ -18,17 +18,17 @@ from typing import Any
 from rocketchat_contract.contract.vendored import spec_folder
 from rocketchat_contract.errors import UsageError
 
-FILE = "known.toml"
-NEEDED = ("id", "what", "source", "meaning", "advice")
-TEXTS = (*NEEDED, "since", "gone", "address")
-KEYS = (*TEXTS, "match")
+_FILE = "known.toml"
+_NEEDED = ("id", "what", "source", "meaning", "advice")
+_TEXTS = (*_NEEDED, "since", "gone", "address")
+_KEYS = (*_TEXTS, "match")
 
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 Version = tuple[int, ...]
 
 
-class Standing(StrEnum):
+class VersionStanding(StrEnum):
     """How a version stands to those that a deviation is known of."""
 
     KNOWN = "known"
@@ -38,7 +38,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class DeviationSign:
     """How a finding is recognised; ``*`` in ``signature`` stands for anything."""
 
     requirement: str
@@ -59,21 +59,25 @@ class Deviation:
     source: str
     meaning: str
     advice: str
-    signs: tuple[Sign, ...]
+    signs: tuple[DeviationSign, ...]
     since: str = ""
     gone: str = ""
     address: str = ""
 
-    def standing(self, version: str) -> Standing:
+    def standing(self, version: str) -> VersionStanding:
         """How a version stands to it; what a target does not tell is not taken for granted."""
         if not (self.since or self.gone):
-            return Standing.KNOWN
-        told = version_of(version)
-        if told is None:
-            return Standing.UNTOLD
-        if self.gone and not _is_before(told, version_of(self.gone)):
-            return Standing.GONE
-        return Standing.EARLIER if self.since and _is_before(told, version_of(self.since)) else Standing.KNOWN
+            return VersionStanding.KNOWN
+        found = version_of(version)
+        if found is None:
+            return VersionStanding.UNTOLD
+        if self.gone and not _is_before(found, version_of(self.gone)):
+            return VersionStanding.GONE
+        return (
+            VersionStanding.EARLIER
+            if self.since and _is_before(found, version_of(self.since))
+            else VersionStanding.KNOWN
+        )
 
     def recognises(self, requirement: str, part: str) -> bool:
         """Whether a part of a finding's signature is a sign of it."""
@@ -99,7 +103,7 @@ class KnownDeviations:
 
     def _of_part(self, requirement: str, part: str, version: str) -> Deviation | None:
         fitting = [record for record in self.records if record.recognises(requirement, part)]
-        known = (record for record in fitting if record.standing(version) is Standing.KNOWN)
+        known = (record for record in fitting if record.standing(version) is VersionStanding.KNOWN)
         return next(known, next(iter(fitting), None))
 
 
@@ -117,7 +121,7 @@ def _is_before(one: Version, other: Version | None) -> bool:
 @lru_cache(maxsize=1)
 def known_deviations() -> KnownDeviations:
     """The suite's own."""
-    return load_known(spec_folder() / FILE)
+    return load_known(spec_folder() / _FILE)
 
 
 def load_known(path: Path) -> KnownDeviations:
@@ -134,16 +138,16 @@ def load_known(path: Path) -> KnownDeviations:
 
 def _deviation(table: Mapping[str, Any], path: Path, number: int) -> Deviation:
     where = f"deviation {number} of {path}"
-    _refuse_others(table, KEYS, where)
-    for name in TEXTS:
+    _refuse_others(table, _KEYS, where)
+    for name in _TEXTS:
         value = table.get(name, "")
-        if not isinstance(value, str) or (name in NEEDED and not value.strip()):
+        if not isinstance(value, str) or (name in _NEEDED and not value.strip()):
             raise UsageError(f"{name} of {where} is no text.", f"Say its {name}.")
     _refuse_versions(table, where)
     address = table.get("address", "")
     if address and not address.startswith("https://"):
         raise UsageError(f"address of {where} is no https address.", "Leave it out where there is none.")
-    texts = {name: table[name] for name in TEXTS if name in table}
+    texts = {name: table[name] for name in _TEXTS if name in table}
     return Deviation(**texts, signs=tuple(_signs(table.get("match"), where)))
 
 
@@ -157,7 +161,7 @@ def _refuse_versions(table: Mapping[str, Any], where: str) -> None:
         raise UsageError(f"{where} is gone before it comes.", "Let since be the earlier version.")
 
 
-def _signs(tables: Any, where: str) -> Iterator[Sign]:
+def _signs(tables: Any, where: str) -> Iterator[DeviationSign]:
     if not isinstance(tables, list) or not tables:
         raise UsageError(f"{where} says not how it is recognised.", "Give it a list match.")
     for table in tables:
@@ -165,7 +169,7 @@ def _signs(tables: Any, where: str) -> Iterator[Sign]:
         _refuse_others(parts, ("requirement", "signature"), where)
         if not all(isinstance(parts.get(name), str) and parts[name] for name in ("requirement", "signature")):
             raise UsageError(f"A match of {where} lacks its requirement or signature.", "Name both.")
-        yield Sign(parts["requirement"], parts["signature"])
+        yield DeviationSign(parts["requirement"], parts["signature"])
 
 
 def _refuse_others(table: Mapping[str, Any], known: Iterable[str], where: str) -> None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-Level = Literal["must", "should"]
+_Level = Literal["must", "should"]
 Column = Literal["published", "full"]
 Source = Literal["document", "prose", "standard", "server", "observed"]
 
@@ -28,7 +28,7 @@ class Requirement:
 
     id: str
     group: str
-    level: Level
+    level: _Level
     sentence: str
     source: Source
     quote: str

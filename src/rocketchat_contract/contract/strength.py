@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rocketchat_contract.contract.spoken import SILENT, Speech
+from rocketchat_contract.contract.coverage import SILENT, Speech
 from rocketchat_contract.contract.vendored import STEM, Contract, spec_folder
 from rocketchat_contract.openapi.document import followed
 from rocketchat_contract.openapi.pointer import Pointer, pointer_text, value_at
@@ -31,7 +31,7 @@ class Mutation:
 
 
 @dataclass(frozen=True)
-class Strength:
+class KindStrength:
     """Of ``mutations`` of one kind, how many each contract rejects; ``warned`` are noticed by a should only."""
 
     kind: str
@@ -110,16 +110,16 @@ class Measured:
     ``spoken`` counts the changes that requirements speak of.
     """
 
-    kinds: tuple[Strength, ...]
+    kinds: tuple[KindStrength, ...]
     unnoticed: Mapping[str, tuple[str, ...]]
     of: Hashes = ("", "")
     spoken: Promised = Promised()
 
     @property
-    def total(self) -> Strength:
+    def total(self) -> KindStrength:
         """All kinds together."""
         counts = ("mutations", "published", "full", "warned")
-        return Strength("all", *(sum(getattr(each, name) for each in self.kinds) for name in counts))
+        return KindStrength("all", *(sum(getattr(each, name) for each in self.kinds) for name in counts))
 
     @property
     def reasons(self) -> Mapping[str, tuple[str, ...]]:
@@ -129,14 +129,14 @@ class Measured:
         for kind, places in self.unnoticed.items():
             for place in places:
                 if (kind, place) not in excused:
-                    found.setdefault(reason(kind), {})[place] = None
+                    found.setdefault(strength_reason(kind), {})[place] = None
         return {why: tuple(places) for why, places in found.items()}
 
     def to_json(self) -> dict[str, Any]:
         """The numbers as JSON; ``from_json`` reads them back."""
         unnoticed = {kind: list(places) for kind, places in self.unnoticed.items()}
         kinds = [asdict(each) for each in self.kinds]
-        why = {kind: reason(kind) for kind, places in unnoticed.items() if places}
+        why = {kind: strength_reason(kind) for kind, places in unnoticed.items() if places}
         of = {"page_sha256": self.of[0], "overlay_sha256": self.of[1]}
         numbers = {"kinds": kinds, "total": asdict(self.total), "spoken": self.spoken.to_json()}
         return {**of, **numbers, "unnoticed": unnoticed, "reasons": why}
@@ -146,7 +146,7 @@ class Measured:
         """The numbers of ``to_json``."""
         unnoticed = {kind: tuple(places) for kind, places in content["unnoticed"].items()}
         of = content["page_sha256"], content["overlay_sha256"]
-        kinds = tuple(Strength(**each) for each in content["kinds"])
+        kinds = tuple(KindStrength(**each) for each in content["kinds"])
         return cls(kinds, unnoticed, of, Promised.from_json(content["spoken"]))
 
 
@@ -160,7 +160,7 @@ def example_of(contract: Contract, status: int = 200) -> Any:
 
 def mutations(body: Any) -> Iterator[Mutation]:
     """Every single mutation of a body, kind by kind."""
-    for kind, changes in KINDS.items():
+    for kind, changes in MUTATION_KINDS.items():
         for place in _places(body):
             for changed in changes(body, place):
                 yield Mutation(kind, pointer_text(place), changed)
@@ -184,7 +184,7 @@ def measure(
     right: Any, judged: Callable[[Mutation], Noticed], speech: Speech = SILENT, of: Hashes = ("", "")
 ) -> Measured:
     """What each contract rejects of a right body's mutations; ``speech`` tells which of them concern requirements."""
-    by_kind: dict[str, list[Noticed]] = {kind: [] for kind in KINDS}
+    by_kind: dict[str, list[Noticed]] = {kind: [] for kind in MUTATION_KINDS}
     for mutation in mutations(right):
         by_kind[mutation.kind].append(judged(mutation))
     unnoticed = {
@@ -193,9 +193,9 @@ def measure(
     return Measured(tuple(map(_strength, by_kind, by_kind.values())), unnoticed, of, _promised(by_kind, speech))
 
 
-def _strength(kind: str, found: Sequence[Noticed]) -> Strength:
+def _strength(kind: str, found: Sequence[Noticed]) -> KindStrength:
     counts = (sum(getattr(each, name) for each in found) for name in ("published", "full", "warned"))
-    return Strength(kind, len(found), *counts)
+    return KindStrength(kind, len(found), *counts)
 
 
 def _promised(by_kind: Mapping[str, Sequence[Noticed]], speech: Speech) -> Promised:
@@ -213,7 +213,7 @@ def _promised(by_kind: Mapping[str, Sequence[Noticed]], speech: Speech) -> Promi
     return Promised(tuple(kinds), tuple(excused), tuple(missed))
 
 
-def reason(kind: str) -> str:
+def strength_reason(kind: str) -> str:
     """Why changes of this kind go unnoticed where no requirement speaks of them."""
     if kind in ("removed", "renamed"):
         return "a right room may lack it"
@@ -315,7 +315,7 @@ def _negated(body: Any, place: Pointer) -> Iterator[Any]:
         yield _replaced(body, place, -value)
 
 
-KINDS: Mapping[str, Changes] = {
+MUTATION_KINDS: Mapping[str, Changes] = {
     "wrong type": _wrong_type,
     "null": _null,
     "removed": _removed,

@@ -10,11 +10,11 @@ from typing import Any
 
 from rocketchat_contract.contract.folder import read_folder
 from rocketchat_contract.errors import SuiteError
-from rocketchat_contract.openapi.overlay import Overlay, applied, digest, load_overlay
-from rocketchat_contract.openapi.page import Operation
+from rocketchat_contract.openapi.overlay import Overlay, applied, load_overlay, overlay_digest
+from rocketchat_contract.openapi.page import Endpoint
 from rocketchat_contract.openapi.validators import BodySchemas
 
-ROOM = Operation("get", "/api/v1/livechat/room")
+ROOM = Endpoint("get", "/api/v1/livechat/room")
 SOURCE = "https://developer.rocket.chat/apidocs/get-or-create-livechat-rooms.md"
 STEM = "livechat-room"
 
@@ -27,7 +27,7 @@ class Contract:
     ``source`` is the address of the page, or its name.
     """
 
-    operation: Operation
+    operation: Endpoint
     page: Path
     page_sha256: str
     source: str
@@ -68,7 +68,7 @@ def load_contract(overlay: Path | None = None, folder: Path | None = None) -> Co
         published=files.document,
         full=full,
         overlays=overlays,
-        overlay_sha256=digest(overlays),
+        overlay_sha256=overlay_digest(overlays),
         sha256=_sha256(_canonical(files.document) + _canonical(full) + _catalogue(spec_folder())),
         published_bodies=BodySchemas.of(files.document, operation.path, operation.method),
         full_bodies=BodySchemas.of(full, operation.path, operation.method),

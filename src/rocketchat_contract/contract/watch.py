@@ -12,22 +12,22 @@ from typing import Any
 from rocketchat_contract.contract.requirements import Requirement, Requirements
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.openapi.audit import Audit
-from rocketchat_contract.openapi.difference import Change, Difference, differences
-from rocketchat_contract.openapi.document import Document
+from rocketchat_contract.openapi.difference import PlaceChange, PlaceDifference, differences
+from rocketchat_contract.openapi.document import PublishedDocument
 from rocketchat_contract.openapi.findings import SpecFinding
 from rocketchat_contract.openapi.overlay import Overlay, applied
-from rocketchat_contract.openapi.place import Place, place_of
+from rocketchat_contract.openapi.place import NamedPlace, named_place_of
 from rocketchat_contract.openapi.pointer import Pointer, pointer_text, value_at
 
-FORMAT = "rocketchat-contract/spec-watch/1"
+_FORMAT = "rocketchat-contract/spec-watch/1"
 
 
 @dataclass(frozen=True)
 class Moved:
     """One place of the document that was added, removed or changed; what is gone has its line in the old page."""
 
-    change: Change
-    place: Place
+    change: PlaceChange
+    place: NamedPlace
     pointer: Pointer
     line: int
     old: Any
@@ -50,7 +50,7 @@ class Moved:
 class Text:
     """One line of the page outside its document that was added or removed; ``line`` counts in its own page."""
 
-    change: Change
+    change: PlaceChange
     line: int
     text: str
 
@@ -63,7 +63,7 @@ class Text:
 class Mending:
     """A repair that is new, no longer needed, or of another string; ``old`` and ``new`` stand as published."""
 
-    change: Change
+    change: PlaceChange
     place: str
     line: int
     old: str | None
@@ -103,8 +103,8 @@ class Affected:
 class Watch:
     """All that moved; ``unplaced`` are overlay actions (file, line, target) that select nothing any more."""
 
-    old: Document
-    new: Document
+    old: PublishedDocument
+    new: PublishedDocument
     moved: tuple[Moved, ...]
     text: tuple[Text, ...]
     repairs: tuple[Mending, ...]
@@ -119,7 +119,7 @@ class Watch:
     def as_json(self) -> dict[str, Any]:
         """Gives the watch as one JSON object."""
         return {
-            "format": FORMAT,
+            "format": _FORMAT,
             "old": {"name": self.old.page.name, "sha256": self.old.page.sha256},
             "new": {"name": self.new.page.name, "sha256": self.new.page.sha256},
             "changed": self.has_changes,
@@ -145,23 +145,23 @@ def watch(old: Audit, new: Audit, requirements: Requirements, overlays: Iterable
     )
 
 
-def _moved(old: Audit, new: Audit, difference: Difference) -> Moved:
-    is_gone = difference.change is Change.REMOVED
+def _moved(old: Audit, new: Audit, difference: PlaceDifference) -> Moved:
+    is_gone = difference.change is PlaceChange.REMOVED
     at, audit = (difference.old_pointer, old) if is_gone else (difference.new_pointer, new)
-    place = place_of(audit.repaired, at)
+    place = named_place_of(audit.repaired, at)
     return Moved(difference.change, place, at, audit.document.line(at), difference.old, difference.new)
 
 
-def _text(old: Document, new: Document) -> Iterator[Text]:
+def _text(old: PublishedDocument, new: PublishedDocument) -> Iterator[Text]:
     before, after = _prose(old), _prose(new)
     matcher = difflib.SequenceMatcher(None, [text for _, text in before], [text for _, text in after], autojunk=False)
     for tag, first, last, start, end in matcher.get_opcodes():
         if tag != "equal":
-            yield from (Text(Change.REMOVED, line, text) for line, text in before[first:last])
-            yield from (Text(Change.ADDED, line, text) for line, text in after[start:end])
+            yield from (Text(PlaceChange.REMOVED, line, text) for line, text in before[first:last])
+            yield from (Text(PlaceChange.ADDED, line, text) for line, text in after[start:end])
 
 
-def _prose(document: Document) -> list[tuple[int, str]]:
+def _prose(document: PublishedDocument) -> list[tuple[int, str]]:
     """The lines around the document that say something, each with its number."""
     lines = document.page.text.split("\n")
     first = document.block_line - 1
@@ -175,11 +175,11 @@ def _mendings(old: Audit, new: Audit) -> Iterator[Mending]:
     before, after = _by_place(old), _by_place(new)
     for place, repair in before.items():
         if place not in after:
-            yield Mending(Change.REMOVED, place[0], repair.line, repair.old, None)
+            yield Mending(PlaceChange.REMOVED, place[0], repair.line, repair.old, None)
     for place, repair in after.items():
         was = before[place].old if place in before else None
         if was != repair.old:
-            change = Change.ADDED if was is None else Change.CHANGED
+            change = PlaceChange.ADDED if was is None else PlaceChange.CHANGED
             yield Mending(change, place[0], repair.line, was, repair.old)
 
 
@@ -188,13 +188,13 @@ def _by_place(audit: Audit) -> dict[tuple[str, int], SpecFinding]:
     seen: Counter[str] = Counter()
     found = {}
     for repair in audit.repairs:
-        name = str(place_of(audit.repaired, repair.pointer))
+        name = str(named_place_of(audit.repaired, repair.pointer))
         found[name, seen[name]] = repair
         seen[name] += 1
     return found
 
 
-def _affected(old: Audit, new: Audit, requirements: Requirements, found: list[Difference]) -> Iterator[Affected]:
+def _affected(old: Audit, new: Audit, requirements: Requirements, found: list[PlaceDifference]) -> Iterator[Affected]:
     page = _plain(new.document.page.text)
     quotable = dict(_quotable(old.document.data))
     for requirement in requirements:
@@ -253,7 +253,7 @@ def _member_schema(data: dict[str, Any], media_type: Pointer, inner: list[str | 
     return place
 
 
-def _touches(difference: Difference, subjects: list[Pointer]) -> bool:
+def _touches(difference: PlaceDifference, subjects: list[Pointer]) -> bool:
     return any(_meets(difference.old_pointer, subject) for subject in subjects)
 
 

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from rocketchat_contract.config import Profile
-from rocketchat_contract.corpus.words import PLACE, done
+from rocketchat_contract.corpus.words import PLACEHOLDER, done
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import InputError, Kind, parse_json, read_json
-from rocketchat_contract.openapi.page import Operation
+from rocketchat_contract.openapi.page import Endpoint
 
-FORMAT = "rocketchat-contract/corpus/1"
+_FORMAT = "rocketchat-contract/corpus/1"
 
-_PLACE = PLACE.pattern.replace("(", "(?:").replace("(?:?:", "(?:")
+_PLACE = PLACEHOLDER.pattern.replace("(", "(?:").replace("(?:?:", "(?:")
 _GRAMMAR = {
     "register": re.compile(rf"register (?P<visitor>{_PLACE})(?: with (?P<more>\{{\".*\}}))?"),
     "get": re.compile(rf"GET (?P<target>/.*?)(?: -> (?P<room>{_PLACE}))?"),
@@ -32,7 +32,7 @@ _GRAMMAR = {
 _ON_THE_WIRE = re.compile(r"[!-z|~]*")
 """What a request line can hold, without braces."""
 _KIND = Kind("The entry", "Fix it, or delete it.")
-MOST_BYTES = 4 * 1024 * 1024
+_MOST_BYTES = 4 * 1024 * 1024
 """Of one file of a corpus."""
 
 MORE = frozenset({"department"})
@@ -64,22 +64,22 @@ class Act:
     def check(self) -> None:
         """Raise ``ValueError`` when its words cannot be followed."""
         for part in (self.visitor, self.room, self.target):
-            for name in PLACE.finditer(part):
+            for name in PLACEHOLDER.finditer(part):
                 done(name[2], "")
-        if not _ON_THE_WIRE.fullmatch(PLACE.sub("", self.target)):
+        if not _ON_THE_WIRE.fullmatch(PLACEHOLDER.sub("", self.target)):
             raise ValueError(self.target)
-        told, more = parse_json(self.text or '""'), parse_json(self.more or "{}")
+        written, more = parse_json(self.text or '""'), parse_json(self.more or "{}")
         if set(more) - MORE:
             raise ValueError(self.more)
-        _refuse_halves([told, more])
+        _refuse_halves([written, more])
 
 
-Step = tuple[Act, ...]
+ActGroup = tuple[Act, ...]
 """Acts that leave together; mostly one."""
 
 
 @dataclass(frozen=True)
-class Entry:
+class CorpusEntry:
     """What a run found. ``lines`` are its steps as they are written: a line, or several that left together."""
 
     requirement: str
@@ -97,7 +97,7 @@ class Entry:
         return f"{self.requirement}-{hashlib.sha256(self.signature.encode()).hexdigest()[:8]}.json"
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[ActGroup, ...]:
         """What is done."""
         parted = ((line,) if isinstance(line, str) else line for line in self.lines)
         return tuple(tuple(map(Act.parse, lines)) for lines in parted)
@@ -110,7 +110,7 @@ class Entry:
     def to_json(self) -> dict[str, Any]:
         """The entry as it is written; ``from_json`` reads it back."""
         return {
-            "format": FORMAT,
+            "format": _FORMAT,
             "requirement": self.requirement,
             "expected": self.expected,
             "actual": self.actual,
@@ -121,9 +121,9 @@ class Entry:
         }
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> Entry:
+    def from_json(cls, content: Mapping[str, Any]) -> CorpusEntry:
         """The entry of ``to_json``; raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else."""
-        if content["format"] != FORMAT:
+        if content["format"] != _FORMAT:
             raise ValueError(content["format"])
         names = ("requirement", "signature", "expected", "actual", "operation")
         texts = {name: content[name] for name in names} | {name: content["found"][name] for name in ("run", "driver")}
@@ -145,7 +145,7 @@ def _refuse_halves(value: Any) -> None:
 class Chosen:
     """The entries of a corpus that a run replays, of all that speak of its operation."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[CorpusEntry, ...] = ()
     of: int = 0
     is_plain: bool = False
 
@@ -162,9 +162,9 @@ class Chosen:
         return f"{len(self.entries)} of {self.of} entries replayed"
 
 
-def chosen(folder: Path, operation: Operation, profile: Profile) -> Chosen:
+def chosen(folder: Path, operation: Endpoint, profile: Profile) -> Chosen:
     """The newest entries of a folder that the profile can afford; raises ``UsageError``."""
-    known = [entry for entry in load(folder) if entry.operation == str(operation)]
+    known = [entry for entry in load_entry(folder) if entry.operation == str(operation)]
     left, entries = profile.replays, []
     for entry in known:
         if entry.cost.total() <= left:
@@ -173,24 +173,24 @@ def chosen(folder: Path, operation: Operation, profile: Profile) -> Chosen:
     return Chosen(tuple(entries), len(known), is_plain=not profile.room_calls)
 
 
-def load(folder: Path) -> list[Entry]:
+def load_entry(folder: Path) -> list[CorpusEntry]:
     """The entries of a folder, newest first; none when there is no such folder. Raises ``UsageError``."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"The corpus {folder} is no folder.", "Name another with --corpus.")
     return sorted((_read(path) for path in sorted(folder.glob("*.json"))), key=lambda each: each.run, reverse=True)
 
 
-def _read(path: Path) -> Entry:
-    content = read_json(path, _KIND, MOST_BYTES)
+def _read(path: Path) -> CorpusEntry:
+    content = read_json(path, _KIND, _MOST_BYTES)
     try:
-        return Entry.from_json(content)
+        return CorpusEntry.from_json(content)
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{path} is no entry of a corpus ({type(error).__name__}: {str(error)[:80]}).", _KIND.next_step
         ) from None
 
 
-def save(entries: Iterable[Entry], folder: Path) -> Iterator[Path]:
+def save(entries: Iterable[CorpusEntry], folder: Path) -> Iterator[Path]:
     """Write entries, one file for each defect: a shorter story takes the place of a longer one.
 
     Runs side by side may share a folder: none reads half a file. Gives the files that were written; raises ``OSError``.

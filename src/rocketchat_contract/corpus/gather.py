@@ -8,25 +8,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from rocketchat_contract.contract.requirements import Requirement
-from rocketchat_contract.corpus.entry import Entry
-from rocketchat_contract.corpus.words import Cast, Forms, aliases_in
+from rocketchat_contract.corpus.entry import CorpusEntry
+from rocketchat_contract.corpus.words import Forms, NameTable, aliases_in
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import Answer, Kind, Operation, sent_of
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.results.judged_by import Promises
+from rocketchat_contract.results.judged_by import JudgedBy
 
-LONGEST = 12
+LONGEST_STORY = 12
 """Exchanges up to which a visitor's whole life until the finding is told, not only what the finding needs."""
 
 NAMELESS = "$RC_"
 """How the name of a secret begins that has no part in a story; a call with one cannot be made again."""
 
-MOST = 5
+_MOST = 5
 """Distinct defects kept of one requirement, and how many times of each are looked at from either end."""
 
 
-def gather(exchanges: Iterable[Exchange], run: str, promises: Promises, *, strict: bool = False) -> list[Entry]:
+def gather(exchanges: Iterable[Exchange], run: str, promises: JudgedBy, *, strict: bool = False) -> list[CorpusEntry]:
     """The entries of a run's exchanges; judges them again, and sends nothing."""
     judge = promises.judge()
     operations = [judge.read(exchange) for exchange in exchanges]
@@ -34,15 +34,15 @@ def gather(exchanges: Iterable[Exchange], run: str, promises: Promises, *, stric
     for finding in _findings(judge, operations):
         if _counts(promises.requirements[finding.requirement], strict=strict):
             known = sightings[finding.requirement]
-            if finding.signature in known or len(known) < MOST:
+            if finding.signature in known or len(known) < _MOST:
                 known.setdefault(finding.signature, _Sightings()).add(finding)
     past = _Past(operations)
-    told = [
+    written = [
         _shortest(past, seen.findings, run, str(promises.contract.operation))
         for by_signature in sightings.values()
         for seen in by_signature.values()
     ]
-    return [entry for entry in told if entry is not None]
+    return [entry for entry in written if entry is not None]
 
 
 def _findings(judge: Judge, operations: list[Operation]) -> Iterator[Finding]:
@@ -60,10 +60,10 @@ class _Sightings:
     """The first and the last few findings of one defect: a story that Hypothesis made shorter comes last."""
 
     first: list[Finding] = field(default_factory=list)
-    last: deque[Finding] = field(default_factory=lambda: deque(maxlen=MOST))
+    last: deque[Finding] = field(default_factory=lambda: deque(maxlen=_MOST))
 
     def add(self, finding: Finding) -> None:
-        if len(self.first) < MOST:
+        if len(self.first) < _MOST:
             self.first.append(finding)
         else:
             self.last.append(finding)
@@ -133,12 +133,12 @@ class _Past:
                 yield number
 
 
-def _shortest(past: _Past, findings: list[Finding], run: str, operation: str) -> Entry | None:
+def _shortest(past: _Past, findings: list[Finding], run: str, operation: str) -> CorpusEntry | None:
     """The shortest story of a defect; None when every one holds what nobody can do again."""
     stories: list[tuple[bool, int, Finding, list[Operation]]] = []
     for finding in findings:
         whole = past.with_needs(past.lives(finding.evidence))
-        is_whole = len(whole) <= LONGEST
+        is_whole = len(whole) <= LONGEST_STORY
         numbers = whole if is_whole else past.with_needs(finding.evidence)
         story = [past.by_number[number] for number in sorted(numbers)]
         stories.append((not is_whole, len(story), finding, story))
@@ -153,12 +153,12 @@ def _shortest(past: _Past, findings: list[Finding], run: str, operation: str) ->
 _VERBS = (Kind.REGISTER, Kind.CLOSE, Kind.MESSAGE, Kind.DELETE)
 
 
-def _told(past: _Past, finding: Finding, story: list[Operation], run: str, operation: str) -> Entry:
+def _told(past: _Past, finding: Finding, story: list[Operation], run: str, operation: str) -> CorpusEntry:
     registered = [_speakers(op)[0] for op in story if op.kind is Kind.REGISTER]
-    cast = Cast(past.forms, registered, [alias for op in story for alias in _speakers(op)])
+    cast = NameTable(past.forms, registered, [alias for op in story for alias in _speakers(op)])
     firsts = {op.number for op in story if op.room is not None and past.shown.get(op.room) == op.number}
     groups = [[_line(cast, op, is_first=op.number in firsts) for op in group] for group in _together(story)]
-    return Entry(
+    return CorpusEntry(
         requirement=finding.requirement,
         signature=finding.signature,
         expected=cast.told(finding.expected),
@@ -170,7 +170,7 @@ def _told(past: _Past, finding: Finding, story: list[Operation], run: str, opera
     )
 
 
-def _line(cast: Cast, op: Operation, *, is_first: bool) -> str:
+def _line(cast: NameTable, op: Operation, *, is_first: bool) -> str:
     sent = sent_of(op.exchange.request)
     match op.kind:
         case Kind.REGISTER:

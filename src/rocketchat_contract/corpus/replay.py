@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rocketchat_contract.client.address import query_value
-from rocketchat_contract.client.cast import UNKNOWN_RID
+from rocketchat_contract.client.personas import UNKNOWN_RID
 from rocketchat_contract.client.transport import Call
-from rocketchat_contract.client.visitors import Actor, Visitor, close_call, delete_call, message_call
+from rocketchat_contract.client.visitors import Actor, RunVisitor, close_call, delete_call, message_call
 from rocketchat_contract.config import RunConfig
-from rocketchat_contract.corpus.entry import Act, Chosen, Entry, chosen
-from rocketchat_contract.corpus.words import PLACE, ROOM, done
+from rocketchat_contract.corpus.entry import Act, Chosen, CorpusEntry, chosen
+from rocketchat_contract.corpus.words import PLACEHOLDER, ROOM, done
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import parse_json
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.exchange import Exchange, Request
-from rocketchat_contract.results.judged_by import Promises
+from rocketchat_contract.results.judged_by import JudgedBy
 
 
-def corpus_of(config: RunConfig, promises: Promises) -> Chosen:
+def corpus_of(config: RunConfig, promises: JudgedBy) -> Chosen:
     """What a run replays; raises ``UsageError`` when a file is no entry or asks for other calls than may be made."""
     if config.corpus is None or not config.profile.replays:
         return Chosen()
@@ -30,17 +30,17 @@ def corpus_of(config: RunConfig, promises: Promises) -> Chosen:
     return found
 
 
-def _refuse_other_calls(entry: Entry, promises: Promises, folder: Path) -> None:
+def _refuse_other_calls(entry: CorpusEntry, promises: JudgedBy, folder: Path) -> None:
     for act in (act for step in entry.steps for act in step if act.verb == "get"):
-        asked = Exchange(0, "corpus", "", None, 0, 0, Request("GET", PLACE.sub("x", act.target)))
-        if not promises.plug.read(asked).is_room_call:
+        asked = Exchange(0, "corpus", "", None, 0, 0, Request("GET", PLACEHOLDER.sub("x", act.target)))
+        if not promises.operation_profile.read(asked).is_room_call:
             raise UsageError(
                 f"{folder / entry.name} asks for {act.target[:80]}, which is no call of {entry.operation}.",
                 "Fix it, or delete it.",
             )
 
 
-def replay(entry: Entry, actor: Actor) -> None:
+def replay_corpus(entry: CorpusEntry, actor: Actor) -> None:
     """Do again what an entry tells."""
     _Stage(actor, f"corpus: {entry.requirement}").play(entry)
 
@@ -51,10 +51,10 @@ class _Stage:
 
     actor: Actor
     why: str
-    visitors: dict[str, Visitor] = field(default_factory=dict)
+    visitors: dict[str, RunVisitor] = field(default_factory=dict)
     rooms: dict[str, str] = field(default_factory=dict)
 
-    def play(self, entry: Entry) -> None:
+    def play(self, entry: CorpusEntry) -> None:
         for step in entry.steps:
             acts = [act for act in step if self._is_possible(act)]
             if len(acts) == 1 and acts[0].verb == "register" and not acts[0].more:
@@ -93,28 +93,28 @@ class _Stage:
             case "delete":
                 return delete_call(self._value(act.visitor))
             case _:
-                return Call("GET", PLACE.sub(lambda found: query_value(self._value(found.group())), act.target))
+                return Call("GET", PLACEHOLDER.sub(lambda found: query_value(self._value(found.group())), act.target))
 
     def _value(self, place: str) -> str:
-        found = PLACE.fullmatch(place)
+        found = PLACEHOLDER.fullmatch(place)
         if found is None:
             return place
         is_room = found[1].startswith(ROOM)
         value = self.rooms.get(found[1], UNKNOWN_RID) if is_room else self._visitor(found[1]).token
         return done(found[2], value)
 
-    def _visitor(self, name: str) -> Visitor:
+    def _visitor(self, name: str) -> RunVisitor:
         if name not in self.visitors:
             self.visitors[name] = self.actor.stranger()
         return self.visitors[name]
 
 
 def _name(place: str) -> str:
-    found = PLACE.fullmatch(place)
+    found = PLACEHOLDER.fullmatch(place)
     return found[1] if found else place
 
 
 def _visitors_in(act: Act) -> Iterator[str]:
-    for found in PLACE.finditer(f"{act.visitor} {act.target}"):
+    for found in PLACEHOLDER.finditer(f"{act.visitor} {act.target}"):
         if not found[1].startswith(ROOM):
             yield found[1]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 KNOWN, UNKNOWN, ANOTHER, ROOM = "known visitor", "unknown visitor", "another visitor", "room"
 
 _ROLE = rf"(?:{KNOWN}|{UNKNOWN}|{ROOM})(?: [1-9][0-9]*)?"
-PLACE = re.compile(rf"\{{({_ROLE})(?:, ([a-z0-9 ]+))?\}}")
+PLACEHOLDER = re.compile(rf"\{{({_ROLE})(?:, ([a-z0-9 ]+))?\}}")
 """A name, and what was done to it."""
 
 _ALIAS = re.compile(r"\$RC_TOKEN_(\d+)|\$\{RC_TOKEN_(\d+)(\^\^|,,|~~|#\?|%\?|:0:\d+)?\}")
@@ -89,7 +89,7 @@ class Forms:
         return word
 
 
-class Cast:
+class NameTable:
     """Gives names in the order in which they are asked for.
 
     ``known`` are the visitors who were registered, ``seen`` all who act; anybody else is another visitor.

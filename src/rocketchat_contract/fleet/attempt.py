@@ -22,15 +22,15 @@ from pydantic import TypeAdapter
 from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.config.option import PREFIX
 from rocketchat_contract.config.options import BY_FIELD
-from rocketchat_contract.fleet.leash import hold
 from rocketchat_contract.fleet.plan import Deployment
+from rocketchat_contract.fleet.supervised import hold
 from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
 from rocketchat_contract.record.ledger import LEDGER
 
 SAID = "said.txt"
 REFUSAL = "refusal.json"
 ENDED = "ended.json"
-PATIENCE = 900.0
+_PATIENCE = 900.0
 """Seconds that a run whose worker is lost gets to clean up after itself."""
 
 _LOOK_AGAIN = 0.1
@@ -61,7 +61,7 @@ class Judged:
     is_perhaps_alive: bool = False
 
 
-def place_of(fleet: Path, deployment: Deployment, attempt: int) -> Path:
+def attempt_folder(fleet: Path, deployment: Deployment, attempt: int) -> Path:
     """The folder of an attempt."""
     return fleet / DEPLOYMENTS / deployment.name / f"attempt-{attempt}"
 
@@ -71,11 +71,11 @@ def judge_here(
 ) -> Judged:
     """Judge a deployment, the earlier attempts tidied up; ``stopped`` is asked while the run lives."""
     for earlier in range(1, attempt):
-        place = place_of(fleet, deployment, earlier)
+        place = attempt_folder(fleet, deployment, earlier)
         problem, is_alive = _tidied(place, deployment)
         if problem:
-            told = f"It was not run again after a lost worker: {problem}"
-            return Judged(None, attempt, problem=told, is_perhaps_alive=is_alive)
+            text = f"It was not run again after a lost worker: {problem}"
+            return Judged(None, attempt, problem=text, is_perhaps_alive=is_alive)
         if (place / ENDED).is_file():
             return _ended(place / ENDED, attempt)
     return _run(deployment, fleet, attempt, stopped)
@@ -88,7 +88,7 @@ def _ended(path: Path, attempt: int) -> Judged:
         return Judged(None, attempt, problem=f"The result of an earlier attempt cannot be read: {error}")
 
 
-def awaited(place: Path, patience: float = PATIENCE) -> str:
+def awaited(place: Path, patience: float = _PATIENCE) -> str:
     """Wait for the end of an attempt's run; answers why it may still be under way, or an empty text."""
     if not place.is_dir():
         return f"its folder {place} is not to be seen from here, so nobody knows what its run left on the target."
@@ -124,12 +124,12 @@ def _swept(run: Path, deployment: Deployment) -> str:
 
 
 def _run(deployment: Deployment, fleet: Path, attempt: int, stopped: Callable[[], bool]) -> Judged:
-    place = place_of(fleet, deployment, attempt)
+    place = attempt_folder(fleet, deployment, attempt)
     place.mkdir(parents=True)
     said = place / SAID
     target = [deployment.url] if deployment.url else [f"--set={pair}" for pair in deployment.server]
     options = [_NO_FILE, "--yes", f"--report-dir={place}"]
-    leash = [*_python(), "-m", "rocketchat_contract.fleet.leash", str(place)]
+    leash = [*_python(), "-m", "rocketchat_contract.fleet.supervised", str(place)]
     command = [*leash, f"--refusal={place / REFUSAL}", "run", *target, *options]
     try:
         environment = _environment(deployment, "run")

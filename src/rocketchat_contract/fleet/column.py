@@ -11,15 +11,15 @@ from typing import Any
 from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.fleet.attempt import SAID, Judged
-from rocketchat_contract.fleet.plan import NAME, Deployment
+from rocketchat_contract.fleet.plan import DEPLOYMENT_NAME, Deployment
 from rocketchat_contract.fleet.versions import outside
 from rocketchat_contract.inputs.bounded import InputError
-from rocketchat_contract.judge.verdict import EXIT_CODES, Outcome, Word
-from rocketchat_contract.report.html import MOST_BRIEF, MOST_FINDINGS
+from rocketchat_contract.judge.verdict import EXIT_CODES, Outcome, VerdictWord
+from rocketchat_contract.report.html import MOST_BRIEF, MOST_DRAWN
+from rocketchat_contract.report.phrases import OPERATION
 from rocketchat_contract.report.stored import StoredHeader, StoredReport, read_report
-from rocketchat_contract.report.wording import OPERATION
 
-REFUSED = (None, ExitCode.USAGE, ExitCode.INCOMPLETE)
+_REFUSED = (None, ExitCode.USAGE, ExitCode.INCOMPLETE)
 """Ways for a run to end without a report that say nothing against the suite."""
 
 
@@ -61,7 +61,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Column:
+class DeploymentResult:
     """One deployment. ``word`` follows the run's exit code, so that what a baseline accepts breaks nothing.
 
     ``run`` and ``said`` are its run's folder and terminal text below the fleet's folder.
@@ -71,7 +71,7 @@ class Column:
     name: str
     position: int
     target: str
-    word: Word
+    word: VerdictWord
     sentence: str
     run: str = ""
     said: str = ""
@@ -103,22 +103,22 @@ class Column:
     def check(self) -> None:
         """Raise ``ValueError`` when its files are not where a fleet keeps them; links lead there."""
         place = rf"{DEPLOYMENTS}/{re.escape(self.name)}/attempt-[0-9]+"
-        is_run = not self.run or re.fullmatch(rf"{place}/{NAME.pattern}", self.run)
+        is_run = not self.run or re.fullmatch(rf"{place}/{DEPLOYMENT_NAME.pattern}", self.run)
         is_said = not self.said or re.fullmatch(rf"{place}/{re.escape(SAID)}", self.said)
-        if not (NAME.fullmatch(self.name) and is_run and is_said):
+        if not (DEPLOYMENT_NAME.fullmatch(self.name) and is_run and is_said):
             raise ValueError(f"the deployment {self.name!r} has its files in {self.run!r} and {self.said!r}")
 
 
-def column_of(deployment: Deployment, judged: Judged, fleet: Path, judges: Judges) -> Column:
+def column_of(deployment: Deployment, judged: Judged, fleet: Path, judges: Judges) -> DeploymentResult:
     """The column of a deployment whose run's folder, if it has one, is in the fleet's folder.
 
     A run that was judged with another suite or contract, on a worker of another version, counts as an error.
     """
-    column = Column(
+    column = DeploymentResult(
         name=deployment.name,
         position=deployment.position,
         target=deployment.target,
-        word=Word.INCOMPLETE if judged.exit_code in REFUSED else Word.ERROR,
+        word=VerdictWord.INCOMPLETE if judged.exit_code in _REFUSED else VerdictWord.ERROR,
         sentence="It was not judged.",
         said=judged.said,
         profile=deployment.profile.name,
@@ -129,24 +129,24 @@ def column_of(deployment: Deployment, judged: Judged, fleet: Path, judges: Judge
     try:
         report = read_report(fleet / judged.run / "report.json")
     except InputError as error:
-        return replace(column, word=Word.ERROR, problems=(str(error),))
+        return replace(column, word=VerdictWord.ERROR, problems=(str(error),))
     if _other_judges(report.header, judges):
         problem = (
             "It was judged with another suite or contract than the fleet: every worker needs the same version, "
             "and no file of it may change before the fleet ends."
         )
-        return replace(column, word=Word.ERROR, run=judged.run, problems=(problem,))
+        return replace(column, word=VerdictWord.ERROR, run=judged.run, problems=(problem,))
     return _told(column, report, judged, deployment.version)
 
 
 def _other_judges(header: StoredHeader, judges: Judges) -> bool:
-    told = (header.suite.sha256, header.contract.sha256)
-    return told != (judges.suite_sha256, judges.contract_sha256)
+    text = (header.suite.sha256, header.contract.sha256)
+    return text != (judges.suite_sha256, judges.contract_sha256)
 
 
-def _told(column: Column, report: StoredReport, judged: Judged, expected: str) -> Column:
+def _told(column: DeploymentResult, report: StoredReport, judged: Judged, expected: str) -> DeploymentResult:
     facts = {fact.name: fact.value for fact in report.facts}
-    word = next((word for word, code in EXIT_CODES.items() if code == judged.exit_code), Word.ERROR)
+    word = next((word for word, code in EXIT_CODES.items() if code == judged.exit_code), VerdictWord.ERROR)
     strange = outside(facts.get("version"), expected)
     left, verdict = report.ledger.left, report.verdict
     problems = (
@@ -158,7 +158,7 @@ def _told(column: Column, report: StoredReport, judged: Judged, expected: str) -
     )
     return replace(
         column,
-        word=Word.INCOMPLETE if strange and word is Word.CONFORMANT else word,
+        word=VerdictWord.INCOMPLETE if strange and word is VerdictWord.CONFORMANT else word,
         sentence=verdict.sentence,
         run=judged.run,
         started=report.header.started,
@@ -172,7 +172,7 @@ def _told(column: Column, report: StoredReport, judged: Judged, expected: str) -
 
 def _cells(report: StoredReport) -> dict[str, Cell]:
     rows, accepted = report.requirements, report.accepted
-    all_shown = sum(len(row.findings) for row in rows) <= MOST_FINDINGS + MOST_BRIEF
+    all_shown = sum(len(row.findings) for row in rows) <= MOST_DRAWN + MOST_BRIEF
     cells = {}
     for row in rows:
         anchor = f"finding-{row.id}-1" if row.findings and all_shown else f"requirement-{row.id}"

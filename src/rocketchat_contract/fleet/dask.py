@@ -16,9 +16,9 @@ from typing import Any
 from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fleet.attempt import Judged, judge_here, packed, unpack
-from rocketchat_contract.fleet.lanes import Turns, lanes_of
 from rocketchat_contract.fleet.local import Ended
 from rocketchat_contract.fleet.plan import Deployment, FleetPlan
+from rocketchat_contract.fleet.queues import Turns, queues_of
 
 CONNECTING = 10.0
 """Seconds for the scheduler to answer."""
@@ -55,7 +55,7 @@ class Cluster:
 
         Where nobody knows whether a lost run is still under way, it is not: two would share one limiter.
         """
-        turns = Turns(lanes_of(plan.deployments))
+        turns = Turns(queues_of(plan.deployments))
         self._submit(turns.first())
         while self._running:
             for future in self._done():

@@ -8,16 +8,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.fleet.column import Column
-from rocketchat_contract.fleet.formats import ctrf, junit, sarif
-from rocketchat_contract.fleet.merge import FORMAT, Fleet, merged
-from rocketchat_contract.fleet.report import page, summary
+from rocketchat_contract.fleet.column import DeploymentResult
+from rocketchat_contract.fleet.formats import fleet_ctrf, fleet_junit, fleet_sarif
+from rocketchat_contract.fleet.merge import FLEET_FORMAT, Fleet, merged
+from rocketchat_contract.fleet.report import fleet_summary, page
 from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
 from rocketchat_contract.record.journal import RECORD, Record
 from rocketchat_contract.report.files import WRITERS, write_whole
 
 VALUE = "fleet.json"
-PAGE = "fleet.html"
+_PAGE = "fleet.html"
 SUMMARY = "summary.md"
 
 
@@ -29,19 +29,19 @@ def write_fleet(fleet: Fleet, folder: Path) -> Path:
     """Write the fleet's own files into its folder; answers where its page is."""
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / VALUE, json.dumps(fleet.to_json(), indent=1, ensure_ascii=False) + "\n")
-    write_whole(folder / SUMMARY, summary(fleet))
-    write_whole(folder / "junit.xml", junit(fleet))
-    write_whole(folder / "ctrf.json", ctrf(fleet))
-    write_whole(folder / "report.sarif", sarif(fleet, folder))
-    return write_whole(folder / PAGE, page(fleet))
+    write_whole(folder / SUMMARY, fleet_summary(fleet))
+    write_whole(folder / "junit.xml", fleet_junit(fleet))
+    write_whole(folder / "ctrf.json", fleet_ctrf(fleet))
+    write_whole(folder / "report.sarif", fleet_sarif(fleet, folder))
+    return write_whole(folder / _PAGE, page(fleet))
 
 
 def read_fleet(folder: Path) -> Fleet:
     """The fleet in a folder; raises ``UsageError`` when there is none, or a record of it is not whole."""
     path = folder / VALUE
     content = read_json(path, Kind("The fleet", "Name the folder of a fleet run."))
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise InputError(f"{path} is not of format {FORMAT}.", "Merge it with the version that wrote it.")
+    if not isinstance(content, dict) or content.get("format") != FLEET_FORMAT:
+        raise InputError(f"{path} is not of format {FLEET_FORMAT}.", "Merge it with the version that wrote it.")
     try:
         fleet = Fleet.from_json(content)
     except (ValueError, TypeError, KeyError) as error:
@@ -68,7 +68,7 @@ def merge_folders(folders: Iterable[Path], out: Path) -> Fleet:
     return fleet
 
 
-def _copy(folder: Path, out: Path, column: Column) -> None:
+def _copy(folder: Path, out: Path, column: DeploymentResult) -> None:
     """Copy the files that a run writes, as far as they are files: a link could lead anywhere."""
     names = [f"{column.run}/{name}" for name in _OF_A_RUN if column.run]
     for name in [*names, *filter(None, [column.said])]:
@@ -95,8 +95,8 @@ def _check_record(folder: Path, run: str, fleet: Fleet) -> None:
     record = Record(path)
     for _ in record.exchanges():
         pass
-    told = (record.header["suite"]["sha256"], record.header["contract"]["sha256"])
-    if told != (fleet.judges.suite_sha256, fleet.judges.contract_sha256):
+    text = (record.header["suite"]["sha256"], record.header["contract"]["sha256"])
+    if text != (fleet.judges.suite_sha256, fleet.judges.contract_sha256):
         raise UsageError(
             f"The record {path} was made with another suite or contract than its fleet.", "Run that fleet again."
         )

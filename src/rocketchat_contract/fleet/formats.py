@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from rocketchat_contract.errors import ContractError
-from rocketchat_contract.fleet.column import Cell, Column, Promise
+from rocketchat_contract.fleet.column import Cell, DeploymentResult, Promise
 from rocketchat_contract.fleet.merge import Fleet
 from rocketchat_contract.inputs.bounded import Kind, read_json
-from rocketchat_contract.judge.verdict import Outcome, Word
+from rocketchat_contract.judge.verdict import Outcome, VerdictWord
 from rocketchat_contract.report.plain import sentence, visible
 
 _STATUSES = ("passed", "failed", "skipped", "pending", "other")
 _SARIF = Kind("The SARIF report", "Run that deployment again.")
 
 
-def junit(fleet: Fleet) -> str:
+def fleet_junit(fleet: Fleet) -> str:
     """JUnit text: a suite for each deployment, a case for each requirement, all green exactly when the fleet is."""
     root = ET.Element("testsuites", name="rocketchat-contract fleet")
     for column in fleet.columns:
@@ -34,7 +34,7 @@ def junit(fleet: Fleet) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def ctrf(fleet: Fleet) -> str:
+def fleet_ctrf(fleet: Fleet) -> str:
     """CTRF text: a test for each requirement of each deployment."""
     tests = [
         {
@@ -55,7 +55,7 @@ def ctrf(fleet: Fleet) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def sarif(fleet: Fleet, folder: Path) -> str:
+def fleet_sarif(fleet: Fleet, folder: Path) -> str:
     """SARIF text: the run of each deployment that has one, under its name; what cannot be read is left out."""
     runs = [
         {**run, "automationDetails": {"id": f"{column.name}/"}}
@@ -77,7 +77,7 @@ def _runs_of(path: Path | None) -> list[dict[str, Any]]:
     return [run for run in runs if isinstance(run, dict)] if isinstance(runs, list) else []
 
 
-def _rows(column: Column, fleet: Fleet) -> Iterator[tuple[Promise, str, str]]:
+def _rows(column: DeploymentResult, fleet: Fleet) -> Iterator[tuple[Promise, str, str]]:
     """Each requirement of a deployment with its status and why; one for the deployment when nothing else is red."""
     is_red = False
     for promise in fleet.judges.promises:
@@ -86,23 +86,23 @@ def _rows(column: Column, fleet: Fleet) -> Iterator[tuple[Promise, str, str]]:
             status = _status(cell, promise, column)
             is_red |= status == "failed"
             yield promise, status, "" if status == "passed" else f"{cell.outcome.value}: {promise.sentence}"
-    if column.word is not Word.CONFORMANT and not is_red:
+    if column.word is not VerdictWord.CONFORMANT and not is_red:
         itself = Promise("the deployment", "run", "must", "The deployment is conformant.")
         yield itself, "failed", sentence("; ".join([column.sentence, *column.problems]))
 
 
-def _status(cell: Cell, promise: Promise, column: Column) -> str:
+def _status(cell: Cell, promise: Promise, column: DeploymentResult) -> str:
     if cell.outcome is Outcome.PASS:
         return "passed"
     if cell.outcome is Outcome.NOT_APPLICABLE:
         return "skipped"
-    if column.word is Word.CONFORMANT or cell.is_accepted or cell.is_published_only:
+    if column.word is VerdictWord.CONFORMANT or cell.is_accepted or cell.is_published_only:
         return "other"
     decides = cell.outcome in (Outcome.FAIL, Outcome.ERROR) or promise.level == "must"
     return "failed" if decides else "other"
 
 
-def _case(column: Column, promise: Promise, status: str, why: str) -> ET.Element:
+def _case(column: DeploymentResult, promise: Promise, status: str, why: str) -> ET.Element:
     case = ET.Element("testcase", classname=visible(column.name), name=visible(promise.id), time="0")
     if status == "failed":
         ET.SubElement(case, "failure", message=visible(why), type=promise.level)

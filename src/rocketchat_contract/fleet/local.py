@@ -9,15 +9,15 @@ from functools import partial
 from pathlib import Path
 
 from rocketchat_contract.fleet.attempt import Judged, judge_here
-from rocketchat_contract.fleet.lanes import Turns, lanes_of
 from rocketchat_contract.fleet.plan import Deployment, FleetPlan
+from rocketchat_contract.fleet.queues import Turns, queues_of
 
 Ended = Callable[[Deployment, Judged], None]
 
 
 def judge_locally(plan: FleetPlan, folder: Path, *, jobs: int, ended: Ended) -> None:
     """Judge every deployment and tell ``ended`` of each; after Ctrl-C those under way clean up, no other begins."""
-    turns, stop = Turns(lanes_of(plan.deployments)), threading.Event()
+    turns, stop = Turns(queues_of(plan.deployments)), threading.Event()
     running: dict[Future[Judged], Deployment] = {}
     with ThreadPoolExecutor(jobs) as pool:
         start = partial(_start, pool, running, folder, stop)

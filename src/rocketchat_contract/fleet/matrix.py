@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from rocketchat_contract.fleet.lanes import Lane, lanes_of, shared
 from rocketchat_contract.fleet.plan import FleetPlan
+from rocketchat_contract.fleet.queues import Queue, queues_of, shared
 
 MOST_GITHUB_JOBS = 256
 MOST_GITLAB_JOBS = 200
@@ -31,10 +31,10 @@ def gitlab_matrix(plan: FleetPlan, jobs: int | None = None) -> str:
     return str(yaml.safe_dump(pipeline, sort_keys=False))
 
 
-def _piles(plan: FleetPlan, jobs: int | None, most: int) -> list[Lane]:
-    lanes = lanes_of(plan.deployments)
+def _piles(plan: FleetPlan, jobs: int | None, most: int) -> list[Queue]:
+    lanes = queues_of(plan.deployments)
     return shared(lanes, min(jobs or most, most, len(lanes)))
 
 
-def _names(pile: Lane) -> str:
+def _names(pile: Queue) -> str:
     return ",".join(deployment.name for deployment in pile)

@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from rocketchat_contract.errors import ExitCode, UsageError
-from rocketchat_contract.fleet.column import Column, Judges
-from rocketchat_contract.judge.verdict import EXIT_CODES, Word
+from rocketchat_contract.fleet.column import DeploymentResult, Judges
+from rocketchat_contract.judge.verdict import EXIT_CODES, VerdictWord
 
-FORMAT = 1
-WORST_FIRST = (Word.ERROR, Word.VIOLATED, Word.INCOMPLETE, Word.CONFORMANT)
+FLEET_FORMAT = 1
+WORST_FIRST = (VerdictWord.ERROR, VerdictWord.VIOLATED, VerdictWord.INCOMPLETE, VerdictWord.CONFORMANT)
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,18 @@ class Fleet:
     judges: Judges
     started: str
     ended: str
-    columns: tuple[Column, ...]
+    columns: tuple[DeploymentResult, ...]
 
     @cached_property
-    def counts(self) -> dict[Word, int]:
+    def counts(self) -> dict[VerdictWord, int]:
         """How many deployments have each word, the worst first."""
         found = Counter(column.word for column in self.columns)
         return {word: found[word] for word in WORST_FIRST}
 
     @cached_property
-    def word(self) -> Word:
+    def word(self) -> VerdictWord:
         """The verdict of the fleet: that of its worst deployment; a fleet of none is incomplete."""
-        return next((word for word, number in self.counts.items() if number), Word.INCOMPLETE)
+        return next((word for word, number in self.counts.items() if number), VerdictWord.INCOMPLETE)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -51,7 +51,7 @@ class Fleet:
         """The fleet as JSON; ``from_json`` reads it back."""
         judges = self.judges
         return {
-            "format": FORMAT,
+            "format": FLEET_FORMAT,
             "runs": list(self.runs),
             "started": self.started,
             "ended": self.ended,
@@ -77,8 +77,8 @@ class Fleet:
             "promises": content["requirements"],
             "operation": contract.get("operation", Judges.operation),
         }
-        told = {name: content[name] for name in ("runs", "started", "ended")}
-        fleet = TypeAdapter(cls).validate_python({**told, "judges": judges, "columns": content["deployments"]})
+        text = {name: content[name] for name in ("runs", "started", "ended")}
+        fleet = TypeAdapter(cls).validate_python({**text, "judges": judges, "columns": content["deployments"]})
         for column in fleet.columns:
             column.check()
         return fleet
@@ -106,11 +106,11 @@ def merge(one: Fleet, other: Fleet) -> Fleet:
         one.judges,
         min(one.started, other.started),
         max(one.ended, other.ended),
-        in_order(columns.values()),
+        in_fleet_order(columns.values()),
     )
 
 
-def in_order(columns: Iterable[Column]) -> tuple[Column, ...]:
+def in_fleet_order(columns: Iterable[DeploymentResult]) -> tuple[DeploymentResult, ...]:
     """The columns in the order of their fleet file."""
     return tuple(sorted(columns, key=lambda column: (column.position, column.name)))
 

@@ -30,7 +30,7 @@ PASSED = {o.name: o for o in OPTIONS if o.belongs_to("run") and not o.secret and
 DEFAULTS_ONLY = frozenset({"overlay", "contract"})
 """What makes the contract another one: all deployments of a fleet are judged by the same."""
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+DEPLOYMENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -108,7 +108,7 @@ def read_plan(path: Path) -> FleetPlan:
     deployments = tuple(_deployment(path, n, table, defaults) for n, table in enumerate(tables, 1))
     _refuse_twins(path, deployments)
     named = {key: _absolute(path, defaults[key]) for key in sorted(DEFAULTS_ONLY) if key in defaults}
-    return FleetPlan(path, limited(deployments), **named)
+    return FleetPlan(path, shared_limiter(deployments), **named)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def _refuse_unknown(table: Mapping[str, Any], known: Iterable[str], where: str) 
 
 def _deployment(path: Path, position: int, table: Mapping[str, Any], defaults: Mapping[str, Any]) -> Deployment:
     name = table.get("name")
-    if not isinstance(name, str) or not NAME.fullmatch(name):
+    if not isinstance(name, str) or not DEPLOYMENT_NAME.fullmatch(name):
         raise UsageError(
             f"{path}, deployment {position}: expected a name of letters, digits, dots and dashes, got {name!r}.",
             'Write for instance name = "eu-1".',
@@ -155,7 +155,7 @@ def _deployment(path: Path, position: int, table: Mapping[str, Any], defaults: M
     )
 
 
-def limited(deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
+def shared_limiter(deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
     """The deployments with one host for all that share a limiter: by host, by its name, or through others."""
     known = {name: name for each in deployments for name in _limiters(each)}
 

@@ -10,27 +10,27 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from rocketchat_contract.fleet import telling
-from rocketchat_contract.fleet.column import Column
+from rocketchat_contract.fleet import fleet_view
+from rocketchat_contract.fleet.column import DeploymentResult
 from rocketchat_contract.fleet.merge import WORST_FIRST, Fleet
-from rocketchat_contract.judge.verdict import Word
-from rocketchat_contract.report import wording
+from rocketchat_contract.judge.verdict import VerdictWord
+from rocketchat_contract.report import phrases
 from rocketchat_contract.report.html import prose
 from rocketchat_contract.report.plain import sentence, visible
 
 
 def page(fleet: Fleet) -> str:
     """The fleet as one HTML file; it links to the runs' own reports beside it, and needs neither script nor network."""
-    differing, same = telling.lines_of(fleet)
+    differing, same = fleet_view.fleet_lines(fleet)
     style = _style()
     return (
         _environment()
         .get_template("fleet.html")
         .render(
             fleet=fleet,
-            words=wording,
-            told=telling,
-            facts=telling.facts_of(fleet),
+            words=phrases,
+            told=fleet_view,
+            facts=fleet_view.facts_of(fleet),
             differing=differing,
             same=same,
             style=Markup(style),  # noqa: S704 - our own files
@@ -39,35 +39,35 @@ def page(fleet: Fleet) -> str:
     )
 
 
-def summary(fleet: Fleet) -> str:
+def fleet_summary(fleet: Fleet) -> str:
     """The fleet as Markdown, for a job's page: what is wrong first, the conformant only counted."""
-    lines = [f"## {_cell(telling.headline(fleet))}", ""]
+    lines = [f"## {_cell(fleet_view.fleet_headline(fleet))}", ""]
     rows = [column for word in WORST_FIRST[:3] for column in fleet.columns if column.word is word]
     if rows:
         lines += ["| verdict | deployment | Rocket.Chat | what |", "|---|---|---|---|"]
     for column in rows:
-        sign = wording.VERDICT_SIGNS[column.word]
+        sign = phrases.VERDICT_SIGNS[column.word]
         version = column.facts.get("version", "not known")
         lines.append(f"| {sign} {column.word} | {column.name} | {_cell(version)} | {_cell(_what(column))} |")
-    return "\n".join([*lines, "", f"{telling.tally(fleet)}.", ""])
+    return "\n".join([*lines, "", f"{fleet_view.tally(fleet)}.", ""])
 
 
 def lines(fleet: Fleet) -> list[str]:
     """The end of a fleet run in the terminal: what is wrong, one line each, then the verdict."""
-    wrong = [column for column in fleet.columns if column.word is not Word.CONFORMANT]
-    told = [f"{wording.VERDICT_SIGNS[each.word]} {each.word} {each.name}: {_what(each)}" for each in wrong]
-    return [*told, f"fleet: {fleet.word} · {telling.tally(fleet)}"]
+    wrong = [column for column in fleet.columns if column.word is not VerdictWord.CONFORMANT]
+    text = [f"{phrases.VERDICT_SIGNS[each.word]} {each.word} {each.name}: {_what(each)}" for each in wrong]
+    return [*text, f"fleet: {fleet.word} · {fleet_view.tally(fleet)}"]
 
 
-def github_annotations(fleet: Fleet) -> str:
+def fleet_annotations(fleet: Fleet) -> str:
     """Workflow commands of GitHub, one for each deployment that is not conformant."""
-    wrong = [column for column in fleet.columns if column.word is not Word.CONFORMANT]
+    wrong = [column for column in fleet.columns if column.word is not VerdictWord.CONFORMANT]
     lines = [f"::error title={_escaped(column.name)} {column.word}::{_escaped(_what(column))}" for column in wrong]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _what(column: Column) -> str:
-    return sentence(telling.said_in_short(column) or column.sentence)
+def _what(column: DeploymentResult) -> str:
+    return sentence(fleet_view.said_in_short(column) or column.sentence)
 
 
 def _escaped(text: str) -> str:

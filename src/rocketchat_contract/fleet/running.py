@@ -12,12 +12,12 @@ from typing import Protocol
 from rocketchat_contract import __version__
 from rocketchat_contract.contract.suite_hash import suite_sha256
 from rocketchat_contract.fleet.attempt import Judged
-from rocketchat_contract.fleet.column import Column, Judges, Promise, column_of
+from rocketchat_contract.fleet.column import DeploymentResult, Judges, Promise, column_of
 from rocketchat_contract.fleet.local import Ended
-from rocketchat_contract.fleet.merge import Fleet, in_order
+from rocketchat_contract.fleet.merge import Fleet, in_fleet_order
 from rocketchat_contract.fleet.plan import Deployment, FleetPlan
 from rocketchat_contract.results.baseline import load_baseline
-from rocketchat_contract.results.judged_by import Promises, load_promises
+from rocketchat_contract.results.judged_by import JudgedBy, load_judged_by
 
 
 class Engine(Protocol):
@@ -27,29 +27,31 @@ class Engine(Protocol):
         """Judge all."""
 
 
-def run_fleet(plan: FleetPlan, folder: Path, engine: Engine, told: Callable[[Column], None] = lambda _: None) -> Fleet:
+def run_fleet(
+    plan: FleetPlan, folder: Path, engine: Engine, text: Callable[[DeploymentResult], None] = lambda _: None
+) -> Fleet:
     """Judge a fleet; ``told`` hears of each deployment as it ends. A deployment that never ended is told as such.
 
     Raises ``UsageError`` before anything is sent.
     """
-    promises = load_promises(plan.overlay, plan.contract)
+    promises = load_judged_by(plan.overlay, plan.contract)
     check_baselines(plan, promises)
     judges, started = judges_of(promises), _now()
-    columns: dict[str, Column] = {}
+    columns: dict[str, DeploymentResult] = {}
 
     def ended(deployment: Deployment, judged: Judged) -> None:
         columns[deployment.name] = column_of(deployment, judged, folder, judges)
-        told(columns[deployment.name])
+        text(columns[deployment.name])
 
     with suppress(KeyboardInterrupt):
         engine(plan, folder, ended=ended)
     for deployment in plan.deployments:
         if deployment.name not in columns:
             ended(deployment, Judged(None, 1, problem="The fleet run was interrupted before its result came back."))
-    return Fleet((folder.name,), judges, started, _now(), in_order(columns.values()))
+    return Fleet((folder.name,), judges, started, _now(), in_fleet_order(columns.values()))
 
 
-def check_baselines(plan: FleetPlan, promises: Promises) -> None:
+def check_baselines(plan: FleetPlan, promises: JudgedBy) -> None:
     """Raise ``UsageError`` when a deployment's baseline cannot be read."""
     for deployment in plan.deployments:
         for name, text in deployment.options:
@@ -57,11 +59,11 @@ def check_baselines(plan: FleetPlan, promises: Promises) -> None:
                 load_baseline(Path(text), promises.requirements)
 
 
-def judges_of(promises: Promises) -> Judges:
+def judges_of(promises: JudgedBy) -> Judges:
     """What this installation judges a fleet with."""
-    told = tuple(Promise(each.id, each.group, each.level, each.sentence) for each in promises.requirements)
+    text = tuple(Promise(each.id, each.group, each.level, each.sentence) for each in promises.requirements)
     contract = promises.contract
-    return Judges(__version__, suite_sha256(), contract.sha256, told, str(contract.operation))
+    return Judges(__version__, suite_sha256(), contract.sha256, text, str(contract.operation))
 
 
 def fresh_name() -> str:

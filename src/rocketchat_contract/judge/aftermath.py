@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import may_be_refused
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.visitor import Judgement, Race, Visitor
+from rocketchat_contract.judge.visitor import Judgement, OpenRace, Visitor
 
 ONE_ROOM = "overlapping-calls-open-one-room"
 ONE_CREATION = "overlapping-calls-report-one-creation"
@@ -21,7 +21,7 @@ _DECIDES = (Kind.GET_OR_CREATE, Kind.ODD_ROOM, Kind.CLOSE, Kind.DELETE)
 """What shows or ends an open room, so that nothing more can be learned of what came before."""
 
 
-def race_of(visitor: Visitor, cluster: list[Operation]) -> Race | None:
+def race_of(visitor: Visitor, cluster: list[Operation]) -> OpenRace | None:
     """The race that these overlapping calls ran, when its losers were refused and a later answer decides it.
 
     Refusals that settings or the call itself explain lost no race.
@@ -36,14 +36,14 @@ def race_of(visitor: Visitor, cluster: list[Operation]) -> Race | None:
     if len(won) > 1 or not (won or unknown) or not lost:
         return None
     first = (won or unknown)[0]
-    return Race(first.room if won else None, (first.number, lost[0].number))
+    return OpenRace(first.room if won else None, (first.number, lost[0].number))
 
 
 def _is_explained(visitor: Visitor, op: Operation) -> bool:
     return any(may_be_refused(op, state) for state in visitor.states)
 
 
-def at_stake(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
+def aftermath_at_stake(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
     """What a lone answer that fits shows of the refusals before it."""
     if op.kind is not Kind.GET_OR_CREATE or op.answer is not Answer.OK:
         return
@@ -52,7 +52,7 @@ def at_stake(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
         yield ONE_ROOM
         if race.room is not None:
             yield ONE_CREATION
-    if visitor.agent_refused is not None and not visitor.limbo:
+    if visitor.agent_refused is not None and not visitor.pending:
         yield _opened_none(visitor, visitor.agent_refused, op)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from rocketchat_contract.judge.query import Query
+from rocketchat_contract.judge.query import RoomQuery
 from rocketchat_contract.record.exchange import Exchange, Response
 
 GATEWAY = frozenset({502, 503, 504, *range(520, 528), 530})
@@ -54,7 +54,7 @@ def is_page(response: Response | None, body: Mapping[str, Any], text: str | None
     return bool(body) or not is_json or not (text or "").strip() or (text or "").lstrip().startswith("<")
 
 
-def answered_by(exchange: Exchange, body: Mapping[str, Any], error: str, query: Query, *, page: bool) -> By:
+def answered_by(exchange: Exchange, body: Mapping[str, Any], error: str, query: RoomQuery, *, page: bool) -> By:
     """Who answered a room call; ``page`` says that the answer has nothing of the API's."""
     response = exchange.response
     if response is None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, shorten
+from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckResult, Knowledge, shortened_value
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.exchange import Response
 
-REQUIREMENT = "an-answer-comes-from-no-cache"
+CACHED_REQUIREMENT = "an-answer-comes-from-no-cache"
 
 _HIT = re.compile(r"(?:^|[^a-z-])(?:tcp_(?:\w+_)?|refresh)?hit(?!-for)(?![a-z])|\b(?:stale|updating|revalidated)\b")
 """As CloudFront, Cloudflare, Fastly, nginx, squid, Varnish and RFC 9211 write it; hit-for-pass is none."""
@@ -26,7 +26,7 @@ def sign_of(response: Response | None) -> str:
     fields = [(name.lower(), value.strip().lower()) for name, value in response.headers]
     status = [(name, value) for name, value in fields if "cache" in name and not name.endswith(_OTHER)]
     missed = any(_MISS.search(value) for _, value in status)
-    return next((f"{name}: {shorten(value, 40)}" for name, value in _signs(fields, status, missed=missed)), "")
+    return next((f"{name}: {shortened_value(value, 40)}" for name, value in _signs(fields, status, missed=missed)), "")
 
 
 def _signs(fields: list[tuple[str, str]], status: list[tuple[str, str]], *, missed: bool) -> Iterator[tuple[str, str]]:
@@ -40,7 +40,7 @@ def _signs(fields: list[tuple[str, str]], status: list[tuple[str, str]], *, miss
             yield name, value
 
 
-def comes_from_no_cache(op: Operation, _: Known) -> Result:
+def comes_from_no_cache(op: Operation, _: Knowledge) -> CheckResult:
     """No header field of the answer says that a cache gave it."""
     if op.exchange.response is None:
         return None
@@ -48,7 +48,7 @@ def comes_from_no_cache(op: Operation, _: Known) -> Result:
     return Broken("an answer of the server itself", f"an answer out of a cache, {sign}", "cached") if sign else KEPT
 
 
-CHECKS: dict[str, Check] = {REQUIREMENT: Check(comes_from_no_cache)}
+CACHED_CHECKS: dict[str, Check] = {CACHED_REQUIREMENT: Check(comes_from_no_cache)}
 
 
 class Cached:
@@ -66,6 +66,6 @@ class Cached:
     def hint(self, requirement: str, evidence: tuple[int, ...]) -> str:
         """What a cache has to do with a finding; empty when nothing."""
         found = [number for number in evidence if number in self._signs]
-        if not found or requirement == REQUIREMENT:
+        if not found or requirement == CACHED_REQUIREMENT:
             return ""
-        return f"Exchange {found[-1]} was answered out of a cache ({self._signs[found[-1]]}): see {REQUIREMENT}."
+        return f"Exchange {found[-1]} was answered out of a cache ({self._signs[found[-1]]}): see {CACHED_REQUIREMENT}."

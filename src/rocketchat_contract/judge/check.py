@@ -120,7 +120,7 @@ def is_cut(op: Operation) -> bool:
 
 
 @dataclass(frozen=True)
-class Known:
+class Knowledge:
     """What checks of one answer may know: the schemas, the visitors that registration has shown, and cut bodies."""
 
     published: BodySchemas
@@ -129,7 +129,7 @@ class Known:
     cuts: Cuts = field(default_factory=Cuts)
 
 
-Result = Broken | Kept | None
+CheckResult = Broken | Kept | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Check:
     speaks only of calls without token, with odd or with unnamed parameters.
     """
 
-    judge: Callable[[Operation, Known], Result]
+    judge: Callable[[Operation, Knowledge], CheckResult]
     statuses: frozenset[int] | None = None
     unusual: bool = False
 
@@ -159,7 +159,7 @@ def named(op: Operation, actual: str) -> str:
     return f"{actual} to malformed percent-encoding" if op.is_malformed else actual
 
 
-def shorten(value: object, most: int = 80) -> str:
+def shortened_value(value: object, most: int = 80) -> str:
     """A value as text of at most ``most`` characters; a text that looks like another value has its quotes."""
     return cut(_text(value) if isinstance(value, str) else repr(value), most)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rocketchat_contract.judge.answered import By
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
+from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckResult, Knowledge, of, shortened_value
 from rocketchat_contract.judge.identity import plain_texts
 from rocketchat_contract.judge.operation import Operation
 
@@ -25,7 +25,7 @@ WRITTEN = ("lastMessage", "topic", "announcement", "description", "tags", "livec
 """Members of a room that hold what people wrote, stacks that they paste among it."""
 
 
-def success_agrees(op: Operation, _: Known) -> Result:
+def success_agrees(op: Operation, _: Knowledge) -> CheckResult:
     """``success`` is true with 200, false with 400."""
     if op.parsed.problem or op.turned_away:
         return None
@@ -34,20 +34,20 @@ def success_agrees(op: Operation, _: Known) -> Result:
     if found is wanted:
         return KEPT
     expected = f"success {str(wanted).lower()} with status {op.status}"
-    return Broken(expected, f"success {shorten(found)} with status {op.status}")
+    return Broken(expected, f"success {shortened_value(found)} with status {op.status}")
 
 
-def refusal_names_its_error(op: Operation, _: Known) -> Result:
+def refusal_names_its_error(op: Operation, _: Knowledge) -> CheckResult:
     """A refusal has a text in ``error``."""
     if op.parsed.problem or op.turned_away:
         return None
     error = op.body.get("error")
     if isinstance(error, str) and error.strip():
         return KEPT
-    return Broken("a text in error", f"error {shorten(op.body.get('error', 'missing'))}")
+    return Broken("a text in error", f"error {shortened_value(op.body.get('error', 'missing'))}")
 
 
-def refusal_carries_no_room(op: Operation, _: Known) -> Result:
+def refusal_carries_no_room(op: Operation, _: Knowledge) -> CheckResult:
     """A refusal has neither ``room`` nor ``newRoom``."""
     if not op.body:
         return None
@@ -55,15 +55,15 @@ def refusal_carries_no_room(op: Operation, _: Known) -> Result:
     return Broken("neither room nor newRoom", f"a refusal with {' and '.join(carried)}") if carried else KEPT
 
 
-def envelope_is_closed(op: Operation, _: Known) -> Result:
+def envelope_is_closed(op: Operation, _: Knowledge) -> CheckResult:
     """A 200 has no members beside the three."""
     if not op.body:
         return None
     more = op.body.keys() - ENVELOPE
-    return Broken("room, newRoom and success", f"also {shorten(', '.join(sorted(more)))}") if more else KEPT
+    return Broken("room, newRoom and success", f"also {shortened_value(', '.join(sorted(more)))}") if more else KEPT
 
 
-def nothing_internal_leaks(op: Operation, _: Known) -> Result:
+def nothing_internal_leaks(op: Operation, _: Knowledge) -> CheckResult:
     """No text of the database, no stack, no path of the server's files."""
     response = op.exchange.response
     if response is None or response.body is None or op.by is By.FRONT:
@@ -73,20 +73,22 @@ def nothing_internal_leaks(op: Operation, _: Known) -> Result:
     leak = INTERNAL.search(response.body)
     if leak is None:
         return KEPT
-    return Broken("an error in the API's own words", shorten(response.body[leak.start() :], 60), leak.group())
+    return Broken("an error in the API's own words", shortened_value(response.body[leak.start() :], 60), leak.group())
 
 
-def _stack_in_a_room(op: Operation, body: str) -> Result:
+def _stack_in_a_room(op: Operation, body: str) -> CheckResult:
     """Only a frame of a stack is no accident there; what its visitor or an agent wrote is not looked at."""
     if op.status != 200 or not any(sign in body for sign in ("(/", "(file:/", "Traceback")):
         return None
     own = {name: value for name, value in op.document.items() if name not in WRITTEN}
     rest = {name: value for name, value in op.body.items() if name != "room"}
     leak = next(filter(None, map(FRAME.search, plain_texts([own, rest]))), None)
-    return None if leak is None else Broken("no stack of the server in a room", shorten(leak.group(), 60), "stack")
+    return (
+        None if leak is None else Broken("no stack of the server in a room", shortened_value(leak.group(), 60), "stack")
+    )
 
 
-CHECKS: dict[str, Check] = {
+ENVELOPE_CHECKS: dict[str, Check] = {
     "success-agrees-with-the-status": Check(success_agrees, of(200, 400)),
     "a-refusal-names-its-error": Check(refusal_names_its_error, of(400)),
     "a-refusal-carries-no-room": Check(refusal_carries_no_room, of(400)),

@@ -16,7 +16,7 @@ FEWEST = 3
 """Answers in a row, on several routes, that make a bot check of what may have been an accident."""
 
 
-class Held:
+class HeldPages:
     """Holds pages back; ``take`` and ``rest`` answer the operations whose author is known now."""
 
     def __init__(self) -> None:
@@ -71,8 +71,8 @@ class Held:
             return rest, ""
         response = rest[-1].exchange.response
         kind = (response.header("content-type") if response else None) or "no media type"
-        told = f"{len(rest)} of {self._calls} room calls got status {rest[-1].status} with {kind.partition(';')[0]}"
-        return rest, f"A firewall or proxy answers in the server's place: {told}."
+        reported = f"{len(rest)} of {self._calls} room calls got status {rest[-1].status} with {kind.partition(';')[0]}"
+        return rest, f"A firewall or proxy answers in the server's place: {reported}."
 
 
 def _is_no_json(response: Response) -> bool:

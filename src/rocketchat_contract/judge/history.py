@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rocketchat_contract.judge import aftermath, lost, overlap, rules
-from rocketchat_contract.judge.model import LOST, UNSEEN, State, adrift, effects, enters_limbo, may_be_done, step
+from rocketchat_contract.judge.model import LOST_ANSWER, UNSEEN, State, adrift, effects, enters_limbo, may_be_done, step
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.visitor import Judgement, Obstacle, Room, Visitor
-from rocketchat_contract.judge.volleys import ran_together
+from rocketchat_contract.judge.overlapping import ran_together
+from rocketchat_contract.judge.visitor import Judgement, KnownRoom, Obstacle, Visitor
 
 UNKNOWN_VISITOR = "invalid-token"
 """How a visitor whom the server does not know is refused; no race has that excuse."""
@@ -21,12 +21,12 @@ MAX_STATES = 512
 """More possible states than this say nothing any more; then any room may be open, or none."""
 
 
-def settle(visitor: Visitor, owners: dict[str, Room]) -> Iterator[Judgement]:
+def settle(visitor: Visitor, owners: dict[str, KnownRoom]) -> Iterator[Judgement]:
     """Judge the waiting operations of a visitor, all of which have ended."""
     cluster, visitor.waiting = visitor.waiting, []
     for op in cluster:
         if enters_limbo(op):
-            visitor.limbo[op.number] = op
+            visitor.pending[op.number] = op
     if len(cluster) == 1:
         yield from _settle_one(visitor, cluster[0], owners)
     elif cluster:
@@ -36,18 +36,18 @@ def settle(visitor: Visitor, owners: dict[str, Room]) -> Iterator[Judgement]:
     aftermath.remember(visitor, cluster)
     _resolve_doubt(visitor)
     if len(visitor.states) > MAX_STATES:
-        visitor.states = adrift(frozenset(visitor.limbo))
-    if visitor.limbo:
+        visitor.states = adrift(frozenset(visitor.pending))
+    if visitor.pending:
         _forget_effects(visitor)
 
 
-def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> Iterator[Judgement]:
+def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, KnownRoom]) -> Iterator[Judgement]:
     states = _drifted(visitor)
     after = {state: step(state, op, visitor.is_used, racing=_loses(visitor, state, op)) for state in states}
     fitting = [state for state in states if after[state]]
     if fitting:
         yield from rules.at_stake(visitor, fitting[0] if len(states) == 1 else None, op, owners)
-        yield from aftermath.at_stake(visitor, op)
+        yield from aftermath.aftermath_at_stake(visitor, op)
         yield from _after_a_doubtful_close(visitor, op)
         visitor.blamed = visitor.blamed if len(states) > 1 else ""
         if len(states) == 1 and lost.is_lost(op):
@@ -65,22 +65,24 @@ def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> Ite
         visitor.states = frozenset(after for state in states for after in rules.resume(state, op))
 
 
-def _settle_overlapping(visitor: Visitor, cluster: list[Operation], owners: dict[str, Room]) -> Iterator[Judgement]:
+def _settle_overlapping(
+    visitor: Visitor, cluster: list[Operation], owners: dict[str, KnownRoom]
+) -> Iterator[Judgement]:
     race = None
-    explained = overlap.explain_cluster(visitor.states, cluster, visitor.limbo, visitor.is_used)
+    explained = overlap.explain_cluster(visitor.states, cluster, visitor.pending, visitor.is_used)
     if explained.given_up:
         yield Obstacle(overlap.given_up(cluster))
-        visitor.states = adrift(frozenset(visitor.limbo))
+        visitor.states = adrift(frozenset(visitor.pending))
     elif explained.impossible is None:
-        yield from overlap.at_stake(visitor, cluster)
+        yield from overlap.cluster_at_stake(visitor, cluster)
         race = aftermath.race_of(visitor, cluster) if ran_together(cluster) else None
         visitor.states = explained.states
     else:
-        finding = overlap.blame(visitor, cluster, explained.impossible, visitor.is_used)
+        finding = overlap.blame_cluster(visitor, cluster, explained.impossible, visitor.is_used)
         yield finding
         yield from overlap.hidden_by(cluster, finding.requirement)
         visitor.blamed = finding.requirement
-        visitor.states = frozenset(overlap.resume(visitor, cluster))
+        visitor.states = frozenset(overlap.resume_cluster(visitor, cluster))
     for op in cluster:
         yield from rules.room_promises(visitor, op, owners)
     visitor.repeats, visitor.race, visitor.agent_refused = (), race, None
@@ -90,26 +92,26 @@ def _loses(visitor: Visitor, state: State, op: Operation) -> bool:
     """Whether a refusal may come from a race with a creation that nobody answered, and that is still under way."""
     if op.answer is not Answer.REFUSED or op.error == UNKNOWN_VISITOR:
         return False
-    return any(visitor.limbo[number].kind in (Kind.GET_OR_CREATE, Kind.ODD_ROOM) for number in state.limbo)
+    return any(visitor.pending[number].kind in (Kind.GET_OR_CREATE, Kind.ODD_ROOM) for number in state.pending)
 
 
 def _drifted(visitor: Visitor) -> frozenset[State]:
     """The states now, after none, some or all of the calls in limbo took effect."""
-    if not visitor.limbo:
+    if not visitor.pending:
         return visitor.states
     reached, fresh = set(visitor.states), set(visitor.states)
     while fresh:
-        fresh = {after for state in fresh for after in effects(state, visitor.limbo)} - reached
+        fresh = {after for state in fresh for after in effects(state, visitor.pending)} - reached
         reached |= fresh
         if len(reached) > MAX_STATES:
-            return adrift(frozenset(visitor.limbo))
+            return adrift(frozenset(visitor.pending))
     return frozenset(reached)
 
 
 def _forget_effects(visitor: Visitor) -> None:
     """Drop the calls in limbo that have taken effect in every state."""
-    still = frozenset().union(*(state.limbo for state in visitor.states))
-    visitor.limbo = {number: op for number, op in visitor.limbo.items() if number in still}
+    still = frozenset().union(*(state.pending for state in visitor.states))
+    visitor.pending = {number: op for number, op in visitor.pending.items() if number in still}
 
 
 def _likeliest(visitor: Visitor, states: Iterable[State]) -> State:
@@ -121,7 +123,14 @@ def _likeliest(visitor: Visitor, states: Iterable[State]) -> State:
     def claims(state: State) -> tuple[bool, bool, bool, int, str, list[int]]:
         room = state.open or ""
         undone = visitor.doubt is not None and not _is_done(visitor.doubt, state)
-        return undone, state.open in (UNSEEN, LOST), not state.known, -_seen(visitor, room), room, sorted(state.limbo)
+        return (
+            undone,
+            state.open in (UNSEEN, LOST_ANSWER),
+            not state.known,
+            -_seen(visitor, room),
+            room,
+            sorted(state.pending),
+        )
 
     return min(states, key=claims)
 
@@ -131,7 +140,7 @@ def _seen(visitor: Visitor, room: str) -> int:
     return 0 if known is None else known.first
 
 
-def _remember(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> None:
+def _remember(visitor: Visitor, op: Operation, owners: dict[str, KnownRoom]) -> None:
     if op.answer is Answer.REFUSED and op.is_room_call:
         visitor.refused = op.number
     if op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID):
@@ -141,7 +150,7 @@ def _remember(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> None:
     if op.answer is not Answer.OK:
         return
     if op.room is not None and op.kind in (Kind.GET_OR_CREATE, Kind.BY_RID):
-        room = visitor.rooms.setdefault(op.room, Room(op.number, visitor.token))
+        room = visitor.rooms.setdefault(op.room, KnownRoom(op.number, visitor.token))
         owners.setdefault(op.room, room)
         visitor.evidence, visitor.refused = (op.number,), None
     if op.kind is Kind.CLOSE and op.rid in visitor.rooms:

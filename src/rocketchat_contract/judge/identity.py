@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
+from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckResult, Knowledge, of, shortened_value
 from rocketchat_contract.judge.operation import Answer, Operation
-from rocketchat_contract.judge.room import member
+from rocketchat_contract.judge.room import room_member
 from rocketchat_contract.record.exchange import Response
-from rocketchat_contract.record.mask import TOKEN_ALIAS
+from rocketchat_contract.record.redactor import TOKEN_ALIAS
 
 
-def refused(op: Operation) -> Result:
+def refused(op: Operation) -> CheckResult:
     """The call was refused; nothing is said of an answer that is neither."""
     if op.answer not in (Answer.OK, Answer.REFUSED) or op.turned_away:
         return None
@@ -20,7 +20,7 @@ def refused(op: Operation) -> Result:
     return Broken("a refusal with status 400", f"status {op.status} with a room")
 
 
-def no_other_visitor_shows(op: Operation, known: Known) -> Result:
+def no_other_visitor_shows(op: Operation, known: Knowledge) -> CheckResult:
     """The answer names no token but the asker's, and neither ``_id`` nor name of another visitor."""
     response = op.exchange.response
     if response is None or response.body is None:
@@ -35,7 +35,7 @@ def no_other_visitor_shows(op: Operation, known: Known) -> Result:
         path, value = next((path, value) for path, value in texts(op.document) if value in foreign)
         return Broken("no _id of another visitor", f"room.{path} {value}", "_id")
     for way in NAMES:
-        name = member(op.document, *way)
+        name = room_member(op.document, *way)
         if known.visitors.is_anothers_name(name, op.token):
             return Broken("no name of another visitor", f"room.{'.'.join(way)} {name}", "name")
     return KEPT
@@ -46,7 +46,7 @@ def _told(response: Response) -> Iterator[tuple[str, str]]:
     yield "the body", response.body or ""
     for name, value in response.headers:
         if "$" in value or "$" in name:
-            yield f"the header {shorten(name, 40)}", f"{name}: {value}"
+            yield f"the header {shortened_value(name, 40)}", f"{name}: {value}"
 
 
 NAMES: tuple[tuple[str, ...], ...] = (("fname",), ("v", "username"), ("v", "name"))
@@ -80,17 +80,17 @@ def plain_texts(value: object) -> list[str]:
     return found
 
 
-def structured_token_is_refused(op: Operation, _: Known) -> Result:
+def structured_token_is_refused(op: Operation, _: Knowledge) -> CheckResult:
     """``token[]=`` and ``token[$ne]=`` get no room."""
     return refused(op) if op.query and "token" in op.query.structured else None
 
 
-def repeated_token_is_refused(op: Operation, _: Known) -> Result:
+def repeated_token_is_refused(op: Operation, _: Knowledge) -> CheckResult:
     """``token=a&token=b`` gets no room."""
     return refused(op) if op.query and "token" in op.query.twice else None
 
 
-CHECKS: dict[str, Check] = {
+IDENTITY_CHECKS: dict[str, Check] = {
     "a-structured-token-is-refused": Check(structured_token_is_refused, unusual=True),
     "a-repeated-token-is-refused": Check(repeated_token_is_refused, unusual=True),
     "no-other-visitor-shows": Check(no_other_visitor_shows, of(200, 400)),

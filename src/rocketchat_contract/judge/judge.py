@@ -9,24 +9,24 @@ from dataclasses import replace
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.judge import lost
 from rocketchat_contract.judge.cached import Cached
-from rocketchat_contract.judge.check import KEPT, Broken, Known, Result
+from rocketchat_contract.judge.check import KEPT, Broken, CheckResult, Knowledge
 from rocketchat_contract.judge.conditions import Conditions
 from rocketchat_contract.judge.fate import Cause
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.held import Held
+from rocketchat_contract.judge.held import HeldPages
+from rocketchat_contract.judge.observation import COMPLETE, Observation
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.plug import GET_OR_CREATE, Plug
-from rocketchat_contract.judge.reach import Reach
+from rocketchat_contract.judge.operation_profile import GET_OR_CREATE, OperationProfile
+from rocketchat_contract.judge.overlapping import Overlapping
 from rocketchat_contract.judge.repeated import FACT, Repeats
-from rocketchat_contract.judge.sight import WHOLE, Sight
 from rocketchat_contract.judge.tally import NO_CAUSES, Count, Tally
+from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Row, Verdict
 from rocketchat_contract.judge.visitor import Judgement, Lost, Obstacle
-from rocketchat_contract.judge.volleys import Volleys
 from rocketchat_contract.openapi.validators import BodySchemas
 from rocketchat_contract.record.ledger import Fact
 
-_Asked = tuple[str, Callable[[Operation, Known], Result], Count | None]
+_Asked = tuple[str, Callable[[Operation, Knowledge], CheckResult], Count | None]
 
 
 class Judge:
@@ -40,24 +40,24 @@ class Judge:
         requirements: Requirements,
         published: BodySchemas,
         full: BodySchemas,
-        sight: Sight = WHOLE,
-        plug: Plug = GET_OR_CREATE,
+        observation: Observation = COMPLETE,
+        operation_profile: OperationProfile = GET_OR_CREATE,
     ) -> None:
         self.tally = Tally(requirements)
-        self.read = plug.read
-        self._sight = sight
-        self._promised = {name: check for name, check in plug.checks.items() if name in requirements.ids}
-        self._model = plug.model(sight)
-        self._known = Known(published, full)
+        self.read = operation_profile.read
+        self._sight = observation
+        self._promised = {name: check for name, check in operation_profile.checks.items() if name in requirements.ids}
+        self._model = operation_profile.model(observation)
+        self._known = Knowledge(published, full)
         self._obstacles: dict[str, None] = {}
         self._checks: dict[tuple[int | None, bool], list[_Asked]] = {}
         self._counts: Counter[str] = Counter()
-        self._volleys = Volleys()
+        self._volleys = Overlapping()
         self._conditions = Conditions()
         self._repeats = Repeats()
         self._lost: Counter[Cause] = Counter()
         self._cached = Cached()
-        self._held = Held() if plug.is_stateful else None
+        self._held = HeldPages() if operation_profile.is_stateful else None
         self._by_driver: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def feed(self, op: Operation) -> list[Finding]:
@@ -114,11 +114,11 @@ class Judge:
         """What the deployment's settings forbade so far, each with what an administrator switches on."""
         return tuple(self._obstacles)
 
-    def reach(self) -> Reach:
+    def traffic(self) -> TrafficStats:
         """How far the traffic came."""
         by_driver = {name: dict(counts) for name, counts in self._by_driver.items()}
         together = self._volleys.counts()
-        return Reach(**self._counts, **together, overlapping=self._model.overlapping, by_driver=by_driver)
+        return TrafficStats(**self._counts, **together, overlapping=self._model.overlapping, by_driver=by_driver)
 
     def _check(self, op: Operation) -> list[Finding]:
         if op.query is None:

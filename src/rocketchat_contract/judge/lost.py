@@ -7,22 +7,22 @@ from dataclasses import replace
 
 from rocketchat_contract.judge import identity, refusals, robustness, rules
 from rocketchat_contract.judge.answered import SERVER_ERROR, By
-from rocketchat_contract.judge.check import Check, Known
+from rocketchat_contract.judge.check import Check, Knowledge
 from rocketchat_contract.judge.fate import Cause, Fate
-from rocketchat_contract.judge.model import LOST, UNSEEN, State
+from rocketchat_contract.judge.model import LOST_ANSWER, UNSEEN, State
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.visitor import Lost, Room, Visitor
+from rocketchat_contract.judge.visitor import KnownRoom, Lost, Visitor
 
-NOT_FOUND = 404
+_NOT_FOUND = 404
 """What a proxy answers where it does not pass a route on."""
 
 _FATES = {By.LIMITER: Fate.LIMITER, By.LENGTH: Fate.LENGTH, By.GATEWAY: Fate.GATEWAY}
 _REFUSAL = {"success": False, "error": "token"}
 _OF_A_REFUSAL: dict[str, Check] = {
     name: check
-    for checks in (identity.CHECKS, refusals.CHECKS, robustness.CHECKS)
+    for checks in (identity.IDENTITY_CHECKS, refusals.REFUSAL_CHECKS, robustness.ROBUSTNESS_CHECKS)
     for name, check in checks.items()
-    if check.unusual or checks is robustness.CHECKS
+    if check.unusual or checks is robustness.ROBUSTNESS_CHECKS
 }
 """Checks that a refusal would have kept, whatever it said."""
 
@@ -32,7 +32,7 @@ def is_lost(op: Operation) -> bool:
     return op.is_room_call and op.answer in (Answer.NOTHING, Answer.UNKNOWN)
 
 
-def of_a_call(op: Operation, known: Known) -> Iterator[Lost]:
+def of_a_call(op: Operation, known: Knowledge) -> Iterator[Lost]:
     """What the answer alone would have shown."""
     refused = replace(op, answer=Answer.REFUSED, status=400, by=By.API, is_page=False, body=_REFUSAL)
     usual = op.query is None or op.query.is_usual
@@ -41,9 +41,9 @@ def of_a_call(op: Operation, known: Known) -> Iterator[Lost]:
             yield Lost(name, cause_of(op))
 
 
-def of_a_step(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Iterator[Lost]:
+def of_a_step(visitor: Visitor, state: State, op: Operation, owners: dict[str, KnownRoom]) -> Iterator[Lost]:
     """What a lone call would have shown of its visitor, who was in this state."""
-    if op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID) or state.open in (UNSEEN, LOST):
+    if op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID) or state.open in (UNSEEN, LOST_ANSWER):
         return
     is_right = state.known and (op.kind is Kind.GET_OR_CREATE or op.rid == state.open)
     right = replace(op, answer=Answer.OK if is_right else Answer.REFUSED)
@@ -59,7 +59,9 @@ def of_a_burst(op: Operation) -> Iterator[Lost]:
             yield Lost(requirement, cause_of(op))
 
 
-def of_a_breach(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room], broken: str) -> Iterator[Lost]:
+def of_a_breach(
+    visitor: Visitor, state: State, op: Operation, owners: dict[str, KnownRoom], broken: str
+) -> Iterator[Lost]:
     """What a right answer would have shown where this one broke another promise, or came in a state in doubt for it."""
     for each in of_a_step(visitor, state, op, owners):
         if each.requirement != broken:
@@ -77,5 +79,5 @@ def cause_of(op: Operation) -> Cause:
         return Cause(Fate.UNANSWERED, "cut short")
     if op.by is By.FRONT or (op.is_page and response.status < SERVER_ERROR):
         media_type = (response.header("content-type") or "no media type").partition(";")[0]
-        return Cause(Fate.ROUTE if op.status == NOT_FOUND else Fate.FIREWALL, f"{op.status} {media_type}")
+        return Cause(Fate.ROUTE if op.status == _NOT_FOUND else Fate.FIREWALL, f"{op.status} {media_type}")
     return Cause(_FATES.get(op.by, Fate.ANSWERED), str(op.status))

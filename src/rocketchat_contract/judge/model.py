@@ -15,7 +15,7 @@ from rocketchat_contract.judge.operation import Answer, Kind, Operation
 UNSEEN = "\0unseen"
 """A room that must be open after a call with unknown outcome took effect, whose id nobody has seen yet."""
 
-LOST = "\0lost"
+LOST_ANSWER = "\0lost"
 """A room that is open and may be any, seen before or not: too much could have happened to say which."""
 
 NO_AGENT = "no-agent-online"
@@ -49,13 +49,13 @@ class State(NamedTuple):
 
     known: bool
     open: str | None
-    limbo: frozenset[int] = frozenset()
+    pending: frozenset[int] = frozenset()
     seen: frozenset[str] = frozenset()
 
     @property
     def open_room(self) -> str | None:
         """The id of the open room, when there is one and it is known."""
-        return None if self.open in (UNSEEN, LOST) else self.open
+        return None if self.open in (UNSEEN, LOST_ANSWER) else self.open
 
 
 NEW = State(known=False, open=None)
@@ -66,9 +66,9 @@ IsUsed = Callable[[str], bool]
 """Whether a room id was seen before the operations at hand."""
 
 
-def adrift(limbo: frozenset[int]) -> frozenset[State]:
+def adrift(pending: frozenset[int]) -> frozenset[State]:
     """What a visitor may be when its history allows too much to be followed."""
-    return frozenset({State(False, None, limbo), State(True, None, limbo), State(True, LOST, limbo)})  # noqa: FBT003
+    return frozenset({State(False, None, pending), State(True, None, pending), State(True, LOST_ANSWER, pending)})  # noqa: FBT003
 
 
 def step(state: State, op: Operation, is_used: IsUsed, *, racing: bool = False) -> list[State]:
@@ -105,13 +105,13 @@ def may_be_done(op: Operation) -> bool:
 def effects(state: State, ops: Mapping[int, Operation]) -> Iterator[State]:
     """The states after one of the operations in limbo took effect."""
     tried = set()
-    for number in sorted(state.limbo):
+    for number in sorted(state.pending):
         op = ops[number]
         if (op.kind, op.rid) not in tried:
             tried.add((op.kind, op.rid))
             after = _effect(state, op)
             if after != state:
-                yield after._replace(limbo=state.limbo - {number})
+                yield after._replace(pending=state.pending - {number})
 
 
 def enters_limbo(op: Operation) -> bool:
@@ -128,7 +128,7 @@ _WRITES = frozenset({Kind.GET_OR_CREATE, Kind.ODD_ROOM, Kind.CLOSE, Kind.DELETE,
 def _unknown(state: State, op: Operation) -> list[State]:
     """An answer that says nothing came at once; without any answer the effect may come at any later time."""
     if enters_limbo(op):
-        return [state._replace(limbo=state.limbo | {op.number})]
+        return [state._replace(pending=state.pending | {op.number})]
     if op.status is None:
         return [state]
     after = _effect(state, op)
@@ -139,7 +139,7 @@ def _effect(state: State, op: Operation) -> State:
     if op.kind in (Kind.GET_OR_CREATE, Kind.ODD_ROOM):
         return state._replace(open=UNSEEN) if state.known and state.open is None else state
     if op.kind is Kind.CLOSE:
-        return state._replace(open=None) if state.open in (op.rid, UNSEEN, LOST) else state
+        return state._replace(open=None) if state.open in (op.rid, UNSEEN, LOST_ANSWER) else state
     if op.kind is Kind.DELETE:
         return state._replace(known=False, open=None)
     return state._replace(known=True) if op.kind is Kind.REGISTER else state
@@ -161,7 +161,7 @@ def _get_or_create(state: State, op: Operation, is_used: IsUsed, racing: bool) -
 
 def _may_be(state: State, room: str, is_used: IsUsed) -> bool:
     """Whether the open room, whose id is not known, may be this one."""
-    return state.open == LOST or (state.open == UNSEEN and not is_used(room) and room not in state.seen)
+    return state.open == LOST_ANSWER or (state.open == UNSEEN and not is_used(room) and room not in state.seen)
 
 
 def _shown(state: State, room: str, *, note: bool) -> State:

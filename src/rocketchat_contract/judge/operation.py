@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from rocketchat_contract.judge import strictjson
 from rocketchat_contract.judge.answered import By, answered_by, is_page
-from rocketchat_contract.judge.query import NONE, Query, parse_query
+from rocketchat_contract.judge.query import NONE, RoomQuery, parse_query
 from rocketchat_contract.judge.strictjson import Parsed
 from rocketchat_contract.record.exchange import Exchange, Request
 
@@ -74,7 +74,7 @@ class Operation:
     is_page: bool = False
     token: str | None = None
     rid: str | None = None
-    query: Query | None = None
+    query: RoomQuery | None = None
     room: str | None = None
     new: bool | None = None
     error: str = ""
@@ -150,10 +150,10 @@ def _parse_body(exchange: Exchange) -> Parsed:
     response = exchange.response
     if response is None or response.body is None:
         return _NO_TEXT
-    return strictjson.parse(response.body.removeprefix(BYTE_ORDER_MARK))
+    return strictjson.parse_strict(response.body.removeprefix(BYTE_ORDER_MARK))
 
 
-def _room_call(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], query: Query) -> Operation:
+def _room_call(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], query: RoomQuery) -> Operation:
     token, rid = query.plain.get("token"), query.plain.get("rid")
     document = member(body, "room")
     room, new = _text(document.get("_id")), body.get("newRoom")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from rocketchat_contract.judge import rules
+from rocketchat_contract.judge.delta_debugging import argued, minimize
 from rocketchat_contract.judge.fate import Cause, Fate
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.linearizability import Explained, Interval, explain
@@ -22,9 +23,8 @@ from rocketchat_contract.judge.model import (
     step,
 )
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.overlapping import ran_together
 from rocketchat_contract.judge.visitor import Judgement, Lost, Visitor
-from rocketchat_contract.judge.volleys import ran_together
-from rocketchat_contract.judge.witness import argued, cut_down
 
 DUPLICATE_KEY = "E11000"
 """The database's code where a unique index refuses the second of two insertions."""
@@ -35,7 +35,7 @@ _EXCUSES = (Kind.CLOSE, Kind.DELETE, Kind.REGISTER)
 
 
 def explain_cluster(
-    states: frozenset[State], cluster: Sequence[Operation], limbo: dict[int, Operation], is_used: IsUsed
+    states: frozenset[State], cluster: Sequence[Operation], pending: dict[int, Operation], is_used: IsUsed
 ) -> Explained[State]:
     """The states after all operations of the cluster, or the one that no order explains."""
     twice = _created_twice(cluster)
@@ -44,7 +44,7 @@ def explain_cluster(
     excused = any(op.kind in _EXCUSES for op in cluster)
     asked = [_interval(op, is_used, excused=excused) for op in cluster]
     intervals = [*asked, *map(_erasing, filter(_erases, cluster))]
-    explained = explain(states, intervals, partial(effects, ops=limbo))
+    explained = explain(states, intervals, partial(effects, ops=pending))
     without = frozenset(state._replace(seen=frozenset()) for state in explained.states)
     return Explained(without, explained.impossible, explained.given_up)
 
@@ -92,7 +92,7 @@ def _created_twice(cluster: Sequence[Operation]) -> int | None:
     return None
 
 
-def at_stake(visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgement]:
+def cluster_at_stake(visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgement]:
     """What a cluster that can be explained has kept; nothing where its answers could not have broken it."""
     if ran_together(cluster):
         yield from _kept(cluster)
@@ -149,7 +149,7 @@ def _is_refused(op: Operation) -> bool:
 def _nobody_won(visitor: Visitor, cluster: list[Operation]) -> bool:
     """Whether all were refused who asked, though nothing kept a known visitor from a room."""
     known = all(state.known and state.open is None for state in visitor.states)
-    excused = visitor.limbo or any(may_be_refused(op, state) for op in cluster for state in visitor.states)
+    excused = visitor.pending or any(may_be_refused(op, state) for op in cluster for state in visitor.states)
     return known and not excused and all(map(_is_refused, cluster))
 
 
@@ -201,19 +201,19 @@ def _promise(cluster: Sequence[Operation]) -> str:
     return "overlapping-calls-open-one-room"
 
 
-def blame(visitor: Visitor, cluster: list[Operation], impossible: int, is_used: IsUsed) -> Finding:
+def blame_cluster(visitor: Visitor, cluster: list[Operation], impossible: int, is_used: IsUsed) -> Finding:
     """The finding for a cluster without explanation: the argument in numbered facts."""
     states, culprit = visitor.states, cluster[impossible]
     if _is_refused(culprit):
         return _without_a_room(visitor, cluster, culprit, "the room that was open when it asked, newRoom false")
 
     def unexplained(part: list[Operation]) -> bool:
-        return explain_cluster(states, part, visitor.limbo, is_used).impossible is not None
+        return explain_cluster(states, part, visitor.pending, is_used).impossible is not None
 
     def told_alike(rest: list[Operation]) -> bool:
         return _signature(visitor, rest) == signature and unexplained(rest)
 
-    part = cut_down(cluster, culprit, unexplained)
+    part = minimize(cluster, culprit, unexplained)
     signature = _signature(visitor, part)
     rooms, created = _rooms(visitor, part), [op for op in _calls(part) if op.new is True]
     return Finding(
@@ -303,16 +303,16 @@ def given_up(cluster: list[Operation]) -> str:
     )
 
 
-def resume(visitor: Visitor, cluster: list[Operation]) -> Iterator[State]:
+def resume_cluster(visitor: Visitor, cluster: list[Operation]) -> Iterator[State]:
     """The states to go on with: each room that was shown may be the open one, or what a write leaves behind."""
     waiting = {op.number for op in cluster if enters_limbo(op)}
-    limbo = frozenset(waiting).union(*(state.limbo for state in visitor.states))
+    pending = frozenset(waiting).union(*(state.pending for state in visitor.states))
     for op in cluster:
         if op.room is not None:
-            yield State(known=True, open=op.room, limbo=limbo)
+            yield State(known=True, open=op.room, pending=pending)
         if op.kind in (Kind.CLOSE, Kind.REGISTER):
-            yield State(known=True, open=None, limbo=limbo)
+            yield State(known=True, open=None, pending=pending)
         if op.kind is Kind.DELETE:
-            yield State(known=False, open=None, limbo=limbo)
+            yield State(known=False, open=None, pending=pending)
     for state in visitor.states:
-        yield state._replace(limbo=limbo)
+        yield state._replace(pending=pending)

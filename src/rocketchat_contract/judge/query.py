@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_plus, unquote_to_bytes
 
-ORDINARY = re.compile(r"(?:\$RC_[A-Z]+_\d+|\$\{RC_[A-Z]+_\d+[^}]*\}|[\w~:,-]){0,128}", re.ASCII)
+_ORDINARY = re.compile(r"(?:\$RC_[A-Z]+_\d+|\$\{RC_[A-Z]+_\d+[^}]*\}|[\w~:,-]){0,128}", re.ASCII)
 """A parameter's value that nobody calls hostile; masked tokens, and texts made of them, are among them."""
 
 NONE: frozenset[str] = frozenset()
@@ -21,7 +21,7 @@ _NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class RoomQuery:
     """The query of a room call, as ``qs`` would group it: plain parameters, and what is not plain.
 
     ``odd`` holds names sent twice or as list or object, ``unnamed`` plain ones that the document does not name.
@@ -41,7 +41,7 @@ class Query:
 
 
 @lru_cache(maxsize=4096)
-def parse_query(text: str, named: frozenset[str] = _NAMED) -> Query:
+def parse_query(text: str, named: frozenset[str] = _NAMED) -> RoomQuery:
     """The parameters of a query string, percent-decoded; ``named`` are those that the document names."""
     plain: dict[str, str] = {}
     twice, structured = set(), set()
@@ -56,9 +56,9 @@ def parse_query(text: str, named: frozenset[str] = _NAMED) -> Query:
     odd, unnamed = frozenset(twice | structured), frozenset(plain.keys() - named)
     documented = not odd and not unnamed
     malformed = frozenset(_malformed(text)) if "%" in text else NONE
-    ordinary = documented and not malformed and all(map(ORDINARY.fullmatch, plain.values()))
+    ordinary = documented and not malformed and all(map(_ORDINARY.fullmatch, plain.values()))
     usual = documented and "token" in plain
-    return Query(plain, frozenset(twice), frozenset(structured), odd, unnamed, usual, ordinary, malformed)
+    return RoomQuery(plain, frozenset(twice), frozenset(structured), odd, unnamed, usual, ordinary, malformed)
 
 
 def _malformed(text: str) -> Iterator[str]:

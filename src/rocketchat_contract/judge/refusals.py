@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, of, shorten
+from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckResult, Knowledge, of, shortened_value
 from rocketchat_contract.judge.identity import refused
 from rocketchat_contract.judge.operation import Operation
 
@@ -20,35 +20,35 @@ def _lacks_token(op: Operation) -> bool:
     return op.query is not None and op.token is None and "token" not in op.query.odd
 
 
-def missing_token_is_refused(op: Operation, _: Known) -> Result:
+def missing_token_is_refused(op: Operation, _: Knowledge) -> CheckResult:
     """No token, no room."""
     return refused(op) if _lacks_token(op) else None
 
 
-def missing_token_is_named(op: Operation, _: Known) -> Result:
+def missing_token_is_named(op: Operation, _: Knowledge) -> CheckResult:
     """The refusal says which parameter is missing."""
     if not _lacks_token(op) or op.query is None or op.query.plain or op.query.odd:
         return None
     error = op.body.get("error")
     named = isinstance(error, str) and "token" in error.lower()
-    return KEPT if named else Broken("an error that names token", f"error {shorten(error)}", "token not named")
+    return KEPT if named else Broken("an error that names token", f"error {shortened_value(error)}", "token not named")
 
 
-def structured_parameters_are_refused(op: Operation, _: Known) -> Result:
+def structured_parameters_are_refused(op: Operation, _: Knowledge) -> CheckResult:
     """rid and agentId are texts, given once."""
     if op.query is None or not op.query.odd & {"rid", "agentId"} or "token" in op.query.odd or op.token is None:
         return None
     return refused(op)
 
 
-def unknown_parameters_change_nothing(op: Operation, _: Known) -> Result:
+def unknown_parameters_change_nothing(op: Operation, _: Knowledge) -> CheckResult:
     """The value of an unnamed parameter is nowhere in the answer's room."""
     if op.query is None or not op.unnamed:
         return None
     for name in sorted(op.unnamed - PREMIUM):
         value = op.query.plain[name]
         if op.status == 200 and _shows(op, name, value):
-            shown = f"{shorten(name, 30)}={shorten(value, 30)} in the answer"
+            shown = f"{shortened_value(name, 30)}={shortened_value(value, 30)} in the answer"
             return Broken("a refusal, or an answer as without the parameter", shown, "merged into the room")
     return KEPT
 
@@ -80,7 +80,7 @@ def _texts(content: Any) -> Iterator[str]:
             waiting += part
 
 
-CHECKS: dict[str, Check] = {
+REFUSAL_CHECKS: dict[str, Check] = {
     "a-missing-token-is-refused": Check(missing_token_is_refused, unusual=True),
     "the-missing-token-is-named": Check(missing_token_is_named, of(400), unusual=True),
     "structured-parameters-are-refused": Check(structured_parameters_are_refused, unusual=True),

@@ -23,7 +23,7 @@ _MAY_BE_REPEATED = frozenset(
     }
 )
 
-FEW = 2
+_FEW = 2
 """So many deletions answered as if done before are a sign; one may be of a token that a router reads otherwise."""
 
 _WHY = "something in front repeats calls, somebody else closes these chats, or backends answer that share no database"
@@ -61,7 +61,7 @@ class Repeats:
     @property
     def sentence(self) -> str:
         """What the signs say; empty when there are none, or when answers contradict each other anyway."""
-        if self._contradictory or (not self._done[Kind.CLOSE] and self._done[Kind.DELETE] < FEW):
+        if self._contradictory or (not self._done[Kind.CLOSE] and self._done[Kind.DELETE] < _FEW):
             return ""
         return (
             f"{self._done.total()} of {self._first} first closes and deletions were answered as if done before: {_WHY}."

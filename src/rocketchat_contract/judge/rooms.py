@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from rocketchat_contract.judge import alike, history, lost, rules
+from rocketchat_contract.judge import enumeration, history, lost, rules
+from rocketchat_contract.judge.observation import Observation
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.sight import Sight
-from rocketchat_contract.judge.visitor import Gone, Judgement, Lost, Obstacle, Room, Visitor
+from rocketchat_contract.judge.visitor import DeletedVisitor, Judgement, KnownRoom, Lost, Obstacle, Visitor
 
 
 class Rooms:
     """One partition per visitor; calls of a visitor that overlap wait until all have ended."""
 
-    def __init__(self, sight: Sight) -> None:
+    def __init__(self, observation: Observation) -> None:
         self.overlapping = 0
-        self._sight = sight
+        self._sight = observation
         self._visitors: dict[str, Visitor] = {}
-        self._gone: dict[str, Gone] = {}
+        self._gone: dict[str, DeletedVisitor] = {}
         self._waiting: dict[str, Visitor] = {}
-        self._owners: dict[str, Room] = {}
-        self._alike = alike.Refusals()
+        self._owners: dict[str, KnownRoom] = {}
+        self._alike = enumeration.Refusals()
         self._lost: list[Lost] = []
 
     def join(self, op: Operation) -> None:
@@ -44,7 +44,7 @@ class Rooms:
         )
         if op.exchange.released is not None:
             return list(lost.of_a_burst(op))
-        if len(visitor.states) > 1 or visitor.waiting or visitor.limbo or not lost.is_lost(op):
+        if len(visitor.states) > 1 or visitor.waiting or visitor.pending or not lost.is_lost(op):
             return []
         return list(lost.of_a_step(visitor, next(iter(visitor.states)), op, self._owners))
 
@@ -81,6 +81,6 @@ class Rooms:
     def _retire(self, visitor: Visitor) -> None:
         """Keep little of a visitor who was deleted, and nothing of one who never was."""
         if visitor.is_gone:
-            self._gone[visitor.token] = Gone.of(visitor)
+            self._gone[visitor.token] = DeletedVisitor.of(visitor)
         if visitor.is_gone or visitor.is_blank:
             del self._visitors[visitor.token]

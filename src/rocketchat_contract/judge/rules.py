@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from rocketchat_contract.judge.aftermath import second_room
-from rocketchat_contract.judge.check import cut, shorten
+from rocketchat_contract.judge.check import cut, shortened_value
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.model import LOST, NO_AGENT, OBSTACLES, UNSEEN, State, may_be_refused
+from rocketchat_contract.judge.model import LOST_ANSWER, NO_AGENT, OBSTACLES, UNSEEN, State, may_be_refused
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.visitor import Judgement, Room, Visitor
-from rocketchat_contract.record.mask import MASKED, TOKEN_ALIAS
+from rocketchat_contract.judge.visitor import Judgement, KnownRoom, Visitor
+from rocketchat_contract.record.redactor import MASKED, TOKEN_ALIAS
 
 
-def at_stake(visitor: Visitor, state: State | None, op: Operation, owners: dict[str, Room]) -> Iterator[Judgement]:
+def at_stake(visitor: Visitor, state: State | None, op: Operation, owners: dict[str, KnownRoom]) -> Iterator[Judgement]:
     """What an operation that fits has kept, and what it breaks beside the visitor's own state.
 
     ``state`` is the one state that the visitor was in; None when it may have been another, so that little is proved.
@@ -29,7 +29,7 @@ def at_stake(visitor: Visitor, state: State | None, op: Operation, owners: dict[
         yield from promises(visitor, state, op, owners)
 
 
-def promises(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Iterator[Judgement]:
+def promises(visitor: Visitor, state: State, op: Operation, owners: dict[str, KnownRoom]) -> Iterator[Judgement]:
     """What an answer that fits this state of its visitor has kept."""
     if op.kind is Kind.GET_OR_CREATE:
         yield from _get_or_create_promises(visitor, state, op)
@@ -37,7 +37,7 @@ def promises(visitor: Visitor, state: State, op: Operation, owners: dict[str, Ro
         yield from _rid_promises(visitor, state, op, owners)
 
 
-def room_promises(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> Iterator[Judgement]:
+def room_promises(visitor: Visitor, op: Operation, owners: dict[str, KnownRoom]) -> Iterator[Judgement]:
     """What a returned room keeps or breaks whatever the visitor's state: whose it is, and its birth."""
     if op.room is None or op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID) or op.answer is not Answer.OK:
         return
@@ -51,7 +51,7 @@ def room_promises(visitor: Visitor, op: Operation, owners: dict[str, Room]) -> I
     yield from _birth(visitor, op)
 
 
-def _shared(visitor: Visitor, op: Operation, owner: Room) -> Finding:
+def _shared(visitor: Visitor, op: Operation, owner: KnownRoom) -> Finding:
     return Finding(
         "rooms-are-not-shared",
         f"a room of {visitor.token}",
@@ -71,11 +71,11 @@ def _newroom_with_rid(visitor: Visitor, op: Operation) -> Judgement:
 def _birth(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
     document = op.document
     owner = document["v"].get("_id") if isinstance(document.get("v"), dict) else None
-    room = visitor.rooms.setdefault(op.room or "", Room(op.number, visitor.token))
+    room = visitor.rooms.setdefault(op.room or "", KnownRoom(op.number, visitor.token))
     shown = (("ts", room.ts, document.get("ts")), ("v._id", room.owner, owner))
     for name, before, now in shown:
         if before is not None and before != now:
-            expected, actual = f"room.{name} {shorten(before)}", f"room.{name} {shorten(now)}"
+            expected, actual = f"room.{name} {shortened_value(before)}", f"room.{name} {shortened_value(now)}"
             yield _finding("a-repeat-keeps-the-birth-of-a-room", visitor, op, expected, actual, name, (room.first,))
             return
     if any(before is not None for _, before, _ in shown):
@@ -133,7 +133,7 @@ def _get_or_create_promises(visitor: Visitor, state: State, op: Operation) -> It
     elif op.answer is Answer.REFUSED:
         if op.has_empty_rid and not may_be_refused(op, state, empty_rid=False):
             yield _finding("an-empty-rid-is-no-rid", visitor, op, "a room, as without rid", _refusal(op), "refused")
-    elif state.open not in (UNSEEN, LOST):
+    elif state.open not in (UNSEEN, LOST_ANSWER):
         yield from _created_promises(visitor) if state.open is None else _returned_promises(op)
         if visitor.refused is not None:
             yield "a-refused-call-changes-nothing"
@@ -156,10 +156,10 @@ def _returned_promises(op: Operation) -> Iterator[str]:
         yield "an-agent-id-changes-no-open-room"
 
 
-def _rid_promises(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Iterator[Judgement]:
+def _rid_promises(visitor: Visitor, state: State, op: Operation, owners: dict[str, KnownRoom]) -> Iterator[Judgement]:
     if not state.known:
         yield token_promise(visitor)
-    elif state.open in (UNSEEN, LOST):
+    elif state.open in (UNSEEN, LOST_ANSWER):
         return
     elif op.answer is Answer.OK:
         yield "an-own-open-rid-is-returned"
@@ -178,7 +178,7 @@ def token_promise(visitor: Visitor) -> str:
     return "a-token-is-matched-exactly" if is_variant else "an-unknown-token-is-refused"
 
 
-def rid_promise(visitor: Visitor, state: State, rid: str, owners: dict[str, Room]) -> str:
+def rid_promise(visitor: Visitor, state: State, rid: str, owners: dict[str, KnownRoom]) -> str:
     """The promise about a rid that is not the visitor's open room."""
     if rid in visitor.rooms and visitor.rooms[rid].closed:
         return "a-closed-rid-is-refused"
@@ -188,7 +188,7 @@ def rid_promise(visitor: Visitor, state: State, rid: str, owners: dict[str, Room
 
 
 def _is_variant(rid: str, open_room: str | None) -> bool:
-    if not open_room or open_room in (UNSEEN, LOST):
+    if not open_room or open_room in (UNSEEN, LOST_ANSWER):
         return False
     bare = rid.strip().casefold()
     mine = open_room.casefold()
@@ -197,7 +197,7 @@ def _is_variant(rid: str, open_room: str | None) -> bool:
     return alike >= half or (len(bare) >= half and (mine in bare or bare in mine))
 
 
-def blame(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Finding:
+def blame(visitor: Visitor, state: State, op: Operation, owners: dict[str, KnownRoom]) -> Finding:
     """The finding for an operation whose answer fits no state; ``state`` is the one to speak of."""
     if op.kind is Kind.BY_RID:
         return _blame_rid(visitor, state, op, owners)
@@ -236,7 +236,7 @@ def _blame_room(visitor: Visitor, state: State, op: Operation) -> Finding:
     return _finding(requirement, visitor, op, expected, _room(op), f"another, newRoom {op.new}")
 
 
-def _blame_creation(visitor: Visitor, op: Operation, room: Room | None) -> Finding:
+def _blame_creation(visitor: Visitor, op: Operation, room: KnownRoom | None) -> Finding:
     expected = "a new room, newRoom true"
     if room is not None and room.closed and op.new is not True:
         return _finding("a-closed-room-is-not-returned", visitor, op, expected, _room(op), "again", room.life)
@@ -254,7 +254,7 @@ def _blame_refused_call(visitor: Visitor, refused: int, op: Operation, expected:
     )
 
 
-def _blame_rid(visitor: Visitor, state: State, op: Operation, owners: dict[str, Room]) -> Finding:
+def _blame_rid(visitor: Visitor, state: State, op: Operation, owners: dict[str, KnownRoom]) -> Finding:
     if op.answer is Answer.REFUSED or (state.known and op.rid == state.open):
         actual = _refusal(op) if op.answer is Answer.REFUSED else _room(op)
         sign = "refused" if op.answer is Answer.REFUSED else "another"
@@ -293,7 +293,7 @@ def _room(op: Operation) -> str:
 
 
 def _refusal(op: Operation) -> str:
-    return f"status {op.status}, error {shorten(op.error or 'missing', 60)}"
+    return f"status {op.status}, error {shortened_value(op.error or 'missing', 60)}"
 
 
 def _finding(  # noqa: PLR0913, PLR0917 - one finding has so many parts

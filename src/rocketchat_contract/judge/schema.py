@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, Known, Result, cut, of, shorten
+from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckResult, Knowledge, cut, of, shortened_value
 from rocketchat_contract.judge.operation import Operation
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ USUAL_MEMBERS = ("fname", "msgs", "usersCount", "lm", "cl", "_updatedAt")
 USUAL_VISITOR_MEMBERS = ("username", "status")
 
 
-def _judge(op: Operation, status: int, schemas: BodySchemas) -> Result:
+def _judge(op: Operation, status: int, schemas: BodySchemas) -> CheckResult:
     response = op.exchange.response
     if response is None or not response.complete or op.parsed.problem:
         return None
@@ -36,10 +36,10 @@ def _judge(op: Operation, status: int, schemas: BodySchemas) -> Result:
     if schemas.is_valid(status, value):
         return KEPT
     errors = schemas.errors(status, value, limit=MOST_ERRORS)
-    told = errors[:MOST_TOLD]
+    reported = errors[:MOST_TOLD]
     return Broken(
-        expected="; ".join(f"{cut(error.expected)} at {error.pointer or '/'}" for error in told),
-        actual="; ".join(cut(error.actual) for error in told),
+        expected="; ".join(f"{cut(error.expected)} at {error.pointer or '/'}" for error in reported),
+        actual="; ".join(cut(error.actual) for error in reported),
         sign="; ".join(_signs(errors)),
     )
 
@@ -54,34 +54,34 @@ def _keyword(error: SchemaError) -> str:
     return "null" if error.keyword in _OF_TYPES and error.actual == "null" else error.keyword
 
 
-def published_200(op: Operation, known: Known) -> Result:
+def published_200(op: Operation, known: Knowledge) -> CheckResult:
     """A 200 body fits the published schema."""
     return _judge(op, 200, known.published)
 
 
-def published_400(op: Operation, known: Known) -> Result:
+def published_400(op: Operation, known: Knowledge) -> CheckResult:
     """A 400 body fits the published schema."""
     return _judge(op, 400, known.published)
 
 
-def full_200(op: Operation, known: Known) -> Result:
+def full_200(op: Operation, known: Knowledge) -> CheckResult:
     """A 200 body fits the schema with the overlay."""
     return _judge(op, 200, known.full)
 
 
-def full_400(op: Operation, known: Known) -> Result:
+def full_400(op: Operation, known: Knowledge) -> CheckResult:
     """A 400 body fits the schema with the overlay."""
     return _judge(op, 400, known.full)
 
 
-def full_429(op: Operation, known: Known) -> Result:
+def full_429(op: Operation, known: Knowledge) -> CheckResult:
     """A 429 body fits the schema of the overlay."""
     if op.parsed.problem:
-        return Broken("a JSON body with success and error", shorten(op.parsed.problem), "not JSON")
+        return Broken("a JSON body with success and error", shortened_value(op.parsed.problem), "not JSON")
     return _judge(op, 429, known.full)
 
 
-def usual_members(op: Operation, _: Known) -> Result:
+def usual_members(op: Operation, _: Knowledge) -> CheckResult:
     """The room has what every Rocket.Chat writes at creation."""
     room = op.document
     if not room:
@@ -93,7 +93,7 @@ def usual_members(op: Operation, _: Known) -> Result:
     return Broken("the usual members of a room", f"without {', '.join(missing)}") if missing else KEPT
 
 
-def of_statuses(statuses: Iterable[int]) -> dict[str, Check]:
+def schema_of_statuses(statuses: Iterable[int]) -> dict[str, Check]:
     """Checks of the bodies of any statuses, under ids like those of the catalogue."""
     checks: dict[str, Check] = {}
     for status in statuses:
@@ -103,11 +103,11 @@ def of_statuses(statuses: Iterable[int]) -> dict[str, Check]:
     return checks
 
 
-def _fits(op: Operation, known: Known, *, status: int, column: str) -> Result:
+def _fits(op: Operation, known: Knowledge, *, status: int, column: str) -> CheckResult:
     return _judge(op, status, known.published if column == "published" else known.full)
 
 
-CHECKS: dict[str, Check] = {
+SCHEMA_CHECKS: dict[str, Check] = {
     "a-200-fits-the-published-schema": Check(published_200, of(200)),
     "a-400-fits-the-published-schema": Check(published_400, of(400)),
     "a-200-fits-the-full-schema": Check(full_200, of(200)),

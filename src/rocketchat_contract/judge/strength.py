@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from rocketchat_contract.contract.coverage import speech_of
 from rocketchat_contract.contract.requirements import Requirements
-from rocketchat_contract.contract.spoken import speech_of
 from rocketchat_contract.contract.strength import Measured, Mutation, Noticed, example_of, hashes_of, measure
 from rocketchat_contract.contract.vendored import Contract
 from rocketchat_contract.judge.judge import Judge
@@ -24,7 +24,7 @@ MS = 1_000_000
 _HEADERS = (("content-type", "application/json"), ("cache-control", "no-store"))
 
 
-Told = tuple[frozenset[str], frozenset[str]]
+Outcomes = tuple[frozenset[str], frozenset[str]]
 
 
 class Bench:
@@ -34,16 +34,16 @@ class Bench:
         self._contract = contract
         self._requirements = requirements
         self.right = example_of(contract)
-        self._told: dict[str, Told] = {}
+        self._told: dict[str, Outcomes] = {}
 
-    def told(self, body: Any) -> Told:
+    def told(self, body: Any) -> Outcomes:
         """What a body breaks, in the column of the full contract: the ids of musts and of shoulds."""
         key = json.dumps(body)
         if key not in self._told:
             self._told[key] = self._judged(body)
         return self._told[key]
 
-    def _judged(self, body: Any) -> Told:
+    def _judged(self, body: Any) -> Outcomes:
         judge = Judge(self._requirements, self._contract.published_bodies, self._contract.full_bodies)
         for exchange in self._lived(body):
             judge.feed(judge.read(exchange))

@@ -63,7 +63,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_co
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
 
 
-def parse(text: str) -> Parsed:
+def parse_strict(text: str) -> Parsed:
     """The value of a JSON text, by the grammar of RFC 8259."""
     if text.count("{") + text.count("[") > MAX_DEPTH and _is_too_deep(text):
         return Parsed(problem=f"nested deeper than {MAX_DEPTH} levels")

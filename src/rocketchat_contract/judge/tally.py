@@ -12,7 +12,7 @@ from rocketchat_contract.judge.fate import Cause, Why
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row
 
-MOST_FINDINGS = 5
+MOST_KEPT_FINDINGS = 5
 """Distinct findings kept per requirement; the counts go on."""
 
 NO_CONDITIONS: Mapping[str, str] = MappingProxyType({})
@@ -59,7 +59,7 @@ class Tally:
         count.broken += 1
         known = self._findings[finding.requirement]
         key = finding.requirement, finding.signature
-        is_new = finding.signature not in known and len(known) < MOST_FINDINGS
+        is_new = finding.signature not in known and len(known) < MOST_KEPT_FINDINGS
         if is_new or 0 < length * MUCH_SHORTER <= self._lengths.get(key, 0):
             known[finding.signature] = finding
             self._lengths[key] = length

@@ -25,7 +25,7 @@ class Outcome(StrEnum):
     ERROR = "error"
 
 
-class Word(StrEnum):
+class VerdictWord(StrEnum):
     """What became of the run."""
 
     CONFORMANT = "conformant"
@@ -35,10 +35,10 @@ class Word(StrEnum):
 
 
 EXIT_CODES = {
-    Word.CONFORMANT: ExitCode.CONFORMANT,
-    Word.VIOLATED: ExitCode.VIOLATED,
-    Word.INCOMPLETE: ExitCode.INCOMPLETE,
-    Word.ERROR: ExitCode.ERROR,
+    VerdictWord.CONFORMANT: ExitCode.CONFORMANT,
+    VerdictWord.VIOLATED: ExitCode.VIOLATED,
+    VerdictWord.INCOMPLETE: ExitCode.INCOMPLETE,
+    VerdictWord.ERROR: ExitCode.ERROR,
 }
 
 
@@ -87,11 +87,11 @@ class Verdict:
     strict: bool = False
 
     @cached_property
-    def word(self) -> Word:
+    def word(self) -> VerdictWord:
         """The verdict on the full contract, which decides the exit code."""
         return self.word_of("full")
 
-    def word_of(self, column: Column) -> Word:
+    def word_of(self, column: Column) -> VerdictWord:
         """The verdict of one column."""
         rows = [row for row in self.rows if column in row.requirement.columns]
         return _word(rows, self.obstacles, self.errors, strict=self.strict)
@@ -117,14 +117,14 @@ class Verdict:
         return sum(row.judged > 0 for row in self.rows)
 
 
-def _word(rows: Iterable[Row], obstacles: tuple[str, ...], errors: tuple[str, ...], *, strict: bool) -> Word:
+def _word(rows: Iterable[Row], obstacles: tuple[str, ...], errors: tuple[str, ...], *, strict: bool) -> VerdictWord:
     rows = list(rows)
     outcomes = {row.outcome for row in rows}
     if errors or Outcome.ERROR in outcomes:
-        return Word.ERROR
+        return VerdictWord.ERROR
     if Outcome.FAIL in outcomes or (strict and Outcome.WARN in outcomes):
-        return Word.VIOLATED
+        return VerdictWord.VIOLATED
     unjudged = any(row.outcome is Outcome.NOT_JUDGED and row.requirement.level == "must" for row in rows)
     if obstacles or unjudged or not any(row.judged for row in rows):
-        return Word.INCOMPLETE
-    return Word.CONFORMANT
+        return VerdictWord.INCOMPLETE
+    return VerdictWord.CONFORMANT

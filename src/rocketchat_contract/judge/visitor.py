@@ -9,7 +9,7 @@ from rocketchat_contract.judge.fate import Cause
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import NEW, STRANGER, State
 from rocketchat_contract.judge.operation import Operation
-from rocketchat_contract.record.mask import MASKED, TOKEN_ALIAS
+from rocketchat_contract.record.redactor import MASKED, TOKEN_ALIAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ Judgement = str | Finding | Obstacle | Lost
 """The id of a requirement that was kept, a finding, or why neither can be said."""
 
 
-class Race(NamedTuple):
+class OpenRace(NamedTuple):
     """Simultaneous calls of which one at most got a room and others were refused: the next room shown decides.
 
     ``room`` is the winner's; None when nobody saw the winner's answer. ``evidence`` holds the winner and a loser.
@@ -41,7 +41,7 @@ class Race(NamedTuple):
 
 
 @dataclass(slots=True)
-class Room:
+class KnownRoom:
     """What is remembered of a room: the exchange that first showed it, the one that closed it, its birth."""
 
     first: int
@@ -70,16 +70,16 @@ class Visitor:
 
     token: str
     states: frozenset[State]
-    rooms: dict[str, Room] = field(default_factory=dict)
+    rooms: dict[str, KnownRoom] = field(default_factory=dict)
     waiting: list[Operation] = field(default_factory=list)
-    limbo: dict[int, Operation] = field(default_factory=dict)
+    pending: dict[int, Operation] = field(default_factory=dict)
     ends: int = 0
     refused: int | None = None
     evidence: tuple[int, ...] = ()
     repeats: tuple[tuple[str, tuple[str, ...], int], ...] = ()
     deleted: bool = False
     begun: frozenset[State] = frozenset()
-    race: Race | None = None
+    race: OpenRace | None = None
     agent_refused: int | None = None
     doubt: Operation | None = None
     blamed: str = ""
@@ -97,22 +97,22 @@ class Visitor:
     def is_blank(self) -> bool:
         """Whether forgetting the visitor loses nothing that could be broken later: it never had a room or a record."""
         is_as_met = self.states == self.begun or all(state == NEW for state in self.states)
-        return is_as_met and not (self.rooms or self.limbo or self.deleted)
+        return is_as_met and not (self.rooms or self.pending or self.deleted)
 
     @property
     def is_gone(self) -> bool:
         """Whether nothing can come but refusals, until the visitor is registered anew."""
-        return self.deleted and not self.limbo and all(state == NEW for state in self.states)
+        return self.deleted and not self.pending and all(state == NEW for state in self.states)
 
 
-class Gone(NamedTuple):
+class DeletedVisitor(NamedTuple):
     """What is kept of a visitor who was deleted."""
 
     evidence: tuple[int, ...]
-    rooms: tuple[tuple[str, Room], ...]
+    rooms: tuple[tuple[str, KnownRoom], ...]
 
     @classmethod
-    def of(cls, visitor: Visitor) -> Gone:
+    def of(cls, visitor: Visitor) -> DeletedVisitor:
         """The remains of a visitor; the birth of its rooms cannot be asked for any more."""
         for room in visitor.rooms.values():
             room.ts = room.owner = None

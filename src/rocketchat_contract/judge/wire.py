@@ -6,7 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rocketchat_contract.judge.answered import By
-from rocketchat_contract.judge.check import GIVEN_UP, KEPT, Broken, Check, Known, Result, is_cut, named, of, shorten
+from rocketchat_contract.judge.check import (
+    GIVEN_UP,
+    KEPT,
+    Broken,
+    Check,
+    CheckResult,
+    Knowledge,
+    is_cut,
+    named,
+    of,
+    shortened_value,
+)
 from rocketchat_contract.judge.operation import BYTE_ORDER_MARK, Operation
 from rocketchat_contract.record.exchange import Response
 
@@ -28,7 +39,7 @@ def _text(op: Operation) -> str | None:
     return response.body if response is not None and response.complete else None
 
 
-def status_is_published(op: Operation, known: Known) -> Result:
+def status_is_published(op: Operation, known: Knowledge) -> CheckResult:
     """The published page lists the status."""
     if op.status is None or op.turned_away:
         return None
@@ -37,7 +48,7 @@ def status_is_published(op: Operation, known: Known) -> Result:
     return Broken(f"status {' or '.join(sorted(known.published.statuses))}", named(op, f"status {op.status}"))
 
 
-def status_is_documented(op: Operation, known: Known) -> Result:
+def status_is_documented(op: Operation, known: Knowledge) -> CheckResult:
     """The full contract lists the status; a 5xx is the business of ``robustness``."""
     if op.status is None or op.status >= 500 or op.turned_away:
         return None
@@ -50,7 +61,7 @@ def _is_among(status: int, bodies: BodySchemas) -> bool:
     return bodies.documented_as(status) is not None
 
 
-def media_type_is_json(op: Operation, _: Known) -> Result:
+def media_type_is_json(op: Operation, _: Knowledge) -> CheckResult:
     """Content-Type is application/json, without charset or with UTF-8."""
     response = _response(op)
     if response is None:
@@ -61,10 +72,14 @@ def media_type_is_json(op: Operation, _: Known) -> Result:
     media_type, *parameters = (value or "").lower().split(";")
     charsets = {part.strip().removeprefix("charset=").strip('"') for part in parameters if "charset=" in part}
     right = media_type.strip() == "application/json" and charsets <= {"utf-8", "utf8"}
-    return KEPT if right else Broken("Content-Type: application/json", f"Content-Type: {shorten(value or 'missing')}")
+    return (
+        KEPT
+        if right
+        else Broken("Content-Type: application/json", f"Content-Type: {shortened_value(value or 'missing')}")
+    )
 
 
-def body_is_strict_json(op: Operation, _: Known) -> Result:
+def body_is_strict_json(op: Operation, _: Knowledge) -> CheckResult:
     """The body is one JSON text by the grammar of RFC 8259."""
     text = _text(op)
     if text is None:
@@ -72,10 +87,10 @@ def body_is_strict_json(op: Operation, _: Known) -> Result:
     problem = op.parsed.problem
     if not problem:
         return KEPT
-    return Broken("one JSON text", f"{problem}: {shorten(text, 60)!r}", problem.split(" at character")[0])
+    return Broken("one JSON text", f"{problem}: {shortened_value(text, 60)!r}", problem.split(" at character")[0])
 
 
-def body_has_no_byte_order_mark(op: Operation, _: Known) -> Result:
+def body_has_no_byte_order_mark(op: Operation, _: Knowledge) -> CheckResult:
     """The body does not start with U+FEFF."""
     text = _text(op)
     if text is None:
@@ -83,7 +98,7 @@ def body_has_no_byte_order_mark(op: Operation, _: Known) -> Result:
     return Broken("a body that starts with {", "a byte order mark before it") if text[:1] == BYTE_ORDER_MARK else KEPT
 
 
-def body_is_utf8(op: Operation, _: Known) -> Result:
+def body_is_utf8(op: Operation, _: Knowledge) -> CheckResult:
     """The body's bytes are UTF-8."""
     response = _response(op)
     if response is None or not response.complete:
@@ -95,15 +110,19 @@ def body_is_utf8(op: Operation, _: Known) -> Result:
     return Broken("bytes in UTF-8", f"bytes that are not: {response.raw[:24]!r}", "not UTF-8")
 
 
-def member_names_are_unique(op: Operation, _: Known) -> Result:
+def member_names_are_unique(op: Operation, _: Knowledge) -> CheckResult:
     """No object has a member name twice."""
     if _text(op) is None or op.parsed.problem:
         return None
     twice = op.parsed.twice
-    return Broken("each member name once in an object", f"{shorten(twice)!r} twice in one object") if twice else KEPT
+    return (
+        Broken("each member name once in an object", f"{shortened_value(twice)!r} twice in one object")
+        if twice
+        else KEPT
+    )
 
 
-def body_is_complete(op: Operation, known: Known) -> Result:
+def body_is_complete(op: Operation, known: Knowledge) -> CheckResult:
     """The connection did not end before the announced end of the body, or not more often than networks break."""
     response = op.exchange.response
     if response is None or op.turned_away:
@@ -120,7 +139,7 @@ def _cut(op: Operation, response: Response) -> str:
     return f"{failure.detail if failure else 'the body ended early'} after {response.length} bytes"
 
 
-def call_is_answered(op: Operation, _: Known) -> Result:
+def call_is_answered(op: Operation, _: Knowledge) -> CheckResult:
     """A response came and ended, whatever it says; a call that never left is not counted."""
     response, failure = op.exchange.response, op.exchange.failure
     if response is not None and is_cut(op):
@@ -132,7 +151,7 @@ def call_is_answered(op: Operation, _: Known) -> Result:
     return Broken("a response", named(op, f"{failure.kind}: {failure.detail}"), named(op, failure.kind))
 
 
-def answer_is_not_stored(op: Operation, _: Known) -> Result:
+def answer_is_not_stored(op: Operation, _: Knowledge) -> CheckResult:
     """Cache-Control says no-store."""
     response = _response(op)
     if response is None:
@@ -140,33 +159,33 @@ def answer_is_not_stored(op: Operation, _: Known) -> Result:
     value = ",".join(text for name, text in response.headers if name.lower() == "cache-control")
     if value == "no-store" or "no-store" in {part.strip() for part in value.lower().split(",")}:
         return KEPT
-    return Broken("Cache-Control: no-store", f"Cache-Control: {shorten(value or 'missing')}")
+    return Broken("Cache-Control: no-store", f"Cache-Control: {shortened_value(value or 'missing')}")
 
 
-def answer_is_not_coded(op: Operation, _: Known) -> Result:
+def answer_is_not_coded(op: Operation, _: Knowledge) -> CheckResult:
     """No Content-Encoding where the request accepts only identity."""
     response = _response(op)
     accepts = [value for name, value in op.exchange.request.headers if name.lower() == "accept-encoding"]
     if response is None or accepts != ["identity"]:
         return None
     coding = (response.header("content-encoding") or "identity").lower()
-    return KEPT if coding == "identity" else Broken("no content coding", f"Content-Encoding: {shorten(coding)}")
+    return KEPT if coding == "identity" else Broken("no content coding", f"Content-Encoding: {shortened_value(coding)}")
 
 
-def gateway_passes_on(op: Operation, _: Known) -> Result:
+def gateway_passes_on(op: Operation, _: Knowledge) -> CheckResult:
     """The answer is the server's, not that of a gateway or a firewall in front of it."""
     if op.status is None or op.exchange.response is None:
         return None
     if op.by not in (By.GATEWAY, By.FRONT):
         return KEPT
     kind = (op.exchange.response.header("content-type") or "no media type").partition(";")[0]
-    actual = f"status {op.status}" if op.by is By.GATEWAY else f"status {op.status} with {shorten(kind, 40)}"
+    actual = f"status {op.status}" if op.by is By.GATEWAY else f"status {op.status} with {shortened_value(kind, 40)}"
     return Broken("an answer of the server", named(op, actual))
 
 
 _BODIED = of(200, 400)
 
-CHECKS: dict[str, Check] = {
+WIRE_CHECKS: dict[str, Check] = {
     "a-status-is-published": Check(status_is_published),
     "a-status-is-documented": Check(status_is_documented),
     "an-answer-is-json": Check(media_type_is_json, _BODIED),
@@ -182,6 +201,6 @@ CHECKS: dict[str, Check] = {
 }
 
 
-def of_statuses(statuses: frozenset[int]) -> dict[str, Check]:
+def wire_of_statuses(statuses: frozenset[int]) -> dict[str, Check]:
     """The checks for an operation that documents these statuses: each of its answers has a body to look at."""
-    return {name: replace(check, statuses=statuses) if check.statuses else check for name, check in CHECKS.items()}
+    return {name: replace(check, statuses=statuses) if check.statuses else check for name, check in WIRE_CHECKS.items()}

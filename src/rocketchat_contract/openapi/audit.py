@@ -10,9 +10,9 @@ from typing import Any
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.openapi import findings as kinds
-from rocketchat_contract.openapi.document import Document, load_document, operations
-from rocketchat_contract.openapi.findings import Kind, Level, SpecFinding
-from rocketchat_contract.openapi.page import Operation
+from rocketchat_contract.openapi.document import PublishedDocument, load_document, operations
+from rocketchat_contract.openapi.findings import FindingKind, Severity, SpecFinding
+from rocketchat_contract.openapi.page import Endpoint
 from rocketchat_contract.openapi.pointer import Pointer
 from rocketchat_contract.openapi.remarks import remarks
 from rocketchat_contract.openapi.repair import Repair, Repaired, Unrepaired, repair
@@ -23,7 +23,7 @@ from rocketchat_contract.openapi.validity import invalidities
 class Audit:
     """A document as published, as repaired, and what there is to tell; findings come in the order of lines."""
 
-    document: Document
+    document: PublishedDocument
     repaired: dict[str, Any]
     findings: tuple[SpecFinding, ...]
 
@@ -37,17 +37,17 @@ class Audit:
 
     @property
     def has_errors(self) -> bool:
-        return any(each.kind.level is Level.ERROR for each in self.findings)
+        return any(each.kind.level is Severity.ERROR for each in self.findings)
 
     @property
-    def operations(self) -> tuple[Operation, ...]:
+    def operations(self) -> tuple[Endpoint, ...]:
         return tuple(operation for operation, _ in operations(self.repaired))
 
-    def count(self, level: Level) -> int:
+    def count(self, level: Severity) -> int:
         return sum(each.kind.level is level for each in self.findings)
 
 
-def audit(path: Path, operation: Operation | None = None) -> Audit:
+def audit(path: Path, operation: Endpoint | None = None) -> Audit:
     """Audits a page, or an OpenAPI file; raises UsageError when there is no readable document in it."""
     document = load_document(path, operation)
     try:
@@ -60,8 +60,8 @@ def audit(path: Path, operation: Operation | None = None) -> Audit:
     return Audit(document, repaired.data, tuple(found))
 
 
-def _findings(document: Document, repaired: Repaired) -> Iterator[SpecFinding]:
-    def finding(kind: Kind, pointer: Pointer, message: str, **more: Any) -> SpecFinding:
+def _findings(document: PublishedDocument, repaired: Repaired) -> Iterator[SpecFinding]:
+    def finding(kind: FindingKind, pointer: Pointer, message: str, **more: Any) -> SpecFinding:
         return SpecFinding(kind, pointer, document.line(pointer), message, **more)
 
     for done in repaired.repairs:

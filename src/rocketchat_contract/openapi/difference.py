@@ -11,7 +11,7 @@ from typing import Any
 from rocketchat_contract.openapi.pointer import Pointer
 
 
-class Change(StrEnum):
+class PlaceChange(StrEnum):
     """What became of a place."""
 
     ADDED = "added"
@@ -20,20 +20,20 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True)
-class Difference:
+class PlaceDifference:
     """One place that differs, with its values; what came or went as a whole is one difference at its top.
 
     The pointers are its places in either document; where it is missing, the place that it would have by its name.
     """
 
-    change: Change
+    change: PlaceChange
     old_pointer: Pointer
     new_pointer: Pointer
     old: Any = None
     new: Any = None
 
 
-def differences(old: Any, new: Any, at_old: Pointer = (), at_new: Pointer = ()) -> Iterator[Difference]:
+def differences(old: Any, new: Any, at_old: Pointer = (), at_new: Pointer = ()) -> Iterator[PlaceDifference]:
     """Compares two documents; ``true`` and ``1`` differ, ``1`` and ``1.0`` do not."""
     if isinstance(old, dict) and isinstance(new, dict):
         yield from _compared(dict(old), dict(new), {}, {}, at_old, at_new)
@@ -43,7 +43,7 @@ def differences(old: Any, new: Any, at_old: Pointer = (), at_new: Pointer = ()) 
         news = {name: new[index] for name, index in after.items()}
         yield from _compared(olds, news, before, after, at_old, at_new)
     elif isinstance(old, bool) != isinstance(new, bool) or old != new:
-        yield Difference(Change.CHANGED, at_old, at_new, old, new)
+        yield PlaceDifference(PlaceChange.CHANGED, at_old, at_new, old, new)
 
 
 def _compared(  # noqa: PLR0913, PLR0917 - two sides, each with values, steps and place
@@ -53,13 +53,13 @@ def _compared(  # noqa: PLR0913, PLR0917 - two sides, each with values, steps an
     after: dict[str, int],
     at_old: Pointer,
     at_new: Pointer,
-) -> Iterator[Difference]:
+) -> Iterator[PlaceDifference]:
     for name in old | new:
         was, now = (*at_old, before.get(name, name)), (*at_new, after.get(name, name))
         if name not in new:
-            yield Difference(Change.REMOVED, was, now, old=old[name])
+            yield PlaceDifference(PlaceChange.REMOVED, was, now, old=old[name])
         elif name not in old:
-            yield Difference(Change.ADDED, was, now, new=new[name])
+            yield PlaceDifference(PlaceChange.ADDED, was, now, new=new[name])
         else:
             yield from differences(old[name], new[name], was, now)
 

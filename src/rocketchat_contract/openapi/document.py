@@ -10,9 +10,9 @@ from typing import Any
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.openapi.grammar import Reference, Sites, sites
-from rocketchat_contract.openapi.jsontext import Located, parse_json
+from rocketchat_contract.openapi.jsontext import Located, parse_json_text
 from rocketchat_contract.openapi.page import (
-    Operation,
+    Endpoint,
     Page,
     contract_block,
     read_page,
@@ -22,14 +22,14 @@ from rocketchat_contract.openapi.pointer import Pointer, pointer_text, reference
 from rocketchat_contract.openapi.weight import refuse_costly, refuse_large
 from rocketchat_contract.openapi.yamltext import parse_yaml
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _VERSION = re.compile(r"3\.(0|1)(\..*)?")
 _CHAIN_LIMIT = 50
 _NEXT_VERSION = "Give an OpenAPI 3.0 or 3.1 document."
 
 
 @dataclass(frozen=True)
-class Document:
+class PublishedDocument:
     """The contract as published: the page it came from, its value as it stands there, and its lines.
 
     It begins at ``block_line`` of the page and is ``block_lines`` long.
@@ -57,7 +57,7 @@ class Document:
         return self.located.line(pointer)
 
 
-def load_document(path: Path, operation: Operation | None = None) -> Document:
+def load_document(path: Path, operation: Endpoint | None = None) -> PublishedDocument:
     """Takes the OpenAPI document out of a file, narrowed to one operation when one is named.
 
     Raises UsageError for whatever is not a readable document with local, resolvable references.
@@ -66,9 +66,9 @@ def load_document(path: Path, operation: Operation | None = None) -> Document:
     block = contract_block(page, operation)
     if not speaks_of_contract(block.text):
         raise UsageError(f"{page.name} is not an OpenAPI document: it has no openapi member.", _NEXT_VERSION)
-    parse = parse_json if block.language == "json" else parse_yaml
+    parse = parse_json_text if block.language == "json" else parse_yaml
     located = parse(block.text, page.name, block.first_line)
-    document = Document(page, located, block.first_line, block.text.count("\n") + 1)
+    document = PublishedDocument(page, located, block.first_line, block.text.count("\n") + 1)
     _refuse_other_formats(document)
     if operation:
         document = narrowed(document, operation)
@@ -79,18 +79,18 @@ def load_document(path: Path, operation: Operation | None = None) -> Document:
     return document
 
 
-def operations(data: dict[str, Any]) -> Iterator[tuple[Operation, Pointer]]:
+def operations(data: dict[str, Any]) -> Iterator[tuple[Endpoint, Pointer]]:
     """Gives each operation of the document with its place."""
     paths = data.get("paths")
     for path, item in (paths if isinstance(paths, dict) else {}).items():
         if not path.startswith("/") or not isinstance(item, dict):
             continue
-        for method in METHODS:
+        for method in _METHODS:
             if isinstance(item.get(method), dict):
-                yield Operation(method, path), ("paths", path, method)
+                yield Endpoint(method, path), ("paths", path, method)
 
 
-def narrowed(document: Document, operation: Operation) -> Document:
+def narrowed(document: PublishedDocument, operation: Endpoint) -> PublishedDocument:
     """Keeps one operation and what it shares and refers to; every place keeps its name."""
     known = [found for found, _ in operations(document.data)]
     if operation not in known:
@@ -101,7 +101,7 @@ def narrowed(document: Document, operation: Operation) -> Document:
         )
     data = {key: value for key, value in document.data.items() if key != "webhooks"}
     item = data["paths"][operation.path]
-    others = set(METHODS) - {operation.method}
+    others = set(_METHODS) - {operation.method}
     kept = {operation.path: {key: value for key, value in item.items() if key not in others}}
     narrow = _closed_over_references(data, {**data, "paths": kept, "components": {}}, is_31=document.is_31)
     return replace(document, located=Located(narrow, document.located.lines))
@@ -141,7 +141,7 @@ def _holds(part: dict[str, Any], target: Pointer) -> bool:
     return True
 
 
-def _refuse_other_formats(document: Document) -> None:
+def _refuse_other_formats(document: PublishedDocument) -> None:
     name, data = document.page.name, document.located.data
     if not isinstance(data, dict) or not ({"openapi", "swagger"} & data.keys()):
         raise UsageError(f"{name} is not an OpenAPI document: it has no openapi member.", _NEXT_VERSION)
@@ -152,7 +152,7 @@ def _refuse_other_formats(document: Document) -> None:
         raise UsageError(f"{name} says openapi={version[:20]!r}, which is not 3.0 or 3.1.", _NEXT_VERSION)
 
 
-def _refuse_references(document: Document, found: Sites) -> None:
+def _refuse_references(document: PublishedDocument, found: Sites) -> None:
     next_of = {reference.pointer[:-1]: reference.target for reference in found.references}
     for reference in found.references:
         if reference.target is None:
@@ -164,7 +164,7 @@ def _refuse_references(document: Document, found: Sites) -> None:
             raise _endless_refusal(document, reference)
 
 
-def _endless_refusal(document: Document, reference: Reference) -> UsageError:
+def _endless_refusal(document: PublishedDocument, reference: Reference) -> UsageError:
     return UsageError(
         f"{document.page.name}:{document.line(reference.pointer)}: the $ref at {pointer_text(reference.pointer)} "
         f"leads from reference to reference more than {_CHAIN_LIMIT} times.",
@@ -172,7 +172,7 @@ def _endless_refusal(document: Document, reference: Reference) -> UsageError:
     )
 
 
-def _reference_refusal(document: Document, reference: Reference) -> UsageError:
+def _reference_refusal(document: PublishedDocument, reference: Reference) -> UsageError:
     place = f"{document.page.name}:{document.line(reference.pointer)}"
     where = f"the $ref at {pointer_text(reference.pointer)}"
     if reference.text.startswith("#"):

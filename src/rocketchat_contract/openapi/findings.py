@@ -9,7 +9,7 @@ from typing import Any
 from rocketchat_contract.openapi.pointer import Pointer, pointer_text
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     """How much a finding weighs; only errors make an audit end with exit code 1."""
 
     ERROR = "error"
@@ -18,49 +18,51 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True)
-class Kind:
+class FindingKind:
     """A kind of finding: its code, its weight, and a sentence that says what it is about."""
 
     code: str
-    level: Level
+    level: Severity
     summary: str
 
 
-KEYWORD_IS_A_STRING = Kind(
-    "keyword-is-a-string", Level.ERROR, "A keyword whose type OpenAPI fixes as boolean or number is a string."
+KEYWORD_IS_A_STRING = FindingKind(
+    "keyword-is-a-string", Severity.ERROR, "A keyword whose type OpenAPI fixes as boolean or number is a string."
 )
-VALUE_IS_A_STRING = Kind(
-    "value-is-a-string", Level.ERROR, "A value is a string where its schema says boolean or number."
+VALUE_IS_A_STRING = FindingKind(
+    "value-is-a-string", Severity.ERROR, "A value is a string where its schema says boolean or number."
 )
-STRING_IS_NOT_READABLE = Kind(
-    "string-is-not-readable", Level.ERROR, "A string stands for a boolean or a number and cannot be read as one."
+STRING_IS_NOT_READABLE = FindingKind(
+    "string-is-not-readable", Severity.ERROR, "A string stands for a boolean or a number and cannot be read as one."
 )
-DOCUMENT_IS_INVALID = Kind("document-is-invalid", Level.ERROR, "The repaired document is not valid OpenAPI.")
-DOCUMENT_IS_NOT_CHECKED = Kind(
+DOCUMENT_IS_INVALID = FindingKind("document-is-invalid", Severity.ERROR, "The repaired document is not valid OpenAPI.")
+DOCUMENT_IS_NOT_CHECKED = FindingKind(
     "document-is-not-checked",
-    Level.NOTE,
+    Severity.NOTE,
     "The validator broke on the document, so nobody knows whether it is valid OpenAPI.",
 )
-EXAMPLE_BREAKS_ITS_SCHEMA = Kind(
-    "example-breaks-its-schema", Level.WARNING, "An example or a default is not valid under its own schema."
+EXAMPLE_BREAKS_ITS_SCHEMA = FindingKind(
+    "example-breaks-its-schema", Severity.WARNING, "An example or a default is not valid under its own schema."
 )
-NO_MEMBER_IS_REQUIRED = Kind(
-    "no-member-is-required", Level.WARNING, "An empty object is a valid answer: the schema demands no member."
+NO_MEMBER_IS_REQUIRED = FindingKind(
+    "no-member-is-required", Severity.WARNING, "An empty object is a valid answer: the schema demands no member."
 )
-PARAMETER_EXAMPLE_DIFFERS = Kind(
-    "parameter-example-differs", Level.NOTE, "The example of a parameter is in no example of the answer that names it."
+PARAMETER_EXAMPLE_DIFFERS = FindingKind(
+    "parameter-example-differs",
+    Severity.NOTE,
+    "The example of a parameter is in no example of the answer that names it.",
 )
-SINGLE_REFUSAL = Kind(
-    "single-refusal", Level.NOTE, "At most one way to be refused is documented, with at most one example."
+SINGLE_REFUSAL = FindingKind(
+    "single-refusal", Severity.NOTE, "At most one way to be refused is documented, with at most one example."
 )
-NO_SECURITY_SCHEMES = Kind(
+NO_SECURITY_SCHEMES = FindingKind(
     "no-security-schemes",
-    Level.NOTE,
+    Severity.NOTE,
     "The document does not say how callers identify themselves, or that they need not.",
 )
 
 REPAIRED = (KEYWORD_IS_A_STRING, VALUE_IS_A_STRING)
-KINDS = (
+FINDING_KINDS = (
     *REPAIRED,
     STRING_IS_NOT_READABLE,
     DOCUMENT_IS_INVALID,
@@ -77,7 +79,7 @@ KINDS = (
 class SpecFinding:
     """One finding: where (place in the document, line in the page), and for a repair what became what and why."""
 
-    kind: Kind
+    kind: FindingKind
     pointer: Pointer
     line: int
     message: str

@@ -32,7 +32,7 @@ class Located:
         return self.lines.get(pointer, 1)
 
 
-def parse_json(text: str, name: str, first_line: int = 1) -> Located:
+def parse_json_text(text: str, name: str, first_line: int = 1) -> Located:
     """Parses strict JSON; raises UsageError with line and column in the page, ``name``, it comes from."""
     try:
         data = json.loads(text, parse_constant=_refuse_constant, parse_int=_integer)
@@ -54,7 +54,7 @@ def too_deep(name: str) -> UsageError:
     return UsageError(f"{name} is nested deeper than {DEPTH_LIMIT} levels.", _NEXT_NESTING)
 
 
-def too_many(name: str) -> UsageError:
+def too_many_digits(name: str) -> UsageError:
     """Gives the refusal of a document that is too large."""
     return UsageError(f"{name} holds more than {PLACES_LIMIT:,} values.", "Keep one operation in it.")
 
@@ -131,7 +131,7 @@ class _Liner:
                     lines.setdefault(tuple(path), self.line)
                     self._open(piece, kinds, path)
                 if len(lines) > PLACES_LIMIT:
-                    raise too_many(self.name)
+                    raise too_many_digits(self.name)
             before = piece
         return lines
 

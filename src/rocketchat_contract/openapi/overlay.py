@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.openapi.jsontext import Located, parse_json
+from rocketchat_contract.openapi.jsontext import Located, parse_json_text
 from rocketchat_contract.openapi.page import Page, read_page
 from rocketchat_contract.openapi.pointer import Pointer, value_at
 from rocketchat_contract.openapi.weight import refuse_large
 from rocketchat_contract.openapi.yamltext import parse_yaml
 
 if TYPE_CHECKING:
-    from rocketchat_contract.openapi.selection import Steps
+    from rocketchat_contract.openapi.selection import SelectionSteps
 
 _NEXT = "Write it as the OpenAPI Overlay Specification 1.0 says: overlay, info, actions with target, update or remove."
 _MEMBERS = {"target", "description", "update", "remove"}
@@ -49,7 +49,7 @@ class Overlay:
 def load_overlay(path: Path) -> Overlay:
     """Reads an overlay in YAML or JSON; raises UsageError when it is not one."""
     page = read_page(path)
-    parse = parse_json if page.text.lstrip().startswith("{") else parse_yaml
+    parse = parse_json_text if page.text.lstrip().startswith("{") else parse_yaml
     located = parse(page.text, page.name)
     document = located.data
     refuse_large(document, page.name)
@@ -70,10 +70,10 @@ def applied(data: dict[str, Any], overlay: Overlay) -> dict[str, Any]:
 
     An action that selects nothing is refused, for a rule that silently does not apply would look kept.
     """
-    from rocketchat_contract.openapi.selection import Steps  # noqa: PLC0415 - only an overlay needs it
+    from rocketchat_contract.openapi.selection import SelectionSteps  # noqa: PLC0415 - only an overlay needs it
 
     copy: dict[str, Any] = _copy(data)
-    steps = Steps()
+    steps = SelectionSteps()
     for action in overlay.actions:
         places = _selected(copy, overlay, action, steps)
         if not places:
@@ -84,7 +84,7 @@ def applied(data: dict[str, Any], overlay: Overlay) -> dict[str, Any]:
     return copy
 
 
-def digest(overlays: tuple[Overlay, ...]) -> str:
+def overlay_digest(overlays: tuple[Overlay, ...]) -> str:
     """Gives one SHA-256 for several overlays in their order."""
     return hashlib.sha256("\n".join(overlay.sha256 for overlay in overlays).encode()).hexdigest()
 
@@ -106,7 +106,7 @@ def _action(page: Page, located: Located, index: int) -> Action:
     return Action(node["target"], update, remove, line, str(node.get("description", "")), named)
 
 
-def _selected(data: dict[str, Any], overlay: Overlay, action: Action, steps: Steps) -> list[Pointer]:
+def _selected(data: dict[str, Any], overlay: Overlay, action: Action, steps: SelectionSteps) -> list[Pointer]:
     from rocketchat_contract.openapi.selection import SelectionError, selected  # noqa: PLC0415
 
     try:

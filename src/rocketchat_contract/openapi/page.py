@@ -20,7 +20,7 @@ _NEXT_FILE = "Name a page of developer.rocket.chat saved as .md, or an OpenAPI 3
 
 
 @dataclass(frozen=True)
-class Operation:
+class Endpoint:
     """One method on one path; ``str`` gives ``GET /api/v1/livechat/room``."""
 
     method: str
@@ -30,7 +30,7 @@ class Operation:
         return f"{self.method.upper()} {self.path}"
 
     @classmethod
-    def named(cls, text: str) -> Operation:
+    def named(cls, text: str) -> Endpoint:
         """Reads ``GET /path``; raises UsageError for anything else."""
         found = _OPERATION.fullmatch(text)
         if not found:
@@ -61,13 +61,13 @@ class Block:
     text: str
     first_line: int
     language: str
-    operation: Operation | None = None
+    operation: Endpoint | None = None
 
     @property
     def label(self) -> str:
         return str(self.operation) if self.operation else f"the block at line {self.first_line - 1}"
 
-    def is_about(self, operation: Operation) -> bool:
+    def is_about(self, operation: Endpoint) -> bool:
         return self.operation == operation if self.operation else operation.path in self.text
 
 
@@ -85,7 +85,7 @@ def read_page(path: Path) -> Page:
     return Page(path.name, data, text)
 
 
-def contract_block(page: Page, operation: Operation | None = None) -> Block:
+def contract_block(page: Page, operation: Endpoint | None = None) -> Block:
     """Finds the contract in a page: the whole file when it is JSON or YAML, else one fenced block."""
     suffix = Path(page.name).suffix.lower()
     if suffix in {".yaml", ".yml"}:
@@ -126,7 +126,7 @@ def _unfenced(page: Page, suffix: str) -> Block:
     )
 
 
-def _chosen(page: Page, blocks: list[Block], operation: Operation | None) -> Block:
+def _chosen(page: Page, blocks: list[Block], operation: Endpoint | None) -> Block:
     fitting = [block for block in blocks if operation is None or block.is_about(operation)]
     if len(fitting) == 1:
         return fitting[0]
@@ -165,7 +165,7 @@ def _closing(lines: list[str], start: int, fence: str) -> int:
 def _block(page: Page, lines: list[str], first_line: int, info: str, *, closed: bool) -> Block:
     language, _, rest = info.strip().partition(" ")
     named = _OPERATION.fullmatch(rest)
-    operation = Operation.named(rest) if named else None
+    operation = Endpoint.named(rest) if named else None
     block = Block("\n".join(lines), first_line, language.lower(), operation)
     if not closed and _may_be_contract(block):
         raise UsageError(

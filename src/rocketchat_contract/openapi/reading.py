@@ -37,14 +37,14 @@ class Stuck:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class TypedValue:
     """What a string is, and the schema that decided."""
 
     value: Scalar | Stuck
     schema: Pointer
 
 
-Reading = dict[Pointer, Verdict]
+Reading = dict[Pointer, TypedValue]
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,12 @@ def changes(reading: Reading) -> dict[Pointer, Scalar]:
     return {place: verdict.value for place, verdict in reading.items() if not isinstance(verdict.value, (str, Stuck))}
 
 
-def _weight(verdict: Verdict) -> int:
+def _weight(verdict: TypedValue) -> int:
     return 2 if isinstance(verdict.value, str) else int(isinstance(verdict.value, Stuck))
 
 
 @dataclass
-class Reader:
+class TypeReader:
     """Reads values of one document; ``schemas`` are the places of all its schemas."""
 
     data: dict[str, Any]
@@ -161,7 +161,7 @@ class Reader:
         if isinstance(value, str):
             enum = None if schema == self._without_enum else _constants(node)
             read = _string(value, _types(node, is_31=self.is_31), enum, is_31=self.is_31)
-            reading = {} if read is None else {place: Verdict(read, schema)}
+            reading = {} if read is None else {place: TypedValue(read, schema)}
             return _Views(reading, reading)
         return _joined(
             self._read(inner, applying, (*place, step))
@@ -232,7 +232,7 @@ def _applied(value: Any, reading: Reading, place: Pointer) -> Any:
     return with_changes(value, {at[len(place) :]: new for at, new in changes(reading).items()})
 
 
-def _alike(one: Verdict, other: Verdict | None) -> bool:
+def _alike(one: TypedValue, other: TypedValue | None) -> bool:
     return other is not None and _same(one.value, other.value)
 
 

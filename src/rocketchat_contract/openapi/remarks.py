@@ -9,10 +9,10 @@ from typing import Any
 
 from rocketchat_contract.openapi import findings as kinds
 from rocketchat_contract.openapi.document import operations
-from rocketchat_contract.openapi.findings import Kind
+from rocketchat_contract.openapi.findings import FindingKind
 from rocketchat_contract.openapi.grammar import ValueSite
 from rocketchat_contract.openapi.mediatype import is_json
-from rocketchat_contract.openapi.page import Operation
+from rocketchat_contract.openapi.page import Endpoint
 from rocketchat_contract.openapi.parts import (
     examples,
     media_types,
@@ -21,7 +21,7 @@ from rocketchat_contract.openapi.parts import (
     responses,
 )
 from rocketchat_contract.openapi.pointer import Pointer, value_at
-from rocketchat_contract.openapi.reading import Reader
+from rocketchat_contract.openapi.reading import TypeReader
 from rocketchat_contract.openapi.repair import Repaired
 
 _PER_VALUE = 3
@@ -31,7 +31,7 @@ _PER_VALUE = 3
 class Remark:
     """A finding without its line."""
 
-    kind: Kind
+    kind: FindingKind
     pointer: Pointer
     message: str
 
@@ -39,10 +39,10 @@ class Remark:
 def remarks(repaired: Repaired, *, is_31: bool) -> Iterator[Remark]:
     """Gives every remark about a repaired document."""
     data = repaired.data
-    reader = Reader(data, repaired.sites.schemas, is_31=is_31)
-    told = {each.pointer for each in repaired.unrepaired}
+    reader = TypeReader(data, repaired.sites.schemas, is_31=is_31)
+    reported = {each.pointer for each in repaired.unrepaired}
     for site in repaired.sites.values:
-        yield from _broken_value(data, reader, site, told)
+        yield from _broken_value(data, reader, site, reported)
     for operation, place in operations(data):
         yield from _differing_examples(data, place)
         yield from _demanding_nothing(data, reader, operation, place)
@@ -51,14 +51,14 @@ def remarks(repaired: Repaired, *, is_31: bool) -> Iterator[Remark]:
         yield Remark(kinds.NO_SECURITY_SCHEMES, (), "The document has no securitySchemes and no security.")
 
 
-def _broken_value(data: Any, reader: Reader, site: ValueSite, told: set[Pointer]) -> Iterator[Remark]:
+def _broken_value(data: Any, reader: TypeReader, site: ValueSite, reported: set[Pointer]) -> Iterator[Remark]:
     value = value_at(data, site.pointer)
     if site.keyword in {"enum", "const"} or (isinstance(value, str) and not is_json(site.media_type)):
         return
     shown = 0
     for error in reader.errors(value, site.schema):
         pointer = (*site.pointer, *error.instance_path)
-        if pointer not in told and shown < _PER_VALUE:
+        if pointer not in reported and shown < _PER_VALUE:
             shown += 1
             yield Remark(
                 kinds.EXAMPLE_BREAKS_ITS_SCHEMA, pointer, f"The {site.keyword} breaks its schema: {error.message}."
@@ -83,7 +83,9 @@ def _differing_examples(data: dict[str, Any], place: Pointer) -> Iterator[Remark
             yield Remark(kinds.PARAMETER_EXAMPLE_DIFFERS, where, message)
 
 
-def _demanding_nothing(data: dict[str, Any], reader: Reader, operation: Operation, place: Pointer) -> Iterator[Remark]:
+def _demanding_nothing(
+    data: dict[str, Any], reader: TypeReader, operation: Endpoint, place: Pointer
+) -> Iterator[Remark]:
     loose = {
         status: None
         for status, response in responses(data, place)
@@ -96,7 +98,7 @@ def _demanding_nothing(data: dict[str, Any], reader: Reader, operation: Operatio
         yield Remark(kinds.NO_MEMBER_IS_REQUIRED, (*place, "responses"), message)
 
 
-def _few_refusals(data: dict[str, Any], operation: Operation, place: Pointer) -> Iterator[Remark]:
+def _few_refusals(data: dict[str, Any], operation: Endpoint, place: Pointer) -> Iterator[Remark]:
     refusals = [(status, response) for status, response in responses(data, place) if status[:1] in {"4", "5", "d"}]
     shown = [
         each for _, response in refusals for media in media_types(data, response) for each in examples(data, media)

@@ -14,7 +14,7 @@ from typing import Any
 from rocketchat_contract.openapi.conversion import converted
 from rocketchat_contract.openapi.grammar import KeywordSite, Sites, ValueSite, sites
 from rocketchat_contract.openapi.pointer import Pointer, pointer_text, value_at, with_changes
-from rocketchat_contract.openapi.reading import Reader, Reading, Stuck, Verdict, agreed
+from rocketchat_contract.openapi.reading import Reading, Stuck, TypedValue, TypeReader, agreed
 
 _CONSTANTS = {"enum", "const"}
 
@@ -59,28 +59,28 @@ def repair(data: dict[str, Any]) -> Repaired:
         lambda now: _values(now, found, is_31=is_31, constants=True),
         lambda now: _values(now, found, is_31=is_31, constants=False),
     ]
-    told: list[Repair | Unrepaired] = []
+    reported: list[Repair | Unrepaired] = []
     for step in steps:
         news = step(data)
         data = with_changes(data, {each.pointer: each.new for each in news if isinstance(each, Repair)})
-        told += news
-    repairs = tuple(each for each in told if isinstance(each, Repair))
-    return Repaired(data, repairs, tuple(each for each in told if isinstance(each, Unrepaired)), found)
+        reported += news
+    repairs = tuple(each for each in reported if isinstance(each, Repair))
+    return Repaired(data, repairs, tuple(each for each in reported if isinstance(each, Unrepaired)), found)
 
 
 def _keywords(data: dict[str, Any], found: Iterable[KeywordSite], *, is_31: bool) -> list[Repair | Unrepaired]:
-    told: list[Repair | Unrepaired] = []
+    reported: list[Repair | Unrepaired] = []
     for site in found:
         old = value_at(data, site.pointer)
         if isinstance(old, str):
             new = converted(old, site.type, is_31=is_31)
             rule = _keyword_rule(site)
-            told.append(
+            reported.append(
                 Unrepaired(site.pointer, old, site.type, rule)
                 if new is None
                 else Repair(site.pointer, old, new, rule, of_keyword=True)
             )
-    return told
+    return reported
 
 
 def _keyword_rule(site: KeywordSite) -> str:
@@ -89,21 +89,25 @@ def _keyword_rule(site: KeywordSite) -> str:
 
 
 def _values(data: dict[str, Any], found: Sites, *, is_31: bool, constants: bool) -> list[Repair | Unrepaired]:
-    reader = Reader(data, found.schemas, is_31=is_31)
+    reader = TypeReader(data, found.schemas, is_31=is_31)
     reading = agreed(
         _whole_reading(reader, data, site, constants=constants)
         for site in found.values
         if (site.keyword in _CONSTANTS) is constants
     )
-    return [told for pointer, verdict in reading.items() for told in _told(value_at(data, pointer), pointer, verdict)]
+    return [
+        reported
+        for pointer, verdict in reading.items()
+        for reported in _told(value_at(data, pointer), pointer, verdict)
+    ]
 
 
-def _whole_reading(reader: Reader, data: dict[str, Any], site: ValueSite, *, constants: bool) -> Reading:
+def _whole_reading(reader: TypeReader, data: dict[str, Any], site: ValueSite, *, constants: bool) -> Reading:
     reading = reader.read(value_at(data, site.pointer), site.schema, without_enum=constants)
     return {(*site.pointer, *place): verdict for place, verdict in reading.items()}
 
 
-def _told(old: str, pointer: Pointer, verdict: Verdict) -> Iterator[Repair | Unrepaired]:
+def _told(old: str, pointer: Pointer, verdict: TypedValue) -> Iterator[Repair | Unrepaired]:
     where = f"schema at {pointer_text(verdict.schema)}"
     match verdict.value:
         case Stuck(expected):

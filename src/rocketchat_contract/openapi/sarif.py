@@ -7,16 +7,16 @@ from urllib.parse import quote
 
 from rocketchat_contract import __version__
 from rocketchat_contract.openapi.audit import Audit
-from rocketchat_contract.openapi.findings import KINDS, SpecFinding
+from rocketchat_contract.openapi.findings import FINDING_KINDS, SpecFinding
 from rocketchat_contract.openapi.pointer import pointer_text
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def sarif(audit: Audit, uri: str) -> dict[str, Any]:
+def audit_sarif(audit: Audit, uri: str) -> dict[str, Any]:
     """Gives the audit as a SARIF log; ``uri`` is the page's path as it was named."""
     return {
-        "$schema": SCHEMA,
+        "$schema": _SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
@@ -36,7 +36,7 @@ def _rules() -> list[dict[str, Any]]:
             "shortDescription": {"text": kind.summary},
             "defaultConfiguration": {"level": kind.level.value},
         }
-        for kind in KINDS
+        for kind in FINDING_KINDS
     ]
 
 
@@ -44,7 +44,7 @@ def _result(finding: SpecFinding, uri: str) -> dict[str, Any]:
     place = pointer_text(finding.pointer)
     return {
         "ruleId": finding.kind.code,
-        "ruleIndex": KINDS.index(finding.kind),
+        "ruleIndex": FINDING_KINDS.index(finding.kind),
         "level": finding.kind.level.value,
         "message": {"text": finding.message},
         "locations": [

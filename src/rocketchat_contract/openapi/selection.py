@@ -13,7 +13,7 @@ from jsonpath.function_extensions import Match, Search
 from rocketchat_contract.openapi.patterns import is_found
 from rocketchat_contract.openapi.pointer import Pointer
 
-MOST_STEPS = 100_000
+_MOST_STEPS = 100_000
 """Members that all targets of an overlay look at together; to look through a whole contract takes some thousand."""
 
 
@@ -22,19 +22,19 @@ class SelectionError(Exception):
 
 
 @dataclass
-class Steps:
+class SelectionSteps:
     """How many members may still be looked at."""
 
-    left: int = MOST_STEPS
+    left: int = _MOST_STEPS
 
     def take(self, number: int) -> None:
         """Look at so many more; raises ``SelectionError`` when these are too many."""
         self.left -= number + 1
         if self.left < 0:
-            raise SelectionError(f"takes more than {MOST_STEPS:,} steps")
+            raise SelectionError(f"takes more than {_MOST_STEPS:,} steps")
 
 
-def selected(data: Any, path: str, steps: Steps) -> list[Pointer]:
+def selected(data: Any, path: str, steps: SelectionSteps) -> list[Pointer]:
     """The places that a JSONPath selects; raises ``SelectionError``."""
     try:
         found = _environment().finditer(path, _counted(data, steps))
@@ -62,7 +62,7 @@ class _Search(Search):
 
 
 class _Mapping(dict[str, Any]):
-    steps: Steps
+    steps: SelectionSteps
 
     def items(self) -> Any:
         self.steps.take(len(self))
@@ -70,14 +70,14 @@ class _Mapping(dict[str, Any]):
 
 
 class _Sequence(list[Any]):
-    steps: Steps
+    steps: SelectionSteps
 
     def __iter__(self) -> Iterator[Any]:
         self.steps.take(len(self))
         return super().__iter__()
 
 
-def _counted(value: Any, steps: Steps) -> Any:
+def _counted(value: Any, steps: SelectionSteps) -> Any:
     """A copy that counts how many of its members are looked at."""
     if isinstance(value, dict):
         mapping = _Mapping({name: _counted(part, steps) for name, part in value.items()})

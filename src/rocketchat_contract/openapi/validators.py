@@ -20,7 +20,7 @@ from rocketchat_contract.openapi.dialect import FORMATS, json_schema_document
 from rocketchat_contract.openapi.document import followed
 from rocketchat_contract.openapi.grammar import sites
 from rocketchat_contract.openapi.mediatype import is_json
-from rocketchat_contract.openapi.page import Operation
+from rocketchat_contract.openapi.page import Endpoint
 from rocketchat_contract.openapi.parts import media_types, responses
 from rocketchat_contract.openapi.pointer import Pointer, pointer_text, value_at
 
@@ -63,7 +63,7 @@ class _BodySchema:
 
     def errors(self, body: object) -> set[SchemaError]:
         try:
-            return {told for error in self.reference.iter_errors(body) for told in _told(error)}
+            return {reported for error in self.reference.iter_errors(body) for reported in _told(error)}
         except RecursionError:  # a circular schema, or a body of thousands of levels
             return set(self._blunt_errors(body))
 
@@ -85,7 +85,7 @@ class BodySchemas:
     @classmethod
     def of(cls, document: dict[str, Any], path: str, method: str) -> BodySchemas:
         """Compiles the schemas of an operation; raises UsageError when it is missing or one is broken."""
-        operation = Operation(method.lower(), path)
+        operation = Endpoint(method.lower(), path)
         place: Pointer = ("paths", path, operation.method)
         if operation.method not in document.get("paths", {}).get(path, {}):
             raise UsageError(f"The document has no operation {operation}.", "Check the document.")

@@ -34,14 +34,14 @@ def _invalidities(data: dict[str, Any], *, is_31: bool) -> Iterator[Invalidity]:
     from jsonschema.exceptions import best_match  # noqa: PLC0415 - heavy, and only an audit needs it
 
     validator = _validator(data, is_31=is_31)
-    told = 0
+    reported = 0
     for error in validator.schema_validator.iter_errors(data):
         best = best_match([error]) or error
         yield Invalidity(tuple(best.absolute_path), best.message)
-        told += 1
-        if told == LIMIT:
+        reported += 1
+        if reported == LIMIT:
             return
-    if told:
+    if reported:
         return  # what follows relies on a sound structure
     for error, _ in zip(validator.root_validator(validator.schema_path), range(LIMIT), strict=False):
         yield Invalidity((), error.message)  # its path is relative to a place it does not name

@@ -11,16 +11,16 @@ from typing import Any
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.openapi.audit import Audit
-from rocketchat_contract.openapi.findings import Level
+from rocketchat_contract.openapi.findings import Severity
 
-FORMAT = "rocketchat-contract/spec-findings/1"
+_FORMAT = "rocketchat-contract/spec-findings/1"
 
 
 def findings_json(audit: Audit, source: str | None = None) -> dict[str, Any]:
     """Gives an audit as one JSON object; ``source`` is the address the page came from."""
     document = audit.document
     return {
-        "format": FORMAT,
+        "format": _FORMAT,
         "page": {"name": document.page.name, "sha256": document.page.sha256, "source": source},
         "document": {
             "openapi": document.version,
@@ -29,7 +29,7 @@ def findings_json(audit: Audit, source: str | None = None) -> dict[str, Any]:
         },
         "counts": {
             "repairs": len(audit.repairs),
-            **{level.value: audit.count(level) for level in Level},
+            **{level.value: audit.count(level) for level in Severity},
         },
         "findings": [finding.as_json() for finding in audit.findings],
     }

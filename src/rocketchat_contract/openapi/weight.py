@@ -15,11 +15,11 @@ from rocketchat_contract.openapi.pointer import Pointer, pointer_text, reference
 
 MOST_VALUES = 20_000
 """Values of a document, after it is narrowed to an operation; a page of the documentation has some hundreds."""
-MOST_STEPS = 100_000
+_MOST_STEPS = 100_000
 """Steps of one schema."""
 MOST_STEPS_OF_ALL = 5_000_000
 """Steps of all values that schemas decide about."""
-DEEPEST = 200
+_DEEPEST = 200
 """Schemas inside or behind each other."""
 
 _ONE = ("not", "if", "then", "else", "items", "contains", "propertyNames", "contentSchema")
@@ -68,15 +68,15 @@ class _Steps:
     def of(self, schema: Pointer, depth: int) -> int:
         """The steps of a schema."""
         if schema not in self._known:
-            if depth > DEEPEST:
+            if depth > _DEEPEST:
                 raise UsageError(
                     f"The schemas of {self._name} lie too deep inside each other to be read.", "Flatten them."
                 )
             self._known[schema] = 1
             self._known[schema] += sum(self.of(inner, depth + 1) for inner in self._inner(schema))
-            if self._known[schema] > MOST_STEPS:
+            if self._known[schema] > _MOST_STEPS:
                 place = pointer_text(schema)
-                raise UsageError(f"{self._name}: the schema at {place} takes more than {MOST_STEPS:,} steps.", _NEXT)
+                raise UsageError(f"{self._name}: the schema at {place} takes more than {_MOST_STEPS:,} steps.", _NEXT)
         return self._known[schema]
 
     def _inner(self, schema: Pointer) -> Iterator[Pointer]:

@@ -20,7 +20,7 @@ from rocketchat_contract.openapi.jsontext import (
     Located,
     refuse_unwritable,
     too_deep,
-    too_many,
+    too_many_digits,
     twice,
 )
 from rocketchat_contract.openapi.pointer import Pointer
@@ -162,7 +162,7 @@ class _Builder:
 
     def _locate(self, event: Any) -> None:
         if len(self.lines) > PLACES_LIMIT:
-            raise too_many(self.name)
+            raise too_many_digits(self.name)
         self.lines.setdefault(tuple(self._path), self._line(event))
 
     def _add(self, value: Any, size: int) -> None:

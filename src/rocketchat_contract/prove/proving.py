@@ -11,7 +11,7 @@ from itertools import repeat
 from multiprocessing import connection
 
 from rocketchat_contract.config import PROFILES, Profile
-from rocketchat_contract.prove.subjects import Kind, Subject
+from rocketchat_contract.prove.subjects import Subject, SubjectKind
 from rocketchat_contract.prove.trial import Trial, examine
 
 
@@ -29,7 +29,7 @@ def prove(
     workers = max(1, min(jobs, len(subjects)))
     trials: dict[str, Trial] = {}
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_begin) as pool:
-        longest_first = sorted(subjects, key=lambda subject: subject.kind is Kind.WRONG)
+        longest_first = sorted(subjects, key=lambda subject: subject.kind is SubjectKind.WRONG)
         profiles = [PROFILES["full"] if subject.breaks else right for subject in longest_first]
         futures = [pool.submit(examine, *task) for task in zip(longest_first, repeat(seed), profiles, strict=False)]
         try:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from rocketchat_contract.errors import UsageError
 
 
-class Kind(StrEnum):
+class SubjectKind(StrEnum):
     """What a subject is."""
 
     EDITION = "edition"
@@ -28,7 +28,7 @@ class Subject:
     code was measured: nothing may be named that its own code was not found to break.
     """
 
-    kind: Kind
+    kind: SubjectKind
     name: str
     family: str
     sentence: str
@@ -43,7 +43,7 @@ class Subject:
     @property
     def settings(self) -> tuple[str, ...]:
         """The reference server's settings, as ``NAME=VALUE``."""
-        named = f"edition={self.edition or self.name}" if self.kind is Kind.EDITION else f"wrong={self.name}"
+        named = f"edition={self.edition or self.name}" if self.kind is SubjectKind.EDITION else f"wrong={self.name}"
         return (named, *self.more)
 
 
@@ -59,10 +59,10 @@ _LOST_RACE = ("a-racing-call-is-not-refused", "nothing-internal-leaks")
 _SERVER_ERROR = ("no-call-ends-in-a-server-error", "a-status-is-published")
 
 
-EDITIONS = (
-    Subject(Kind.EDITION, "newest", "edition", "One open room per visitor, guaranteed by the store."),
+EDITION_SUBJECTS = (
+    Subject(SubjectKind.EDITION, "newest", "edition", "One open room per visitor, guaranteed by the store."),
     Subject(
-        Kind.EDITION,
+        SubjectKind.EDITION,
         "8.6",
         "edition",
         "Rocket.Chat 8.6 as measured: the message that a chat begins with names its author null (PR #31497).",
@@ -71,7 +71,7 @@ EDITIONS = (
         measured=True,
     ),
     Subject(
-        Kind.EDITION,
+        SubjectKind.EDITION,
         "8.6-ignore-undefined",
         "edition",
         "Rocket.Chat 8.6 as measured, its database told to ignore what has no value: a loser of a race is refused.",
@@ -81,14 +81,14 @@ EDITIONS = (
         measured=True,
     ),
     Subject(
-        Kind.EDITION,
+        SubjectKind.EDITION,
         "7.10",
         "edition",
         "A look-up, then an insertion, and nothing that holds them together (Rocket.Chat issue #38148).",
         breaks=("overlapping-calls-open-one-room",),
     ),
     Subject(
-        Kind.EDITION,
+        SubjectKind.EDITION,
         "7.2",
         "edition",
         "Rocket.Chat 7.2 as measured, the whole application: malformed encodings are never answered.",
@@ -97,7 +97,7 @@ EDITIONS = (
         measured=True,
     ),
     Subject(
-        Kind.EDITION,
+        SubjectKind.EDITION,
         "7.2-rest",
         "edition",
         "Rocket.Chat 7.2 as measured, its REST stack alone: malformed encodings are answered with 500.",
@@ -106,7 +106,7 @@ EDITIONS = (
         measured=True,
     ),
     Subject(
-        Kind.EDITION,
+        SubjectKind.EDITION,
         "6.5",
         "edition",
         "Rocket.Chat 6.5 as measured: each overlapping first call opens a room.",
@@ -115,14 +115,14 @@ EDITIONS = (
         measured=True,
     ),
     Subject(
-        Kind.EDITION,
+        SubjectKind.EDITION,
         "3.7",
         "edition",
         "A call without rid always makes a room (Rocket.Chat issue #17822).",
         breaks=("an-open-room-is-returned",),
     ),
     Subject(
-        Kind.EDITION,
+        SubjectKind.EDITION,
         "3.4",
         "edition",
         "Rocket.Chat 3.4 as measured: each call makes a room, and refusals are exceptions.",
@@ -152,13 +152,15 @@ def all_subjects() -> Iterator[Subject]:
     """List every subject: editions, variants, then wrong servers by family."""
     from rocketchat_contract.reference.wrong import VARIANTS, WRONG_SERVERS  # noqa: PLC0415 - uvicorn is slow to import
 
-    yield from EDITIONS
+    yield from EDITION_SUBJECTS
     for variant in VARIANTS.values():
         verdict = variant.verdict
-        yield Subject(Kind.VARIANT, variant.name, "variant", variant.sentence, allows=variant.warns, verdict=verdict)
+        yield Subject(
+            SubjectKind.VARIANT, variant.name, "variant", variant.sentence, allows=variant.warns, verdict=verdict
+        )
     for server in WRONG_SERVERS.values():
         breaks = (server.breaks,)
-        yield Subject(Kind.WRONG, server.name, server.family, server.sentence, breaks, needs=server.needs)
+        yield Subject(SubjectKind.WRONG, server.name, server.family, server.sentence, breaks, needs=server.needs)
 
 
 def matching(pattern: str) -> tuple[Subject, ...]:

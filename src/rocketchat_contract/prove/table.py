@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from rocketchat_contract.prove.subjects import Kind
-from rocketchat_contract.prove.trial import Result, Trial
+from rocketchat_contract.prove.subjects import SubjectKind
+from rocketchat_contract.prove.trial import Trial, TrialResult
 
 _HEAD = ("", "of", "caught", "elsewhere", "missed", "room calls", "wall")
-_ORDER = {Kind.EDITION: 0, Kind.VARIANT: 1, Kind.WRONG: 2}
+_ORDER = {SubjectKind.EDITION: 0, SubjectKind.VARIANT: 1, SubjectKind.WRONG: 2}
 
 
-def lines_of(trials: Sequence[Trial], *, each: bool) -> Iterator[str]:
+def table_lines(trials: Sequence[Trial], *, each: bool) -> Iterator[str]:
     """The table; ``each`` adds a row per server."""
     yield from _aligned([_HEAD, *_families(trials)])
     shown = trials if each else [trial for trial in trials if not trial.is_as_expected]
@@ -25,15 +25,15 @@ def lines_of(trials: Sequence[Trial], *, each: bool) -> Iterator[str]:
             yield from _told(trial)
 
 
-def summary(trials: Sequence[Trial], seconds: float) -> str:
+def proof_summary(trials: Sequence[Trial], seconds: float) -> str:
     """The last line: what was caught, and how long it took."""
-    wrong = [trial.result for trial in trials if trial.subject.kind is Kind.WRONG]
-    old = [trial.result for trial in trials if trial.subject.kind is not Kind.WRONG and trial.subject.breaks]
+    wrong = [trial.result for trial in trials if trial.subject.kind is SubjectKind.WRONG]
+    old = [trial.result for trial in trials if trial.subject.kind is not SubjectKind.WRONG and trial.subject.breaks]
     right = [trial.result for trial in trials if not trial.subject.breaks]
-    told = [f"caught {wrong.count(Result.CAUGHT)} of {len(wrong)} wrong servers"] if wrong else []
-    told += [f"caught {old.count(Result.CAUGHT)} of {len(old)} old editions"] if old else []
-    told += [f"let {right.count(Result.PASSED)} of {len(right)} right ones pass"] if right else []
-    return f"{', '.join(told)}, in {seconds:.0f} s"
+    text = [f"caught {wrong.count(TrialResult.CAUGHT)} of {len(wrong)} wrong servers"] if wrong else []
+    text += [f"caught {old.count(TrialResult.CAUGHT)} of {len(old)} old editions"] if old else []
+    text += [f"let {right.count(TrialResult.PASSED)} of {len(right)} right ones pass"] if right else []
+    return f"{', '.join(text)}, in {seconds:.0f} s"
 
 
 def _families(trials: Sequence[Trial]) -> Iterator[tuple[str, ...]]:
@@ -42,12 +42,12 @@ def _families(trials: Sequence[Trial]) -> Iterator[tuple[str, ...]]:
         group = [trial for trial in trials if trial.subject.family == family]
         results = Counter(trial.result for trial in group)
         calls = [trial.calls for trial in group if trial.calls is not None]
-        bad = results[Result.MISSED] + results[Result.ERROR] + results[Result.FALSE_ALARM]
+        bad = results[TrialResult.MISSED] + results[TrialResult.ERROR] + results[TrialResult.FALSE_ALARM]
         yield (
             family,
             str(len(group)),
-            str(results[Result.CAUGHT] + results[Result.PASSED]),
-            str(results[Result.ELSEWHERE]),
+            str(results[TrialResult.CAUGHT] + results[TrialResult.PASSED]),
+            str(results[TrialResult.ELSEWHERE]),
             str(bad),
             f"{median(calls):.0f}, at most {max(calls)}" if calls else "",
             f"{sum(trial.seconds for trial in group):.0f} s",

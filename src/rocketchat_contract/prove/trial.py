@@ -15,19 +15,19 @@ import pytest
 from rocketchat_contract.config import PROFILES, Profile, RunConfig
 from rocketchat_contract.errors import SuiteError
 from rocketchat_contract.judge.operation import read
-from rocketchat_contract.judge.verdict import Outcome, Row, Word
-from rocketchat_contract.prove.subjects import Kind, Subject
+from rocketchat_contract.judge.verdict import Outcome, Row, VerdictWord
+from rocketchat_contract.prove.subjects import Subject, SubjectKind
 from rocketchat_contract.record.journal import Record
-from rocketchat_contract.run.engine import Driving, run_drivers
+from rocketchat_contract.run.engine import Engine, run_drivers
 
 if TYPE_CHECKING:
-    from rocketchat_contract.report.account import Account
+    from rocketchat_contract.report.run_result import RunResult
 
-PATIENCE = 4.0
+_PATIENCE = 4.0
 """Seconds that one call may take; the reference server answers in milliseconds."""
 
 
-class Result(StrEnum):
+class TrialResult(StrEnum):
     """What came of a trial; the first three are as they ought to be."""
 
     CAUGHT = "caught"
@@ -38,7 +38,7 @@ class Result(StrEnum):
     ERROR = "error of the suite"
 
 
-AS_EXPECTED = frozenset({Result.CAUGHT, Result.PASSED})
+AS_EXPECTED = frozenset({TrialResult.CAUGHT, TrialResult.PASSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Trial:
     """
 
     subject: Subject
-    result: Result
+    result: TrialResult
     named: tuple[str, ...]
     calls: int | None
     seconds: float
@@ -64,7 +64,7 @@ class Trial:
 class _StopsWhenNamed:
     """Ends the traffic after the test in which the awaited requirements were broken."""
 
-    def __init__(self, driving: Driving, awaited: tuple[str, ...]) -> None:
+    def __init__(self, driving: Engine, awaited: tuple[str, ...]) -> None:
         self._driving = driving
         self._awaited = awaited
 
@@ -85,8 +85,8 @@ def examine(subject: Subject, seed: int, profile: Profile = PROFILES["full"]) ->
     try:
         return _examine(subject, seed, profile, started)
     except Exception as error:
-        told = traceback.format_exception_only(error)[-1].strip()
-        return Trial(subject, Result.ERROR, (told,), None, time.monotonic() - started)
+        text = traceback.format_exception_only(error)[-1].strip()
+        return Trial(subject, TrialResult.ERROR, (text,), None, time.monotonic() - started)
 
 
 def _examine(subject: Subject, seed: int, profile: Profile, started: float) -> Trial:
@@ -96,51 +96,51 @@ def _examine(subject: Subject, seed: int, profile: Profile, started: float) -> T
             profile=profile,
             seed=seed,
             report_dir=Path(folder),
-            seconds=PATIENCE,
+            seconds=_PATIENCE,
             shrink=False,
         )
-        driving = Driving(config)
+        driving = Engine(config)
         driving.open()
         try:
             run_drivers(driving, _StopsWhenNamed(driving, subject.breaks))
         finally:
             driving.interruption.remove()
-        if driving.account is None or driving.run is None:
+        if driving.result is None or driving.run is None:
             raise SuiteError(f"The trial of {subject.name} ended without an account.", "Run again and report it.")
-        calls = _calls_until(driving.account, subject, driving.run.journal.path)
-        return judged(subject, driving.account, calls, time.monotonic() - started)
+        calls = _calls_until(driving.result, subject, driving.run.journal.path)
+        return judged(subject, driving.result, calls, time.monotonic() - started)
 
 
-def judged(subject: Subject, account: Account, calls: int | None, seconds: float) -> Trial:
+def judged(subject: Subject, result: RunResult, calls: int | None, seconds: float) -> Trial:
     """Compare an account with what is known of its server."""
-    broken = [row.requirement.id for row in account.verdict.rows if row.broken and _counts(row)]
-    return Trial(subject, _result(subject, account, frozenset(_all_broken(account))), tuple(broken), calls, seconds)
+    broken = [row.requirement.id for row in result.verdict.rows if row.broken and _counts(row)]
+    return Trial(subject, _result(subject, result, frozenset(_all_broken(result))), tuple(broken), calls, seconds)
 
 
-def _all_broken(account: Account) -> list[str]:
-    return [row.requirement.id for row in account.verdict.rows if row.broken]
+def _all_broken(result: RunResult) -> list[str]:
+    return [row.requirement.id for row in result.verdict.rows if row.broken]
 
 
 def _counts(row: Row) -> bool:
     return "full" in row.requirement.columns
 
 
-def _result(subject: Subject, account: Account, broken: frozenset[str]) -> Result:
+def _result(subject: Subject, result: RunResult, broken: frozenset[str]) -> TrialResult:
     if subject.measured and not broken <= {*subject.breaks, *subject.allows}:
-        return Result.FALSE_ALARM
+        return TrialResult.FALSE_ALARM
     if subject.breaks:
         if broken.issuperset(subject.breaks):
-            return Result.CAUGHT
-        counted = {row.requirement.id for row in account.verdict.rows if row.broken and _counts(row)}
-        return Result.ELSEWHERE if counted else Result.MISSED
-    warned = {row.requirement.id for row in account.verdict.rows if row.outcome is Outcome.WARN}
-    right = account.verdict.word is Word(subject.verdict) and warned <= set(subject.allows)
-    return Result.PASSED if right else Result.FALSE_ALARM
+            return TrialResult.CAUGHT
+        counted = {row.requirement.id for row in result.verdict.rows if row.broken and _counts(row)}
+        return TrialResult.ELSEWHERE if counted else TrialResult.MISSED
+    warned = {row.requirement.id for row in result.verdict.rows if row.outcome is Outcome.WARN}
+    right = result.verdict.word is VerdictWord(subject.verdict) and warned <= set(subject.allows)
+    return TrialResult.PASSED if right else TrialResult.FALSE_ALARM
 
 
-def _calls_until(account: Account, subject: Subject, record: Path) -> int | None:
-    rows = [row for row in account.verdict.rows if row.requirement.id in subject.breaks and row.findings]
-    if not rows or subject.kind is not Kind.WRONG:
+def _calls_until(result: RunResult, subject: Subject, record: Path) -> int | None:
+    rows = [row for row in result.verdict.rows if row.requirement.id in subject.breaks and row.findings]
+    if not rows or subject.kind is not SubjectKind.WRONG:
         return None
     last = min(row.findings[0].evidence[-1] for row in rows)
     return sum(1 for exchange in Record(record).exchanges() if exchange.number <= last and read(exchange).is_room_call)

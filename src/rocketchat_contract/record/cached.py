@@ -48,8 +48,8 @@ def _is_told_by_the_format(entry: Mapping[str, Any], response: Mapping[str, Any]
 
 def _crossed_nothing(entry: Mapping[str, Any]) -> bool:
     response = entry.get("response") or {}
-    told = (response.get(name) for name in ("_transferSize", "_transferredSize"))
-    return response.get("status", 0) > 0 and any(type(size) is int and size == 0 for size in told)
+    stated = (response.get(name) for name in ("_transferSize", "_transferredSize"))
+    return response.get("status", 0) > 0 and any(type(size) is int and size == 0 for size in stated)
 
 
 def _has_content(response: Mapping[str, Any]) -> bool:

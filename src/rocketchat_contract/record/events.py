@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
-FORMAT = "2"
+LEDGER_FORMAT = "2"
 OLD_FORMAT = "1"
 """How runs wrote before: rooms came without their visitor, and ``token`` stood for a registration that was to leave.
 
@@ -95,7 +95,7 @@ class Unseen(OfVisitor):
     kind = "unseen"
 
 
-class Shown(OfVisitor):
+class ShownByConfig(OfVisitor):
     """The widget's configuration shows the visitor, so that what it does not show says something."""
 
     kind = "shown"
@@ -215,7 +215,7 @@ class Resumed(Event):
 _KINDS: Mapping[str, type[Event]] = {
     each.kind: each
     for each in (
-        *(Named, Registering, Registered, NotRegistered, Present, Deleted, Absent, Unseen, Shown, Contradicted),
+        *(Named, Registering, Registered, NotRegistered, Present, Deleted, Absent, Unseen, ShownByConfig, Contradicted),
         *(Asking, MayHaveOpened, NotOpened, NoneOpen, Raced, GivenUp, Settled, Disowned, DeletionFailed),
         *(RoomShown, RoomSeen, RoomClosed, ClosingFailed, Resumed),
     )

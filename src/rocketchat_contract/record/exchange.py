@@ -16,7 +16,7 @@ Headers = tuple[tuple[str, str], ...]
 FailureKind = Literal["refused", "unresolved", "tls", "timeout", "closed", "malformed", "too-large", "stopped"]
 FAILURES = frozenset(get_args(FailureKind))
 
-MOST = 2**63
+_MOST = 2**63
 """No number in a record is as large: nanoseconds of 292 years."""
 
 
@@ -214,6 +214,6 @@ def _text(content: Mapping[str, Any], name: str) -> str:
 
 def _whole(content: Mapping[str, Any], name: str, least: int = 0) -> int:
     value = content.get(name)
-    if type(value) is not int or not least <= value < MOST:
-        raise ValueError(f"{name} is no whole number from {least} to {MOST - 1}")
+    if type(value) is not int or not least <= value < _MOST:
+        raise ValueError(f"{name} is no whole number from {least} to {_MOST - 1}")
     return value

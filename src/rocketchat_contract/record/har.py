@@ -19,16 +19,16 @@ from urllib.parse import urlsplit
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record.cached import is_from_cache
-from rocketchat_contract.record.disguise import VISITOR_PATH
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.record.har_entry import Entry, Reader, has_no_body
+from rocketchat_contract.record.har_entry import EntryReader, HarEntry, has_no_body
 from rocketchat_contract.record.har_file import open_har, unusable
 from rocketchat_contract.record.personal import Personal
+from rocketchat_contract.record.redact_har import VISITOR_PREFIX
 
-ROOM_PATH = "/api/v1/livechat/room"
-KEPT = frozenset(
+HAR_ROOM_PATH = "/api/v1/livechat/room"
+_KEPT = frozenset(
     {
-        ("GET", ROOM_PATH),
+        ("GET", HAR_ROOM_PATH),
         ("POST", "/api/v1/livechat/visitor"),
         ("POST", "/api/v1/livechat/room.close"),
         ("POST", "/api/v1/livechat/message"),
@@ -41,7 +41,7 @@ ELSEWHERE = "calls of another server"
 CACHED = "answers out of the browser's own cache"
 """Why entries are left out."""
 
-LONGEST = 1e10
+_LONGEST = 1e10
 """Milliseconds, a third of a year; a longer duration is taken for none."""
 
 _PORTS = {"http": "80", "https": "443"}
@@ -102,19 +102,19 @@ def read_har(path: Path, base: str | None = None, *, keep_personal: bool = False
     )
 
 
-def _entry(path: Path, number: int, content: Any) -> Entry | None:
+def _entry(path: Path, number: int, content: Any) -> HarEntry | None:
     """The entry, when it is one that the contract speaks of."""
     with _explained(path, number):
         request = content["request"]
         url = urlsplit(request["url"])
         at = url.path.rfind("/api/")
         place, method = url.path[max(at, 0) :], request["method"].upper()
-        is_deletion = method == "DELETE" and place.startswith(VISITOR_PATH)
-        if at < 0 or not ((method, place) in KEPT or is_deletion):
+        is_deletion = method == "DELETE" and place.startswith(VISITOR_PREFIX)
+        if at < 0 or not ((method, place) in _KEPT or is_deletion):
             return None
         target = place + (f"?{url.query}" if url.query else "")
         base = f"{url.scheme}://{_authority(url.scheme, url.netloc)}{url.path[:at]}"
-        return Entry(number, content, base, target, _nanoseconds(content["startedDateTime"]), _took(content))
+        return HarEntry(number, content, base, target, _nanoseconds(content["startedDateTime"]), _took(content))
 
 
 def _authority(scheme: str, netloc: str) -> str:
@@ -130,17 +130,17 @@ def _nanoseconds(moment: str) -> int:
 def _took(content: Mapping[str, Any]) -> int | None:
     """How long an exchange took (ns), by ``time`` or by the sum of its parts; None where both are silent."""
     parts = content.get("timings") or {}
-    told = sum(_milliseconds(parts.get(name)) for name in ("blocked", "dns", "connect", "send", "wait", "receive"))
-    return round((_milliseconds(content.get("time")) or told) * 1_000_000) or None
+    stated = sum(_milliseconds(parts.get(name)) for name in ("blocked", "dns", "connect", "send", "wait", "receive"))
+    return round((_milliseconds(content.get("time")) or stated) * 1_000_000) or None
 
 
 def _milliseconds(value: Any) -> float:
     """A duration as the format writes it; 0 for -1, which says that there is none."""
-    return float(value) if isinstance(value, (int, float)) and 0 < value < LONGEST else 0.0
+    return float(value) if isinstance(value, (int, float)) and 0 < value < _LONGEST else 0.0
 
 
-def _of_one_server(entries: list[Entry], wanted: str | None) -> tuple[str, list[Entry]]:
-    bases = dict.fromkeys(entry.base for entry in entries if entry.target.partition("?")[0] == ROOM_PATH)
+def _of_one_server(entries: list[HarEntry], wanted: str | None) -> tuple[str, list[HarEntry]]:
+    bases = dict.fromkeys(entry.base for entry in entries if entry.target.partition("?")[0] == HAR_ROOM_PATH)
     if wanted is not None:
         chosen = _canonical(wanted)
         if chosen not in {entry.base for entry in entries}:
@@ -161,33 +161,33 @@ def _canonical(url: str) -> str:
     return f"{parts.scheme}://{_authority(parts.scheme, parts.netloc)}{parts.path.rstrip('/')}"
 
 
-def _is_cached(path: Path, entry: Entry) -> bool:
+def _is_cached(path: Path, entry: HarEntry) -> bool:
     with _explained(path, entry.number):
         return is_from_cache(entry.content)
 
 
-def _is_bodiless(path: Path, entry: Entry, bodies: Mapping[str, bytes]) -> bool:
+def _is_bodiless(path: Path, entry: HarEntry, bodies: Mapping[str, bytes]) -> bool:
     with _explained(path, entry.number):
-        return entry.target.partition("?")[0] == ROOM_PATH and has_no_body(entry, bodies)
+        return entry.target.partition("?")[0] == HAR_ROOM_PATH and has_no_body(entry, bodies)
 
 
-def _timed(entry: Entry, creator: str) -> Entry:
+def _timed(entry: HarEntry, creator: str) -> HarEntry:
     """The entry from its true start: schemathesis 4, which writes with harfile, notes the moment of the answer."""
     return replace(entry, started=entry.started - (entry.took or 0)) if creator.startswith("harfile ") else entry
 
 
-def _reader(path: Path, entries: list[Entry], bodies: Mapping[str, bytes], *, keep_personal: bool) -> Reader:
+def _reader(path: Path, entries: list[HarEntry], bodies: Mapping[str, bytes], *, keep_personal: bool) -> EntryReader:
     """A reader that knows every token of the capture."""
     origin = entries[0].started if entries else 0
     last = max((entry.started + (entry.took or 0) for entry in entries), default=0)
-    reader = Reader(path.name, origin, last, bodies, None if keep_personal else Personal())
+    reader = EntryReader(path.name, origin, last, bodies, None if keep_personal else Personal())
     for entry in entries:
         with _explained(path, entry.number):
             reader.learn(entry)
     return reader
 
 
-def _exchange(path: Path, reader: Reader, number: int, entry: Entry) -> Exchange:
+def _exchange(path: Path, reader: EntryReader, number: int, entry: HarEntry) -> Exchange:
     with _explained(path, entry.number):
         return reader.exchange(number, entry)
 
@@ -204,8 +204,8 @@ def _explained(path: Path, number: int) -> Iterator[None]:
 
 def _creator(log: Mapping[str, Any]) -> str:
     creator = log.get("creator")
-    told = creator if isinstance(creator, dict) else {}
-    return f"{told.get('name') or 'an unnamed tool'} {told.get('version') or ''}".strip()
+    stated = creator if isinstance(creator, dict) else {}
+    return f"{stated.get('name') or 'an unnamed tool'} {stated.get('version') or ''}".strip()
 
 
 def _iso(nanoseconds: int) -> str:

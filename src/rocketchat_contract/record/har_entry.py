@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
-from rocketchat_contract.record.disguise import REDACTED, Disguise, tokens_asked, tokens_in
 from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
 from rocketchat_contract.record.personal import Personal
+from rocketchat_contract.record.redact_har import REDACTED, Disguise, har_tokens, tokens_asked
 
 REQUEST_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "host", "user-agent"})
 """Of a request's headers these are kept: what a judgement or a repeat needs, and no credential."""
@@ -23,7 +23,7 @@ _JUDGED_BODIES = (200, 400, 429)
 
 
 @dataclass(frozen=True)
-class Entry:
+class HarEntry:
     """One entry, ``number`` counted from 1; times in nanoseconds since 1970, ``took`` None where nothing tells it.
 
     ``base`` is the server's URL, ``target`` path and query below it.
@@ -37,7 +37,7 @@ class Entry:
     took: int | None
 
 
-class Reader:
+class EntryReader:
     """Makes exchanges of entries, once it has learned the tokens of all of them.
 
     ``origin`` and ``last`` are the first and the last moment of the capture (ns since 1970). ``redacted`` counts
@@ -61,11 +61,11 @@ class Reader:
         """How many personal texts of each kind were replaced."""
         return {} if self._personal is None else self._personal.masked
 
-    def learn(self, entry: Entry) -> None:
+    def learn(self, entry: HarEntry) -> None:
         """Take note of the tokens in an entry."""
         self._disguise.learn(_tokens(entry, self._bodies))
 
-    def exchange(self, number: int, entry: Entry) -> Exchange:
+    def exchange(self, number: int, entry: HarEntry) -> Exchange:
         """The exchange of an entry."""
         response, failure = _answer(entry.content.get("response") or {}, entry.content, self._bodies)
         hidden = self._stand_in(entry, response)
@@ -85,20 +85,20 @@ class Reader:
             failure=failure,
         )
 
-    def _stand_in(self, entry: Entry, response: Response | None) -> str | None:
+    def _stand_in(self, entry: HarEntry, response: Response | None) -> str | None:
         """A name in place of a token that the tool hid: whose room came back, or nobody's."""
         if not any(REDACTED.fullmatch(token) for token in tokens_asked(entry.target)):
             return None
         self.redacted += 1
-        shown = tokens_in(_json(response.body)) if response is not None and response.status == 200 else ()
+        shown = har_tokens(_json(response.body)) if response is not None and response.status == 200 else ()
         return next(filter(None, map(self._disguise.name, shown)), None) or self._disguise.nobody()
 
-    def _request(self, entry: Entry, target: str) -> Request:
-        told = entry.content["request"]
-        headers = [pair for pair in _headers(told) if pair[0].lower() in REQUEST_HEADERS]
+    def _request(self, entry: HarEntry, target: str) -> Request:
+        entry_part = entry.content["request"]
+        headers = [pair for pair in _headers(entry_part) if pair[0].lower() in REQUEST_HEADERS]
         body = _sent(entry)
         return Request(
-            str(told["method"]).upper(),
+            str(entry_part["method"]).upper(),
             self._impersonal_target(target),
             self._impersonal_headers(self._disguise.headers(tuple(headers))),
             None if body is None else self._impersonal(self._disguise.text(body)),
@@ -135,33 +135,38 @@ class Reader:
         if self._personal is None or not value:
             return part
         plain = unquote_plus(value)
-        told = self._personal.value(unquote_plus(key), plain)
-        return part if told == plain else f"{key}{equals}{quote(told, safe='$@')}"
+        entry_part = self._personal.value(unquote_plus(key), plain)
+        return part if entry_part == plain else f"{key}{equals}{quote(entry_part, safe='$@')}"
 
 
-def has_no_body(entry: Entry, bodies: Mapping[str, bytes]) -> bool:
+def has_no_body(entry: HarEntry, bodies: Mapping[str, bytes]) -> bool:
     """Whether an answer was captured whose body is not in the capture, though one came."""
-    told = entry.content.get("response") or {}
-    body, raw = _text(told.get("content") or {}, bodies)
-    return told.get("status") in _JUDGED_BODIES and body is None and not raw
+    entry_part = entry.content.get("response") or {}
+    body, raw = _text(entry_part.get("content") or {}, bodies)
+    return entry_part.get("status") in _JUDGED_BODIES and body is None and not raw
 
 
-def _tokens(entry: Entry, bodies: Mapping[str, bytes]) -> Iterator[str]:
+def _tokens(entry: HarEntry, bodies: Mapping[str, bytes]) -> Iterator[str]:
     """The tokens that an entry shows: those it asks for first."""
     yield from tokens_asked(entry.target)
-    yield from tokens_in(_json(_sent(entry)))
+    yield from har_tokens(_json(_sent(entry)))
     content = (entry.content.get("response") or {}).get("content") or {}
-    yield from tokens_in(_json(_text(content, bodies)[0]))
+    yield from har_tokens(_json(_text(content, bodies)[0]))
 
 
 def _answer(
-    told: Mapping[str, Any], entry: Mapping[str, Any], bodies: Mapping[str, bytes]
+    entry_part: Mapping[str, Any], entry: Mapping[str, Any], bodies: Mapping[str, bytes]
 ) -> tuple[Response | None, Failure | None]:
     """What came back. Why nothing did, the client does not say: it may have been the client that gave up."""
-    status = told.get("status")
-    content = told.get("content") or {}
+    status = entry_part.get("status")
+    content = entry_part.get("content") or {}
     if not isinstance(status, int) or status <= 0:
-        reason = told.get("_error") or told.get("_failureText") or entry.get("_error") or "no answer was captured"
+        reason = (
+            entry_part.get("_error")
+            or entry_part.get("_failureText")
+            or entry.get("_error")
+            or "no answer was captured"
+        )
         return None, Failure("stopped", sent=True, detail=str(reason))
     body, raw = _text(content, bodies)
     if body is None and not raw:
@@ -170,8 +175,8 @@ def _answer(
         body = ""
     if not 100 <= status <= 999:
         raise ValueError(f"status {status}")
-    length = _size(told.get("bodySize")) or _size(content.get("size")) or len(body or raw)
-    return Response(status, _answer_headers(told, content), body, raw, length), None
+    length = _size(entry_part.get("bodySize")) or _size(content.get("size")) or len(body or raw)
+    return Response(status, _answer_headers(entry_part, content), body, raw, length), None
 
 
 def _text(content: Mapping[str, Any], bodies: Mapping[str, bytes]) -> tuple[str | None, bytes]:
@@ -195,20 +200,20 @@ def _decoded(raw: bytes) -> tuple[str | None, bytes]:
         return None, raw
 
 
-def _sent(entry: Entry) -> str | None:
+def _sent(entry: HarEntry) -> str | None:
     posted = entry.content["request"].get("postData") or {}
     text = posted.get("text")
     return text if isinstance(text, str) else None
 
 
-def _headers(told: Mapping[str, Any]) -> Headers:
-    pairs = ((str(header["name"]), str(header["value"])) for header in told.get("headers") or ())
+def _headers(entry_part: Mapping[str, Any]) -> Headers:
+    pairs = ((str(header["name"]), str(header["value"])) for header in entry_part.get("headers") or ())
     return tuple(pair for pair in pairs if not pair[0].startswith(":"))
 
 
-def _answer_headers(told: Mapping[str, Any], content: Mapping[str, Any]) -> Headers:
+def _answer_headers(entry_part: Mapping[str, Any], content: Mapping[str, Any]) -> Headers:
     """The headers; the media type stands in for a Content-Type that the tool told there only."""
-    headers, media_type = _headers(told), content.get("mimeType")
+    headers, media_type = _headers(entry_part), content.get("mimeType")
     if media_type and all(name.lower() != "content-type" for name, _ in headers):
         return (*headers, ("content-type", str(media_type)))
     return headers

@@ -15,7 +15,7 @@ from typing import Any
 
 from rocketchat_contract.errors import UsageError
 
-MOST_BYTES = 256 * 1024 * 1024
+_MOST_BYTES = 256 * 1024 * 1024
 """Bytes of a capture that is read, unpacked; JSON can only be read at once."""
 
 MOST_MEMBERS = 10_000
@@ -82,15 +82,15 @@ def unusable(path: Path, reason: str) -> UsageError:
 def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return _bounded(path, file.read(MOST_BYTES + 1))
+            return _bounded(path, file.read(_MOST_BYTES + 1))
     except OSError as error:
         raise UsageError(f"The capture {path} cannot be read: {error.strerror}.", "Name a HAR file.") from error
 
 
 def _bounded(path: Path, raw: bytes) -> bytes:
-    if len(raw) > MOST_BYTES:
+    if len(raw) > _MOST_BYTES:
         raise UsageError(
-            f"The capture {path} is larger than {MOST_BYTES // 1024**2} MiB.",
+            f"The capture {path} is larger than {_MOST_BYTES // 1024**2} MiB.",
             "Capture calls below /api/v1/livechat only, or in several files.",
         )
     return raw
@@ -99,10 +99,10 @@ def _bounded(path: Path, raw: bytes) -> bytes:
 def _ungzipped(path: Path, raw: bytes) -> bytes:
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        text = unpacker.decompress(raw, MOST_BYTES + 1)
+        text = unpacker.decompress(raw, _MOST_BYTES + 1)
     except zlib.error as error:
         raise unusable(path, f"it is gzipped, and damaged ({error})") from error
-    if not unpacker.eof and len(text) <= MOST_BYTES:
+    if not unpacker.eof and len(text) <= _MOST_BYTES:
         raise unusable(path, "it is gzipped, and cut short")
     return _bounded(path, text)
 
@@ -125,9 +125,9 @@ def _unzipped(path: Path, raw: bytes) -> tuple[bytes, dict[str, bytes]]:
 
 def _bounded_together(path: Path, files: list[zipfile.ZipInfo]) -> None:
     """Refuse a zip by what it says it unpacks to: reading stops there, whatever comes."""
-    if sum(each.file_size for each in files) > MOST_BYTES:
+    if sum(each.file_size for each in files) > _MOST_BYTES:
         raise UsageError(
-            f"The capture {path} unpacks to more than {MOST_BYTES // 1024**2} MiB.",
+            f"The capture {path} unpacks to more than {_MOST_BYTES // 1024**2} MiB.",
             "Capture calls below /api/v1/livechat only, or in several files.",
         )
 

@@ -20,7 +20,7 @@ from rocketchat_contract.inputs.bounded import InputError, Kind, size_of
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.shape import wrong_footer_member, wrong_header_member
 
-FORMAT = 1
+_FORMAT = 1
 
 MAX_LINE = 64 * 1024 * 1024
 """Bytes of a line; the largest body that is read, escaped at its worst, stays below."""
@@ -61,7 +61,7 @@ class Journal:
         _lock(self._file, alone=True)
         self._hash = hashlib.sha256()
         self._exchanges = 0
-        self._write(_line({"type": "header", "format": FORMAT, **header}) + b"\n")
+        self._write(_line({"type": "header", "format": _FORMAT, **header}) + b"\n")
 
     def write(self, exchange: Exchange) -> None:
         """Append one exchange and flush it."""
@@ -242,8 +242,8 @@ def _leading(raw: bytes) -> int:
 
 def _header(path: Path, raw: bytes) -> dict[str, Any]:
     line = _parse(path, raw, 1)
-    if line.get("type") != "header" or line.get("format") != FORMAT:
-        raise _unusable(path, f"line 1 is not the header of a record of format {FORMAT}")
+    if line.get("type") != "header" or line.get("format") != _FORMAT:
+        raise _unusable(path, f"line 1 is not the header of a record of format {_FORMAT}")
     wrong = wrong_header_member(line)
     if wrong is not None:
         raise _unusable(path, f"{wrong} is missing in its header, or wrong")

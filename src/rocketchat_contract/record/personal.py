@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class PersonalKind(StrEnum):
     """What is masked, as it is told."""
 
     NAME = "names"
@@ -22,29 +22,39 @@ class Kind(StrEnum):
     TEXT = "message texts"
 
 
-_NAMED: Mapping[Kind, tuple[str, ...]] = {
-    Kind.NAME: ("name", "fname", "username", "alias", "displayname", "nickname", "firstname", "lastname", "user"),
-    Kind.ADDRESS: ("address", "email", "emails", "visitoremails", "mail", "ip", "useragent", "clientaddress"),
-    Kind.PHONE: ("phone", "phones", "phonenumber", "mobile", "tel"),
-    Kind.TEXT: (
+_NAMED: Mapping[PersonalKind, tuple[str, ...]] = {
+    PersonalKind.NAME: (
+        "name",
+        "fname",
+        "username",
+        "alias",
+        "displayname",
+        "nickname",
+        "firstname",
+        "lastname",
+        "user",
+    ),
+    PersonalKind.ADDRESS: ("address", "email", "emails", "visitoremails", "mail", "ip", "useragent", "clientaddress"),
+    PersonalKind.PHONE: ("phone", "phones", "phonenumber", "mobile", "tel"),
+    PersonalKind.TEXT: (
         *("msg", "message", "text", "md", "comment", "topic", "description", "announcement", "title", "label"),
         *("attachments", "urls", "blocks", "livechatdata", "customfields", "crmdata", "metadata", "tags", "note"),
     ),
 }
-KINDS = {name: kind for kind, names in _NAMED.items() for name in names}
+_KINDS = {name: kind for kind, names in _NAMED.items() for name in names}
 """Members, in small letters, that hold personal data: their texts, and those within."""
 
-PLAIN = frozenset({"_id", "id", "rid", "token", "type", "t", "ts", "_updatedat"})
+_PLAIN = frozenset({"_id", "id", "rid", "token", "type", "t", "ts", "_updatedat"})
 """Members that hold none, even within those: a judgement needs them, and they tell nothing about a person."""
 
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]', re.DOTALL)
 _NAMES = re.compile(r"\s*:")
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 _STAND_INS = {
-    Kind.NAME: "name {}",
-    Kind.ADDRESS: "address{}@example.invalid",
-    Kind.PHONE: "+000000{:04}",
-    Kind.TEXT: "text {}",
+    PersonalKind.NAME: "name {}",
+    PersonalKind.ADDRESS: "address{}@example.invalid",
+    PersonalKind.PHONE: "+000000{:04}",
+    PersonalKind.TEXT: "text {}",
 }
 
 
@@ -53,12 +63,12 @@ class Personal:
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
-        self._counts: Counter[Kind] = Counter()
+        self._counts: Counter[PersonalKind] = Counter()
 
     @property
     def masked(self) -> dict[str, int]:
         """How many different texts of each kind were replaced."""
-        return {kind.value: self._counts[kind] for kind in Kind if self._counts[kind]}
+        return {kind.value: self._counts[kind] for kind in PersonalKind if self._counts[kind]}
 
     def body(self, text: str) -> str:
         """A body with stand-ins; what is no JSON loses its e-mail addresses."""
@@ -70,14 +80,14 @@ class Personal:
         """Any text without e-mail addresses."""
         if "@" not in text:
             return text
-        return _MAIL.sub(lambda found: self._stand_in(Kind.ADDRESS, found.group()), text)
+        return _MAIL.sub(lambda found: self._stand_in(PersonalKind.ADDRESS, found.group()), text)
 
     def value(self, name: str, text: str) -> str:
         """A parameter's value, by the parameter's name."""
-        kind = KINDS.get(name.lower())
+        kind = _KINDS.get(name.lower())
         return self._stand_in(kind, text) if kind is not None else self.mails(text)
 
-    def _stand_in(self, kind: Kind, text: str) -> str:
+    def _stand_in(self, kind: PersonalKind, text: str) -> str:
         if not text or text.endswith("@example.invalid"):
             return text
         if text not in self._known:
@@ -89,11 +99,11 @@ class Personal:
 class _Scan:
     """Replaces the personal texts of one body; brackets are followed, and not trusted."""
 
-    def __init__(self, text: str, stand_in: Callable[[Kind, str], str]) -> None:
+    def __init__(self, text: str, stand_in: Callable[[PersonalKind, str], str]) -> None:
         self._text = text
         self._stand_in = stand_in
-        self._within: list[Kind | None] = [None]
-        self._kind: Kind | None = None
+        self._within: list[PersonalKind | None] = [None]
+        self._kind: PersonalKind | None = None
 
     def replaced(self) -> str:
         """The body with stand-ins."""
@@ -117,8 +127,8 @@ class _Scan:
         if sign != ":":
             self._kind = self._within[-1]
 
-    def _kind_of(self, name: str) -> Kind | None:
-        return None if name.lower() in PLAIN else KINDS.get(name.lower(), self._within[-1])
+    def _kind_of(self, name: str) -> PersonalKind | None:
+        return None if name.lower() in _PLAIN else _KINDS.get(name.lower(), self._within[-1])
 
 
 def _read(quoted: str) -> str:

@@ -130,7 +130,7 @@ CAPTURE: Mapping[str, Test] = {
 }
 """What the header of a record holds that was made of somebody else's traffic."""
 
-SOMETIMES: Mapping[str, Test] = {"notes": _are_texts, "spent": _are_texts, "blocked": _names_texts}
+_SOMETIMES: Mapping[str, Test] = {"notes": _are_texts, "spent": _are_texts, "blocked": _names_texts}
 """Members that a footer may lack."""
 
 
@@ -147,5 +147,5 @@ def wrong_header_member(header: Mapping[str, Any]) -> str | None:
 
 def wrong_footer_member(footer: Mapping[str, Any]) -> str | None:
     """The first member of a footer that is missing or wrong, if any."""
-    given = {name: test for name, test in SOMETIMES.items() if name in footer}
+    given = {name: test for name, test in _SOMETIMES.items() if name in footer}
     return misshapen(footer, {**FOOTER, **given})

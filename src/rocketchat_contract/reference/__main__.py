@@ -12,7 +12,7 @@ import sys
 
 from rocketchat_contract.errors import ContractError
 from rocketchat_contract.reference.editions import make_app
-from rocketchat_contract.reference.server import LOOPBACK, run
+from rocketchat_contract.reference.server import LOOPBACK, run_server
 from rocketchat_contract.reference.settings import Settings
 
 
@@ -22,13 +22,13 @@ def main(arguments: list[str]) -> int:
     port = next((int(value) for name, value in options if name == "--port"), 0)
     try:
         app = make_app(Settings().with_pairs(value for name, value in options if name == "--set"))
-        told = {"password": app.password}
+        document = {"password": app.password}
         gc.freeze()  # what is imported stays: looking through it again would cost single calls some milliseconds
-        run(
+        run_server(
             app,
             LOOPBACK,
             port,
-            lambda url: print(json.dumps({"url": url, **told}), flush=True),
+            lambda url: print(json.dumps({"url": url, **document}), flush=True),
             until_input_ends=True,
         )
     except ContractError as error:

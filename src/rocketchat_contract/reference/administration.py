@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from rocketchat_contract.reference.agents import Agents
-from rocketchat_contract.reference.call import Call, Document, Refusal
+from rocketchat_contract.reference.call import JsonObject, Refusal, ServerCall
 
 _SETTINGS: dict[str, str] = {
     "Livechat_enabled": "livechat_enabled",
@@ -26,14 +26,14 @@ class Administration(Agents):
         """List the settings that this release has."""
         return _SETTINGS
 
-    async def post_setting(self, call: Call) -> Document:
+    async def post_setting(self, call: ServerCall) -> JsonObject:
         """Answer ``POST settings/:id``; what is no setting is refused without a word."""
         await self.admin_of(call)
         name = self.known_settings().get(call.values[0])
         value = call.document.get("value")
-        told = value == "Manual_Selection" if name == "manual_selection" else value
-        if name is None or not isinstance(told, bool):
+        document = value == "Manual_Selection" if name == "manual_selection" else value
+        if name is None or not isinstance(document, bool):
             raise Refusal("")
-        change: dict[str, Any] = {name: told}
+        change: dict[str, Any] = {name: document}
         self.settings = replace(self.settings, **change)
         return {}

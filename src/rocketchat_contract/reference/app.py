@@ -34,12 +34,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Header, Refusal, Reply
+from rocketchat_contract.reference.call import Header, Refusal, ServerCall, ServerReply
 from rocketchat_contract.reference.front import Front
-from rocketchat_contract.reference.limiter import Window, rate_headers, too_many
+from rocketchat_contract.reference.limiter import Window, rate_headers, too_many_requests
 from rocketchat_contract.reference.routes import ROUTES, Route, Router
 from rocketchat_contract.reference.service import Edition
-from rocketchat_contract.reference.settings import Limit, Settings
+from rocketchat_contract.reference.settings import LimitSetting, Settings
 from rocketchat_contract.reference.store import Store
 from rocketchat_contract.reference.wire import Channel, Receive, Scope, Send, Wire
 
@@ -96,7 +96,7 @@ class App:
         usual, edition = self.settings.limit, self.parts.edition
         if usual is None or not edition.limiter:
             return {}
-        double = Limit(usual.calls * 2, usual.seconds)
+        double = LimitSetting(usual.calls * 2, usual.seconds)
         limits = {r: usual if r.own_limit and edition.own_limits else double for r in ROUTES if r.limited}
         return {route: Window(limit, clock) for route, limit in limits.items()}
 
@@ -117,7 +117,7 @@ class App:
         body = await channel.body() if method in front.bodies else b""
         query, unreadable = front.query(scope["query_string"])
         name = route.name if route else ""
-        call = Call(self.calls, method, name, query, values, scope["headers"], body, channel)
+        call = ServerCall(self.calls, method, name, query, values, scope["headers"], body, channel)
         reply = await front.early(scope, channel, call)
         if reply is None and route is None:
             reply = front.unrouted(call, path)
@@ -126,7 +126,7 @@ class App:
         if reply is not None:
             await self.wire.answer(call, reply)
 
-    async def answer(self, call: Call, route: Route) -> Reply:
+    async def answer(self, call: ServerCall, route: Route) -> ServerReply:
         """Answer a routed call: first the limiter is asked, then the behaviour."""
         rate: tuple[Header, ...] = ()
         try:
@@ -139,7 +139,7 @@ class App:
             reply = self.behaviour.refuse(refusal)
         return replace(reply, headers=reply.headers + rate) if rate else reply
 
-    async def limit(self, call: Call, route: Route) -> tuple[tuple[Header, ...], Refusal | None]:
+    async def limit(self, call: ServerCall, route: Route) -> tuple[tuple[Header, ...], Refusal | None]:
         """Count the call; ``HEAD`` has no rule, and administrators are exempt."""
         window = self.windows.get(route)
         if window is None or call.method == "HEAD":
@@ -149,4 +149,4 @@ class App:
             return (), None
         left, seconds = window.take(self.front.address(call))
         headers = rate_headers(window.limit, left, time.time() + seconds)
-        return headers, too_many(seconds) if left < 0 else None
+        return headers, too_many_requests(seconds) if left < 0 else None

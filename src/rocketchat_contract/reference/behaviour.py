@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rocketchat_contract.reference.administration import Administration
-from rocketchat_contract.reference.call import Call, Document
+from rocketchat_contract.reference.call import JsonObject, ServerCall
 from rocketchat_contract.reference.desk import Desk
 from rocketchat_contract.reference.widget import Widget
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class Behaviour(Desk, Widget, Administration):
-    """The whole server as far as values go: a handler per route, ``Call`` in, document or ``Refusal`` out."""
+    """The whole server as far as values go: a handler per route, ``ServerCall`` in, document or ``Refusal`` out."""
 
     app: App
     """The application this behaviour belongs to."""
 
-    async def get_info(self, call: Call) -> Document:
+    async def get_info(self, call: ServerCall) -> JsonObject:
         """Answer ``GET /api/info``: only major and minor for callers who are not administrators."""
         user = await self.caller(call)
         if user is not None and "admin" in user["roles"]:

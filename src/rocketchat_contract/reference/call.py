@@ -1,4 +1,4 @@
-"""What is asked and what is answered: ``Call``, ``Reply``, ``Refusal``."""
+"""What is asked and what is answered: ``ServerCall``, ``ServerReply``, ``Refusal``."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from rocketchat_contract.reference.query import Query
+from rocketchat_contract.reference.query import GroupedQuery
 
 if TYPE_CHECKING:
     from rocketchat_contract.reference.wire import Channel
 
 Header = tuple[bytes, bytes]
-Document = dict[str, Any]
+JsonObject = dict[str, Any]
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ServerCall:
     """One request, read."""
 
     number: int
@@ -28,7 +28,7 @@ class Call:
     method: str
     route: str
     """The route's pattern without its prefix, such as ``livechat/visitor/:token``."""
-    query: Query
+    query: GroupedQuery
     values: tuple[str, ...]
     """What stands where the pattern has names, decoded."""
     headers: list[Header]
@@ -74,7 +74,7 @@ class Call:
         return _without_lone_surrogates(value) if _ESCAPED_SURROGATE.search(self.body) else value
 
     @property
-    def document(self) -> Document:
+    def document(self) -> JsonObject:
         """Read the body; what is no object counts as an empty one, as in Rocket.Chat."""
         value = self.value
         return value if isinstance(value, dict) else {}
@@ -95,11 +95,11 @@ def _without_lone_surrogates(value: Any) -> Any:
 
 
 JSON = b"application/json"
-TEXT = b"text/plain; charset=UTF-8"
+TEXT_TYPE = b"text/plain; charset=UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ServerReply:
     """One answer before it is bytes."""
 
     status: int
@@ -111,7 +111,7 @@ class Reply:
     """Whether ``Cache-Control`` and ``Pragma`` are left out, as in answers given before the API layer."""
 
 
-NOT_FOUND = Reply(404, b"404 Not Found", TEXT, cacheable=True)
+NOT_FOUND = ServerReply(404, b"404 Not Found", TEXT_TYPE, cacheable=True)
 
 
 @dataclass(eq=False)  # not frozen: Python itself sets __traceback__ on what is raised

@@ -51,19 +51,19 @@ _PARTS: dict[str, Parts] = {
         Parts(Settings(), RELEASE_3_4, Line34, front=OldRestivus, store=SeveralVisitors),
     )
 }
-EDITIONS: tuple[str, ...] = tuple(_PARTS)
+REFERENCE_EDITIONS: tuple[str, ...] = tuple(_PARTS)
 
 
 def parts_of(settings: Settings) -> Parts:
     """Put together what the settings name: an edition, then the deviation laid over it."""
-    if settings.edition not in EDITIONS:
-        hint = did_you_mean(settings.edition, EDITIONS, "The editions are")
+    if settings.edition not in REFERENCE_EDITIONS:
+        hint = did_you_mean(settings.edition, REFERENCE_EDITIONS, "The editions are")
         raise UsageError(f"There is no edition {settings.edition!r}.", hint)
     parts = replace(_PARTS[settings.edition], settings=settings)
-    return deviation(settings.wrong)(parts) if settings.wrong else parts
+    return _deviation(settings.wrong)(parts) if settings.wrong else parts
 
 
-def deviation(name: str) -> Callable[[Parts], Parts]:
+def _deviation(name: str) -> Callable[[Parts], Parts]:
     """Find a wrong server by its name in the catalogue, or by ``module:attribute``."""
     module, colon, attribute = name.partition(":")
     if not colon:

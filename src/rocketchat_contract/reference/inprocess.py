@@ -15,7 +15,7 @@ from rocketchat_contract.reference.wire import Message
 
 
 @dataclass(frozen=True)
-class Answer:
+class InProcessAnswer:
     """What a server called in process answered."""
 
     status: int
@@ -44,23 +44,25 @@ class InProcess:
     def __exit__(self, *_: object) -> None:
         self.app.store.close()
 
-    def get(self, path: str, headers: Mapping[str, str] | None = None, **query: str) -> Answer:
+    def get(self, path: str, headers: Mapping[str, str] | None = None, **query: str) -> InProcessAnswer:
         """Send ``GET``; keywords become the query."""
         target = f"{path}?{urlencode(query)}" if query else path
         return self.request("GET", target, headers=headers)
 
-    def post(self, path: str, document: object, headers: Mapping[str, str] | None = None) -> Answer:
+    def post(self, path: str, document: object, headers: Mapping[str, str] | None = None) -> InProcessAnswer:
         """Send ``POST`` with a JSON body."""
         fields = {"content-type": "application/json", **(headers or {})}
         return self.request("POST", path, json.dumps(document).encode(), fields)
 
-    def request(self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
+    def request(
+        self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> InProcessAnswer:
         """Send any request and wait for its answer."""
         return asyncio.run(self.send(method, target, body, headers))
 
     async def send(
         self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> InProcessAnswer:
         """Send any request from inside an event loop, so that several can be under way."""
         path, _, query = target.partition("?")
         fields = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
@@ -75,4 +77,4 @@ class InProcess:
 
         await self.app({**scope, "query_string": query.encode("latin-1")}, receive, send)
         payload = b"".join(message["body"] for message in sent[1:])
-        return Answer(sent[0]["status"], tuple(sent[0]["headers"]), b"" if method == "HEAD" else payload)
+        return InProcessAnswer(sent[0]["status"], tuple(sent[0]["headers"]), b"" if method == "HEAD" else payload)

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Callable
 
 from rocketchat_contract.reference.call import Header, Refusal
-from rocketchat_contract.reference.settings import Limit
+from rocketchat_contract.reference.settings import LimitSetting
 
 
 class Window:
     """Counts the calls of one route; all counters fall back to zero together."""
 
-    def __init__(self, limit: Limit, clock: Callable[[], float]) -> None:
+    def __init__(self, limit: LimitSetting, clock: Callable[[], float]) -> None:
         self.limit = limit
         self._clock = clock
         self._since = clock()
@@ -29,7 +29,7 @@ class Window:
         return self.limit.calls - self._counts[address], self._since + self.limit.seconds - now
 
 
-def rate_headers(limit: Limit, left: int, ends_at: float) -> tuple[Header, ...]:
+def rate_headers(limit: LimitSetting, left: int, ends_at: float) -> tuple[Header, ...]:
     """Tell limit, calls left, and when the window ends, in milliseconds since 1970."""
     return (
         (b"x-ratelimit-limit", b"%d" % limit.calls),
@@ -38,7 +38,7 @@ def rate_headers(limit: Limit, left: int, ends_at: float) -> tuple[Header, ...]:
     )
 
 
-def too_many(seconds: float) -> Refusal:
+def too_many_requests(seconds: float) -> Refusal:
     """Refuse a call beyond the limit."""
     wait = math.ceil(seconds)
     text = "Error, too many requests. Please slow down. "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rocketchat_contract.reference.call import Call, Document, Refusal, plain
+from rocketchat_contract.reference.call import JsonObject, Refusal, ServerCall, plain
 from rocketchat_contract.reference.omnichannel import Omnichannel
 from rocketchat_contract.reference.service import seconds_between
 from rocketchat_contract.reference.store import Taken
@@ -13,13 +13,13 @@ from rocketchat_contract.reference.store import Taken
 _SPECIAL = re.compile(r"(https?://[^\s<>\"]+)|(?<!\w)@([\w.-]+)")
 
 
-def parsed(text: str) -> list[Document]:
+def parsed(text: str) -> list[JsonObject]:
     """Read a message's markup: a paragraph per line; links and mentions are objects inside it."""
     return [{"type": "PARAGRAPH", "value": _inline(line)} for line in text.split("\n")]
 
 
-def _inline(line: str) -> list[Document]:
-    parts: list[Document] = []
+def _inline(line: str) -> list[JsonObject]:
+    parts: list[JsonObject] = []
     at = 0
     for found in _SPECIAL.finditer(line):
         if found.start() > at:
@@ -29,18 +29,18 @@ def _inline(line: str) -> list[Document]:
     return [*parts, _plain_text(line[at:])] if at < len(line) or not parts else parts
 
 
-def _plain_text(text: str) -> Document:
+def _plain_text(text: str) -> JsonObject:
     return {"type": "PLAIN_TEXT", "value": text}
 
 
-def _link(url: str) -> Document:
+def _link(url: str) -> JsonObject:
     return {"type": "LINK", "value": {"src": _plain_text(url), "label": [_plain_text(url)]}}
 
 
 class Messages(Omnichannel):
     """Everything at ``livechat/message``."""
 
-    async def post_message(self, call: Call) -> Document:
+    async def post_message(self, call: ServerCall) -> JsonObject:
         """Answer ``POST livechat/message``."""
         body = self.typed(call.document, {"token": str, "rid": str, "msg": str}, {"_id": str, "agent": dict})
         visitor = await self.known_visitor(body["token"])
@@ -52,7 +52,7 @@ class Messages(Omnichannel):
             await self.answer_message(body["rid"])
         return {"message": message}
 
-    def draft_message(self, body: Document, visitor: Document) -> Document:
+    def draft_message(self, body: JsonObject, visitor: JsonObject) -> JsonObject:
         """Make a visitor's message that is not stored yet."""
         now, name = self.now(), visitor.get("name") or visitor["username"]
         return {
@@ -72,15 +72,15 @@ class Messages(Omnichannel):
             "showConnecting": False,
         }
 
-    def mentions(self, text: str) -> list[Document]:
+    def mentions(self, text: str) -> list[JsonObject]:
         """List the users a text mentions."""
         users = (self.store.user_named(found[2]) for found in _SPECIAL.finditer(text) if found[2])
         return [{"_id": user["_id"], "username": user["username"], "type": "user"} for user in users if user]
 
-    async def send_message(self, message: Document) -> Document:
+    async def send_message(self, message: JsonObject) -> JsonObject:
         """Store a message and show it in its room."""
 
-        def show(room: Document) -> None:
+        def show(room: JsonObject) -> None:
             if not room.get("open"):
                 raise plain("room-closed")
             self.show_message(room, message)
@@ -94,7 +94,7 @@ class Messages(Omnichannel):
                 raise plain("invalid-room")
         return message
 
-    def show_message(self, room: Document, message: Document) -> None:
+    def show_message(self, room: JsonObject, message: JsonObject) -> None:
         """Write into a room what a message changes: count, last message, times."""
         now = message["ts"]
         room.update(msgs=room["msgs"] + 1, lm=now, _updatedAt=now)
@@ -108,7 +108,7 @@ class Messages(Omnichannel):
         else:
             self.show_answer(room, message, metrics)
 
-    def show_answer(self, room: Document, message: Document, metrics: dict[str, Any]) -> None:
+    def show_answer(self, room: JsonObject, message: JsonObject, metrics: dict[str, Any]) -> None:
         """Write into a room what an agent's answer changes: who answered and how fast, in seconds."""
         now = message["ts"]
         waited = seconds_between(metrics.get("v", {}).get("lq", room["ts"]), now)
@@ -141,7 +141,7 @@ class Messages(Omnichannel):
         }
         await self.send_message({**message, "urls": [], "mentions": [], "channels": [], "md": parsed(text)})
 
-    async def get_history(self, call: Call) -> Document:
+    async def get_history(self, call: ServerCall) -> JsonObject:
         """Answer ``GET livechat/messages.history/:rid``, newest first."""
         token = call.query.get("token")
         visitor = await self.known_visitor(token if isinstance(token, str) else "")

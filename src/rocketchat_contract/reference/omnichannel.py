@@ -19,9 +19,9 @@ import re
 from dataclasses import dataclass
 
 from rocketchat_contract.reference.agents import Agents
-from rocketchat_contract.reference.call import Call, Document, coded, mismatch, plain
+from rocketchat_contract.reference.call import JsonObject, ServerCall, coded, mismatch, plain
 from rocketchat_contract.reference.service import seconds_between
-from rocketchat_contract.reference.store import Gone, Taken
+from rocketchat_contract.reference.store import Taken, VisitorGone
 from rocketchat_contract.reference.visitors import Visitors
 
 _PLAIN_NAME = re.compile(r"[a-z_$][0-9a-z_$.\[\]]*", re.IGNORECASE)
@@ -35,7 +35,7 @@ class RoomQuery:
     rid: str
     agent_id: str
     sla: str
-    call: Call
+    call: ServerCall
 
 
 def field_path(name: str) -> str:
@@ -48,7 +48,7 @@ def field_path(name: str) -> str:
 class Omnichannel(Visitors, Agents):
     """The conversation between visitors and agents."""
 
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         """Answer ``GET livechat/room``."""
         query = self.room_query(call)
         visitor = await self.known_visitor(query.token)
@@ -62,7 +62,7 @@ class Omnichannel(Visitors, Agents):
         """List the parameters beside ``token``."""
         return ("rid", "agentId", "sla", "priority") if self.settings.premium else ("rid", "agentId")
 
-    def room_query(self, call: Call) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> RoomQuery:
         """Check the query against the exact pattern: strings only, nothing undeclared."""
         optional = self.optional_parameters()
         texts: dict[str, str] = {}
@@ -79,31 +79,31 @@ class Omnichannel(Visitors, Agents):
 
     # get
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         """Answer the visitor's own open room, or refuse with ``invalid-room``."""
         room = await self.room_by_id(query.rid, visitor)
         if room is None:
             raise plain("invalid-room")
         return self.render(room, query, new=False)
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
         """Find the open room with exactly this id and this visitor's token."""
         return self.store.open_room_by_id(rid, visitor["token"])
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         """Answer the visitor's open room, else a new one."""
         room = await self.find_open_room(visitor)
         if room is not None:
             return self.render(room, query, new=False)
         return await self.create_room(query, visitor)
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         """Find the visitor's open room."""
         return self.store.open_room(visitor["token"])
 
     # create
 
-    async def create_room(self, query: RoomQuery, visitor: Document) -> Document:
+    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         """Make a room and answer it; whoever loses the race answers the winner's."""
         preferred = await self.preferred_agent(query.agent_id)
         self.gate(query, visitor, preferred)
@@ -114,17 +114,17 @@ class Omnichannel(Visitors, Agents):
             self.insert_room(room)
         except Taken:
             return await self.lose_race(query, visitor)
-        except Gone:
+        except VisitorGone:
             raise plain("invalid-token") from None
         return self.render(self.routed(room, query, agent, preferred), query, new=True)
 
     def routed(
         self,
-        room: Document,
+        room: JsonObject,
         query: RoomQuery,  # noqa: ARG002 - releases look at it
-        agent: Document | None,
-        preferred: Document | None,
-    ) -> Document:
+        agent: JsonObject | None,
+        preferred: JsonObject | None,
+    ) -> JsonObject:
         """Let a stored room find its agent; an agent with no name to the id is refused only now."""
         if agent is not None:
             self.store.count_chat(agent["_id"])
@@ -132,11 +132,11 @@ class Omnichannel(Visitors, Agents):
             raise mismatch("Missing key 'username'")
         return room
 
-    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:
+    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         """Look again: the winner's room is there, or closed by now and the place is free."""
         return await self.get_or_create(query, visitor)
 
-    def gate(self, query: RoomQuery, visitor: Document, preferred: Document | None) -> None:  # noqa: ARG002
+    def gate(self, query: RoomQuery, visitor: JsonObject, preferred: JsonObject | None) -> None:  # noqa: ARG002
         """Refuse where no room may be made; open rooms are answered all the same."""
         settings = self.settings
         if not settings.livechat_enabled:
@@ -148,7 +148,7 @@ class Omnichannel(Visitors, Agents):
         if query.sla:
             raise coded("error-invalid-sla", "Invalid sla", {"function": "livechat.beforeRoom"})
 
-    def draft_room(self, query: RoomQuery, visitor: Document) -> Document:
+    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         """Make a room that is not stored yet."""
         now = self.now()
         room = {
@@ -177,15 +177,15 @@ class Omnichannel(Visitors, Agents):
             room["departmentId"] = visitor["department"]
         return room
 
-    def source(self, call: Call) -> Document:
+    def source(self, call: ServerCall) -> JsonObject:
         """Tell where a room comes from."""
         return {"type": "widget", "destination": call.header(b"host")} if call.from_widget else {"type": "api"}
 
-    def insert_room(self, room: Document) -> None:
-        """Store a new room; raises ``Taken`` when there is one, ``Gone`` when the visitor was erased."""
+    def insert_room(self, room: JsonObject) -> None:
+        """Store a new room; raises ``Taken`` when there is one, ``VisitorGone`` when the visitor was erased."""
         self.store.add_room(room, enforced=self.edition.one_open_room)
 
-    def assign(self, room: Document, agent: Document | None) -> Document:
+    def assign(self, room: JsonObject, agent: JsonObject | None) -> JsonObject:
         """Let an agent serve a new room; nobody online leaves it unserved."""
         if agent is None:
             return room
@@ -194,17 +194,17 @@ class Omnichannel(Visitors, Agents):
 
     # answer
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         """Shape the answer of ``GET livechat/room``; ``success`` comes last and is added outside."""
         return {"room": self.render_room(room, query), "newRoom": new}
 
-    def render_room(self, room: Document, query: RoomQuery) -> Document:  # noqa: ARG002 - wrong servers look at it
+    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:  # noqa: ARG002 - wrong servers look at it
         """Shape a room: the whole stored document."""
         return room
 
     # close
 
-    async def post_close(self, call: Call) -> Document:
+    async def post_close(self, call: ServerCall) -> JsonObject:
         """Answer ``POST livechat/room.close``."""
         body = self.typed(call.document, {"rid": str, "token": str}, {})
         if not self.settings.visitors_may_close:
@@ -215,7 +215,7 @@ class Omnichannel(Visitors, Agents):
         await self.close_room(body["rid"], visitor, comment)
         return {"rid": body["rid"], "comment": comment}
 
-    def own_open_room(self, rid: str, visitor: Document) -> Document:
+    def own_open_room(self, rid: str, visitor: JsonObject) -> JsonObject:
         """Find the visitor's own open room, or refuse with ``invalid-room`` or ``room-closed``."""
         room = self.store.room(rid)
         if room is None or room["v"]["token"] != visitor["token"]:
@@ -224,13 +224,13 @@ class Omnichannel(Visitors, Agents):
             raise plain("room-closed")
         return room
 
-    async def close_room(self, rid: str, visitor: Document, comment: str) -> None:
+    async def close_room(self, rid: str, visitor: JsonObject, comment: str) -> None:
         """Close a room for good and note it among its messages."""
         closed_at = self.now()
         closed_by = {"_id": visitor["_id"], "username": visitor["username"]}
         note = {"_id": self.new_room_id(), "rid": rid, "t": "livechat-close", "msg": comment}
 
-        def close(room: Document) -> None:
+        def close(room: JsonObject) -> None:
             if not room.pop("open", False):
                 raise plain("room-closed")
             room.pop("waitingResponse", None)

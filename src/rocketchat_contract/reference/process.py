@@ -33,8 +33,8 @@ class StartingServer:
             raise SuiteError(
                 f"The reference server ended with {self.process.returncode} before it answered.", "See above why."
             )
-        told: dict[str, Any] = json.loads(line)
-        return RunningServer(self.process, told["url"], told["password"])
+        document: dict[str, Any] = json.loads(line)
+        return RunningServer(self.process, document["url"], document["password"])
 
     def stop(self) -> None:
         """End the process and wait for its end."""
@@ -69,7 +69,7 @@ class RunningServer(StartingServer):
         self.stop()
 
 
-def start(settings: Settings | None = None, *, port: int = 0) -> RunningServer:
+def start_server(settings: Settings | None = None, *, port: int = 0) -> RunningServer:
     """Start a server in its own process on loopback and wait until it accepts connections."""
     return launch(settings, port=port).ready()
 

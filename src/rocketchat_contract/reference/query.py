@@ -9,10 +9,10 @@ import re
 from urllib.parse import unquote_to_bytes
 
 Value = str | list["Value"] | dict[str, "Value"]
-Query = dict[str, Value]
+GroupedQuery = dict[str, Value]
 
 MOST_PARAMETERS = 1000
-DEEPEST = 5
+_DEEPEST = 5
 _PROTOTYPE = frozenset({
     "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString",
     "valueOf", "__proto__", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
@@ -26,7 +26,7 @@ class UnreadableQuery(Exception):  # noqa: N818 - it says what the query is
     """More parameters or list elements than the parser takes."""
 
 
-def parse(raw: bytes, *, most_elements: int = 500, strict: bool = True) -> Query:
+def parse_query_string(raw: bytes, *, most_elements: int = 500, strict: bool = True) -> GroupedQuery:
     """Read the text between the first and the second ``?``.
 
     ``strict`` parsers raise ``UnreadableQuery`` beyond their limits, lenient ones drop the rest.
@@ -39,13 +39,13 @@ def parse(raw: bytes, *, most_elements: int = 500, strict: bool = True) -> Query
         if strict:
             raise UnreadableQuery("Parameter limit exceeded")
         parts = parts[:MOST_PARAMETERS]
-    query: Query = {}
+    query: GroupedQuery = {}
     for part in parts:
         _take(query, part, most_elements if strict else None)
     return query
 
 
-def _take(query: Query, part: str, most_elements: int | None) -> None:
+def _take(query: GroupedQuery, part: str, most_elements: int | None) -> None:
     closing = part.find("]=")
     name, _, value = part.partition("=") if closing < 0 else (part[: closing + 1], "=", part[closing + 2 :])
     path = _path(decode(name))
@@ -75,7 +75,7 @@ def _path(name: str) -> list[str]:
     parent = name[: found.start()]
     steps = [parent] if parent else []
     at = found.start()
-    while found is not None and found.start() == at and len(steps) - bool(parent) < DEEPEST:
+    while found is not None and found.start() == at and len(steps) - bool(parent) < _DEEPEST:
         steps.append(found[1])
         at = found.end()
         found = _BRACKETS.match(name, at)
@@ -84,7 +84,7 @@ def _path(name: str) -> list[str]:
     return [] if _PROTOTYPE.intersection(steps) else steps
 
 
-def _put(query: Query, path: list[str], value: Value, most_elements: int | None) -> None:
+def _put(query: GroupedQuery, path: list[str], value: Value, most_elements: int | None) -> None:
     *parents, last = path
     start: Value | None = None
     if parents and not last:
@@ -95,7 +95,7 @@ def _put(query: Query, path: list[str], value: Value, most_elements: int | None)
     node[last] = _combined(node.get(last, start), value, most_elements)
 
 
-def _nested(node: Query, step: str) -> Query:
+def _nested(node: GroupedQuery, step: str) -> GroupedQuery:
     child = node.get(step)
     if not isinstance(child, dict):
         elements = child if isinstance(child, list) else [] if child is None else [child]

@@ -16,11 +16,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.reference.app import App
-from rocketchat_contract.reference.process import RunningServer, start
+from rocketchat_contract.reference.process import RunningServer, start_server
 from rocketchat_contract.reference.settings import Settings
 from rocketchat_contract.reference.wire import TRANSPORT
 
-__all__ = ["LOOPBACK", "RunningServer", "bind", "run", "serving", "start"]
+__all__ = ["LOOPBACK", "RunningServer", "bind", "run_server", "serving", "start_server"]
 
 LOOPBACK = "127.0.0.1"
 _IDLE_SECONDS = 75
@@ -163,7 +163,7 @@ def uvicorn_server(app: App, ready: Callable[[], None]) -> Uvicorn:
     return Uvicorn(config, ready)
 
 
-def run(app: App, host: str, port: int, ready: Callable[[str], None], *, until_input_ends: bool = False) -> None:
+def run_server(app: App, host: str, port: int, ready: Callable[[str], None], *, until_input_ends: bool = False) -> None:
     """Serve until a signal comes or, if asked, until standard input ends; ``ready`` is told the base URL."""
     listening = bind(host, port)
     server = uvicorn_server(app, lambda: ready(url_of(listening, app.settings)))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from rocketchat_contract.reference.call import Document, Refusal, Reply
+from rocketchat_contract.reference.call import JsonObject, Refusal, ServerReply
 from rocketchat_contract.reference.settings import Settings
 from rocketchat_contract.reference.store import Store
 
@@ -104,17 +104,17 @@ class Service:
         """Take the time a database takes; other calls run meanwhile, which is the window of a race."""
         await window(random.uniform(*self.edition.database))  # noqa: S311 - a latency, not a secret
 
-    def succeed(self, document: Document) -> Reply:
+    def succeed(self, document: JsonObject) -> ServerReply:
         """Answer 200; ``success`` is the last member."""
-        return Reply(200, {**document, "success": True})
+        return ServerReply(200, {**document, "success": True})
 
-    def refuse(self, refusal: Refusal) -> Reply:
+    def refuse(self, refusal: Refusal) -> ServerReply:
         """Answer a refusal; every refusal of the server passes here."""
-        return Reply(refusal.status, self.refusal_body(refusal), cacheable=refusal.early)
+        return ServerReply(refusal.status, self.refusal_body(refusal), cacheable=refusal.early)
 
-    def refusal_body(self, refusal: Refusal) -> Document:
+    def refusal_body(self, refusal: Refusal) -> JsonObject:
         """Write a refusal's body."""
-        body: Document = {"success": False}
+        body: JsonObject = {"success": False}
         if refusal.message:
             body["error"] = refusal.message
         if refusal.code:
@@ -123,7 +123,7 @@ class Service:
             body["details"] = refusal.details
         return {**body, **refusal.extra}
 
-    def typed(self, body: Document, required: Mapping[str, type], optional: Mapping[str, type]) -> Document:
+    def typed(self, body: JsonObject, required: Mapping[str, type], optional: Mapping[str, type]) -> JsonObject:
         """Check a body against its schema as the typed routes do."""
         known = {**required, **optional}
         missing = next((name for name in required if name not in body), None)
@@ -145,6 +145,6 @@ def invalid_params(problem: str) -> Refusal:
     return Refusal(f"{problem} [invalid-params]", "invalid-params", early=True)
 
 
-def without(document: Mapping[str, Any], *names: str) -> Document:
+def without_members(document: Mapping[str, Any], *names: str) -> JsonObject:
     """Copy a document less some members."""
     return {name: value for name, value in document.items() if name not in names}

@@ -11,14 +11,14 @@ from rocketchat_contract.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Limit:
+class LimitSetting:
     """So many calls in so many seconds, per address and route."""
 
     calls: int
     seconds: float
 
     @classmethod
-    def parse(cls, text: str) -> Limit:
+    def parse(cls, text: str) -> LimitSetting:
         """Read ``5/60``."""
         calls, slash, seconds = text.partition("/")
         try:
@@ -40,7 +40,7 @@ class Settings:
     edition: str = "newest"
     wrong: str = ""
     """Which wrong server: a name in the catalogue or ``module:attribute``."""
-    limit: Limit | None = None
+    limit: LimitSetting | None = None
     store: str = ":memory:"
     """Where SQLite keeps the rooms; several servers may share a file."""
     prefix: str = ""
@@ -119,6 +119,6 @@ _READERS: dict[str, Callable[[str], object]] = {
     "int": int,
     "float": float,
     "str": str,
-    "Limit | None": Limit.parse,
+    "Limit | None": LimitSetting.parse,
 }
 _EXAMPLES = {"bool": "true", "int": "5000", "float": "0.05", "str": "text", "Limit | None": "5/60"}

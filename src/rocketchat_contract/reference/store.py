@@ -16,7 +16,7 @@ from typing import Any
 from rocketchat_contract.errors import UsageError
 
 Document = dict[str, Any]
-Change = Callable[[Document], None]
+DocumentChange = Callable[[Document], None]
 
 _TABLES = """
 create table if not exists visitors (
@@ -46,7 +46,7 @@ class Taken(Exception):  # noqa: N818 - a state of the store, not an error
     """A unique value is in use: the visitor has an open room, or the id exists."""
 
 
-class Gone(Exception):  # noqa: N818 - likewise
+class VisitorGone(Exception):  # noqa: N818 - likewise
     """The visitor was deleted meanwhile."""
 
 
@@ -174,8 +174,8 @@ class Store:
     def add_room(self, room: Document, *, enforced: bool, orphaned: bool = False) -> None:
         """Insert an open room.
 
-        Raises ``Taken`` when ``enforced`` and the token has one, ``Gone`` when its visitor is no more, unless it may
-        be ``orphaned``.
+        Raises ``Taken`` when ``enforced`` and the token has one, ``VisitorGone`` when its visitor is no more,
+        unless it may be ``orphaned``.
         """
         added = self._insert(
             "insert into rooms (id, token, visitor, open, enforced, doc) select ?, ?, ?, 1, ?, ? "
@@ -189,7 +189,7 @@ class Store:
             room["v"]["_id"],
         )
         if not added:
-            raise Gone(room["v"]["_id"])
+            raise VisitorGone(room["v"]["_id"])
 
     def open_room(self, token: str) -> Document | None:
         """Find the oldest open room of exactly this token."""
@@ -209,7 +209,7 @@ class Store:
             return self.many("select doc from rooms order by seq")
         return self.many("select doc from rooms where token = ? order by seq", token)
 
-    def change_room(self, rid: str, change: Change) -> Document | None:
+    def change_room(self, rid: str, change: DocumentChange) -> Document | None:
         """Apply ``change`` to a room and write it back; nothing when there is no such room."""
         with self.transaction():
             room = self.room(rid)
@@ -273,7 +273,7 @@ class Store:
         """Read the SHA-256 of a user's password in hex."""
         return str(self.db.execute("select secret from users where id = ?", (user_id,)).fetchone()[0])
 
-    def change_user(self, user_id: str, change: Change) -> Document | None:
+    def change_user(self, user_id: str, change: DocumentChange) -> Document | None:
         """Apply ``change`` to a user and write it back; nothing when there is no such user."""
         user = self.user(user_id)
         if user is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rocketchat_contract.reference.call import Call, Document, plain
+from rocketchat_contract.reference.call import JsonObject, ServerCall, plain
 from rocketchat_contract.reference.omnichannel import Omnichannel
 
-_SETTINGS: Document = {
+_SETTINGS: JsonObject = {
     "registrationForm": True,
     "allowSwitchingDepartments": True,
     "nameFieldRegistrationForm": True,
@@ -25,7 +25,7 @@ _SETTINGS: Document = {
     "livechatLogo": {},
     "hideWatermark": False,
 }
-_THEME: Document = {
+_THEME: JsonObject = {
     "title": "Rocket.Chat",
     "color": "#C1272D",
     "offlineTitle": "Leave a message",
@@ -37,7 +37,7 @@ _THEME: Document = {
     "hideExpandChat": False,
     "actionLinks": {"webrtc": [], "jitsi": []},
 }
-_MESSAGES: Document = {
+_MESSAGES: JsonObject = {
     "offlineMessage": "",
     "offlineSuccessMessage": "",
     "offlineUnavailableMessage": "",
@@ -47,7 +47,7 @@ _MESSAGES: Document = {
     "registrationFormMessage": "",
     "dataProcessingConsentText": "",
 }
-_SURVEY: Document = {
+_SURVEY: JsonObject = {
     "items": ["satisfaction", "agentKnowledge", "agentResposiveness", "agentFriendliness"],
     "values": ["1", "2", "3", "4", "5"],
 }
@@ -56,7 +56,7 @@ _SURVEY: Document = {
 class Widget(Omnichannel):
     """Everything else on the visitor's side."""
 
-    async def get_config(self, call: Call) -> Document:
+    async def get_config(self, call: ServerCall) -> JsonObject:
         """Answer ``GET livechat/config``."""
         if not self.settings.livechat_enabled:
             return {"config": {"enabled": False}}
@@ -64,7 +64,7 @@ class Widget(Omnichannel):
         visitor = await self.find_visitor(token) if isinstance(token, str) else None
         return {"config": {**self.workspace_config(), **(self.guest_config(visitor) if visitor else {})}}
 
-    def workspace_config(self) -> Document:
+    def workspace_config(self) -> JsonObject:
         """Describe the workspace to its widget."""
         return {
             "enabled": True,
@@ -79,7 +79,7 @@ class Widget(Omnichannel):
             "online": self.settings.accept_without_agents or self.anyone_online(),
         }
 
-    def told_settings(self) -> Document:
+    def told_settings(self) -> JsonObject:
         """List what the administrator decided."""
         return {
             "visitorsCanCloseChat": self.settings.visitors_may_close,
@@ -87,9 +87,9 @@ class Widget(Omnichannel):
             "agentHiddenInfo": not self.settings.show_agent_info,
         }
 
-    def guest_config(self, visitor: Document) -> Document:
+    def guest_config(self, visitor: JsonObject) -> JsonObject:
         """Describe a known visitor to their widget: themselves, their room, their agent."""
-        found: Document = {"guest": self.render_visitor(visitor)}
+        found: JsonObject = {"guest": self.render_visitor(visitor)}
         room = self.store.open_room(visitor["token"])
         if room is not None:
             shown = ("_id", "departmentId", "servedBy", "open")
@@ -98,12 +98,12 @@ class Widget(Omnichannel):
                 found["agent"] = self.agent_info(room)
         return found
 
-    def agent_info(self, room: Document) -> Document | None:
+    def agent_info(self, room: JsonObject) -> JsonObject | None:
         """Describe the agent who serves a room."""
         agent = self.store.user(room["servedBy"]["_id"]) if "servedBy" in room else None
         return agent and {name: agent[name] for name in ("_id", "name", "username", "status")}
 
-    async def get_agent_info(self, call: Call) -> Document:
+    async def get_agent_info(self, call: ServerCall) -> JsonObject:
         """Answer ``GET livechat/agent.info/:rid/:token``."""
         rid, token = call.values
         visitor = await self.known_visitor(token)
@@ -115,7 +115,7 @@ class Widget(Omnichannel):
             raise plain("invalid-agent")
         return {"agent": agent}
 
-    async def get_next_agent(self, call: Call) -> Document:
+    async def get_next_agent(self, call: ServerCall) -> JsonObject:
         """Answer ``GET livechat/agent.next/:token``."""
         if self.store.open_room(call.values[0]):
             raise plain("room-already-opened")

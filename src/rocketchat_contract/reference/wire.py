@@ -12,7 +12,7 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from rocketchat_contract.reference.call import Call, Header, Reply
+from rocketchat_contract.reference.call import Header, ServerCall, ServerReply
 from rocketchat_contract.reference.settings import Settings
 
 Message = MutableMapping[str, Any]
@@ -103,7 +103,7 @@ class Wire:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    async def answer(self, call: Call, reply: Reply) -> None:
+    async def answer(self, call: ServerCall, reply: ServerReply) -> None:
         """Send a reply: ``reply``, ``encode``, ``headers``, ``write``."""
         reply = self.reply(call, reply)
         payload = self.encode(call, reply)
@@ -112,11 +112,11 @@ class Wire:
             await asyncio.sleep(self.settings.latency)
         await self.write(call, reply.status, headers, payload)
 
-    def reply(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002 - wrong servers look at the call
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002 - wrong servers look at the call
         """Change the reply while it is still values; the right server leaves it alone."""
         return reply
 
-    def encode(self, call: Call, reply: Reply) -> bytes:  # noqa: ARG002
+    def encode(self, call: ServerCall, reply: ServerReply) -> bytes:  # noqa: ARG002
         """Write the document as Node's ``JSON.stringify`` does: compact, not escaped."""
         if isinstance(reply.document, bytes):
             return reply.document
@@ -125,7 +125,7 @@ class Wire:
         except UnicodeEncodeError:
             return json.dumps(reply.document, separators=(",", ":")).encode()
 
-    def headers(self, call: Call, reply: Reply, payload: bytes) -> list[Header]:  # noqa: ARG002
+    def headers(self, call: ServerCall, reply: ServerReply, payload: bytes) -> list[Header]:  # noqa: ARG002
         """List all header fields; without ``content-length`` the body goes out in chunks."""
         fields = [(b"content-type", reply.media_type), *reply.headers] if reply.media_type else [*reply.headers]
         if not reply.cacheable:
@@ -136,7 +136,7 @@ class Wire:
             fields.append(_CLOSE)
         return fields
 
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
         """Hand status, headers and body to the client."""
         send = call.channel.send
         await send({"type": "http.response.start", "status": status, "headers": headers})

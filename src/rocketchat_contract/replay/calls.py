@@ -12,15 +12,15 @@ from typing import Any
 
 from rocketchat_contract.inputs.bounded import InputError, Kind, parse_json, read_bytes
 
-SILENT = "no answer"
+NO_ANSWER = "no answer"
 CLOSED = "connection closed"
-MOST_BYTES = 64 * 1024 * 1024
+_MOST_BYTES = 64 * 1024 * 1024
 _KIND = Kind("The file of named calls", "Name a .jsonl or .jsonl.gz file with one call a line.")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back; without a status, ``body`` is ``SILENT`` or ``CLOSED``."""
+class NamedAnswer:
+    """What came back; without a status, ``body`` is ``NO_ANSWER`` or ``CLOSED``."""
 
     status: int | None
     headers: dict[str, str]
@@ -40,14 +40,14 @@ class NamedCall:
     """Path and query as sent."""
     headers: dict[str, str]
     body: str
-    answer: Answer
+    answer: NamedAnswer
 
 
 def read_calls(path: Path) -> list[NamedCall]:
     """Read a file of named calls, plain or compressed; lines without a method are summaries and are left out."""
-    content = read_bytes(path, _KIND, MOST_BYTES)
+    content = read_bytes(path, _KIND, _MOST_BYTES)
     try:
-        text = (unpacked(content) if path.suffix == ".gz" else content).decode()
+        text = (_unpacked(content) if path.suffix == ".gz" else content).decode()
         calls = list(_calls(text.split("\n")))
     except (zlib.error, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         problem = f"{_KIND.what} {path} cannot be read: {type(error).__name__}: {error}."
@@ -57,10 +57,10 @@ def read_calls(path: Path) -> list[NamedCall]:
     return calls
 
 
-def unpacked(content: bytes) -> bytes:
+def _unpacked(content: bytes) -> bytes:
     """Undo gzip, up to the size that a plain file may have."""
     reader = zlib.decompressobj(wbits=31)
-    text = reader.decompress(content, MOST_BYTES)
+    text = reader.decompress(content, _MOST_BYTES)
     if not reader.eof:
         raise ValueError("it is cut off, or larger than it may be")
     return text
@@ -68,31 +68,31 @@ def unpacked(content: bytes) -> bytes:
 
 def _calls(lines: list[str]) -> Iterator[NamedCall]:
     for number, line in enumerate(lines, 1):
-        told = parse_json(line.encode()) if line.strip() else {}
-        if "method" in told:
-            yield _call(number, told)
+        stated = parse_json(line.encode()) if line.strip() else {}
+        if "method" in stated:
+            yield _call(number, stated)
 
 
-def _call(number: int, told: dict[str, Any]) -> NamedCall:
+def _call(number: int, stated: dict[str, Any]) -> NamedCall:
     """Read one line: ``body`` is what was sent where there is a ``response``, else what came."""
-    late = "requestHeaders" in told
-    sent, came = (told["body"], told.get("response")) if late else (told.get("request_body"), told.get("body"))
+    late = "requestHeaders" in stated
+    sent, came = (stated["body"], stated.get("response")) if late else (stated.get("request_body"), stated.get("body"))
     return NamedCall(
         line=number,
-        name=told["name"].strip(),
-        method=told["method"],
-        target=target_of(told),
-        headers=dict((told["requestHeaders"] if late else told.get("request_headers")) or {}),
+        name=stated["name"].strip(),
+        method=stated["method"],
+        target=_target_of(stated),
+        headers=dict((stated["requestHeaders"] if late else stated.get("request_headers")) or {}),
         body=sent if isinstance(sent, str) else json.dumps(sent) if sent is not None else "",
-        answer=_answer(told, came),
+        answer=_answer(stated, came),
     )
 
 
-def target_of(told: dict[str, Any]) -> str:
+def _target_of(stated: dict[str, Any]) -> str:
     """Path and query of a line; a query that was kept in part is carried on to its length."""
-    query = told.get("query") or ""
-    query = carried_on(query, told.get("query_len") or 0)
-    return f"{told['path']}?{query}" if query else str(told["path"])
+    query = stated.get("query") or ""
+    query = carried_on(query, stated.get("query_len") or 0)
+    return f"{stated['path']}?{query}" if query else str(stated["path"])
 
 
 def carried_on(query: str, length: int) -> str:
@@ -110,13 +110,13 @@ def carried_on(query: str, length: int) -> str:
     return whole
 
 
-def _answer(told: dict[str, Any], came: Any) -> Answer:
-    if not told.get("status"):
-        reason = f"{told.get('error') or ''}{came or ''}"
-        return Answer(None, {}, SILENT if "timed out" in reason else CLOSED)
-    headers = told["headers"]
+def _answer(stated: dict[str, Any], came: Any) -> NamedAnswer:
+    if not stated.get("status"):
+        reason = f"{stated.get('error') or ''}{came or ''}"
+        return NamedAnswer(None, {}, NO_ANSWER if "timed out" in reason else CLOSED)
+    headers = stated["headers"]
     pairs = headers.items() if isinstance(headers, dict) else headers
-    return Answer(told["status"], {name.lower(): value for name, value in pairs}, as_json(came))
+    return NamedAnswer(stated["status"], {name.lower(): value for name, value in pairs}, as_json(came))
 
 
 def as_json(body: Any) -> Any:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rocketchat_contract.replay.calls import Answer
+from rocketchat_contract.replay.calls import NamedAnswer
 from rocketchat_contract.replay.stand_ins import is_id, without_ids
 
 HEADERS = (
@@ -35,7 +35,7 @@ _PAGE = "<!DOCTYPE html>"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class AnswerDifference:
     """One thing that differs: ``place`` is ``status``, a header, or the path of a member and what of it."""
 
     place: str
@@ -47,11 +47,11 @@ class Difference:
 
 
 @dataclass
-class Comparison:
+class AnswerComparison:
     """Two answers laid beside each other."""
 
     known: Mapping[str, str]
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[AnswerDifference] = field(default_factory=list)
     learned: dict[str, str] = field(default_factory=dict)
     """Ids seen at the same place of both."""
 
@@ -62,14 +62,14 @@ class Comparison:
 
     def differ(self, place: str, real: object, replayed: object) -> None:
         """Note one difference."""
-        self.differences.append(Difference(place, _told(real), _told(replayed)))
+        self.differences.append(AnswerDifference(place, _told(real), _told(replayed)))
 
-    def answers(self, real: Answer, replayed: Answer) -> None:
+    def answers(self, real: NamedAnswer, replayed: NamedAnswer) -> None:
         """Compare status, headers and body."""
         if real.status is None or replayed.status is None or real.status != replayed.status:
-            told = [answer.status or answer.body for answer in (real, replayed)]
-            if told[0] != told[1]:
-                self.differ("status", *told)
+            stated = [answer.status or answer.body for answer in (real, replayed)]
+            if stated[0] != stated[1]:
+                self.differ("status", *stated)
             return
         for name in HEADERS:
             theirs, ours = real.headers.get(name), replayed.headers.get(name)
@@ -79,8 +79,8 @@ class Comparison:
 
     def values(self, place: str, real: Any, replayed: Any) -> None:
         """Compare two values of the body."""
-        if kind_of(real) != kind_of(replayed):
-            self.differ(f"{place}, type", kind_of(real), kind_of(replayed))
+        if _kind_of(real) != _kind_of(replayed):
+            self.differ(f"{place}, type", _kind_of(real), _kind_of(replayed))
         elif isinstance(real, dict):
             self.members(place, real, replayed)
         elif isinstance(real, list):
@@ -124,7 +124,7 @@ class Comparison:
             self.differ(place, real, replayed)
 
 
-def kind_of(value: Any) -> str:
+def _kind_of(value: Any) -> str:
     """Name the JSON type of a value."""
     if value is None or isinstance(value, bool):
         return "null" if value is None else "boolean"
@@ -148,18 +148,20 @@ def _told(value: object) -> str:
     return text if len(text) <= 120 else f"{text[:120]}…"
 
 
-def compare(real: Answer, replayed: Answer, known: Mapping[str, str]) -> Comparison:
+def compare_answers(real: NamedAnswer, replayed: NamedAnswer, known: Mapping[str, str]) -> AnswerComparison:
     """Lay two answers beside each other."""
-    comparison = Comparison(known)
+    comparison = AnswerComparison(known)
     comparison.answers(real, replayed)
     return comparison
 
 
-def pairs_of(real: list[Answer], replayed: list[Answer], known: Mapping[str, str]) -> Iterator[tuple[int, Comparison]]:
+def answer_pairs(
+    real: list[NamedAnswer], replayed: list[NamedAnswer], known: Mapping[str, str]
+) -> Iterator[tuple[int, AnswerComparison]]:
     """Pair the answers of calls that were under way together, most alike first; yields the real ones by number."""
     left = list(range(len(replayed)))
     for number, answer in enumerate(real):
-        tried = {index: compare(answer, replayed[index], known) for index in left}
+        tried = {index: compare_answers(answer, replayed[index], known) for index in left}
         best = min(left, key=lambda index: tried[index].distance)
         left.remove(best)
         yield number, tried[best]

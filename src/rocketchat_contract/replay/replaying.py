@@ -9,11 +9,11 @@ from itertools import groupby
 from typing import Any
 
 from rocketchat_contract.reference.app import App
-from rocketchat_contract.reference.inprocess import Answer as Answered
 from rocketchat_contract.reference.inprocess import InProcess
+from rocketchat_contract.reference.inprocess import InProcessAnswer as Answered
 from rocketchat_contract.reference.wire import Unanswered
-from rocketchat_contract.replay.calls import CLOSED, SILENT, Answer, NamedCall, as_json
-from rocketchat_contract.replay.comparison import Comparison, Difference, pairs_of
+from rocketchat_contract.replay.calls import CLOSED, NO_ANSWER, NamedAnswer, NamedCall, as_json
+from rocketchat_contract.replay.comparison import AnswerComparison, AnswerDifference, answer_pairs
 from rocketchat_contract.replay.people import agents_shown
 from rocketchat_contract.replay.script import Reason, Script
 from rocketchat_contract.replay.stand_ins import StandIns
@@ -27,10 +27,10 @@ class Replayed:
     """One call, how its answer differs, and the reason of each difference that has one."""
 
     call: NamedCall
-    differences: tuple[tuple[Difference, Reason | None], ...]
+    differences: tuple[tuple[AnswerDifference, Reason | None], ...]
 
     @property
-    def unexplained(self) -> list[Difference]:
+    def unexplained(self) -> list[AnswerDifference]:
         """The differences that nobody gave a reason for."""
         return [difference for difference, reason in self.differences if reason is None]
 
@@ -108,7 +108,7 @@ class _Replay:
         if "departments" in change:
             replace_departments(self.app, change["departments"])
 
-    async def send(self, call: NamedCall) -> Answer:
+    async def send(self, call: NamedCall) -> NamedAnswer:
         """Send one call with the replay's ids."""
         headers = {"Host": _HOST, **{name: self.stand_ins.replaced(value) for name, value in call.headers.items()}}
         if _MASKED in headers.values():
@@ -118,20 +118,20 @@ class _Replay:
             target = self.stand_ins.replaced(call.target)
             return _answer(await self.client.send(call.method, target, body, headers))
         except Unanswered as never:
-            return Answer(None, {}, CLOSED if never.closed else SILENT)
+            return NamedAnswer(None, {}, CLOSED if never.closed else NO_ANSWER)
 
-    def compared(self, calls: list[NamedCall], answers: list[Answer]) -> Iterator[Replayed]:
+    def compared(self, calls: list[NamedCall], answers: list[NamedAnswer]) -> Iterator[Replayed]:
         """Lay the answers of calls that were under way together beside the real ones."""
-        for number, comparison in pairs_of([call.answer for call in calls], answers, self.stand_ins.known):
+        for number, comparison in answer_pairs([call.answer for call in calls], answers, self.stand_ins.known):
             self.stand_ins.learn(comparison.learned)
             yield self.told(calls[number], comparison)
 
-    def told(self, call: NamedCall, comparison: Comparison) -> Replayed:
+    def told(self, call: NamedCall, comparison: AnswerComparison) -> Replayed:
         """Give each difference its reason."""
         found = comparison.differences
         return Replayed(call, tuple((one, self.script.reason_for(call.name, one)) for one in found))
 
 
-def _answer(answer: Answered) -> Answer:
+def _answer(answer: Answered) -> NamedAnswer:
     headers = {name.decode().lower(): value.decode() for name, value in answer.headers}
-    return Answer(answer.status, headers, as_json(answer.body.decode(errors="replace")))
+    return NamedAnswer(answer.status, headers, as_json(answer.body.decode(errors="replace")))

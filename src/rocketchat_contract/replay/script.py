@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rocketchat_contract.inputs.bounded import Kind, read_toml
-from rocketchat_contract.replay.comparison import Difference
+from rocketchat_contract.replay.comparison import AnswerDifference
 
 _KIND = Kind("The script of replays", "Install the suite again.")
 
@@ -29,7 +29,7 @@ class Reason:
     """A pattern that the place of the difference matches in full."""
     why: str
 
-    def explains(self, name: str, difference: Difference) -> bool:
+    def explains(self, name: str, difference: AnswerDifference) -> bool:
         """Whether this is the reason of a difference."""
         return bool(re.fullmatch(self.calls, name) and re.fullmatch(self.places, difference.place))
 
@@ -62,7 +62,7 @@ class Script:
         found = (pattern.fullmatch(name) for pattern in self.patterns)
         return next((match.groups() for match in found if match), None)
 
-    def reason_for(self, name: str, difference: Difference) -> Reason | None:
+    def reason_for(self, name: str, difference: AnswerDifference) -> Reason | None:
         """Why a difference stays, if that is known."""
         return next((reason for reason in self.reasons if reason.explains(name, difference)), None)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Standing(StrEnum):
+class EntryStanding(StrEnum):
     """What became of one entry of the baseline."""
 
     ACCEPTED = "accepted"
@@ -20,12 +20,12 @@ class Standing(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
-MEANINGS: Mapping[Standing, str] = {
-    Standing.ACCEPTED: "broken, as listed",
-    Standing.STALE: "listed, but kept in this run: remove the entry",
-    Standing.EXPIRED: "its time is over: fix the server, or set a new date",
-    Standing.UNOBSERVED: "not judged in this run: the entry stays",
-    Standing.ELSEWHERE: "speaks of another target, version or setting: the entry stays",
+STANDING_MEANINGS: Mapping[EntryStanding, str] = {
+    EntryStanding.ACCEPTED: "broken, as listed",
+    EntryStanding.STALE: "listed, but kept in this run: remove the entry",
+    EntryStanding.EXPIRED: "its time is over: fix the server, or set a new date",
+    EntryStanding.UNOBSERVED: "not judged in this run: the entry stays",
+    EntryStanding.ELSEWHERE: "speaks of another target, version or setting: the entry stays",
 }
 
 
@@ -34,7 +34,7 @@ class Listed:
     """One entry and its standing; ``line`` is its place in the file, ``expires`` a date in ISO 8601."""
 
     requirement: str
-    standing: Standing
+    standing: EntryStanding
     reason: str
     owner: str
     expires: str
@@ -61,20 +61,20 @@ class Acceptance:
     accepted: frozenset[str] = frozenset()
     in_ci: bool = False
 
-    def of(self, standing: Standing) -> tuple[Listed, ...]:
+    def of(self, standing: EntryStanding) -> tuple[Listed, ...]:
         """The entries of one standing."""
         return tuple(entry for entry in self.entries if entry.standing is standing)
 
     @property
     def problems(self) -> tuple[Listed, ...]:
         """The entries that end a run with exit code 1 by themselves."""
-        return (*self.of(Standing.EXPIRED), *(self.of(Standing.STALE) if self.in_ci else ()))
+        return (*self.of(EntryStanding.EXPIRED), *(self.of(EntryStanding.STALE) if self.in_ci else ()))
 
     @property
     def sentence(self) -> str:
         """How many entries have which standing, in one line, as in every report."""
-        told = [(standing, len(self.of(standing))) for standing in Standing]
-        listed = ", ".join(f"{number} {standing}" for standing, number in told if number) or "no entries"
+        numbers = [(standing, len(self.of(standing))) for standing in EntryStanding]
+        listed = ", ".join(f"{number} {standing}" for standing, number in numbers if number) or "no entries"
         return f"Baseline {self.path}: {listed}."
 
     def words_for(self, requirement: str) -> str:
@@ -88,7 +88,7 @@ class Acceptance:
         return "; ".join(entry.words for entry in self._accepting(requirement) if entry.signature in ("", signature))
 
     def _accepting(self, requirement: str) -> tuple[Listed, ...]:
-        return tuple(entry for entry in self.of(Standing.ACCEPTED) if entry.requirement == requirement)
+        return tuple(entry for entry in self.of(EntryStanding.ACCEPTED) if entry.requirement == requirement)
 
 
 NO_BASELINE = Acceptance("")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rocketchat_contract.judge.verdict import Verdict
 
-ACCEPT = "--accept-incomplete"
+_ACCEPT = "--accept-incomplete"
 REQUIRE = "--require"
 
 
@@ -38,7 +38,7 @@ class Allowance:
         """What follows from it, for a reader; empty when nothing was asked for."""
         if not self.is_given:
             return ""
-        asked = ACCEPT if self.accepts_unjudged else REQUIRE
+        asked = _ACCEPT if self.accepts_unjudged else REQUIRE
         if self.missing(verdict):
             return f"Not judged although {REQUIRE} names it: {', '.join(self.missing(verdict))}."
         if verdict.obstacles:

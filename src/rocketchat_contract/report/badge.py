@@ -6,17 +6,17 @@ import json
 
 from markupsafe import Markup
 
-from rocketchat_contract.judge.verdict import Outcome, Word
-from rocketchat_contract.report.account import Account
-from rocketchat_contract.report.wording import counts, host_name, recorded
+from rocketchat_contract.judge.verdict import Outcome, VerdictWord
+from rocketchat_contract.report.phrases import counts, host_name, recorded
+from rocketchat_contract.report.run_result import RunResult
 
 LABEL = "livechat contract"
 
 _COLOURS = {
-    Word.CONFORMANT: ("#1a7f37", "brightgreen"),
-    Word.VIOLATED: ("#b3261e", "red"),
-    Word.INCOMPLETE: ("#7a5c00", "yellow"),
-    Word.ERROR: ("#5f5f5f", "lightgrey"),
+    VerdictWord.CONFORMANT: ("#1a7f37", "brightgreen"),
+    VerdictWord.VIOLATED: ("#b3261e", "red"),
+    VerdictWord.INCOMPLETE: ("#7a5c00", "yellow"),
+    VerdictWord.ERROR: ("#5f5f5f", "lightgrey"),
 }
 
 _SVG = Markup(
@@ -31,24 +31,24 @@ _SVG = Markup(
 )
 
 
-def badge_message(account: Account) -> str:
+def badge_message(result: RunResult) -> str:
     """The verdict, what passed of what was judged, and the day: ``conformant 64/64 · 2026-11-22``."""
-    passed = counts(account.verdict.rows)[Outcome.PASS]
-    day = recorded(account.header, "started")[:10]
+    passed = counts(result.verdict.rows)[Outcome.PASS]
+    day = recorded(result.header, "started")[:10]
     dated = f" · {day}" if day[:4].isdigit() else " · no date"
-    return f"{account.verdict.word} {passed}/{account.verdict.judged}{dated}"
+    return f"{result.verdict.word} {passed}/{result.verdict.judged}{dated}"
 
 
-def badge_svg(account: Account) -> str:
+def badge_svg(result: RunResult) -> str:
     """The badge as a picture that needs no network."""
-    message = badge_message(account)
+    message = badge_message(result)
     label_length, message_length = _length(LABEL), _length(message)
     split = label_length + 12
     return _SVG.format(
         label=LABEL,
         message=message,
-        host=host_name(account),
-        colour=_COLOURS[account.verdict.word][0],
+        host=host_name(result),
+        colour=_COLOURS[result.verdict.word][0],
         split=split,
         rest=message_length + 12,
         width=split + message_length + 12,
@@ -59,14 +59,14 @@ def badge_svg(account: Account) -> str:
     )
 
 
-def badge_json(account: Account) -> str:
+def badge_json(result: RunResult) -> str:
     """The badge for an endpoint of shields.io."""
     content = {
         "schemaVersion": 1,
         "label": LABEL,
-        "message": badge_message(account),
-        "color": _COLOURS[account.verdict.word][1],
-        "isError": account.verdict.word is Word.ERROR,
+        "message": badge_message(result),
+        "color": _COLOURS[result.verdict.word][1],
+        "isError": result.verdict.word is VerdictWord.ERROR,
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.report.unjudged import LEVELS
 
-SOURCES: Mapping[str, str] = {
+_SOURCES: Mapping[str, str] = {
     "document": "the published OpenAPI document",
     "prose": "the published page",
     "standard": "a standard",
@@ -28,7 +28,7 @@ A required check (`must`) that fails makes the verdict *violated*. A recommended
 """
 
 
-def explained(requirement: Requirement) -> str:
+def requirement_lines(requirement: Requirement) -> str:
     """One requirement in lines: sentence, level, source, and the wrong server that breaks it."""
     return "\n".join(_lines(requirement))
 
@@ -40,12 +40,12 @@ def _lines(requirement: Requirement) -> Iterator[str]:
         yield f"  applies when: {requirement.only_when}"
     if requirement.needs:
         yield f"  needs: {', '.join(requirement.needs)}"
-    yield f"  source: {SOURCES[requirement.source]}: {requirement.quote}"
+    yield f"  source: {_SOURCES[requirement.source]}: {requirement.quote}"
     yield f"  address: {requirement.address}"
     yield f"  proved by a server that breaks it: rocketchat-contract run --wrong {requirement.wrong}"
 
 
-def as_data(chosen: Sequence[Requirement]) -> str:
+def catalogue_data(chosen: Sequence[Requirement]) -> str:
     """The requirements as a JSON array of objects."""
     return json.dumps([asdict(requirement) for requirement in chosen], indent=2, ensure_ascii=False)
 
@@ -69,6 +69,6 @@ def _entry(requirement: Requirement) -> str:
         f"### {requirement.id}\n\n"
         f"{requirement.sentence}{condition}\n\n"
         f"- level: {requirement.level} ({LEVELS[requirement.level]})\n"
-        f"- source: {SOURCES[requirement.source]}, `{quote}` ([address]({requirement.address}))\n"
+        f"- source: {_SOURCES[requirement.source]}, `{quote}` ([address]({requirement.address}))\n"
         f"- proved by the wrong server `{requirement.wrong}`\n"
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rocketchat_contract.contract.requirements import Requirement
+from rocketchat_contract.judge.observation import ALONE
 from rocketchat_contract.judge.repeated import FACT as REPEATED
-from rocketchat_contract.judge.sight import ALONE
 from rocketchat_contract.record.ledger import CLOSED_BY_OTHERS, SENT_TWICE, Fact
-from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.phrases import listed
 from rocketchat_contract.report.plain import sentence
-from rocketchat_contract.report.wording import listed
+from rocketchat_contract.report.run_result import RunResult
 
-MOST_NAMED = 3
+_MOST_NAMED = 3
 """Requirements that a sentence names."""
 
 
@@ -25,18 +25,18 @@ _ACTORS: Mapping[str, frozenset[str]] = {
 repeated calls explain say so themselves."""
 
 
-def circumstances(account: Account) -> tuple[str, ...]:
+def circumstances(result: RunResult) -> tuple[str, ...]:
     """Who else acted, in a sentence each; what the run itself saw comes before what the judge concludes."""
-    told = {fact.name: _sentence(fact) for fact in account.facts if fact.name in _ACTORS}
-    if SENT_TWICE in told:
-        told.pop(REPEATED, None)
-    return tuple(told[name] for name in _ACTORS if name in told)
+    text = {fact.name: _sentence(fact) for fact in result.facts if fact.name in _ACTORS}
+    if SENT_TWICE in text:
+        text.pop(REPEATED, None)
+    return tuple(text[name] for name in _ACTORS if name in text)
 
 
-def explaining(account: Account, requirement: Requirement) -> tuple[str, ...]:
+def explaining(result: RunResult, requirement: Requirement) -> tuple[str, ...]:
     """The circumstances that may explain a finding about a requirement."""
-    groups = (_ACTORS.get(fact.name, frozenset()) for fact in account.facts)
-    pairs = zip(account.facts, groups, strict=True)
+    groups = (_ACTORS.get(fact.name, frozenset()) for fact in result.facts)
+    pairs = zip(result.facts, groups, strict=True)
     return tuple(_sentence(fact) for fact, explained in pairs if requirement.group in explained)
 
 
@@ -44,12 +44,12 @@ def _sentence(fact: Fact) -> str:
     return sentence(f"{fact.name.capitalize()}: {fact.value.rstrip('.')}.")
 
 
-def alone_sentence(account: Account) -> str:
+def alone_sentence(result: RunResult) -> str:
     """The option that would decide what a capture leaves open; empty where it would decide nothing."""
-    names = account.suspected
+    names = result.suspected
     if not names:
         return ""
-    more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
-    told = listed([*names[:MOST_NAMED], *more])
+    more = [f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
+    text = listed([*names[:_MOST_NAMED], *more])
     are = "is" if len(names) == 1 else "are"
-    return f"If nobody else acted on these visitors, {told} {are} broken: judge it so with {ALONE}."
+    return f"If nobody else acted on these visitors, {text} {are} broken: judge it so with {ALONE}."

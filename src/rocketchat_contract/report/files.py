@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.badge import badge_json, badge_svg
 from rocketchat_contract.report.ctrf import ctrf
 from rocketchat_contract.report.html import html
@@ -16,9 +15,10 @@ from rocketchat_contract.report.json_report import json_report
 from rocketchat_contract.report.junit import junit
 from rocketchat_contract.report.markdown import github_annotations, markdown
 from rocketchat_contract.report.plain import encodable, visible
+from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.report.sarif import sarif
 
-Writer = Callable[[Account], str]
+Writer = Callable[[RunResult], str]
 
 WRITERS: Mapping[str, Writer] = {
     "report.html": html,
@@ -40,24 +40,24 @@ class Written:
     problems: tuple[str, ...] = ()
 
 
-def write_reports(account: Account, folder: Path, writers: Mapping[str, Writer] = WRITERS) -> Written:
+def write_reports(result: RunResult, folder: Path, writers: Mapping[str, Writer] = WRITERS) -> Written:
     """Write every report into ``folder``; a defect of one keeps neither the verdict nor the others from the user."""
     folder.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path] = {}
     problems = []
     for name, writer in writers.items():
         try:
-            paths[name] = write_whole(folder / name, writer(account))
+            paths[name] = write_whole(folder / name, writer(result))
         except Exception as error:
             problems.append(f"{name} was not written: {type(error).__name__}: {error}")
     return Written(paths, tuple(problems))
 
 
-def tell_github(account: Account, environment: Mapping[str, str], encoding: str) -> str:
+def tell_github(result: RunResult, environment: Mapping[str, str], encoding: str) -> str:
     """Add the summary to the job's page; answers the annotations to print, where GitHub Actions runs us."""
-    problem = add_to_page(environment, markdown(account)) if "GITHUB_STEP_SUMMARY" in environment else ""
-    told = github_annotations(account) if environment.get("GITHUB_ACTIONS") == "true" else ""
-    return encodable(problem + told, encoding)
+    problem = add_to_page(environment, markdown(result)) if "GITHUB_STEP_SUMMARY" in environment else ""
+    annotations = github_annotations(result) if environment.get("GITHUB_ACTIONS") == "true" else ""
+    return encodable(problem + annotations, encoding)
 
 
 def add_to_page(environment: Mapping[str, str], text: str) -> str:

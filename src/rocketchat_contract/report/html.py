@@ -15,21 +15,21 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from rocketchat_contract.judge.operation import Kind, read
-from rocketchat_contract.judge.reach import Reach
+from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.report import accepting, circumstances, wording
+from rocketchat_contract.report import accepting, circumstances, phrases
 from rocketchat_contract.report import unjudged as reasons
-from rocketchat_contract.report.accepted import MEANINGS
-from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.accepted import STANDING_MEANINGS
 from rocketchat_contract.report.captured import uncaptured
+from rocketchat_contract.report.finding_view import FindingView, told_findings
 from rocketchat_contract.report.plain import sentence, visible
-from rocketchat_contract.report.races import Race, race_of
-from rocketchat_contract.report.reproduce import REGISTERS, Step, preparation, reproduction, together, variables
-from rocketchat_contract.report.telling import Told, told_findings
-from rocketchat_contract.report.transcript import Event, duration_text, events, offset_text
+from rocketchat_contract.report.races import RaceDrawing, drawing_of
+from rocketchat_contract.report.reproduce import REGISTERS, RepeatLine, preparation, reproduction, together, variables
+from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.report.transcript import TranscriptLine, duration_text, events, offset_text
 
-MOST_FINDINGS = 30
+MOST_DRAWN = 30
 """Findings shown with their evidence."""
 
 MOST_BRIEF = 200
@@ -40,14 +40,14 @@ _CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
-class Shown:
+class DrawnFinding:
     """A finding with everything that the page draws of it."""
 
-    told: Told
-    lines: tuple[Event, ...]
-    race: Race | None
+    view: FindingView
+    lines: tuple[TranscriptLine, ...]
+    race: RaceDrawing | None
     preparation: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[RepeatLine, ...]
     unpasteable: tuple[int, ...]
     rooms: tuple[str, ...]
 
@@ -55,12 +55,12 @@ class Shown:
     def effects(self) -> tuple[str, ...]:
         """What the commands change on the target."""
         first = [REGISTERS] if any(line.startswith("curl") for line in self.preparation) else []
-        told = dict.fromkeys([*first, *(effect for step in self.steps for effect in step.effects)])
-        return tuple(each for each in told if not any(other != each and other.startswith(each) for other in told))
+        view = dict.fromkeys([*first, *(effect for step in self.steps for effect in step.effects)])
+        return tuple(each for each in view if not any(other != each and other.startswith(each) for other in view))
 
 
 @dataclass(frozen=True)
-class Entry:
+class FactCell:
     """One entry of the strip of facts; ``more`` is shown small below."""
 
     name: str
@@ -102,40 +102,40 @@ class Group:
     summary: str
 
 
-def html(account: Account) -> str:
+def html(result: RunResult) -> str:
     """The report as HTML text."""
-    told = told_findings(account)
+    view = told_findings(result)
     environment = _environment()
     style, script = _asset("style.css"), _asset("script.js")
     return environment.get_template(
         "report.html"
     ).render(
-        account=account,
-        verdict=account.verdict,
-        words=wording,
+        result=result,
+        verdict=result.verdict,
+        words=phrases,
         accepting=accepting,
         circumstances=circumstances,
         reasons=reasons,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_policy(style, script),
-        entries=_entries(account),
-        cards=_cards(account),
-        slices=_slices(account.verdict),
-        findings=[_shown(each, account) for each in told[:MOST_FINDINGS]],
-        brief=told[MOST_FINDINGS : MOST_FINDINGS + MOST_BRIEF],
-        hidden=max(0, len(told) - MOST_FINDINGS - MOST_BRIEF),
-        anchors=_anchors(told[:MOST_FINDINGS]),
-        groups=_groups(account),
-        unjudged=_rows_of(account.verdict, Outcome.NOT_JUDGED, Outcome.ERROR),
-        unjudged_by_reason=_unjudged_by_reason(account.verdict),
-        broken=_broken(told),
-        inapplicable=_rows_of(account.verdict, Outcome.NOT_APPLICABLE),
-        drivers=_drivers(account),
-        acceptance=account.acceptance,
-        standings=MEANINGS,
-        hashes=_hashes(account),
-        versions=_versions(account),
+        entries=_entries(result),
+        cards=_cards(result),
+        slices=_slices(result.verdict),
+        findings=[_shown(each, result) for each in view[:MOST_DRAWN]],
+        brief=view[MOST_DRAWN : MOST_DRAWN + MOST_BRIEF],
+        hidden=max(0, len(view) - MOST_DRAWN - MOST_BRIEF),
+        anchors=_anchors(view[:MOST_DRAWN]),
+        groups=_groups(result),
+        unjudged=_rows_of(result.verdict, Outcome.NOT_JUDGED, Outcome.ERROR),
+        unjudged_by_reason=_unjudged_by_reason(result.verdict),
+        broken=_broken(view),
+        inapplicable=_rows_of(result.verdict, Outcome.NOT_APPLICABLE),
+        drivers=_drivers(result),
+        acceptance=result.acceptance,
+        standings=STANDING_MEANINGS,
+        hashes=_hashes(result),
+        versions=_versions(result),
     )
 
 
@@ -191,26 +191,26 @@ def _source(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _entries(account: Account) -> list[Entry]:
-    header, reach, ledger = account.header, account.reach, account.ledger
-    day, clock = _when(wording.recorded(header, "started"))
-    contract = wording.recorded(header, "contract", "sha256")
-    suite = wording.recorded(header, "suite", "sha256")
+def _entries(result: RunResult) -> list[FactCell]:
+    header, traffic, ledger = result.header, result.traffic, result.ledger
+    day, clock = _when(phrases.recorded(header, "started"))
+    contract = phrases.recorded(header, "contract", "sha256")
+    suite = phrases.recorded(header, "suite", "sha256")
     return [
-        Entry("Target", wording.target_name(account), wording.embedded(account)),
-        Entry("Rocket.Chat", wording.server_version(account)),
-        Entry("When", day, f"{clock}, traffic took {account.seconds:.1f} s"),
-        Entry("Profile", wording.recorded(header, "profile"), f"seed {wording.recorded(header, 'seed')}"),
-        Entry("Room calls", f"{reach.room_calls:,}", f"of {reach.exchanges:,} requests"),
-        Entry("Answered 200", f"{reach.ok:,}", f"{wording.share(reach.ok, reach.room_calls)} room calls"),
-        Entry("Rooms", f"{ledger.rooms_created:,} created", _rooms_after(account)),
-        Entry("Suite", wording.recorded(header, "suite", "version"), f"sha256 {suite[:12]}"),
-        Entry("Contract", f"{contract[:12]}", "sha256 of the full contract"),
+        FactCell("Target", phrases.target_name(result), phrases.embedded(result)),
+        FactCell("Rocket.Chat", phrases.server_version(result)),
+        FactCell("When", day, f"{clock}, traffic took {result.seconds:.1f} s"),
+        FactCell("Profile", phrases.recorded(header, "profile"), f"seed {phrases.recorded(header, 'seed')}"),
+        FactCell("Room calls", f"{traffic.room_calls:,}", f"of {traffic.exchanges:,} requests"),
+        FactCell("Answered 200", f"{traffic.ok:,}", f"{phrases.share(traffic.ok, traffic.room_calls)} room calls"),
+        FactCell("Rooms", f"{ledger.rooms_created:,} created", _rooms_after(result)),
+        FactCell("Suite", phrases.recorded(header, "suite", "version"), f"sha256 {suite[:12]}"),
+        FactCell("Contract", f"{contract[:12]}", "sha256 of the full contract"),
     ]
 
 
-def _rooms_after(account: Account) -> str:
-    return f"{account.ledger.rooms_closed:,} closed, {len(account.ledger.rooms_left):,} left"
+def _rooms_after(result: RunResult) -> str:
+    return f"{result.ledger.rooms_closed:,} closed, {len(result.ledger.rooms_left):,} left"
 
 
 def _when(started: str) -> tuple[str, str]:
@@ -222,8 +222,8 @@ def _when(started: str) -> tuple[str, str]:
     return f"{moment.day} {moment:%B %Y}", f"{moment:%H:%M:%S}{' UTC' if moment.tzinfo else ''}"
 
 
-def _cards(account: Account) -> list[ColumnCard]:
-    strength = account.strength
+def _cards(result: RunResult) -> list[ColumnCard]:
+    strength = result.strength
     rejected = {"published": 0, "full": 0}
     if strength is not None:
         rejected = {"published": strength.published_rejected, "full": strength.full_rejected}
@@ -234,17 +234,17 @@ def _cards(account: Account) -> list[ColumnCard]:
         "It decides the exit code.",
     }
     mutations = strength.mutations if strength is not None else 0
-    return [_card(account.verdict, name, promises[name], rejected[name], mutations) for name in wording.COLUMNS]
+    return [_card(result.verdict, name, promises[name], rejected[name], mutations) for name in phrases.COLUMNS]
 
 
 def _card(verdict: Verdict, column: Any, promise: str, rejected: int, mutations: int) -> ColumnCard:
     rows = [row for row in verdict.rows if column in row.requirement.columns]
     word = verdict.word_of(column)
-    share = wording.share(rejected, mutations)
+    share = phrases.share(rejected, mutations)
     return ColumnCard(
-        name=wording.COLUMNS[column],
+        name=phrases.COLUMNS[column],
         word=word.value,
-        sign=wording.VERDICT_SIGNS[word],
+        sign=phrases.VERDICT_SIGNS[word],
         promise=promise,
         tally=_tally(rows),
         judged=sum(row.judged > 0 for row in rows),
@@ -255,38 +255,38 @@ def _card(verdict: Verdict, column: Any, promise: str, rejected: int, mutations:
 
 
 def _tally(rows: Sequence[Row]) -> str:
-    numbers = wording.counts(rows)
-    told = [outcome for outcome, number in numbers.items() if number or outcome is Outcome.PASS]
-    return ", ".join(f"{numbers[outcome]} {wording.WORDS[outcome]}" for outcome in told)
+    numbers = phrases.counts(rows)
+    view = [outcome for outcome, number in numbers.items() if number or outcome is Outcome.PASS]
+    return ", ".join(f"{numbers[outcome]} {phrases.WORDS[outcome]}" for outcome in view)
 
 
 def _slices(verdict: Verdict) -> list[Slice]:
     slices, start = [], 0
-    for outcome, number in wording.counts(verdict.rows).items():
+    for outcome, number in phrases.counts(verdict.rows).items():
         slices.append(Slice(outcome, number, start))
         start += number
     return slices
 
 
-def _shown(told: Told, account: Account) -> Shown:
-    steps = tuple(step for step in told.steps if step.command)
-    missing = tuple(number for step in told.steps if not step.command for number in step.exchanges)
+def _shown(view: FindingView, result: RunResult) -> DrawnFinding:
+    steps = tuple(step for step in view.steps if step.command)
+    missing = tuple(number for step in view.steps if not step.command for number in step.exchanges)
     commands = [step.command for step in steps]
-    return Shown(
-        told=told,
-        lines=events(told.exchanges, told.decisive_exchange),
-        race=race_of(told.exchanges, told.decisive_exchange),
-        preparation=preparation(account, commands, _registered(told)),
+    return DrawnFinding(
+        view=view,
+        lines=events(view.exchanges, view.decisive_exchange),
+        race=drawing_of(view.exchanges, view.decisive_exchange),
+        preparation=preparation(result, commands, _registered(view)),
         steps=steps,
         unpasteable=missing,
-        rooms=uncaptured(tuple(together(told.exchanges))),
+        rooms=uncaptured(tuple(together(view.exchanges))),
     )
 
 
-def _registered(told: Told) -> Iterable[str]:
+def _registered(view: FindingView) -> Iterable[str]:
     """Variables of visitors that existed before the first exchange of the evidence."""
-    registering = [each for each in told.exchanges if _is_first_to_speak(each, told.exchanges)]
-    acting = [reproduction(each).command for each in told.exchanges if each.visitor]
+    registering = [each for each in view.exchanges if _is_first_to_speak(each, view.exchanges)]
+    acting = [reproduction(each).command for each in view.exchanges if each.visitor]
     fresh = variables(reproduction(each).command for each in registering)  # their own command registers them
     return [name for name in variables(acting) if name not in fresh]
 
@@ -298,30 +298,30 @@ def _is_first_to_speak(registering: Exchange, exchanges: Iterable[Exchange]) -> 
     return not any(each.visitor == registering.visitor and each.ended < registering.started for each in exchanges)
 
 
-def _broken(told: Iterable[Told]) -> list[Told]:
+def _broken(view: Iterable[FindingView]) -> list[FindingView]:
     """The first finding of each promise that decides, for the head of the page."""
-    deciding = [each for each in told if each.deciding]
+    deciding = [each for each in view if each.deciding]
     return list({each.requirement.id: each for each in reversed(deciding)}.values())[::-1]
 
 
-def _anchors(told: Iterable[Told]) -> dict[str, list[str]]:
+def _anchors(view: Iterable[FindingView]) -> dict[str, list[str]]:
     anchors: dict[str, list[str]] = {}
-    for each in told:
+    for each in view:
         anchors.setdefault(each.requirement.id, []).append(each.anchor)
     return anchors
 
 
-def _groups(account: Account) -> list[Group]:
-    rows = [row for row in account.verdict.rows if row.outcome is not Outcome.NOT_APPLICABLE]
+def _groups(result: RunResult) -> list[Group]:
+    rows = [row for row in result.verdict.rows if row.outcome is not Outcome.NOT_APPLICABLE]
     names = dict.fromkeys(row.requirement.group for row in rows)
-    return [_group(name, account, [row for row in rows if row.requirement.group == name]) for name in names]
+    return [_group(name, result, [row for row in rows if row.requirement.group == name]) for name in names]
 
 
-def _group(name: str, account: Account, rows: Sequence[Row]) -> Group:
-    numbers = wording.counts(rows)
-    told = [f"{number} {wording.WORDS[outcome]}" for outcome, number in numbers.items() if number]
-    judgements = wording.count(sum(row.judged for row in rows), "judgement")
-    return Group(name, account.groups.get(name, ""), tuple(rows), f"{', '.join(told)}; {judgements}")
+def _group(name: str, result: RunResult, rows: Sequence[Row]) -> Group:
+    numbers = phrases.counts(rows)
+    view = [f"{number} {phrases.WORDS[outcome]}" for outcome, number in numbers.items() if number]
+    judgements = phrases.count(sum(row.judged for row in rows), "judgement")
+    return Group(name, result.groups.get(name, ""), tuple(rows), f"{', '.join(view)}; {judgements}")
 
 
 def _rows_of(verdict: Verdict, *outcomes: Outcome) -> list[Row]:
@@ -337,28 +337,28 @@ def _unjudged_by_reason(verdict: Verdict) -> list[tuple[str, list[Row]]]:
     ]
 
 
-def _drivers(account: Account) -> tuple[list[str], list[tuple[str, list[str]]]]:
+def _drivers(result: RunResult) -> tuple[list[str], list[tuple[str, list[str]]]]:
     """Column names, and per driver its name and numbers."""
-    told = account.reach.by_driver
-    found = {name for numbers in told.values() for name in numbers}
-    names = [each.name for each in fields(Reach) if each.name in found]
+    view = result.traffic.by_driver
+    found = {name for numbers in view.values() for name in numbers}
+    names = [each.name for each in fields(TrafficStats) if each.name in found]
     names += sorted(found.difference(names))
     return [name.replace("_", " ") for name in names], [
-        (driver, [f"{numbers.get(name, 0):,}" for name in names]) for driver, numbers in told.items()
+        (driver, [f"{numbers.get(name, 0):,}" for name in names]) for driver, numbers in view.items()
     ]
 
 
-def _hashes(account: Account) -> list[tuple[str, str]]:
+def _hashes(result: RunResult) -> list[tuple[str, str]]:
     places = {
         "suite": ("suite", "sha256"),
         "published page": ("contract", "page_sha256"),
         "full contract": ("contract", "sha256"),
         "overlay": ("contract", "overlay_sha256"),
     }
-    hashes = [(name, wording.recorded(account.header, *place)) for name, place in places.items()]
+    hashes = [(name, phrases.recorded(result.header, *place)) for name, place in places.items()]
     return [(name, value) for name, value in hashes if name != "overlay" or value != "not recorded"]
 
 
-def _versions(account: Account) -> list[tuple[str, str]]:
-    versions = account.header.get("versions")
+def _versions(result: RunResult) -> list[tuple[str, str]]:
+    versions = result.header.get("versions")
     return [(str(name), str(version)) for name, version in dict(versions or {}).items()]

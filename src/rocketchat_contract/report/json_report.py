@@ -10,18 +10,18 @@ from typing import Any
 
 from rocketchat_contract.judge.verdict import Row, Verdict
 from rocketchat_contract.record.ledger import Ledger
-from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.finding_view import FindingView, KnownDeviation, told_findings
+from rocketchat_contract.report.phrases import changes_sentence, consequence, counts, counts_sentence, headline, scope
 from rocketchat_contract.report.plain import sentence, visible
-from rocketchat_contract.report.telling import Known, Told, told_findings
-from rocketchat_contract.report.unjudged import advice_of, reason_of
-from rocketchat_contract.report.wording import changes_sentence, consequence, counts, counts_sentence, headline, scope
+from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.report.unjudged import advice_of, unjudged_reason_of
 
-FORMAT = 1
+_FORMAT = 1
 
 
-def json_report(account: Account) -> str:
+def json_report(result: RunResult) -> str:
     """The report as JSON text; what a server said is shortened and made visible, the record has it whole."""
-    return json.dumps(report_content(account), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(report_content(result), indent=2, ensure_ascii=False) + "\n"
 
 
 def report_schema() -> dict[str, Any]:
@@ -31,39 +31,39 @@ def report_schema() -> dict[str, Any]:
     return schema
 
 
-def report_content(account: Account) -> dict[str, Any]:
+def report_content(result: RunResult) -> dict[str, Any]:
     """The report as JSON values."""
-    findings: dict[str, list[Told]] = {}
-    for told in told_findings(account):
-        findings.setdefault(told.requirement.id, []).append(told)
+    findings: dict[str, list[FindingView]] = {}
+    for view in told_findings(result):
+        findings.setdefault(view.requirement.id, []).append(view)
     return {
-        "format": FORMAT,
-        "headline": headline(account),
-        "scope": scope(account),
-        "consequence": consequence(account),
-        "header": _plain(account.header),
-        "verdict": _verdict(account.verdict, account),
-        "groups": _plain(account.groups),
-        "requirements": [_row(row, findings.get(row.requirement.id, [])) for row in account.verdict.rows],
-        "facts": [_plain(asdict(fact)) for fact in account.facts],
-        "reach": _plain(asdict(account.reach)),
-        "ledger": _ledger(account.ledger, changes_sentence(account)),
-        "strength": None if account.strength is None else asdict(account.strength),
-        "proof": None if account.proof is None else account.proof.to_json(),
-        "seconds": account.seconds,
-        "baseline": _baseline(account),
+        "format": _FORMAT,
+        "headline": headline(result),
+        "scope": scope(result),
+        "consequence": consequence(result),
+        "header": _plain(result.header),
+        "verdict": _verdict(result.verdict, result),
+        "groups": _plain(result.groups),
+        "requirements": [_row(row, findings.get(row.requirement.id, [])) for row in result.verdict.rows],
+        "facts": [_plain(asdict(fact)) for fact in result.facts],
+        "reach": _plain(asdict(result.traffic)),
+        "ledger": _ledger(result.ledger, changes_sentence(result)),
+        "strength": None if result.strength is None else asdict(result.strength),
+        "proof": None if result.proof is None else result.proof.to_json(),
+        "seconds": result.seconds,
+        "baseline": _baseline(result),
         "known": {
-            "accepting": account.known.is_accepting,
-            "accepted": sorted(row.requirement.id for row in account.let_pass),
+            "accepting": result.known.is_accepting,
+            "accepted": sorted(row.requirement.id for row in result.let_pass),
         },
     }
 
 
-def _verdict(verdict: Verdict, account: Account) -> dict[str, Any]:
+def _verdict(verdict: Verdict, result: RunResult) -> dict[str, Any]:
     return {
         "word": verdict.word.value,
         "published": verdict.word_of("published").value,
-        "exit_code": int(account.exit_code),
+        "exit_code": int(result.exit_code),
         "strict": verdict.strict,
         "sentence": counts_sentence(verdict),
         "requirements": len(verdict.rows),
@@ -74,7 +74,7 @@ def _verdict(verdict: Verdict, account: Account) -> dict[str, Any]:
     }
 
 
-def _row(row: Row, findings: list[Told]) -> dict[str, Any]:
+def _row(row: Row, findings: list[FindingView]) -> dict[str, Any]:
     requirement = row.requirement
     return {
         "id": requirement.id,
@@ -90,9 +90,9 @@ def _row(row: Row, findings: list[Told]) -> dict[str, Any]:
         "judged": row.judged,
         "broken": row.broken,
         "rate_below": None if row.rate_below is None else round(row.rate_below, 9),
-        "reason": sentence(reason_of(row)),
+        "reason": sentence(unjudged_reason_of(row)),
         "why": None if row.why is None else _why(row),
-        "findings": [_finding(told) for told in findings],
+        "findings": [_finding(view) for view in findings],
     }
 
 
@@ -101,22 +101,22 @@ def _why(row: Row) -> dict[str, Any]:
     return {"kind": row.why.value if row.why else "", "causes": causes, "advice": advice_of(row)}
 
 
-def _finding(told: Told) -> dict[str, Any]:
+def _finding(view: FindingView) -> dict[str, Any]:
     return {
-        "expected": told.expected,
-        "actual": told.actual,
-        "story": list(told.story),
-        "visitor": None if told.finding.visitor is None else visible(told.finding.visitor),
-        "evidence": list(told.finding.evidence),
-        "signature": visible(told.finding.signature),
-        "repeat": told.repeat.command,
-        "repeat_note": told.repeat_note,
-        "known": [_known(known) for known in told.known],
-        "circumstances": list(told.circumstances),
+        "expected": view.expected,
+        "actual": view.actual,
+        "story": list(view.story),
+        "visitor": None if view.finding.visitor is None else visible(view.finding.visitor),
+        "evidence": list(view.finding.evidence),
+        "signature": visible(view.finding.signature),
+        "repeat": view.repeat.command,
+        "repeat_note": view.repeat_note,
+        "known": [_known(known) for known in view.known],
+        "circumstances": list(view.circumstances),
     }
 
 
-def _known(known: Known) -> dict[str, str]:
+def _known(known: KnownDeviation) -> dict[str, str]:
     deviation = known.deviation
     return {
         "id": deviation.id,
@@ -131,8 +131,8 @@ def _known(known: Known) -> dict[str, str]:
     }
 
 
-def _baseline(account: Account) -> dict[str, Any] | None:
-    acceptance = account.acceptance
+def _baseline(result: RunResult) -> dict[str, Any] | None:
+    acceptance = result.acceptance
     if not acceptance.path:
         return None
     return {
@@ -144,9 +144,9 @@ def _baseline(account: Account) -> dict[str, Any] | None:
     }
 
 
-def _ledger(ledger: Ledger, told: str) -> dict[str, Any]:
+def _ledger(ledger: Ledger, view: str) -> dict[str, Any]:
     content: dict[str, Any] = _plain(ledger.to_json())
-    return {"sentence": told, **content}
+    return {"sentence": view, **content}
 
 
 def _plain(value: Any) -> Any:

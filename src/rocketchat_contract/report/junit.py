@@ -12,13 +12,9 @@ from xml.etree import ElementTree as ET
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.accepting import baseline_problems
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.circumstances import circumstances
-from rocketchat_contract.report.plain import sentence, visible
-from rocketchat_contract.report.telling import Told, known_lines, told_findings
-from rocketchat_contract.report.transcript import events, transcript_text
-from rocketchat_contract.report.unjudged import reason
-from rocketchat_contract.report.wording import (
+from rocketchat_contract.report.finding_view import FindingView, known_lines, told_findings
+from rocketchat_contract.report.phrases import (
     WORDS,
     consequence,
     counts_sentence,
@@ -26,45 +22,49 @@ from rocketchat_contract.report.wording import (
     is_broken,
     recorded,
 )
+from rocketchat_contract.report.plain import sentence, visible
+from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.report.transcript import events, transcript_text
+from rocketchat_contract.report.unjudged import unjudged_reason
 
 
-def junit(account: Account) -> str:
+def junit(result: RunResult) -> str:
     """The report as JUnit XML text."""
-    findings = told_findings(account)
-    root = ET.Element("testsuites", name="rocketchat-contract", time=f"{account.seconds:.3f}")
-    for group in dict.fromkeys(row.requirement.group for row in account.verdict.rows):
-        rows = [row for row in account.verdict.rows if row.requirement.group == group]
-        _suite(root, group, account, [_case(row, account, findings) for row in rows])
-    problems = _run_cases(account, root)
+    findings = told_findings(result)
+    root = ET.Element("testsuites", name="rocketchat-contract", time=f"{result.seconds:.3f}")
+    for group in dict.fromkeys(row.requirement.group for row in result.verdict.rows):
+        rows = [row for row in result.verdict.rows if row.requirement.group == group]
+        _suite(root, group, result, [_case(row, result, findings) for row in rows])
+    problems = _run_cases(result, root)
     if problems:
-        _suite(root, "run", account, problems)
+        _suite(root, "run", result, problems)
     _count(root, root.iter("testcase"))
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(root: ET.Element, name: str, account: Account, cases: list[ET.Element]) -> None:
+def _suite(root: ET.Element, name: str, result: RunResult, cases: list[ET.Element]) -> None:
     suite = ET.SubElement(root, "testsuite", name=visible(name), time="0")
-    started = recorded(account.header, "started")
+    started = recorded(result.header, "started")
     if started != "not recorded":
         suite.set("timestamp", started)
     _properties(
         suite,
         {
-            "target": recorded(account.header, "target"),
-            "run": recorded(account.header, "run"),
-            "verdict": account.verdict.word.value,
-            "published document": account.verdict.word_of("published").value,
-            "counts": counts_sentence(account.verdict),
-            **({"circumstances": " ".join(circumstances(account))} if circumstances(account) else {}),
-            **({"proof": account.proof.sentence} if account.proof else {}),
+            "target": recorded(result.header, "target"),
+            "run": recorded(result.header, "run"),
+            "verdict": result.verdict.word.value,
+            "published document": result.verdict.word_of("published").value,
+            "counts": counts_sentence(result.verdict),
+            **({"circumstances": " ".join(circumstances(result))} if circumstances(result) else {}),
+            **({"proof": result.proof.sentence} if result.proof else {}),
         },
     )
     suite.extend(cases)
     _count(suite, cases)
 
 
-def _case(row: Row, account: Account, findings: Iterable[Told]) -> ET.Element:
+def _case(row: Row, result: RunResult, findings: Iterable[FindingView]) -> ET.Element:
     requirement = row.requirement
     case = ET.Element("testcase", classname=visible(requirement.group), name=visible(requirement.id), time="0")
     _properties(
@@ -80,12 +80,12 @@ def _case(row: Row, account: Account, findings: Iterable[Told]) -> ET.Element:
         },
     )
     own = [each for each in findings if each.row is row]
-    accepted = account.accepted_words(row)
-    _result(case, row, own, deciding=account.decides(row), accepted=accepted)
+    accepted = result.accepted_words(row)
+    _result(case, row, own, deciding=result.decides(row), accepted=accepted)
     return case
 
 
-def _result(case: ET.Element, row: Row, findings: list[Told], *, deciding: bool, accepted: str) -> None:
+def _result(case: ET.Element, row: Row, findings: list[FindingView], *, deciding: bool, accepted: str) -> None:
     if row.outcome is Outcome.PASS:
         return
     message = visible(_message(row, findings) + (f" Accepted: {accepted}" if accepted else ""))
@@ -93,53 +93,53 @@ def _result(case: ET.Element, row: Row, findings: list[Told], *, deciding: bool,
         ET.SubElement(case, "skipped", message=message)
     elif is_broken(row):
         failure = ET.SubElement(case, "failure", message=message, type=row.requirement.level)
-        failure.text = "\n\n".join(_block(told) for told in findings)
+        failure.text = "\n\n".join(_block(view) for view in findings)
         return
     else:
         ET.SubElement(case, "error", message=message, type=row.outcome.value)
     if findings:
-        ET.SubElement(case, "system-out").text = "\n\n".join(_block(told) for told in findings)
+        ET.SubElement(case, "system-out").text = "\n\n".join(_block(view) for view in findings)
 
 
-def _message(row: Row, findings: list[Told]) -> str:
+def _message(row: Row, findings: list[FindingView]) -> str:
     if not is_broken(row):
-        return f"{WORDS[row.outcome]}: {reason(row)}"
+        return f"{WORDS[row.outcome]}: {unjudged_reason(row)}"
     first = f"expected {findings[0].expected}, got {findings[0].actual}" if findings else "no example was kept"
     where = "" if "full" in row.requirement.columns else " (promised by the published document only)"
     around = (
-        [*(each.sentence for told in findings for each in told.known), *findings[0].circumstances] if findings else []
+        [*(each.sentence for view in findings for each in view.known), *findings[0].circumstances] if findings else []
     )
     more = f" ({'; '.join(dict.fromkeys(around))})" if around else ""
     return f"{WORDS[row.outcome]}{where}: {row.requirement.sentence} {first}{more}"
 
 
-def _block(told: Told) -> str:
+def _block(view: FindingView) -> str:
     lines = [
-        f"{told.requirement.id} ({told.how_often})",
-        told.requirement.sentence,
-        f"expected  {told.expected}",
-        f"actual    {told.actual}",
-        *(f"{number}. {fact}" for number, fact in enumerate(told.story, 1)),
-        f"evidence  {told.evidence}",
-        *(f"perhaps   {circumstance}" for circumstance in told.circumstances),
-        *(line for each in told.known for line in known_lines(each)),
+        f"{view.requirement.id} ({view.how_often})",
+        view.requirement.sentence,
+        f"expected  {view.expected}",
+        f"actual    {view.actual}",
+        *(f"{number}. {fact}" for number, fact in enumerate(view.story, 1)),
+        f"evidence  {view.evidence}",
+        *(f"perhaps   {circumstance}" for circumstance in view.circumstances),
+        *(line for each in view.known for line in known_lines(each)),
     ]
-    if told.repeat.command:
-        lines.append(f"repeat    {told.repeat.command}")
-    if told.repeat_note:
-        lines.append(f"          ({told.repeat_note})")
-    lines.append(transcript_text(events(told.exchanges, told.decisive_exchange)))
+    if view.repeat.command:
+        lines.append(f"repeat    {view.repeat.command}")
+    if view.repeat_note:
+        lines.append(f"          ({view.repeat_note})")
+    lines.append(transcript_text(events(view.exchanges, view.decisive_exchange)))
     return visible("\n".join(lines), lines=True)
 
 
-def _run_cases(account: Account, root: ET.Element) -> list[ET.Element]:
+def _run_cases(result: RunResult, root: ET.Element) -> list[ET.Element]:
     """A case per obstacle and per defect of the suite; one for the verdict when nothing else is red."""
-    problems = [("obstacle", text) for text in account.verdict.obstacles]
-    problems += [("defect", text) for text in account.verdict.errors]
-    problems += [("baseline", text) for text in baseline_problems(account)]
+    problems = [("obstacle", text) for text in result.verdict.obstacles]
+    problems += [("defect", text) for text in result.verdict.errors]
+    problems += [("baseline", text) for text in baseline_problems(result)]
     red = next(root.iter("failure"), None) is not None or next(root.iter("error"), None) is not None
-    if not problems and not red and account.exit_code is not ExitCode.CONFORMANT:
-        problems = [("verdict", f"{headline(account)} {consequence(account)}")]
+    if not problems and not red and result.exit_code is not ExitCode.CONFORMANT:
+        problems = [("verdict", f"{headline(result)} {consequence(result)}")]
     return [_problem(f"{kind}-{number}", text) for number, (kind, text) in enumerate(problems, 1)]
 
 

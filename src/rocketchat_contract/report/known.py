@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from rocketchat_contract.contract.known import Deviation, KnownDeviations, Standing
+from rocketchat_contract.contract.known import Deviation, KnownDeviations, VersionStanding
 from rocketchat_contract.judge.finding import Finding
 
 ACCEPT = "--accept-known"
@@ -37,11 +37,11 @@ class Knowledge:
     def sentence(self, deviation: Deviation) -> str:
         """Which versions it is known of, beside the target's own: ``known in 7.10, gone in 8.3``."""
         match deviation.standing(self.version):
-            case Standing.KNOWN:
+            case VersionStanding.KNOWN:
                 return self._known(deviation)
-            case Standing.UNTOLD:
+            case VersionStanding.UNTOLD:
                 return f"known {_span(deviation)}, and the target tells no version"
-            case Standing.GONE | Standing.EARLIER:
+            case VersionStanding.GONE | VersionStanding.EARLIER:
                 return f"known {_span(deviation)} only, so not expected in {self.version}"
 
     def _known(self, deviation: Deviation) -> str:
@@ -49,7 +49,7 @@ class Knowledge:
         return f"known {where}, {f'gone in {deviation.gone}' if deviation.gone else 'not fixed in any release so far'}"
 
     def _stands(self, deviation: Deviation) -> bool:
-        return deviation.standing(self.version) is Standing.KNOWN
+        return deviation.standing(self.version) is VersionStanding.KNOWN
 
 
 def _span(deviation: Deviation) -> str:

@@ -6,15 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rocketchat_contract.judge.verdict import Outcome, Row
-from rocketchat_contract.report.accepted import MEANINGS, Standing
+from rocketchat_contract.report.accepted import STANDING_MEANINGS, EntryStanding
 from rocketchat_contract.report.accepting import baseline_sentence, known_sentence
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.circumstances import alone_sentence, circumstances
-from rocketchat_contract.report.plain import sentence, visible
-from rocketchat_contract.report.telling import Known, Told, told_findings
-from rocketchat_contract.report.transcript import events, transcript_text
-from rocketchat_contract.report.unjudged import by_reason, levels, reason
-from rocketchat_contract.report.wording import (
+from rocketchat_contract.report.finding_view import FindingView, KnownDeviation, told_findings
+from rocketchat_contract.report.phrases import (
     SIGNS,
     VERDICT_SIGNS,
     WORDS,
@@ -38,86 +34,90 @@ from rocketchat_contract.report.wording import (
     target_name,
     verdict_sentence,
 )
+from rocketchat_contract.report.plain import sentence, visible
+from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.report.transcript import events, transcript_text
+from rocketchat_contract.report.unjudged import by_reason, levels, unjudged_reason
 
-MOST_FINDINGS = 25
+MOST_LISTED = 25
 """Findings told in full; a CI page holds one megabyte."""
 
 _SPECIAL = re.compile(r"^[-+=]|[\\`*_\[\]#|~$]")
 
 
-def markdown(account: Account) -> str:
+def markdown(result: RunResult) -> str:
     """The summary as GitHub-flavoured Markdown."""
-    verdict = account.verdict
+    verdict = result.verdict
     blocks = [
-        f"# {VERDICT_SIGNS[verdict.word]} {_text(headline(account))}",
-        f"{_text(scope(account))} {_text(consequence(account))}",
+        f"# {VERDICT_SIGNS[verdict.word]} {_text(headline(result))}",
+        f"{_text(scope(result))} {_text(consequence(result))}",
         f"**Verdict: {_text(verdict_sentence(verdict))}** · {_text(counts_sentence(verdict))}",
-        *filter(None, [_text(credentials_sentence(account)), _text(alone_sentence(account))]),
-        *map(_text, circumstances(account)),
+        *filter(None, [_text(credentials_sentence(result)), _text(alone_sentence(result))]),
+        *map(_text, circumstances(result)),
         *(_text(f"Error of the suite: {sentence(text)}") for text in verdict.errors),
         *(_text(f"Obstacle: {sentence(text)}") for text in verdict.obstacles),
-        *_findings(told_findings(account)),
-        *_baseline(account),
-        *_silent(account, Outcome.NOT_JUDGED, "Not judged, and why"),
-        *_silent(account, Outcome.ERROR, "Errors of the suite while judging"),
-        *_groups(account),
-        *_strength(account),
-        *_proof(account),
-        f"## What this run changed on the server\n\n{_changes(account)}",
-        *_silent(account, Outcome.NOT_APPLICABLE, "Not applicable here"),
-        _facts(account),
+        *_findings(told_findings(result)),
+        *_baseline(result),
+        *_silent(result, Outcome.NOT_JUDGED, "Not judged, and why"),
+        *_silent(result, Outcome.ERROR, "Errors of the suite while judging"),
+        *_groups(result),
+        *_strength(result),
+        *_proof(result),
+        f"## What this run changed on the server\n\n{_changes(result)}",
+        *_silent(result, Outcome.NOT_APPLICABLE, "Not applicable here"),
+        _facts(result),
     ]
     return "\n\n".join(blocks) + "\n"
 
 
-def github_annotations(account: Account) -> str:
+def github_annotations(result: RunResult) -> str:
     """Workflow commands for GitHub Actions, one line per finding and per reason of an incomplete run."""
     lines = [
-        _annotation("error" if told.deciding else "warning", told.requirement.id, _annotated(told))
-        for told in told_findings(account)
+        _annotation("error" if view.deciding else "warning", view.requirement.id, _annotated(view))
+        for view in told_findings(result)
     ]
-    problems = (*account.verdict.errors, *account.verdict.obstacles)
+    problems = (*result.verdict.errors, *result.verdict.obstacles)
     lines += [_annotation("error", "the run", sentence(text)) for text in problems]
-    silent = [row for row in account.verdict.rows if row.outcome is Outcome.NOT_JUDGED and row.reason not in problems]
-    lines += [_unjudged(row, account) for row in silent]  # what stood in the way of all is said once
+    silent = [row for row in result.verdict.rows if row.outcome is Outcome.NOT_JUDGED and row.reason not in problems]
+    lines += [_unjudged(row, result) for row in silent]  # what stood in the way of all is said once
     return "".join(f"{line}\n" for line in lines)
 
 
-def _annotated(told: Told) -> str:
-    return " ".join([told.message, *told.circumstances, *(f"It is {known.sentence}." for known in told.known)])
+def _annotated(view: FindingView) -> str:
+    return " ".join([view.message, *view.circumstances, *(f"It is {known.sentence}." for known in view.known)])
 
 
-def _findings(findings: Sequence[Told]) -> Iterable[str]:
+def _findings(findings: Sequence[FindingView]) -> Iterable[str]:
     if not findings:
         return
     yield "## Findings"
-    for told in findings[:MOST_FINDINGS]:
-        yield _finding(told)
-    if len(findings) > MOST_FINDINGS:
-        yield f"… and {count(len(findings) - MOST_FINDINGS, 'finding')} more, in report.html and report.json."
+    for view in findings[:MOST_LISTED]:
+        yield _finding(view)
+    if len(findings) > MOST_LISTED:
+        yield f"… and {count(len(findings) - MOST_LISTED, 'finding')} more, in report.html and report.json."
 
 
-def _finding(told: Told) -> str:
+def _finding(view: FindingView) -> str:
     parts = [
-        f"### {SIGNS[told.row.outcome]} {_text(told.requirement.sentence)}",
-        f"{_code(told.requirement.id)} · {_text(told.how_often)} · source: {_text(_source(told))}",
-        f"- **expected** {_text(told.expected)}\n- **actual** {_text(told.actual)}\n"
-        f"- **evidence** {_text(told.evidence)}",
+        f"### {SIGNS[view.row.outcome]} {_text(view.requirement.sentence)}",
+        f"{_code(view.requirement.id)} · {_text(view.how_often)} · source: {_text(_source(view))}",
+        f"- **expected** {_text(view.expected)}\n- **actual** {_text(view.actual)}\n"
+        f"- **evidence** {_text(view.evidence)}",
     ]
-    parts += [f"- **perhaps** {_text(circumstance)}" for circumstance in told.circumstances]
-    parts += [_known(known) for known in told.known]
-    if told.story:
-        parts.append("\n".join(f"{number}. {_text(fact)}" for number, fact in enumerate(told.story, 1)))
-    if told.exchanges:
-        lines = transcript_text(events(told.exchanges, told.decisive_exchange))
+    parts += [f"- **perhaps** {_text(circumstance)}" for circumstance in view.circumstances]
+    parts += [_known(known) for known in view.known]
+    if view.story:
+        parts.append("\n".join(f"{number}. {_text(fact)}" for number, fact in enumerate(view.story, 1)))
+    if view.exchanges:
+        lines = transcript_text(events(view.exchanges, view.decisive_exchange))
         parts.append(f"<details><summary>Transcript</summary>\n\n{_fence(lines, 'text')}\n\n</details>")
-    if told.repeat.command:
-        note = f" ({_text(told.repeat_note)})" if told.repeat_note else ""
-        parts.append(f"Repeat it in bash{note}:\n\n{_fence(told.repeat.command, 'bash')}")
+    if view.repeat.command:
+        note = f" ({_text(view.repeat_note)})" if view.repeat_note else ""
+        parts.append(f"Repeat it in bash{note}:\n\n{_fence(view.repeat.command, 'bash')}")
     return "\n\n".join(parts)
 
 
-def _known(known: Known) -> str:
+def _known(known: KnownDeviation) -> str:
     deviation = known.deviation
     return (
         f"> **{_text(known.versions)}** ({_text(deviation.source)}). {_text(deviation.what)}\n>\n"
@@ -125,29 +125,30 @@ def _known(known: Known) -> str:
     )
 
 
-def _source(told: Told) -> str:
-    return f"{told.requirement.source}, “{sentence(told.requirement.quote, 160)}”"
+def _source(view: FindingView) -> str:
+    return f"{view.requirement.source}, “{sentence(view.requirement.quote, 160)}”"
 
 
-def _baseline(account: Account) -> Iterable[str]:
-    acceptance = account.acceptance
-    if known_sentence(account):
-        yield f"## Accepted as known\n\n{_text(known_sentence(account))}"
+def _baseline(result: RunResult) -> Iterable[str]:
+    acceptance = result.acceptance
+    if known_sentence(result):
+        yield f"## Accepted as known\n\n{_text(known_sentence(result))}"
     if not acceptance.path:
         return
-    told = [entry for entry in acceptance.entries if entry.standing is not Standing.ELSEWHERE]
+    view = [entry for entry in acceptance.entries if entry.standing is not EntryStanding.ELSEWHERE]
     lines = [
-        f"- **{entry.standing}** {_code(entry.requirement)}: {_text(sentence(entry.words))}, {MEANINGS[entry.standing]}"
-        for entry in told
+        f"- **{entry.standing}** {_code(entry.requirement)}: {_text(sentence(entry.words))}, "
+        f"{STANDING_MEANINGS[entry.standing]}"
+        for entry in view
     ]
-    yield "\n\n".join(["## Baseline", _text(baseline_sentence(account)), *(["\n".join(lines)] if lines else [])])
+    yield "\n\n".join(["## Baseline", _text(baseline_sentence(result)), *(["\n".join(lines)] if lines else [])])
 
 
-def _silent(account: Account, outcome: Outcome, title: str) -> Iterable[str]:
-    rows = [row for row in account.verdict.rows if row.outcome is outcome]
+def _silent(result: RunResult, outcome: Outcome, title: str) -> Iterable[str]:
+    rows = [row for row in result.verdict.rows if row.outcome is outcome]
     if rows:
-        told = by_reason(rows, strict=account.verdict.strict)
-        yield f"## {title}\n\n" + "\n".join(_reason(why, those) for why, those in told.items())
+        view = by_reason(rows, strict=result.verdict.strict)
+        yield f"## {title}\n\n" + "\n".join(_reason(why, those) for why, those in view.items())
 
 
 def _reason(why: str, rows: Sequence[Row]) -> str:
@@ -157,8 +158,8 @@ def _reason(why: str, rows: Sequence[Row]) -> str:
     return "\n".join([f"- {levels(rows)}: {_text(why)}", *(f"  - {name}" for name in names)])
 
 
-def _groups(account: Account) -> Iterable[str]:
-    rows = account.verdict.rows
+def _groups(result: RunResult) -> Iterable[str]:
+    rows = result.verdict.rows
     groups = dict.fromkeys(row.requirement.group for row in rows)
     head = "| group | " + " | ".join(WORDS.values()) + " | judgements |"
     rule = "| --- |" + " ---: |" * (len(WORDS) + 1)
@@ -179,12 +180,12 @@ def _group(name: str, rows: Sequence[Row]) -> str:
 def _row(row: Row) -> str:
     requirement = row.requirement
     outcome = f"{SIGNS[row.outcome]} {WORDS[row.outcome]}"
-    told = f"{_text(requirement.sentence)} {_code(requirement.id)}"
-    return f"| {outcome} | {told} | {requirement.level} | {broken_sentence(row)} |"
+    view = f"{_text(requirement.sentence)} {_code(requirement.id)}"
+    return f"| {outcome} | {view} | {requirement.level} | {broken_sentence(row)} |"
 
 
-def _strength(account: Account) -> Iterable[str]:
-    strength = account.strength
+def _strength(result: RunResult) -> Iterable[str]:
+    strength = result.strength
     if strength is not None:
         yield (
             "## How strict the contract is\n\n"
@@ -194,23 +195,23 @@ def _strength(account: Account) -> Iterable[str]:
         )
 
 
-def _proof(account: Account) -> Iterable[str]:
-    yield f"## How good the suite is\n\n{_text(sentence(proof_sentence(account)))}."
+def _proof(result: RunResult) -> Iterable[str]:
+    yield f"## How good the suite is\n\n{_text(sentence(proof_sentence(result)))}."
 
 
-def _changes(account: Account) -> str:
-    left = left_by_kind(account.ledger)
-    listed = f" Left: {'; '.join(left)}; {search_sentence(account)}." if left else ""
-    command = sweep_command(account)
+def _changes(result: RunResult) -> str:
+    left = left_by_kind(result.ledger)
+    listed = f" Left: {'; '.join(left)}; {search_sentence(result)}." if left else ""
+    command = sweep_command(result)
     hint = f"\n\nFinish it with: {_code(command)}" if command else ""
-    return _text(f"{changes_sentence(account)}.{listed}") + hint
+    return _text(f"{changes_sentence(result)}.{listed}") + hint
 
 
-def _facts(account: Account) -> str:
-    header = account.header
+def _facts(result: RunResult) -> str:
+    header = result.header
     pairs = [
-        ("target", f"{target_name(account)} {embedded(account)}".strip()),
-        ("Rocket.Chat", server_version(account)),
+        ("target", f"{target_name(result)} {embedded(result)}".strip()),
+        ("Rocket.Chat", server_version(result)),
         ("profile", recorded(header, "profile")),
         ("seed", recorded(header, "seed")),
         ("started", recorded(header, "started")),
@@ -240,9 +241,9 @@ def _fence(text: str, language: str) -> str:
     return f"{fence}{language}\n{visible(text, lines=True)}\n{fence}"
 
 
-def _unjudged(row: Row, account: Account) -> str:
-    level = "error" if account.decides(row) else "warning"
-    return _annotation(level, f"{row.requirement.id} (not judged)", reason(row))
+def _unjudged(row: Row, result: RunResult) -> str:
+    level = "error" if result.decides(row) else "warning"
+    return _annotation(level, f"{row.requirement.id} (not judged)", unjudged_reason(row))
 
 
 def _annotation(level: str, title: str, message: str) -> str:

@@ -32,7 +32,7 @@ def visible(text: str, *, lines: bool = False) -> str:
     return "".join(c if c.isprintable() or c in kept else _escape(c) for c in text)
 
 
-def shorten(text: str, limit: int) -> str:
+def shortened_text(text: str, limit: int) -> str:
     """The first ``limit`` characters, and how many there were."""
     if len(text) <= limit:
         return text
@@ -41,7 +41,7 @@ def shorten(text: str, limit: int) -> str:
 
 def sentence(text: str, limit: int = SENTENCE) -> str:
     """One visible line of at most about ``limit`` characters, as every report shows it."""
-    return visible(shorten(text, limit))
+    return visible(shortened_text(text, limit))
 
 
 def encodable(text: str, encoding: str) -> str:

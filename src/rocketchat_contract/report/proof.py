@@ -36,11 +36,11 @@ class Proof:
     @property
     def sentence(self) -> str:
         """The proof in one sentence, the same in every report."""
-        told = (
+        text = (
             f"with the profile full, this suite catches {self.caught} of {self.wrong} wrong servers and lets "
             f"{self.passed} of {self.right} right ones pass; proof of {self.date}, suite {self.suite[:HASH]}"
         )
-        return f"{told}; the suite has changed since, so this may no longer hold" if self.stale else told
+        return f"{text}; the suite has changed since, so this may no longer hold" if self.stale else text
 
     def to_json(self) -> dict[str, Any]:
         """The proof as reports hold it."""

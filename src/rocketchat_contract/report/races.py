@@ -12,7 +12,7 @@ from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.reproduce import together
 from rocketchat_contract.report.transcript import answer_text, duration_text, visitor_name
 
-WIDTH = 860
+DRAWING_WIDTH = 860
 LANE = 30
 _TOP = 34
 _LEFT = 150
@@ -44,7 +44,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Race:
+class RaceDrawing:
     """A drawing of exchanges, at least two of which overlap; ``sentence`` tells it to who cannot see it."""
 
     bars: tuple[Bar, ...]
@@ -53,13 +53,13 @@ class Race:
     sentence: str
     hidden: int = 0
     marked: bool = True
-    width: int = WIDTH
+    width: int = DRAWING_WIDTH
     left: int = _LEFT
     top: int = _TOP
-    answers: int = WIDTH - _RIGHT + 12
+    answers: int = DRAWING_WIDTH - _RIGHT + 12
 
 
-def race_of(exchanges: Sequence[Exchange], deciding: int) -> Race | None:
+def drawing_of(exchanges: Sequence[Exchange], deciding: int) -> RaceDrawing | None:
     """The drawing of the last of a finding's exchanges that overlap; None when no two do."""
     races = [group for group in together(exchanges) if len(group) > 1]
     if not races:
@@ -67,9 +67,9 @@ def race_of(exchanges: Sequence[Exchange], deciding: int) -> Race | None:
     ordered = races[-1]
     shown = _shown(ordered, deciding)
     start, end = min(each.started for each in shown), max(each.ended for each in shown)
-    scale = (WIDTH - _LEFT - _RIGHT) / max(end - start, 1)
+    scale = (DRAWING_WIDTH - _LEFT - _RIGHT) / max(end - start, 1)
     bars = tuple(_bar(each, place, start, scale, deciding) for place, each in enumerate(shown))
-    return Race(
+    return RaceDrawing(
         bars=bars,
         ticks=_ticks(end - start, scale),
         height=_TOP + LANE * len(bars) + 12,

@@ -16,14 +16,14 @@ from urllib.parse import urlsplit
 
 from rocketchat_contract.judge.operation import Kind, Operation, read
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.captured import Captured, captured
-from rocketchat_contract.report.wording import listed, target_name
+from rocketchat_contract.report.phrases import listed, target_name
+from rocketchat_contract.report.run_result import RunResult
 
 PAUSE = 100_000_000
 """Nanoseconds between two calls that overlap from which a pause is part of the story."""
 
-LONGEST = 4000
+_LONGEST = 4000
 """Characters of a command that someone may still want to paste."""
 
 _VARIABLE = re.compile(
@@ -58,7 +58,7 @@ REGISTERS = _EFFECTS[Kind.REGISTER]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RepeatLine:
     """One line to paste into bash, and what it changes on the server; exchanges that overlapped share a line.
 
     ``command`` is empty when the request is too long to paste.
@@ -74,12 +74,12 @@ class Step:
         return listed(self.effects)
 
 
-def reproduction(exchange: Exchange) -> Step:
+def reproduction(exchange: Exchange) -> RepeatLine:
     """The command that repeats one exchange."""
-    return Step(_fitting(_command(exchange)), _effects([exchange]), (exchange.number,))
+    return RepeatLine(_fitting(_command(exchange)), _effects([exchange]), (exchange.number,))
 
 
-def steps(exchanges: Iterable[Exchange]) -> tuple[Step, ...]:
+def steps(exchanges: Iterable[Exchange]) -> tuple[RepeatLine, ...]:
     """Commands that repeat exchanges in their order; those that overlapped in time start together."""
     return tuple(_line(each) for each in captured(tuple(together(exchanges))))
 
@@ -90,10 +90,10 @@ def variables(commands: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.group() for name in names if name and not _OWN.fullmatch(name.group())))
 
 
-def preparation(account: Account, commands: Sequence[str], registered: Iterable[str]) -> tuple[str, ...]:
+def preparation(result: RunResult, commands: Sequence[str], registered: Iterable[str]) -> tuple[str, ...]:
     """Lines to paste first: the target's address, fresh tokens, and the registration of visitors that existed."""
     known = frozenset(registered)
-    lines = list(_address(account))
+    lines = list(_address(result))
     for number, name in enumerate(variables(commands), 1):
         if name.startswith("RC_TOKEN_"):
             lines.append(f'export {name}="visitor-{number}-$(date +%s)-$RANDOM"')
@@ -145,11 +145,11 @@ def _media_type(body: str | None) -> list[str]:
     return ["Content-Type: application/json" if body.startswith(("{", "[")) else "Content-Type:"]
 
 
-def _line(made: Captured) -> Step:
+def _line(made: Captured) -> RepeatLine:
     group = made.exchanges
     numbers = tuple(exchange.number for exchange in group)
     line = made.line(_command(group[0])) if len(group) == 1 else f"({' '.join(_starts(group))} wait)"
-    return Step(_fitting(line), _effects(group), numbers)
+    return RepeatLine(_fitting(line), _effects(group), numbers)
 
 
 def _starts(group: Sequence[Exchange]) -> Iterator[str]:
@@ -198,9 +198,9 @@ def _effects(group: Sequence[Exchange]) -> tuple[str, ...]:
     operations = [read(exchange) for exchange in group]
     kinds = [op.kind for op in operations]
     racing = kinds.count(Kind.GET_OR_CREATE)
-    told = dict.fromkeys(effect for op in operations if (effect := _effect(op)))
+    effects = dict.fromkeys(effect for op in operations if (effect := _effect(op)))
     more = f", up to {racing} in a race" if racing > 1 else ""
-    return tuple(f"{effect}{more if effect == _EFFECTS[Kind.GET_OR_CREATE] else ''}" for effect in told)
+    return tuple(f"{effect}{more if effect == _EFFECTS[Kind.GET_OR_CREATE] else ''}" for effect in effects)
 
 
 def _effect(op: Operation) -> str:
@@ -209,11 +209,11 @@ def _effect(op: Operation) -> str:
     return _EFFECTS.get(op.kind, _EFFECT_OF_A_BREACH if is_breach else "")
 
 
-def _address(account: Account) -> Iterator[str]:
+def _address(result: RunResult) -> Iterator[str]:
     """The line that sets the target; an embedded server is gone, so before it how to start another one like it."""
-    settings = account.header.get("embedded")
+    settings = result.header.get("embedded")
     if not settings:
-        yield f"export RC_TARGET={_single(target_name(account).rstrip('/'))}"
+        yield f"export RC_TARGET={_single(target_name(result).rstrip('/'))}"
         return
     pairs = [pair.partition("=") for pair in str(settings).split() if "=" in pair]
     options = (
@@ -234,7 +234,7 @@ def _registration(name: str) -> str:
 
 
 def _fitting(command: str) -> str:
-    return command if len(command) <= LONGEST else ""
+    return command if len(command) <= _LONGEST else ""
 
 
 def _pieces(text: str) -> Iterator[tuple[str, bool]]:

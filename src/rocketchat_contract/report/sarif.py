@@ -12,11 +12,8 @@ from urllib.parse import quote
 
 from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.judge.verdict import Outcome, Row
-from rocketchat_contract.report.account import Account
-from rocketchat_contract.report.plain import sentence
-from rocketchat_contract.report.telling import Told, told_findings
-from rocketchat_contract.report.unjudged import reason
-from rocketchat_contract.report.wording import (
+from rocketchat_contract.report.finding_view import FindingView, told_findings
+from rocketchat_contract.report.phrases import (
     WORDS,
     counts,
     counts_sentence,
@@ -25,6 +22,9 @@ from rocketchat_contract.report.wording import (
     recorded,
     target_name,
 )
+from rocketchat_contract.report.plain import sentence
+from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.report.unjudged import unjudged_reason
 
 REQUIREMENTS_FILE = "spec/requirements.toml"
 
@@ -34,33 +34,33 @@ INFORMATION = "https://github.com/your-org/rocketchat-contract"
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def sarif(account: Account) -> str:
+def sarif(result: RunResult) -> str:
     """The report as SARIF text."""
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(account)]}
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(result)]}
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _run(account: Account) -> dict[str, Any]:
-    rows = account.verdict.rows
+def _run(result: RunResult) -> dict[str, Any]:
+    rows = result.verdict.rows
     places = {row.requirement.id: place for place, row in enumerate(rows)}
     return {
         "tool": {
             "driver": {
                 "name": "rocketchat-contract",
-                "version": recorded(account.header, "suite", "version"),
+                "version": recorded(result.header, "suite", "version"),
                 "informationUri": INFORMATION,
                 "rules": [_rule(row.requirement) for row in rows],
             }
         },
-        "invocations": [_invocation(account)],
-        "results": [_result(told, places[told.requirement.id]) for told in told_findings(account)],
+        "invocations": [_invocation(result)],
+        "results": [_result(view, places[view.requirement.id]) for view in told_findings(result)],
         "properties": {
-            "target": target_name(account),
-            "verdict": account.verdict.word.value,
-            "publishedDocument": account.verdict.word_of("published").value,
-            "sentence": counts_sentence(account.verdict),
+            "target": target_name(result),
+            "verdict": result.verdict.word.value,
+            "publishedDocument": result.verdict.word_of("published").value,
+            "sentence": counts_sentence(result.verdict),
             "counts": {outcome.value: number for outcome, number in counts(rows).items()},
-            **({"proof": account.proof.sentence} if account.proof else {}),
+            **({"proof": result.proof.sentence} if result.proof else {}),
         },
     }
 
@@ -91,22 +91,22 @@ def _help(requirement: Requirement) -> dict[str, str]:
     return {"text": f"{text} Explain it: {more}. Repeat it: {again}.", "markdown": markdown}
 
 
-def _result(told: Told, place: int) -> dict[str, Any]:
-    repeat = f"\nRepeat with: {told.repeat.command}" if told.repeat.command else ""
-    around = "".join(f"\n{circumstance}" for circumstance in told.circumstances)
-    known = "".join(f"\nIt is {each.sentence}: {each.deviation.advice}" for each in told.known)
-    accepted = {"suppressions": [{"kind": "external", "justification": told.accepted}]} if told.accepted else {}
+def _result(view: FindingView, place: int) -> dict[str, Any]:
+    repeat = f"\nRepeat with: {view.repeat.command}" if view.repeat.command else ""
+    around = "".join(f"\n{circumstance}" for circumstance in view.circumstances)
+    known = "".join(f"\nIt is {each.sentence}: {each.deviation.advice}" for each in view.known)
+    accepted = {"suppressions": [{"kind": "external", "justification": view.accepted}]} if view.accepted else {}
     return {
-        "ruleId": told.requirement.id,
+        "ruleId": view.requirement.id,
         "ruleIndex": place,
-        "level": "error" if told.deciding else "warning",
-        "message": {"text": f"{told.message} ({told.how_often}; {told.evidence}){around}{known}{repeat}"},
-        **_places(told.requirement),
-        "partialFingerprints": {"findingSignature/v1": _fingerprint(told)},
+        "level": "error" if view.deciding else "warning",
+        "message": {"text": f"{view.message} ({view.how_often}; {view.evidence}){around}{known}{repeat}"},
+        **_places(view.requirement),
+        "partialFingerprints": {"findingSignature/v1": _fingerprint(view)},
         "properties": {
-            "evidence": list(told.finding.evidence),
-            "outcome": told.row.outcome.value,
-            **({"known": [each.sentence for each in told.known]} if told.known else {}),
+            "evidence": list(view.finding.evidence),
+            "outcome": view.row.outcome.value,
+            **({"known": [each.sentence for each in view.known]} if view.known else {}),
         },
         **accepted,
     }
@@ -125,27 +125,27 @@ def _place(uri: str, line: int) -> dict[str, Any]:
     return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": max(line, 1)}}}
 
 
-def _fingerprint(told: Told) -> str:
-    text = f"{told.requirement.id}\n{told.finding.signature or told.place}"
+def _fingerprint(view: FindingView) -> str:
+    text = f"{view.requirement.id}\n{view.finding.signature or view.place}"
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def _invocation(account: Account) -> dict[str, Any]:
-    verdict = account.verdict
+def _invocation(result: RunResult) -> dict[str, Any]:
+    verdict = result.verdict
     notices = [_notice("error", text) for text in (*verdict.errors, *verdict.obstacles)]
     silent = (Outcome.NOT_JUDGED, Outcome.ERROR, Outcome.NOT_APPLICABLE)
     notices += [_row_notice(row, strict=verdict.strict) for row in verdict.rows if row.outcome in silent]
     return {
-        "executionSuccessful": int(account.exit_code) in (0, 1),
-        "exitCode": int(account.exit_code),
-        "exitCodeDescription": headline(account),
+        "executionSuccessful": int(result.exit_code) in (0, 1),
+        "exitCode": int(result.exit_code),
+        "exitCodeDescription": headline(result),
         "toolExecutionNotifications": notices,
     }
 
 
 def _row_notice(row: Row, *, strict: bool) -> dict[str, Any]:
     level = "error" if decides(row, strict=strict) else "note"
-    notice = _notice(level, f"{WORDS[row.outcome]}: {row.requirement.sentence} ({reason(row)})")
+    notice = _notice(level, f"{WORDS[row.outcome]}: {row.requirement.sentence} ({unjudged_reason(row)})")
     return notice | {"associatedRule": {"id": row.requirement.id}}
 
 

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
 
-FORMAT = 1
-Word = Literal["conformant", "violated", "incomplete", "error"]
+REPORT_FORMAT = 1
+StoredWord = Literal["conformant", "violated", "incomplete", "error"]
 OutcomeWord = Literal["pass", "fail", "warn", "not-judged", "not-applicable", "error"]
 
 _KIND = Kind("The report", "Name a run's folder or its report.json.")
@@ -52,7 +52,7 @@ class StoredHeader:
 class StoredVerdict:
     """What was found; ``word`` is empty in reports that no run of ours wrote."""
 
-    word: Word | Literal[""] = ""
+    word: StoredWord | Literal[""] = ""
     sentence: str = ""
     strict: bool = False
     errors: tuple[str, ...] = ()

@@ -13,14 +13,11 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from rocketchat_contract.judge.verdict import Outcome, Row, Word
+from rocketchat_contract.judge.verdict import Outcome, Row, VerdictWord
 from rocketchat_contract.report.accepting import baseline_problems, baseline_sentence, known_sentence
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.circumstances import alone_sentence, circumstances
-from rocketchat_contract.report.plain import encodable, sentence, visible
-from rocketchat_contract.report.telling import Told, told_findings
-from rocketchat_contract.report.unjudged import by_reason, levels
-from rocketchat_contract.report.wording import (
+from rocketchat_contract.report.finding_view import FindingView, told_findings
+from rocketchat_contract.report.phrases import (
     SIGNS,
     VERDICT_SIGNS,
     WORDS,
@@ -37,9 +34,12 @@ from rocketchat_contract.report.wording import (
     verdict_sentence,
     volleys_sentence,
 )
+from rocketchat_contract.report.plain import encodable, sentence, visible
+from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.report.unjudged import by_reason, levels
 
-WIDTH = 80
-WIDEST = 120
+_WIDTH = 80
+_WIDEST = 120
 """Columns, of a file and at the most of a terminal."""
 MOST_BLOCKS = 8
 MOST_REASONS = 10
@@ -54,7 +54,7 @@ _STYLES = {
     Outcome.NOT_APPLICABLE: "dim",
     Outcome.ERROR: "bold red",
 }
-_VERDICT_STYLES = {Word.CONFORMANT: "bold green", Word.INCOMPLETE: "bold yellow"}
+_VERDICT_STYLES = {VerdictWord.CONFORMANT: "bold green", VerdictWord.INCOMPLETE: "bold yellow"}
 _SHORT = {**WORDS, Outcome.NOT_APPLICABLE: "n/a"}
 _LABEL = 10
 _INDENT = 4
@@ -111,51 +111,51 @@ class _Page:
             self.lines.append(Text.assemble(*(head if place == 0 else [Text(" " * indent)]), line))
 
 
-def terminal(account: Account, *, colour: bool = False, encoding: str = "utf-8", width: int = WIDTH) -> str:
+def terminal(result: RunResult, *, colour: bool = False, encoding: str = "utf-8", width: int = _WIDTH) -> str:
     """The final output of a run as text; with ``colour`` it holds ANSI sequences."""
     page = _Page(width=width, encoding=encoding)
-    page.add(_title(account), "bold")
-    _group_table(page, account)
-    _findings(page, account)
-    _problems(page, account)
+    page.add(_title(result), "bold")
+    _group_table(page, result)
+    _findings(page, result)
+    _problems(page, result)
     page.gap()
-    _closing(page, account)
+    _closing(page, result)
     return _rendered(page, colour=colour)
 
 
 def print_terminal(
-    account: Account, stream: TextIO, environment: Mapping[str, str], *, colour: bool | None = None
+    result: RunResult, stream: TextIO, environment: Mapping[str, str], *, colour: bool | None = None
 ) -> None:
     """Write the final output to a stream, as wide as its terminal; ``colour`` None follows what the terminal wants."""
     wanted = stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
     colour = wanted if colour is None else colour
-    width = max(WIDTH, min(shutil.get_terminal_size().columns, WIDEST)) if stream.isatty() else WIDTH
-    stream.write(terminal(account, colour=colour, encoding=stream.encoding or "ascii", width=width))
+    width = max(_WIDTH, min(shutil.get_terminal_size().columns, _WIDEST)) if stream.isatty() else _WIDTH
+    stream.write(terminal(result, colour=colour, encoding=stream.encoding or "ascii", width=width))
 
 
-def _title(account: Account) -> str:
-    header = account.header
-    target = f"{target_name(account)}{' (embedded)' if header.get('embedded') else ''}"
+def _title(result: RunResult) -> str:
+    header = result.header
+    target = f"{target_name(result)}{' (embedded)' if header.get('embedded') else ''}"
     parts = [f"rocketchat-contract {recorded(header, 'suite', 'version')}", target]
     parts += [f"{name} {recorded(header, name)}" for name in ("profile", "seed", "repeat") if name in header]
     return " · ".join(parts)
 
 
-def _group_table(page: _Page, account: Account) -> None:
-    rows = account.verdict.rows
-    told = [outcome for outcome, number in counts(rows).items() if number or outcome is Outcome.PASS]
+def _group_table(page: _Page, result: RunResult) -> None:
+    rows = result.verdict.rows
+    view = [outcome for outcome, number in counts(rows).items() if number or outcome is Outcome.PASS]
     groups = list(dict.fromkeys(row.requirement.group for row in rows))
     name_width = max((len(sentence(group, 20)) for group in groups), default=0) + 2
-    words = "".join(f"{_SHORT[outcome]:>{_cell(outcome)}}" for outcome in told)
+    words = "".join(f"{_SHORT[outcome]:>{_cell(outcome)}}" for outcome in view)
     page.add(f"{'':<{name_width}}{words}{'judgements':>13}", "dim")
     for group in groups:
-        _group_line(page, group, [row for row in rows if row.requirement.group == group], told, name_width)
+        _group_line(page, group, [row for row in rows if row.requirement.group == group], view, name_width)
 
 
-def _group_line(page: _Page, group: str, rows: list[Row], told: list[Outcome], name_width: int) -> None:
+def _group_line(page: _Page, group: str, rows: list[Row], view: list[Outcome], name_width: int) -> None:
     line = page.text(f"  {sentence(group, 20)}".ljust(name_width))
     numbers = counts(rows)
-    for outcome in told:
+    for outcome in view:
         number = numbers[outcome]
         line.append(f"{number or '.':>{_cell(outcome)}}", _STYLES[outcome] if number else "dim")
     line.append(f"{sum(row.judged for row in rows):>13,}")
@@ -166,10 +166,10 @@ def _cell(outcome: Outcome) -> int:
     return len(_SHORT[outcome]) + 2
 
 
-def _findings(page: _Page, account: Account) -> None:
-    by_requirement: dict[str, list[Told]] = {}
-    for told in told_findings(account):
-        by_requirement.setdefault(told.requirement.id, []).append(told)
+def _findings(page: _Page, result: RunResult) -> None:
+    by_requirement: dict[str, list[FindingView]] = {}
+    for view in told_findings(result):
+        by_requirement.setdefault(view.requirement.id, []).append(view)
     loud = {name: found for name, found in by_requirement.items() if not _is_calm(found)}
     for first, *more in list(loud.values())[:MOST_BLOCKS]:
         _block(page, first, more)
@@ -181,12 +181,12 @@ def _findings(page: _Page, account: Account) -> None:
     _calm(page, [found for found in by_requirement.values() if _is_calm(found)])
 
 
-def _is_calm(found: list[Told]) -> bool:
+def _is_calm(found: list[FindingView]) -> bool:
     """Whether a line is enough: all of it is accepted, or only the published document says otherwise."""
-    return all(told.accepted or "full" not in told.requirement.columns for told in found)
+    return all(view.accepted or "full" not in view.requirement.columns for view in found)
 
 
-def _calm(page: _Page, several: list[list[Told]]) -> None:
+def _calm(page: _Page, several: list[list[FindingView]]) -> None:
     """A line for each requirement whose findings decide nothing; the other reports have them whole."""
     if several:
         page.gap()
@@ -195,38 +195,38 @@ def _calm(page: _Page, several: list[list[Told]]) -> None:
         page.add(f"· {first.requirement.id} ({first.how_often}): {why}", "dim", most=3)
 
 
-def _block(page: _Page, told: Told, more: list[Told]) -> None:
+def _block(page: _Page, view: FindingView, more: list[FindingView]) -> None:
     """At most ``MOST_ROWS`` rows: before the command has to go, texts get a line each."""
     page.gap()
     for lines, is_pasteable in ((2, True), (1, True), (1, False)):
-        part = _part(_Page(page.width, page.encoding), told, more, lines, is_pasteable=is_pasteable)
-        if part.rows <= MOST_ROWS + len(told.known) + len(told.circumstances):
+        part = _part(_Page(page.width, page.encoding), view, more, lines, is_pasteable=is_pasteable)
+        if part.rows <= MOST_ROWS + len(view.known) + len(view.circumstances):
             break
     page.lines += part.lines
 
 
-def _part(part: _Page, told: Told, more: list[Told], lines: int, *, is_pasteable: bool) -> _Page:
-    outcome = told.row.outcome
-    style = _STYLES[outcome] if told.deciding else _STYLES[Outcome.WARN]
-    first = f"; first of {len(more) + 1} findings{_of_them_accepted(told, more)}" if more else ""
-    part.add(f"{SIGNS[outcome]} {told.requirement.id} ({told.how_often}{first})", style, most=1)
-    part.add(told.requirement.sentence, indent=_INDENT, most=lines)
-    part.labelled("expected", told.expected, most=lines)
-    part.labelled("actual", told.actual, most=lines)
-    only = "" if "full" in told.requirement.columns else " (published document only)"
-    part.labelled("source", f"{told.requirement.source}{only}: “{told.requirement.quote}”", most=1)
-    part.labelled("evidence", told.evidence, most=1)
-    for circumstance in told.circumstances:
+def _part(part: _Page, view: FindingView, more: list[FindingView], lines: int, *, is_pasteable: bool) -> _Page:
+    outcome = view.row.outcome
+    style = _STYLES[outcome] if view.deciding else _STYLES[Outcome.WARN]
+    first = f"; first of {len(more) + 1} findings{_of_them_accepted(view, more)}" if more else ""
+    part.add(f"{SIGNS[outcome]} {view.requirement.id} ({view.how_often}{first})", style, most=1)
+    part.add(view.requirement.sentence, indent=_INDENT, most=lines)
+    part.labelled("expected", view.expected, most=lines)
+    part.labelled("actual", view.actual, most=lines)
+    only = "" if "full" in view.requirement.columns else " (published document only)"
+    part.labelled("source", f"{view.requirement.source}{only}: “{view.requirement.quote}”", most=1)
+    part.labelled("evidence", view.evidence, most=1)
+    for circumstance in view.circumstances:
         part.labelled("perhaps", circumstance, most=lines)
-    for known in told.known:
+    for known in view.known:
         part.labelled("upstream", known.sentence, most=1)
-    _repeat(part, told.repeat.command if is_pasteable else "", told.repeat_note)
+    _repeat(part, view.repeat.command if is_pasteable else "", view.repeat_note)
     return part
 
 
-def _of_them_accepted(first: Told, more: list[Told]) -> str:
+def _of_them_accepted(first: FindingView, more: list[FindingView]) -> str:
     """How many of the others are accepted, where the first is not."""
-    number = 0 if first.accepted else sum(bool(told.accepted) for told in more)
+    number = 0 if first.accepted else sum(bool(view.accepted) for view in more)
     return f", {number} accepted" if number else ""
 
 
@@ -239,12 +239,12 @@ def _repeat(part: _Page, command: str, note: str) -> None:
         part.labelled("", f"({note})", most=2)
 
 
-def _problems(page: _Page, account: Account) -> None:
-    rows, strict = account.verdict.rows, account.verdict.strict
+def _problems(page: _Page, result: RunResult) -> None:
+    rows, strict = result.verdict.rows, result.verdict.strict
     for outcome, title in ((Outcome.ERROR, "errors while judging"), (Outcome.NOT_JUDGED, "not judged")):
         _reasons(page, outcome, title, [row for row in rows if row.outcome is outcome], strict=strict)
-    texts = [f"{SIGNS[Outcome.ERROR]} {text}" for text in account.verdict.errors]
-    texts += [f"{SIGNS[Outcome.NOT_JUDGED]} {text}" for text in account.verdict.obstacles]
+    texts = [f"{SIGNS[Outcome.ERROR]} {text}" for text in result.verdict.errors]
+    texts += [f"{SIGNS[Outcome.NOT_JUDGED]} {text}" for text in result.verdict.obstacles]
     for text in texts:
         page.gap()
         page.add(sentence(text), "bold", most=4)
@@ -266,59 +266,59 @@ def _reasons(page: _Page, outcome: Outcome, title: str, rows: list[Row], *, stri
         page.add(f"… and {len(reasons) - MOST_REASONS} more reasons, in report.html", indent=_INDENT)
 
 
-def _baseline(page: _Page, account: Account) -> None:
-    if known_sentence(account):
-        page.add(known_sentence(account), "yellow" if account.let_pass else "")
-    if not account.acceptance.path:
+def _baseline(page: _Page, result: RunResult) -> None:
+    if known_sentence(result):
+        page.add(known_sentence(result), "yellow" if result.let_pass else "")
+    if not result.acceptance.path:
         return
-    problems = baseline_problems(account)
-    page.add(baseline_sentence(account), "bold red" if problems else "")
+    problems = baseline_problems(result)
+    page.add(baseline_sentence(result), "bold red" if problems else "")
     for problem in problems:
         page.add(problem, indent=_INDENT, most=4)
 
 
-def _closing(page: _Page, account: Account) -> None:
-    verdict = account.verdict
-    if account.reach.volleys:
-        page.add(volleys_sentence(account), "dim", most=2)
-    page.add(f"server: {changes_sentence(account)}", "yellow" if _left(account) else "")
-    if _left(account):
-        for told in left_by_kind(account.ledger):
-            page.add(f"left: {told}", indent=_INDENT, most=2)
-        page.add(f"to find it: {search_sentence(account)}", indent=_INDENT, most=2)
-    for circumstance in circumstances(account):
+def _closing(page: _Page, result: RunResult) -> None:
+    verdict = result.verdict
+    if result.traffic.volleys:
+        page.add(volleys_sentence(result), "dim", most=2)
+    page.add(f"server: {changes_sentence(result)}", "yellow" if _left(result) else "")
+    if _left(result):
+        for view in left_by_kind(result.ledger):
+            page.add(f"left: {view}", indent=_INDENT, most=2)
+        page.add(f"to find it: {search_sentence(result)}", indent=_INDENT, most=2)
+    for circumstance in circumstances(result):
         page.add(f"{SIGNS[Outcome.WARN]} {circumstance}", "yellow")
-    if alone_sentence(account):
-        page.add(f"{SIGNS[Outcome.NOT_JUDGED]} {alone_sentence(account)}", "yellow")
-    if sweep_command(account):
-        page.pasteable("Finish it with:", sweep_command(account), "yellow")
-    if credentials_sentence(account):
-        page.add(f"{SIGNS[Outcome.WARN]} {credentials_sentence(account)}", "yellow")
-    _baseline(page, account)
+    if alone_sentence(result):
+        page.add(f"{SIGNS[Outcome.NOT_JUDGED]} {alone_sentence(result)}", "yellow")
+    if sweep_command(result):
+        page.pasteable("Finish it with:", sweep_command(result), "yellow")
+    if credentials_sentence(result):
+        page.add(f"{SIGNS[Outcome.WARN]} {credentials_sentence(result)}", "yellow")
+    _baseline(page, result)
     style = _VERDICT_STYLES.get(verdict.word, "bold red")
-    page.add(f"{VERDICT_SIGNS[verdict.word]} {headline(account)}", style, most=3)
+    page.add(f"{VERDICT_SIGNS[verdict.word]} {headline(result)}", style, most=3)
     page.add(f"verdict: {verdict_sentence(verdict)} · {counts_sentence(verdict)}", style)
-    if exit_sentence(account):
-        page.add(exit_sentence(account), "bold")
-    _files(page, account.paths)
-    _next_steps(page, account)
+    if exit_sentence(result):
+        page.add(exit_sentence(result), "bold")
+    _files(page, result.paths)
+    _next_steps(page, result)
 
 
-def exit_sentence(account: Account) -> str:
+def exit_sentence(result: RunResult) -> str:
     """Why the exit code is another than the verdict's; empty when it is not."""
-    if account.exit_code is account.verdict.exit_code:
+    if result.exit_code is result.verdict.exit_code:
         return ""
-    missing = account.allowance.missing(account.verdict)
-    why = account.allowance.sentence(account.verdict) if missing or account.allowance.is_given else "as is accepted."
-    return f"exit code {int(account.exit_code)}: {why}"
+    missing = result.allowance.missing(result.verdict)
+    why = result.allowance.sentence(result.verdict) if missing or result.allowance.is_given else "as is accepted."
+    return f"exit code {int(result.exit_code)}: {why}"
 
 
-def _next_steps(page: _Page, account: Account) -> None:
+def _next_steps(page: _Page, result: RunResult) -> None:
     """What a reader of a red run may want to do now, as commands to paste."""
-    deciding = [told.requirement.id for told in told_findings(account) if told.deciding]
-    if not deciding or not account.paths:
+    deciding = [view.requirement.id for view in told_findings(result) if view.deciding]
+    if not deciding or not result.paths:
         return
-    folder = shlex.quote(str(Path(next(iter(account.paths.values()))).parent))
+    folder = shlex.quote(str(Path(next(iter(result.paths.values()))).parent))
     steps = {
         "repeat it, clean up": f"repeat {folder} {deciding[0]}",
         "evidence to send": f"bundle {folder}",
@@ -329,13 +329,13 @@ def _next_steps(page: _Page, account: Account) -> None:
         page.lines.append(page.text(f"{' ' * _INDENT}{label:<21}rocketchat-contract {command}"))
 
 
-def verdict_lines(account: Account, encoding: str = "utf-8") -> str:
+def verdict_lines(result: RunResult, encoding: str = "utf-8") -> str:
     """The verdict alone, in lines that are not folded; one more where the exit code is another than the verdict's."""
-    verdict = account.verdict
+    verdict = result.verdict
     lines = [
-        f"{VERDICT_SIGNS[verdict.word]} {headline(account)}",
+        f"{VERDICT_SIGNS[verdict.word]} {headline(result)}",
         f"verdict: {verdict_sentence(verdict)} · {counts_sentence(verdict)}",
-        *filter(None, [exit_sentence(account)]),
+        *filter(None, [exit_sentence(result)]),
     ]
     return "".join(f"{encodable(visible(line), encoding)}\n" for line in lines)
 
@@ -350,8 +350,8 @@ def _files(page: _Page, paths: Mapping[str, str]) -> None:
         page.add(f"beside it: {', '.join(Path(path).name for path in others)}", indent=_INDENT)
 
 
-def _left(account: Account) -> Iterable[str]:
-    return account.ledger.left
+def _left(result: RunResult) -> Iterable[str]:
+    return result.ledger.left
 
 
 def _rendered(page: _Page, *, colour: bool) -> str:

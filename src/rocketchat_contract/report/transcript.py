@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Kind, Operation, read
 from rocketchat_contract.record.exchange import Exchange, Response
-from rocketchat_contract.record.mask import TOKEN_ALIAS
-from rocketchat_contract.report.plain import sentence, shorten, visible
+from rocketchat_contract.record.redactor import TOKEN_ALIAS
+from rocketchat_contract.report.plain import sentence, shortened_text, visible
 
 MOST_CALLS = 16
 """Exchanges that one transcript shows; the deciding one is always among them."""
@@ -28,7 +28,7 @@ _DEEDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class TranscriptLine:
     """One line of a transcript: a request leaves, or its answer is complete.
 
     ``offset`` and ``took`` are nanoseconds since the transcript's first request and since the request left;
@@ -59,26 +59,26 @@ def evidence_of(finding: Finding, exchanges: Mapping[int, Exchange]) -> tuple[Ex
     return (*held[: MOST_CALLS // 2], *held[-MOST_CALLS // 2 :])
 
 
-def events(exchanges: Iterable[Exchange], deciding: int = 0) -> tuple[Event, ...]:
+def events(exchanges: Iterable[Exchange], deciding: int = 0) -> tuple[TranscriptLine, ...]:
     """The transcript's lines in the order of time; ``deciding`` is the number of the exchange to mark."""
     known = tuple(exchanges)
     if not known:
         return ()
     start = min(exchange.started for exchange in known)
-    told = [event for exchange in known for event in _events(exchange, start, deciding)]
-    return tuple(sorted(told, key=lambda event: (event.offset, event.is_answer, event.number)))
+    events = [event for exchange in known for event in _events(exchange, start, deciding)]
+    return tuple(sorted(events, key=lambda event: (event.offset, event.is_answer, event.number)))
 
 
-def transcript_text(lines: Iterable[Event]) -> str:
+def transcript_text(lines: Iterable[TranscriptLine]) -> str:
     """The transcript as plain text with aligned columns."""
-    told = tuple(lines)
-    numbers = max((len(str(event.number)) for event in told), default=1)
-    visitors = max((len(event.visitor) for event in told), default=0)
+    events = tuple(lines)
+    numbers = max((len(str(event.number)) for event in events), default=1)
+    visitors = max((len(event.visitor) for event in events), default=0)
     rows = (
         f"{offset_text(event.offset):>10}  {'←' if event.is_answer else '→'} {event.number:>{numbers}}  "
         f"{event.visitor:<{visitors}}  {event.text}"
         + (f"  [{duration_text(event.took)}]" if event.took is not None else "")
-        for event in told
+        for event in events
     )
     return "\n".join(rows)
 
@@ -112,9 +112,9 @@ def duration_text(nanoseconds: int) -> str:
     return offset_text(nanoseconds)[1:]
 
 
-def _events(exchange: Exchange, start: int, deciding: int) -> tuple[Event, Event]:
+def _events(exchange: Exchange, start: int, deciding: int) -> tuple[TranscriptLine, TranscriptLine]:
     request = exchange.request
-    asked = Event(
+    asked = TranscriptLine(
         offset=exchange.started - start,
         number=exchange.number,
         visitor=visitor_name(exchange.visitor),
@@ -156,5 +156,5 @@ def _received(response: Response | None) -> str:
 
 def _details(headers: Iterable[tuple[str, str]], body: str | None) -> str:
     lines = [sentence(f"{name}: {value}", LONGEST_LINE) for name, value in headers]
-    text = visible(shorten(body, LONGEST_BODY), lines=True) if body else ""
+    text = visible(shortened_text(body, LONGEST_BODY), lines=True) if body else ""
     return "\n".join(lines) + (f"\n\n{text}" if lines and text else text)

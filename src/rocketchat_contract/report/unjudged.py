@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.verdict import Row
+from rocketchat_contract.report.phrases import decides, listed
 from rocketchat_contract.report.plain import sentence
-from rocketchat_contract.report.wording import decides, listed
 
 NOTHING_SHOWED_IT = "No call of this run showed it."
 
@@ -46,12 +46,12 @@ _ADVICE_OF = {
 LEVELS = {"must": "required", "should": "recommended"}
 
 
-def reason_of(row: Row) -> str:
+def unjudged_reason_of(row: Row) -> str:
     """Why a row was not judged, and what would change that."""
     if row.why is None:
         return row.reason
-    told = causes_sentence(row.causes) if row.why is Why.LOST else row.reason or NOTHING_SHOWED_IT
-    return " ".join(filter(None, (told, advice_of(row))))
+    text = causes_sentence(row.causes) if row.why is Why.LOST else row.reason or NOTHING_SHOWED_IT
+    return " ".join(filter(None, (text, advice_of(row))))
 
 
 def advice_of(row: Row) -> str:
@@ -67,8 +67,8 @@ def causes_sentence(causes: Sequence[tuple[Cause, int]]) -> str:
     """One sentence for what became of all calls that could have shown something, the most frequent cause first."""
     total = sum(number for _, number in causes)
     if len(causes) > 1:
-        told = ", ".join(f"{number} {_words(cause)}" for cause, number in causes)
-        return f"All {total} calls that could show it were lost: {told}."
+        text = ", ".join(f"{number} {_words(cause)}" for cause, number in causes)
+        return f"All {total} calls that could show it were lost: {text}."
     cause, number = causes[0]
     calls, verb = ("The call that could show it", "was ") if number == 1 else (f"All {number} such calls", "were ")
     return f"{calls} {'' if cause.fate is Fate.BROKEN else verb}{_words(cause)}."
@@ -78,16 +78,16 @@ def _words(cause: Cause) -> str:
     return _FATES[cause.fate].format(cause.detail)
 
 
-def reason(row: Row) -> str:
+def unjudged_reason(row: Row) -> str:
     """Why a row was not judged or does not apply; never empty."""
-    return sentence(reason_of(row)) or "no reason was recorded"
+    return sentence(unjudged_reason_of(row)) or "no reason was recorded"
 
 
 def by_reason(rows: Iterable[Row], *, strict: bool) -> dict[str, list[Row]]:
     """Rows that nothing was found out about, by why; what keeps the run from passing comes first."""
     found: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: not decides(row, strict=strict)):
-        found.setdefault(reason(row), []).append(row)
+        found.setdefault(unjudged_reason(row), []).append(row)
     return found
 
 

@@ -23,24 +23,24 @@ from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.contract.vendored import load_contract
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import Kind, read_toml_text
-from rocketchat_contract.judge.tally import MOST_FINDINGS
+from rocketchat_contract.judge.tally import MOST_KEPT_FINDINGS
 from rocketchat_contract.judge.verdict import Outcome, Row
-from rocketchat_contract.report.accepted import Acceptance, Listed, Standing
-from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.accepted import Acceptance, EntryStanding, Listed
 from rocketchat_contract.report.allowance import NO_ALLOWANCE, REQUIRE, Allowance
-from rocketchat_contract.report.wording import decides
+from rocketchat_contract.report.phrases import decides
+from rocketchat_contract.report.run_result import RunResult
 
-FILE = "rocketchat-contract.baseline.toml"
-TEXTS = ("requirement", "signature", "target", "versions", "reason", "owner", "ticket")
-NEEDED = ("requirement", "reason", "owner", "expires")
-KEYS = (*TEXTS, "facts", "expires")
+BASELINE_FILE = "rocketchat-contract.baseline.toml"
+_TEXTS = ("requirement", "signature", "target", "versions", "reason", "owner", "ticket")
+_NEEDED = ("requirement", "reason", "owner", "expires")
+_KEYS = (*_TEXTS, "facts", "expires")
 
 _TABLE = re.compile(r"\s*\[\[\s*accepted\s*\]\]")
 _BROKEN = (Outcome.FAIL, Outcome.WARN)
 
 
 @dataclass(frozen=True)
-class Entry:
+class BaselineEntry:
     """One accepted finding, or all of a requirement's; what is empty is not asked about.
 
     ``target`` is a pattern with ``*`` and ``?``, ``versions`` a range such as ``>=7.0,<8.3``. ``expires`` is the
@@ -58,13 +58,13 @@ class Entry:
     ticket: str = ""
     line: int = 0
 
-    def applies(self, account: Account) -> bool:
+    def applies(self, result: RunResult) -> bool:
         """Whether it speaks of this target as it is; what a fact does not tell is not taken for granted."""
-        told = {fact.name: fact.value for fact in account.facts}
+        stated = {fact.name: fact.value for fact in result.facts}
         return (
-            _fits(self.target, str(account.header.get("target", "")))
-            and _is_in_range(told.get("version"), self.versions)
-            and all(told.get(name) == value for name, value in self.facts.items())
+            _fits(self.target, str(result.header.get("target", "")))
+            and _is_in_range(stated.get("version"), self.versions)
+            and all(stated.get(name) == value for name, value in self.facts.items())
         )
 
     def covers(self, requirement: str, signature: str) -> bool:
@@ -77,16 +77,16 @@ class Baseline:
     """The entries of one file, in their order."""
 
     path: Path
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[BaselineEntry, ...] = ()
 
-    def hold(self, account: Account, today: date, *, in_ci: bool) -> Account:
+    def hold(self, result: RunResult, today: date, *, in_ci: bool) -> RunResult:
         """The account with what this baseline accepts of it."""
-        rows = {row.requirement.id: row for row in account.verdict.rows}
-        standings = [(entry, _standing(entry, rows, account, today)) for entry in self.entries]
-        active = [entry for entry, standing in standings if standing is Standing.ACCEPTED]
+        rows = {row.requirement.id: row for row in result.verdict.rows}
+        standings = [(entry, _standing(entry, rows, result, today)) for entry in self.entries]
+        active = [entry for entry, standing in standings if standing is EntryStanding.ACCEPTED]
         accepted = frozenset(row.requirement.id for row in rows.values() if _is_accepted(row, active))
         listed = tuple(_listed(entry, standing) for entry, standing in standings)
-        return replace(account, acceptance=Acceptance(str(self.path), listed, accepted, in_ci))
+        return replace(result, acceptance=Acceptance(str(self.path), listed, accepted, in_ci))
 
 
 def load_baseline(path: Path, requirements: Requirements) -> Baseline:
@@ -95,7 +95,7 @@ def load_baseline(path: Path, requirements: Requirements) -> Baseline:
     return Baseline(path, tuple(_entries(path, text, content, requirements)))
 
 
-def _entries(path: Path, text: str, content: Mapping[str, Any], requirements: Requirements) -> list[Entry]:
+def _entries(path: Path, text: str, content: Mapping[str, Any], requirements: Requirements) -> list[BaselineEntry]:
     for name in content:
         if name != "accepted":
             raise UsageError(f"The baseline {path} has an unknown key {name!r}.", "Its tables are [[accepted]].")
@@ -109,14 +109,16 @@ def _entries(path: Path, text: str, content: Mapping[str, Any], requirements: Re
     return [_entry(table, f"{path}:{line}", line, known) for table, line in zip(tables, lines, strict=True)]
 
 
-def _entry(table: Mapping[str, Any], where: str, line: int, known: list[str]) -> Entry:
+def _entry(table: Mapping[str, Any], where: str, line: int, known: list[str]) -> BaselineEntry:
     for name in table:
-        if name not in KEYS:
-            raise UsageError(f"The entry at {where} has an unknown key {name!r}.", did_you_mean(name, KEYS, "It knows"))
-    for name in TEXTS:
+        if name not in _KEYS:
+            raise UsageError(
+                f"The entry at {where} has an unknown key {name!r}.", did_you_mean(name, _KEYS, "It knows")
+            )
+    for name in _TEXTS:
         if not isinstance(table.get(name, ""), str):
             raise UsageError(f"{name} of the entry at {where} is not a text.", "Put it in quotes.")
-    for name in NEEDED:
+    for name in _NEEDED:
         if not str(table.get(name, "")).strip():
             raise UsageError(f"The entry at {where} names no {name}.", f"Say its {name}, or remove the entry.")
     requirement = table["requirement"]
@@ -125,8 +127,8 @@ def _entry(table: Mapping[str, Any], where: str, line: int, known: list[str]) ->
         raise UsageError(f"The entry at {where} names no requirement: {requirement!r}.", hint)
     if table.get("versions"):
         _check_range(table["versions"], where)
-    texts = {name: table[name] for name in TEXTS if name in table}
-    return Entry(**texts, expires=_date(table["expires"], where), facts=_facts(table, where), line=line)
+    texts = {name: table[name] for name in _TEXTS if name in table}
+    return BaselineEntry(**texts, expires=_date(table["expires"], where), facts=_facts(table, where), line=line)
 
 
 def _date(value: Any, where: str) -> date:
@@ -175,19 +177,23 @@ def _is_in_range(version: str | None, versions: str) -> bool:
         return False
 
 
-def _standing(entry: Entry, rows: Mapping[str, Row], account: Account, today: date) -> Standing:
+def _standing(entry: BaselineEntry, rows: Mapping[str, Row], result: RunResult, today: date) -> EntryStanding:
     row = rows.get(entry.requirement)
-    if row is None or not entry.applies(account):
-        return Standing.ELSEWHERE
+    if row is None or not entry.applies(result):
+        return EntryStanding.ELSEWHERE
     if entry.expires < today:
-        return Standing.EXPIRED
+        return EntryStanding.EXPIRED
     if row.outcome in _BROKEN and any(entry.covers(entry.requirement, each.signature) for each in row.findings):
-        return Standing.ACCEPTED
-    told_all = len(row.findings) < MOST_FINDINGS
-    return Standing.STALE if row.judged and told_all and row.outcome is not Outcome.ERROR else Standing.UNOBSERVED
+        return EntryStanding.ACCEPTED
+    told_all = len(row.findings) < MOST_KEPT_FINDINGS
+    return (
+        EntryStanding.STALE
+        if row.judged and told_all and row.outcome is not Outcome.ERROR
+        else EntryStanding.UNOBSERVED
+    )
 
 
-def _is_accepted(row: Row, active: list[Entry]) -> bool:
+def _is_accepted(row: Row, active: list[BaselineEntry]) -> bool:
     """Whether every finding of a row is listed; of more kinds than are kept, only an entry for all of them is sure."""
     own = [entry for entry in active if entry.requirement == row.requirement.id]
     if row.outcome not in _BROKEN or not own:
@@ -195,10 +201,10 @@ def _is_accepted(row: Row, active: list[Entry]) -> bool:
     if not all(entry.signature for entry in own):
         return True
     signatures = {entry.signature for entry in own}
-    return len(row.findings) < MOST_FINDINGS and all(finding.signature in signatures for finding in row.findings)
+    return len(row.findings) < MOST_KEPT_FINDINGS and all(finding.signature in signatures for finding in row.findings)
 
 
-def _listed(entry: Entry, standing: Standing) -> Listed:
+def _listed(entry: BaselineEntry, standing: EntryStanding) -> Listed:
     return Listed(
         entry.requirement,
         standing,
@@ -231,21 +237,21 @@ def allowance_of(required: Sequence[str], *, accepts_unjudged: bool, contract: P
 
 
 def held(
-    account: Account,
+    result: RunResult,
     baseline: Baseline | None,
     *,
     accept_known: bool = False,
     allowance: Allowance = NO_ALLOWANCE,
-) -> Account:
+) -> RunResult:
     """The account held against a baseline, today and here: stale entries fail where ``CI`` is set.
 
     ``accept_known`` lets pass what releases like the target's are known for, ``allowance`` what was not judged.
     """
     if allowance.is_given:
-        account = replace(account, allowance=allowance)
+        result = replace(result, allowance=allowance)
     if accept_known:
-        account = replace(account, known=replace(account.known, is_accepting=True))
-    return account if baseline is None else baseline.hold(account, datetime.now(UTC).date(), in_ci=is_ci())
+        result = replace(result, known=replace(result.known, is_accepting=True))
+    return result if baseline is None else baseline.hold(result, datetime.now(UTC).date(), in_ci=is_ci())
 
 
 def is_ci() -> bool:
@@ -263,34 +269,34 @@ class Words:
     ticket: str = ""
 
 
-def ready_entries(account: Account, baseline: Baseline, words: Words) -> tuple[Entry, ...]:
+def ready_entries(result: RunResult, baseline: Baseline, words: Words) -> tuple[BaselineEntry, ...]:
     """An entry for each deciding finding of a held account that none speaks of, an expired one included."""
-    known = [entry for entry in baseline.entries if entry.applies(account)]
-    target = "" if account.header.get("embedded") else str(account.header.get("target", ""))
+    known = [entry for entry in baseline.entries if entry.applies(result)]
+    target = "" if result.header.get("embedded") else str(result.header.get("target", ""))
     missing = [
         (row.requirement.id, signature)
-        for row in account.verdict.rows
-        if row.outcome in _BROKEN and decides(row, strict=account.verdict.strict)
+        for row in result.verdict.rows
+        if row.outcome in _BROKEN and decides(row, strict=result.verdict.strict)
         for signature in _signatures(row)
         if not any(entry.covers(row.requirement.id, signature) for entry in known)
     ]
     return tuple(
-        Entry(requirement, words.reason, words.owner, words.expires, signature, target, ticket=words.ticket)
+        BaselineEntry(requirement, words.reason, words.owner, words.expires, signature, target, ticket=words.ticket)
         for requirement, signature in missing
     )
 
 
 def _signatures(row: Row) -> tuple[str, ...]:
     """The kinds of finding to list; the empty one means all, where there are more than are kept."""
-    return ("",) if len(row.findings) >= MOST_FINDINGS else tuple(finding.signature for finding in row.findings)
+    return ("",) if len(row.findings) >= MOST_KEPT_FINDINGS else tuple(finding.signature for finding in row.findings)
 
 
-def entries_text(entries: Sequence[Entry]) -> str:
+def entries_text(entries: Sequence[BaselineEntry]) -> str:
     """Entries as they stand in the file."""
     return _with_entries("", entries)
 
 
-def updated(text: str, account: Account, added: Sequence[Entry], *, prune: bool, renew: date | None) -> str:
+def updated(text: str, result: RunResult, added: Sequence[BaselineEntry], *, prune: bool, renew: date | None) -> str:
     """The file's text with new entries, without stale ones if asked, and with a new end for expired ones.
 
     What people wrote stays as it is, comments and order included.
@@ -299,11 +305,11 @@ def updated(text: str, account: Account, added: Sequence[Entry], *, prune: bool,
 
     document = tomlkit.parse(text)
     tables = document.get("accepted", [])
-    standings = [entry.standing for entry in account.acceptance.entries]
+    standings = [entry.standing for entry in result.acceptance.entries]
     for table, standing in zip(tables, standings, strict=True):
-        if standing is Standing.EXPIRED and renew is not None:
+        if standing is EntryStanding.EXPIRED and renew is not None:
             table["expires"] = renew
-    for place in reversed([place for place, standing in enumerate(standings) if standing is Standing.STALE]):
+    for place in reversed([place for place, standing in enumerate(standings) if standing is EntryStanding.STALE]):
         if prune:
             del tables[place]
     if "accepted" in document and not tables:
@@ -311,16 +317,16 @@ def updated(text: str, account: Account, added: Sequence[Entry], *, prune: bool,
     return _with_entries(tomlkit.dumps(document), added)
 
 
-def _with_entries(text: str, entries: Sequence[Entry]) -> str:
+def _with_entries(text: str, entries: Sequence[BaselineEntry]) -> str:
     import tomlkit  # noqa: PLC0415
 
     document = tomlkit.document()
     tables = tomlkit.aot()
     for entry in entries:
         table = tomlkit.table()
-        for name in KEYS:
+        for name in _KEYS:
             value = getattr(entry, name)
-            if value or name in NEEDED:
+            if value or name in _NEEDED:
                 table.add(name, value)
         tables.append(table)
     document.add("accepted", tables)

@@ -13,7 +13,7 @@ from typing import Any
 from rocketchat_contract.client.budget import UNCLOSABLE
 from rocketchat_contract.client.facts import CLOSING
 from rocketchat_contract.judge.fate import Why
-from rocketchat_contract.judge.reach import Reach
+from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 
 OF_OVERLAP = frozenset(
@@ -32,7 +32,7 @@ _SPENT = "The budget of "
 
 
 @dataclass(frozen=True)
-class Ended:
+class RunEnd:
     """How a run ended: ``blocked`` maps facts to what the workspace forbids, ``spent`` are the limits it reached."""
 
     notes: Sequence[str] = ()
@@ -40,34 +40,34 @@ class Ended:
     blocked: Mapping[str, str] = field(default_factory=dict)
 
 
-def ended_of(footer: Mapping[str, Any]) -> Ended:
+def ended_of(footer: Mapping[str, Any]) -> RunEnd:
     """How a run ended, by its record's footer."""
     notes = list(footer.get("notes", ()))
     spent = footer.get("spent")
     if spent is None:
         spent = [note for note in notes if note.startswith(_SPENT)]
-    return Ended([note for note in notes if note not in spent], spent, footer.get("blocked", {}))
+    return RunEnd([note for note in notes if note not in spent], spent, footer.get("blocked", {}))
 
 
-def explained(verdict: Verdict, ended: Ended, reach: Reach) -> Verdict:
+def explained(verdict: Verdict, ended: RunEnd, traffic: TrafficStats) -> Verdict:
     """The verdict whose unjudged rows tell the reason that is nearest."""
-    return replace(verdict, rows=tuple(_explained(row, verdict.obstacles, ended, reach) for row in verdict.rows))
+    return replace(verdict, rows=tuple(_explained(row, verdict.obstacles, ended, traffic) for row in verdict.rows))
 
 
-def _explained(row: Row, obstacles: Sequence[str], ended: Ended, reach: Reach) -> Row:
+def _explained(row: Row, obstacles: Sequence[str], ended: RunEnd, traffic: TrafficStats) -> Row:
     if row.outcome is not Outcome.NOT_JUDGED:
         return row
     forbidden = [ended.blocked[need] for need in row.requirement.needs if need in ended.blocked]
     if forbidden:
         return replace(row, why=Why.SETTING, reason=" ".join(forbidden), causes=())
-    why, reason = _of_the_run(row, obstacles, ended, reach)
+    why, reason = _of_the_run(row, obstacles, ended, traffic)
     return row if row.why is Why.LOST or not reason else replace(row, why=why, reason=reason)
 
 
-def _of_the_run(row: Row, obstacles: Sequence[str], ended: Ended, reach: Reach) -> tuple[Why, str]:
+def _of_the_run(row: Row, obstacles: Sequence[str], ended: RunEnd, traffic: TrafficStats) -> tuple[Why, str]:
     """The reason that lies in the run, and in no call."""
-    if row.requirement.id in OF_OVERLAP and reach.volleys and not reach.volley_overlapped:
-        return Why.NO_OVERLAP, _no_overlap(reach)
+    if row.requirement.id in OF_OVERLAP and traffic.volleys and not traffic.volley_overlapped:
+        return Why.NO_OVERLAP, _no_overlap(traffic)
     if obstacles or ended.notes:
         return Why.ENDED, " ".join((*obstacles, *ended.notes))
     spent = next(reversed(ended.spent), "")
@@ -76,6 +76,6 @@ def _of_the_run(row: Row, obstacles: Sequence[str], ended: Ended, reach: Reach) 
     return Why.BUDGET, spent
 
 
-def _no_overlap(reach: Reach) -> str:
-    bursts = f"{reach.volleys} burst" if reach.volleys == 1 else f"{reach.volleys} bursts"
-    return f"None of the {reach.volley_calls} simultaneous calls of {bursts} overlapped another."
+def _no_overlap(traffic: TrafficStats) -> str:
+    bursts = f"{traffic.volleys} burst" if traffic.volleys == 1 else f"{traffic.volleys} bursts"
+    return f"None of the {traffic.volley_calls} simultaneous calls of {bursts} overlapped another."

@@ -15,8 +15,8 @@ from rocketchat_contract.judge.operation import Operation, read
 from rocketchat_contract.record.har import Capture, read_har
 from rocketchat_contract.record.journal import RECORD, Journal, Record
 from rocketchat_contract.record.ledger import Ledger
-from rocketchat_contract.report.account import Account
-from rocketchat_contract.results.judged_by import load_promises, provenance
+from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.results.judged_by import load_judged_by, provenance
 from rocketchat_contract.results.result import judge_record
 
 WITH_BODIES = (
@@ -34,7 +34,7 @@ def judge_har(  # noqa: PLR0913 - one parameter per option
     alone: bool = False,
     overlay: Path | None = None,
     keep_personal: bool = False,
-) -> Account:
+) -> RunResult:
     """The account of a HAR file; sends nothing.
 
     ``folder`` keeps the record that is made of it. ``target`` chooses a server where several were captured;
@@ -42,7 +42,7 @@ def judge_har(  # noqa: PLR0913 - one parameter per option
     Raises UsageError when it is no such file.
     """
     capture = read_har(har, target, keep_personal=keep_personal)
-    header = {**_header(capture, alone=alone), **provenance(load_promises(overlay))}
+    header = {**_header(capture, alone=alone), **provenance(load_judged_by(overlay))}
     if folder is not None:
         return judge_record(_write(capture, header, folder), overlay)
     with TemporaryDirectory() as aside:
@@ -112,15 +112,15 @@ def _obstacles(capture: Capture, calls: int) -> Iterator[str]:
 
 def _facts(operations: list[Operation]) -> Iterator[tuple[str, str, int]]:
     """What the captured answers tell about the target: each fact with its first exchange."""
-    told: dict[str, tuple[str, str, int]] = {}
+    stated: dict[str, tuple[str, str, int]] = {}
     for operation in operations:
         if operation.status != 200:
             continue
         config, version = operation.body.get("config"), operation.body.get("version")
         if isinstance(version, str):
-            told.setdefault("version", ("version", version, operation.number))
+            stated.setdefault("version", ("version", version, operation.number))
         if isinstance(config, dict):
             for name, member in (("livechat enabled", "enabled"), ("agent online", "online")):
                 if member in config:
-                    told.setdefault(name, (name, "yes" if config[member] else "no", operation.number))
-    yield from told.values()
+                    stated.setdefault(name, (name, "yes" if config[member] else "no", operation.number))
+    yield from stated.values()

@@ -23,7 +23,7 @@ _WRITING = 60
 """Seconds after the end of a record in which its run may still write its reports."""
 
 
-class State(StrEnum):
+class InterruptedState(StrEnum):
     """What became of a run without reports."""
 
     UNDER_WAY = "still under way, so not judged yet"
@@ -41,7 +41,7 @@ class Unfinished:
     target: str
     deployment: str
     operation: str
-    state: State
+    state: InterruptedState
     leaves: bool
 
     @property
@@ -52,23 +52,25 @@ class Unfinished:
     @property
     def told(self) -> str:
         """What became of it, in one line."""
-        if self.state is State.UNDER_WAY:
+        if self.state is InterruptedState.UNDER_WAY:
             return f"{self.run}: {self.state}"
         left = "it may have left something on its target" if self.leaves else "no ledger says that it left anything"
         return f"{self.run}: {self.state}; {left}"
 
     def command(self, folder: Path) -> str:
         """The next step, empty when there is none; ``folder`` is the one that its path begins in."""
-        if self.state is State.UNDER_WAY:
+        if self.state is InterruptedState.UNDER_WAY:
             return ""
         place = folder / Path(self.path).parent
         if self.leaves:
             return sweep_of(place)
         named = shlex.quote(str(place))
-        return f"rocketchat-contract judge {named} --report-dir {named}" if self.state is State.UNTOLD else ""
+        return (
+            f"rocketchat-contract judge {named} --report-dir {named}" if self.state is InterruptedState.UNTOLD else ""
+        )
 
 
-def target_of(header: Mapping[str, Any]) -> str:
+def _target_of(header: Mapping[str, Any]) -> str:
     """What a run's target goes by, as its header tells."""
     return f"embedded: {header['embedded']}" if header.get("embedded") else str(header["target"])
 
@@ -82,7 +84,7 @@ def read_unfinished(folder: Path, path: str, deployment: str, operation: str) ->
             path=path,
             run=str(header["run"]),
             started=str(header["started"]),
-            target=target_of(header),
+            target=_target_of(header),
             deployment=deployment,
             operation=str(header["contract"].get("operation", operation)),
             state=state_of(record),
@@ -92,20 +94,20 @@ def read_unfinished(folder: Path, path: str, deployment: str, operation: str) ->
         return None
 
 
-def state_of(record: Path) -> State:
+def state_of(record: Path) -> InterruptedState:
     """What became of the run of a record that has no report beside it."""
     if is_being_written(record):
-        return State.UNDER_WAY
+        return InterruptedState.UNDER_WAY
     if not has_footer(record):
-        return State.KILLED
-    return State.UNDER_WAY if time.time() - record.stat().st_mtime < _WRITING else State.UNTOLD
+        return InterruptedState.KILLED
+    return InterruptedState.UNDER_WAY if time.time() - record.stat().st_mtime < _WRITING else InterruptedState.UNTOLD
 
 
 def may_leave(ledger: Path) -> bool:
     """Whether a ledger on disk says that something may be on the target; one that cannot be read may."""
     if not ledger.exists():
         return False
-    from rocketchat_contract.client.book import read_book  # noqa: PLC0415 - only a killed run needs it
+    from rocketchat_contract.client.claims import read_book  # noqa: PLC0415 - only a killed run needs it
 
     try:
         left = read_book(ledger)

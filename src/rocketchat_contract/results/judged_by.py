@@ -14,35 +14,37 @@ from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.contract.suite_hash import suite_sha256
 from rocketchat_contract.contract.vendored import Contract, load_contract
 from rocketchat_contract.judge.judge import Judge
-from rocketchat_contract.judge.plug import Plug, plug_of
-from rocketchat_contract.judge.sight import WHOLE, Sight
+from rocketchat_contract.judge.observation import COMPLETE, Observation
+from rocketchat_contract.judge.operation_profile import OperationProfile, operation_profile_of
 
 
 @dataclass(frozen=True)
-class Promises:
+class JudgedBy:
     """What a target is judged by."""
 
     contract: Contract
     requirements: Requirements
 
-    def judge(self, sight: Sight = WHOLE) -> Judge:
+    def judge(self, observation: Observation = COMPLETE) -> Judge:
         """A judge who has seen nothing yet."""
         contract = self.contract
-        return Judge(self.requirements, contract.published_bodies, contract.full_bodies, sight, self.plug)
+        return Judge(
+            self.requirements, contract.published_bodies, contract.full_bodies, observation, self.operation_profile
+        )
 
     @property
-    def plug(self) -> Plug:
+    def operation_profile(self) -> OperationProfile:
         """What the judge knows of the operation under contract."""
-        return plug_of(self.contract)
+        return operation_profile_of(self.contract)
 
 
-def load_promises(overlay: Path | None = None, folder: Path | None = None) -> Promises:
+def load_judged_by(overlay: Path | None = None, folder: Path | None = None) -> JudgedBy:
     """The vendored contract, or the one in a folder, with the user's own overlay on top."""
     contract = load_contract(overlay, folder)
-    return Promises(contract, load_catalogue(contract))
+    return JudgedBy(contract, load_catalogue(contract))
 
 
-def provenance(promises: Promises) -> dict[str, Any]:
+def provenance(promises: JudgedBy) -> dict[str, Any]:
     """What a verdict rests on: the suite, the contract and the libraries, for a record's header."""
     contract = promises.contract
     return {

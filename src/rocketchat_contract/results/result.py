@@ -12,33 +12,33 @@ from rocketchat_contract.contract.strength import strength_of
 from rocketchat_contract.contract.vendored import ROOM, Contract
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.judge import Judge
-from rocketchat_contract.judge.sight import sight_of
+from rocketchat_contract.judge.observation import observation_of
 from rocketchat_contract.judge.verdict import Verdict
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.journal import Record
 from rocketchat_contract.record.ledger import VERSION, Fact, Ledger
-from rocketchat_contract.report.account import Account, Strength
 from rocketchat_contract.report.known import NOTHING_KNOWN, Knowledge
 from rocketchat_contract.report.proof import load_proof
+from rocketchat_contract.report.run_result import RunResult, StrengthSummary
 from rocketchat_contract.results.explained import ended_of, explained
 from rocketchat_contract.results.interrupted import cut_explained
-from rocketchat_contract.results.judged_by import Promises, load_promises
+from rocketchat_contract.results.judged_by import JudgedBy, load_judged_by
 
-REFUSED = 400
+_REFUSED = 400
 """The first status of refusals."""
 
-WIDEST = 64
+_WIDEST = 64
 """Exchanges before and after a call among which those of its burst are."""
 
 
-def account_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, promises: Promises) -> Account:
+def run_result_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, promises: JudgedBy) -> RunResult:
     """The account of a run from its record's header and footer and a judge who has seen its exchanges."""
     verdict = judge.verdict(footer["obstacles"], footer["errors"], strict=footer["strict"])
-    reach = judge.reach()
-    return Account(
+    traffic = judge.traffic()
+    return RunResult(
         header=header,
-        verdict=explained(verdict, ended_of(footer), reach),
-        reach=reach,
+        verdict=explained(verdict, ended_of(footer), traffic),
+        traffic=traffic,
         ledger=Ledger.from_json(footer["ledger"]),
         facts=(*(Fact(*fact) for fact in footer["facts"]), *judge.facts),
         groups=promises.requirements.groups,
@@ -55,31 +55,34 @@ def _known(contract: Contract, facts: Iterable[Sequence[Any]]) -> Knowledge:
     return Knowledge(known_deviations(), version) if contract.operation == ROOM else NOTHING_KNOWN
 
 
-def _strength(contract: Contract) -> Strength | None:
+def _strength(contract: Contract) -> StrengthSummary | None:
     known = strength_of(contract)
-    return None if known is None else Strength(known.total.published, known.total.full, known.total.mutations)
+    return None if known is None else StrengthSummary(known.total.published, known.total.full, known.total.mutations)
 
 
-def judge_record(path: Path, overlay: Path | None = None, folder: Path | None = None) -> Account:
+def judge_record(path: Path, overlay: Path | None = None, folder: Path | None = None) -> RunResult:
     """The account of a recorded run, judged again; sends nothing.
 
     ``folder`` holds the contract when it is not the suite's own; raises ``UsageError`` when the record is of another.
     """
-    promises, record = load_promises(overlay, folder), Record(path)
+    promises, record = load_judged_by(overlay, folder), Record(path)
     refuse_another(promises.contract, record)
-    sight = sight_of(record.header)
-    judge, supposing = promises.judge(sight), promises.judge(sight.supposing) if sight.supposing else None
+    observation = observation_of(record.header)
+    judge, supposing = (
+        promises.judge(observation),
+        promises.judge(observation.supposing) if observation.supposing else None,
+    )
     with cut_explained(path):
         for exchange in record.exchanges():
             operation = judge.read(exchange)
             judge.feed(operation)
             if supposing is not None:
                 supposing.feed(operation)
-    account = account_of(record.header, record.footer, judge, promises)
+    result = run_result_of(record.header, record.footer, judge, promises)
     supposed = supposing.verdict() if supposing is not None else None
-    verdict = sight.told(account.verdict, supposed)
+    verdict = observation.told(result.verdict, supposed)
     suspected = () if supposed is None else tuple(_suspected(verdict, supposed))
-    return with_evidence(replace(account, verdict=verdict, suspected=suspected), path)
+    return with_evidence(replace(result, verdict=verdict, suspected=suspected), path)
 
 
 def _suspected(verdict: Verdict, supposed: Verdict) -> Iterator[str]:
@@ -99,31 +102,31 @@ def refuse_another(contract: Contract, record: Record) -> None:
         )
 
 
-def with_evidence(account: Account, path: Path) -> Account:
+def with_evidence(result: RunResult, path: Path) -> RunResult:
     """The account with the exchanges that its findings point to, read from the record."""
-    wanted = {number for finding in account.verdict.findings for number in finding.evidence}
-    wanted |= {fact.exchange for fact in account.facts}
+    wanted = {number for finding in result.verdict.findings for number in finding.evidence}
+    wanted |= {fact.exchange for fact in result.facts}
     if not wanted:
-        return account
+        return result
     record = Record(path)
     evidence = record.find(wanted)
-    deciding = {finding.evidence[-1] for finding in account.verdict.findings if finding.evidence}
+    deciding = {finding.evidence[-1] for finding in result.verdict.findings if finding.evidence}
     bursts = {number: _burst(record, evidence[number]) for number in deciding if _lost_a_race(evidence.get(number))}
     together = {number: exchange for burst in bursts.values() for number, exchange in burst.items()}
     numbers = {number: tuple(burst) for number, burst in bursts.items()}
-    return replace(account, evidence=dict(sorted((evidence | together).items())), bursts=numbers)
+    return replace(result, evidence=dict(sorted((evidence | together).items())), bursts=numbers)
 
 
 def _lost_a_race(exchange: Exchange | None) -> bool:
     """Whether a call was refused that left together with others: without them its refusal does not come again."""
     if exchange is None or exchange.released is None or exchange.response is None:
         return False
-    return exchange.response.status >= REFUSED
+    return exchange.response.status >= _REFUSED
 
 
 def _burst(record: Record, deciding: Exchange) -> dict[int, Exchange]:
     """The calls of the same visitor that were under way together with a call, itself among them."""
-    near = record.find(range(deciding.number - WIDEST, deciding.number + WIDEST + 1))
+    near = record.find(range(deciding.number - _WIDEST, deciding.number + _WIDEST + 1))
     return {
         number: each
         for number, each in near.items()

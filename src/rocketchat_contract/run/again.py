@@ -20,7 +20,7 @@ from rocketchat_contract.errors import SuiteError
 from rocketchat_contract.run.items import driver_of, is_driver, once
 from rocketchat_contract.run.session import Run
 
-FILE = "ways.json"
+WAYS_FILE = "ways.json"
 MOST_PLAYS = 3
 """How often a test is run in all: what fails three times fails for a reason."""
 
@@ -58,7 +58,7 @@ class Ways:
 @cache
 def ways() -> Ways:
     """The data; raises ``SuiteError`` when the file is damaged."""
-    path = spec_folder() / FILE
+    path = spec_folder() / WAYS_FILE
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return Ways(dict(content["calls"]), {name: tuple(tests) for name, tests in content["ways"].items()})

@@ -9,13 +9,13 @@ from functools import cache
 from rocketchat_contract.contract.vendored import spec_folder
 from rocketchat_contract.errors import SuiteError
 
-FILE = "order.json"
+ORDER_FILE = "order.json"
 
 
 @cache
 def core_order() -> Mapping[str, int]:
     """The place of each test of the core driver, by its name; raises ``SuiteError`` when the file is damaged."""
-    path = spec_folder() / FILE
+    path = spec_folder() / ORDER_FILE
     try:
         names = json.loads(path.read_text(encoding="utf-8"))["tests"]
         return {name: place for place, name in enumerate(names)}
@@ -23,7 +23,7 @@ def core_order() -> Mapping[str, int]:
         raise SuiteError(f"The order of the core driver cannot be read: {error}", f"Restore {path}.") from error
 
 
-def place_of(name: str) -> int:
+def driver_place(name: str) -> int:
     """The place of a test; those that nobody has placed come after all others, in the order in which they stand."""
     places = core_order()
     return places.get(name, len(places))

@@ -9,16 +9,16 @@ from rocketchat_contract.contract.folder import read_folder
 from rocketchat_contract.contract.vendored import ROOM, Contract
 from rocketchat_contract.corpus.entry import chosen
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.judge.plug import PLUGS, needs_credentials, plug_of
-from rocketchat_contract.openapi.page import Operation
+from rocketchat_contract.judge.operation_profile import OPERATION_PROFILES, needs_credentials, operation_profile_of
+from rocketchat_contract.openapi.page import Endpoint
 
 
-def fitted(config: RunConfig) -> RunConfig:
+def effective_profile(config: RunConfig) -> RunConfig:
     """The configuration with the drivers that its contract and its corpus call for; fitting twice changes nothing."""
     profile, operation = config.profile, _operation(config)
     if {"corpus", "operation"} & set(profile.drivers):
         return config
-    if operation not in PLUGS:
+    if operation not in OPERATION_PROFILES:
         profile = profile.of_another_operation
     if config.corpus is not None and profile.replays:
         cost = chosen(config.corpus, operation, profile).cost
@@ -26,14 +26,14 @@ def fitted(config: RunConfig) -> RunConfig:
     return replace(config, profile=profile)
 
 
-def _operation(config: RunConfig) -> Operation:
+def _operation(config: RunConfig) -> Endpoint:
     return ROOM if config.contract is None else read_folder(config.contract).operation
 
 
 def refuse_undrivable(contract: Contract, config: RunConfig) -> None:
     """Raise when no calls of the operation can be generated: nobody would tidy up after them, or may make them."""
     operation = contract.operation
-    if plug_of(contract).is_stateful:
+    if operation_profile_of(contract).is_stateful:
         return
     if operation.method != "get":
         raise UsageError(

@@ -1,6 +1,6 @@
 """How pytest drives a run: the drivers get an actor, findings fail their driver, the end is one account.
 
-The command line passes a ``Driving`` to ``pytest.main``; the pytest face registers one from its options. So both
+The command line passes a ``Engine`` to ``pytest.main``; the pytest face registers one from its options. So both
 are the same engine and give the same verdict.
 """
 
@@ -20,7 +20,7 @@ import pytest
 from rocketchat_contract.client.budget import CORE, BudgetSpentError, RunStoppedError
 from rocketchat_contract.client.facts import CLOSING, DELETING
 from rocketchat_contract.client.interruption import Interruption
-from rocketchat_contract.client.visitors import Actor, Visitor
+from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.config import Profile, RunConfig
 from rocketchat_contract.config.writable import refuse_unwritable_folder
 from rocketchat_contract.contract.requirements import Requirement
@@ -32,13 +32,13 @@ from rocketchat_contract.errors import ContractError, TargetError
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.journal import Record
-from rocketchat_contract.record.mask import Token
-from rocketchat_contract.report.account import Account
+from rocketchat_contract.record.redactor import Token
 from rocketchat_contract.report.allowance import NO_ALLOWANCE
+from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.baseline import Baseline, allowance_of, baseline_of, held, is_ci
 from rocketchat_contract.run import session as runs
 from rocketchat_contract.run.again import Plays, items_again, keep_true_reasons
-from rocketchat_contract.run.effective_profile import fitted
+from rocketchat_contract.run.effective_profile import effective_profile
 from rocketchat_contract.run.hypothesis_settings import Memory, memory_of
 from rocketchat_contract.run.items import ROUND, driver_in, driver_of, is_driver, place, round_of
 
@@ -73,7 +73,7 @@ class ContractBrokenError(AssertionError):
         super().__init__(f"{first.requirement}: expected {first.expected}, but got {first.actual}")
 
 
-class Driving:
+class Engine:
     """A pytest plugin that owns one run. ``config`` may be a function, asked when the run begins."""
 
     def __init__(
@@ -91,7 +91,7 @@ class Driving:
         self._baseline: Baseline | None = None
         self._allowance = NO_ALLOWANCE
         self.unkept = ""
-        self.account: Account | None = None
+        self.result: RunResult | None = None
         self.corpus = Chosen()
         self.kept: tuple[Path, ...] = ()
         self.refusal: ContractError | None = None
@@ -100,7 +100,7 @@ class Driving:
     @cached_property
     def config(self) -> RunConfig:
         """What the run is asked to do."""
-        return fitted(self._configure() if callable(self._configure) else self._configure)
+        return effective_profile(self._configure() if callable(self._configure) else self._configure)
 
     @cached_property
     def memory(self) -> Memory:
@@ -140,10 +140,10 @@ class Driving:
         return self.corpus
 
     @pytest.fixture(name="known_visitor")
-    def _known_visitor(self, contract_run: runs.Run) -> Visitor | None:
+    def _known_visitor(self, contract_run: runs.Run) -> RunVisitor | None:
         """A visitor who exists and is not this run's own, when one was named."""
         token = contract_run.config.token
-        return None if token is None else Visitor(Token(token), runs.KNOWN_VISITOR)
+        return None if token is None else RunVisitor(Token(token), runs.KNOWN_VISITOR)
 
     @pytest.fixture(name="operation")
     def _operation(self, contract_run: runs.Run) -> object:
@@ -194,7 +194,7 @@ class Driving:
         """End a run that never got to its traffic with an account of its own: whoever looks tomorrow sees why."""
         text = f"{error.problem} {error.next_step}" if isinstance(error, TargetError) else str(error)
         run.obstacles.append(text)
-        self.account = held(run.finish(), self._baseline, allowance=self._allowance)
+        self.result = held(run.finish(), self._baseline, allowance=self._allowance)
         self.interruption.remove()
 
     def abandon(self) -> None:
@@ -292,18 +292,18 @@ class Driving:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """Finish the run."""
-        if self.run is not None and self.account is None:
+        if self.run is not None and self.result is None:
             self._entered("cleanup")
             for problem in self.memory.problems:
                 self.run.facts.add("shared database", problem)
             keep_true_reasons(self.run, self.plays)
             accept_known = self.config.accept_known
-            self.account = held(self.run.finish(), self._baseline, accept_known=accept_known, allowance=self._allowance)
-            self._keep_findings(self.run, self.account)
+            self.result = held(self.run.finish(), self._baseline, accept_known=accept_known, allowance=self._allowance)
+            self._keep_findings(self.run, self.result)
 
-    def _keep_findings(self, run: runs.Run, account: Account) -> None:
+    def _keep_findings(self, run: runs.Run, result: RunResult) -> None:
         """Write what was found into the corpus; a defect of ours there hides no verdict."""
-        folder, findings = self.config.corpus, account.verdict.findings
+        folder, findings = self.config.corpus, result.verdict.findings
         if folder is None or run.client.recorder.problem or not findings:
             return
         try:
@@ -342,12 +342,12 @@ class Driving:
 
     def _stopped(self, stopped: RunStoppedError, item: pytest.Item) -> NoReturn:
         """A spent budget only ends this driver: another may still have calls that cost something else."""
-        told = self._told(stopped)
+        text = self._told(stopped)
         if self.run is not None:
-            (self.run.spent if isinstance(stopped, BudgetSpentError) else self.run.obstacles).append(told)
+            (self.run.spent if isinstance(stopped, BudgetSpentError) else self.run.obstacles).append(text)
         if not isinstance(stopped, BudgetSpentError):
-            item.session.shouldstop = told
-        raise pytest.skip.Exception(told) from None
+            item.session.shouldstop = text
+        raise pytest.skip.Exception(text) from None
 
     def _broken(self, sentence: str, item: pytest.Item) -> NoReturn:
         if self.config.fail_fast:
@@ -374,12 +374,12 @@ class Driving:
 
     def _raise_broken(self, run: runs.Run) -> None:
         requirements = run.promises.requirements
-        broken = [found for found in run.take_findings() if decides(requirements[found.requirement])]
+        broken = [found for found in run.take_findings() if decides_early(requirements[found.requirement])]
         if broken:
             raise ContractBrokenError(broken)
 
 
-def run_drivers(driving: Driving, *plugins: object) -> None:
+def run_drivers(driving: Engine, *plugins: object) -> None:
     """Let pytest run the drivers, and nothing of what the working folder says about pytest.
 
     Signals stay held back: whoever writes the reports lets go of them afterwards.
@@ -392,7 +392,7 @@ def run_drivers(driving: Driving, *plugins: object) -> None:
     pytest.main([*arguments, *(f"-pno:{name}" for name in _UNWANTED)], plugins=[driving, *plugins])
 
 
-def decides(requirement: Requirement) -> bool:
+def decides_early(requirement: Requirement) -> bool:
     """Whether a broken requirement makes the run violated: a must of the full contract."""
     return requirement.level == "must" and "full" in requirement.columns
 

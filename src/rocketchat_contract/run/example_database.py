@@ -24,7 +24,7 @@ _PATIENCE = 5.0
 """Seconds that a shared database may take for one command."""
 
 
-def opened(
+def opened_database(
     places: Sequence[str], password: str | None, *, is_ci: bool
 ) -> tuple[ExampleDatabase, tuple[Forgiving, ...]]:
     """All places as one database, and those of them that may vanish; raises ``UsageError``."""

@@ -88,7 +88,7 @@ def memory_of(config: RunConfig, *, is_ci: bool) -> Memory:
     """The memory of a run; raises ``UsageError`` when a database cannot be used."""
     if not config.database:
         return Memory(config.seed, config.shrink)
-    from rocketchat_contract.run.example_database import opened  # noqa: PLC0415 - a run without a database does without
+    from rocketchat_contract.run.example_database import opened_database  # noqa: PLC0415 - a run without a database does without
 
-    database, shared = opened(config.database, config.redis_password, is_ci=is_ci)
+    database, shared = opened_database(config.database, config.redis_password, is_ci=is_ci)
     return Memory(config.seed, config.shrink, database, shared)

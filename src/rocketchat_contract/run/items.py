@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from rocketchat_contract.run.driver_order import place_of
+from rocketchat_contract.run.driver_order import driver_place
 
-ORDER = ("corpus", "look", "core", "volley", "life", "queries", "return", "malformed", "operation")
+_ORDER = ("corpus", "look", "core", "volley", "life", "queries", "return", "malformed", "operation")
 """Drivers in the order in which they run: what was found before, then the most requirements for the fewest calls."""
 
 ROUND = "contract_round"
@@ -34,7 +34,7 @@ def driver_in(path: Path) -> str:
 
 def place(item: pytest.Item) -> tuple[int, int, str, int]:
     """Where a driver's test comes: by round, driver and file, so that a file's visitors stay, then as placed."""
-    return round_of(item), ORDER.index(driver_of(item)), Path(item.path).stem, place_of(once(item.name))
+    return round_of(item), _ORDER.index(driver_of(item)), Path(item.path).stem, driver_place(once(item.name))
 
 
 def round_of(item: pytest.Item) -> int:

@@ -15,7 +15,7 @@ from rocketchat_contract.client.facts import probe_limiter
 from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.config import Profile, Rate, RunConfig, spoken
 from rocketchat_contract.judge.operation import ROOM_PATH
-from rocketchat_contract.report.plain import shorten, visible
+from rocketchat_contract.report.plain import shortened_text, visible
 from rocketchat_contract.run.session import Run, start
 
 _SECONDS_PER_CALL, _OWN_SECONDS = 0.1, 0.05
@@ -55,8 +55,8 @@ class Plan:
     def reserve(self) -> str:
         """What may come on top, only to ask again what got no answer of the server's own; empty for nothing."""
         calls, visitors = self.profile.again_calls, self.profile.again_visitors
-        told = [f"{calls:,} room calls"] * bool(calls) + [f"{visitors:,} visitors"] * bool(visitors)
-        return " and ".join(told)
+        text = [f"{calls:,} room calls"] * bool(calls) + [f"{visitors:,} visitors"] * bool(visitors)
+        return " and ".join(text)
 
     @property
     def tidying(self) -> int:
@@ -143,8 +143,8 @@ def plan_of(run: Run) -> Plan:
     """The plan of a run that has looked at its target; sends one more call that creates nothing, for the limiter."""
     client = run.client
     usual = client.pacer.rate_of(f"GET {CONFIG_PATH}")
-    rate = probe_limiter(client, run.facts) if run.promises.plug.is_stateful else usual
-    facts = tuple(shorten(visible(f"{fact.name}: {fact.value}"), _FACT) for fact in run.facts.known.values())
+    rate = probe_limiter(client, run.facts) if run.promises.operation_profile.is_stateful else usual
+    facts = tuple(shortened_text(visible(f"{fact.name}: {fact.value}"), _FACT) for fact in run.facts.known.values())
     return replace(paced(run), rate=rate, usual=usual, facts=facts)
 
 

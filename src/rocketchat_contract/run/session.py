@@ -16,30 +16,30 @@ from typing import TYPE_CHECKING, Any
 
 from rocketchat_contract.client import facts
 from rocketchat_contract.client.address import Address, parse_address
-from rocketchat_contract.client.book import Book
+from rocketchat_contract.client.agent_view import AgentView
 from rocketchat_contract.client.budget import RunStoppedError
+from rocketchat_contract.client.claims import Book
 from rocketchat_contract.client.cleanup import CleanUp
 from rocketchat_contract.client.client import Client
 from rocketchat_contract.client.connection import client_of, connection_options, open_journal
 from rocketchat_contract.client.facts import Facts
 from rocketchat_contract.client.interruption import Interruption
-from rocketchat_contract.client.keeper import Keeper
 from rocketchat_contract.client.ownership import Ownership
 from rocketchat_contract.client.recorder import Recorder
+from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.visitors import Actor
 from rocketchat_contract.client.waiter import Waiter
-from rocketchat_contract.client.witness import Witness
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.journal import RECORD, Journal
 from rocketchat_contract.record.ledger import LEDGER, Ledger
-from rocketchat_contract.record.mask import Alias, Mask, token_mark
-from rocketchat_contract.report.account import Account
-from rocketchat_contract.results.judged_by import Promises, load_promises, provenance
-from rocketchat_contract.results.result import account_of, with_evidence
-from rocketchat_contract.run.effective_profile import fitted, refuse_undrivable
+from rocketchat_contract.record.redactor import Alias, Mask, token_mark
+from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.results.judged_by import JudgedBy, load_judged_by, provenance
+from rocketchat_contract.results.result import run_result_of, with_evidence
+from rocketchat_contract.run.effective_profile import effective_profile, refuse_undrivable
 
 if TYPE_CHECKING:
     from rocketchat_contract.reference.process import RunningServer
@@ -59,12 +59,12 @@ class Run:
     """A run under way; ``start`` gives one, ``finish`` ends it."""
 
     config: RunConfig
-    promises: Promises
+    promises: JudgedBy
     address: Address
     id: str
     folder: Path
     client: Client
-    keeper: Keeper
+    tracker: ResourceTracker
     journal: Journal
     judge: Judge
     header: dict[str, Any]
@@ -90,8 +90,8 @@ class Run:
         if self.config.insecure and self.address.is_secure:
             self.facts.add("server certificate", "not checked (--insecure)")
         if self.config.credentials is not None:
-            Witness(self.client, self.config.credentials, self.id).introduce(self.facts)
-            if not self.promises.plug.is_stateful and not self.client.is_authorized:
+            AgentView(self.client, self.config.credentials, self.id).introduce(self.facts)
+            if not self.promises.operation_profile.is_stateful and not self.client.is_authorized:
                 self.client.authorize(self.config.credentials.headers)
         self.is_known = True
 
@@ -109,7 +109,7 @@ class Run:
         """New findings since the last time."""
         return self.client.recorder.take_findings()
 
-    def finish(self) -> Account:
+    def finish(self) -> RunResult:
         """Clean up on the target, close the record, and judge the whole."""
         self._tell_narrow_bursts()
         ledger = self._clean_up()
@@ -118,7 +118,7 @@ class Run:
         self._let_go()
         self.judge.settle()
         facts.tell_limiter(self.client, self.facts)
-        facing = self.facts.obstacles if self.promises.plug.is_stateful else []
+        facing = self.facts.obstacles if self.promises.operation_profile.is_stateful else []
         if not (facing or self.judge.obstacles or self.obstacles or self.interruption.reason):
             self.notes += [*self._left_out, *self.spent]
         self.obstacles = [*facing, *self.obstacles, *unreached(self.judge, self.header["drivers"])]
@@ -141,11 +141,11 @@ class Run:
             "facts": [[fact.name, fact.value, fact.exchange] for fact in self.facts.known.values()],
         }
         problem = self._close_record(footer)
-        account = account_of(self.header, footer, self.judge, self.promises)
+        result = run_result_of(self.header, footer, self.judge, self.promises)
         if problem:
-            errors = tuple(dict.fromkeys((*account.verdict.errors, problem)))
-            return replace(account, verdict=replace(account.verdict, errors=errors))
-        return with_evidence(account, self.journal.path)
+            errors = tuple(dict.fromkeys((*result.verdict.errors, problem)))
+            return replace(result, verdict=replace(result.verdict, errors=errors))
+        return with_evidence(result, self.journal.path)
 
     @property
     def _left_out(self) -> list[str]:
@@ -156,7 +156,7 @@ class Run:
 
     def abandon(self) -> None:
         """End a run that never got to its traffic, and leave nothing of it."""
-        if self.keeper.leaves_something:
+        if self.tracker.leaves_something:
             self._clean_up()
         self._let_go()
         with suppress(OSError):
@@ -170,21 +170,21 @@ class Run:
         """Whatever goes wrong here, the record gets its footer; what is left stays in the book."""
         self.interruption.forgive()
         self.client.waiter.lift()
-        work = CleanUp(self.client, self.keeper)
+        work = CleanUp(self.client, self.tracker)
         try:
             work.run()
             if work.fact is not None:
                 self.facts.put(work.fact)
             self._tell_strangers()
-            if not self.keeper.resources.contradictory:
+            if not self.tracker.resources.contradictory:
                 self.facts.tell_repeats()
             if self.config.credentials is not None and self.is_known:
-                Witness(self.client, self.config.credentials, self.id).confirm(self.facts, self.keeper)
+                AgentView(self.client, self.config.credentials, self.id).confirm(self.facts, self.tracker)
         except (KeyboardInterrupt, RunStoppedError) as stopped:
             self.notes.append(f"Cleaning up was cut short{f': {stopped}' if str(stopped) else ''}.")
         except Exception as error:
             self.errors.append(f"Cleaning up failed: {type(error).__name__}: {error}")
-        return self.keeper.ledger()
+        return self.tracker.ledger()
 
     def _tell_narrow_bursts(self) -> None:
         """Fewer calls at once are less evidence."""
@@ -194,17 +194,17 @@ class Run:
 
     def _tell_strangers(self) -> None:
         """A right server makes no room for whom nobody registered, so this tells what may not be cleaned up."""
-        numbers = [number for token, number in self.keeper.whose.strangers.items() if token != self.config.token]
+        numbers = [number for token, number in self.tracker.owners.strangers.items() if token != self.config.token]
         if numbers:
-            told = f"{len(numbers)}, who stay; a room was closed when it was surely made by this run"
-            self.facts.add("rooms for unregistered visitors", told, numbers[0])
+            text = f"{len(numbers)}, who stay; a room was closed when it was surely made by this run"
+            self.facts.add("rooms for unregistered visitors", text, numbers[0])
 
     def _let_go(self) -> None:
         self.client.close()
         if self.server is not None:
             self.server.stop()
         if self.book is not None:
-            is_needed = self.keeper.leaves_something
+            is_needed = self.tracker.leaves_something
             self.book.close(keep=is_needed)
             self.book = self.book if is_needed else None
 
@@ -221,7 +221,7 @@ class Run:
 
 def unreached(judge: Judge, drivers: list[str]) -> Iterator[str]:
     """Sentences about generated traffic that never reached a room, a creation and a repeat."""
-    by_driver = judge.reach().by_driver
+    by_driver = judge.traffic().by_driver
     for driver in drivers:
         counts = by_driver.get(driver)
         missing = [name for name in GENERATING.get(driver, ()) if counts is not None and not counts.get(name)]
@@ -239,10 +239,10 @@ class Watcher:
 
 def start(config: RunConfig, watcher: Watcher = Watcher(), interruption: Interruption | None = None) -> Run:
     """Open the target and the record; with an embedded target, start its server."""
-    config = fitted(config)
+    config = effective_profile(config)
     with ExitStack() as undoing:
         ready = None if config.url else _embedded(config, undoing)
-        promises = load_promises(config.overlay, config.contract)  # read while the server starts
+        promises = load_judged_by(config.overlay, config.contract)  # read while the server starts
         refuse_undrivable(promises.contract, config)
         server = ready() if ready else None
         run = _opened(config, promises, server, watcher, interruption or Interruption())
@@ -265,7 +265,7 @@ def _embedded(config: RunConfig, undoing: ExitStack) -> Callable[[], RunningServ
 
 def _opened(
     config: RunConfig,
-    promises: Promises,
+    promises: JudgedBy,
     server: RunningServer | None,
     watcher: Watcher,
     interruption: Interruption,
@@ -283,23 +283,23 @@ def _opened(
         book.begin(run_id, address.url)
     mask = Mask(token_mark(run_id))
     judge, seen = promises.judge(), Facts()
-    keeper = Keeper(mask, book, Ownership(mask.mark))
+    tracker = ResourceTracker(mask, book, Ownership(mask.mark))
     if config.token is not None:
         mask.add_token(config.token, KNOWN_VISITOR)
-        keeper.whose.foreign.add(config.token)
+        tracker.owners.foreign.add(config.token)
 
     def note(op: Operation) -> None:
         seen.learn(op)
         watcher.seen(op)
 
     recorder = Recorder(journal, judge, options.clock, note)
-    client = client_of(config, options, recorder, mask, keeper, waiter)
+    client = client_of(config, options, recorder, mask, tracker, waiter)
     client.budget.forbids_closing = lambda: seen.forbids_closing
-    parts = (config, promises, address, run_id, folder, client, keeper, journal, judge, header, server, book)
+    parts = (config, promises, address, run_id, folder, client, tracker, journal, judge, header, server, book)
     return Run(*parts, interruption, seen, time.monotonic())
 
 
-def _header(config: RunConfig, promises: Promises, address: Address, folder: Path) -> dict[str, Any]:
+def _header(config: RunConfig, promises: JudgedBy, address: Address, folder: Path) -> dict[str, Any]:
     return {
         "run": folder.name,
         **({"folder": str(folder)} if config.url is not None else {}),

@@ -13,22 +13,22 @@ from pathlib import Path
 
 from rocketchat_contract.client import facts
 from rocketchat_contract.client.address import parse_address
-from rocketchat_contract.client.book import Book, Leftover, read_book
 from rocketchat_contract.client.budget import RunStoppedError
+from rocketchat_contract.client.claims import Book, Leftover, read_book
 from rocketchat_contract.client.cleanup import CleanUp
 from rocketchat_contract.client.client import Client
 from rocketchat_contract.client.connection import client_of, connection_options, open_journal
 from rocketchat_contract.client.facts import Facts
-from rocketchat_contract.client.keeper import Keeper
 from rocketchat_contract.client.ownership import Ownership
 from rocketchat_contract.client.recorder import Recorder
+from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record.journal import RECORD, Journal, Record
 from rocketchat_contract.record.ledger import LEDGER, Ledger
-from rocketchat_contract.record.mask import Mask, token_mark
-from rocketchat_contract.results.judged_by import load_promises, provenance
+from rocketchat_contract.record.redactor import Mask, token_mark
+from rocketchat_contract.results.judged_by import load_judged_by, provenance
 
 _NUMBER = re.compile(rb"\$\{?RC_TOKEN_(\d{1,9})")
 _NUMBERED = re.compile(r"\$RC_TOKEN_(\d{1,9})")
@@ -71,9 +71,9 @@ def swept_before(folder: Path) -> Swept | None:
         return None
     with suppress(UsageError):
         deque(record.exchanges(), maxlen=0)  # its footer comes last
-        told = Ledger.from_json(record.footer["ledger"])
+        text = Ledger.from_json(record.footer["ledger"])
         sweeps = [ledger for path in sorted(folder.glob("sweep-*.jsonl")) if (ledger := _swept_ledger(path))]
-        ledger = sweeps[-1] if sweeps else told
+        ledger = sweeps[-1] if sweeps else text
         if record.header["embedded"]:
             ledger = replace(ledger, unclear=())  # its server is no more
         if record.header["embedded"] or ledger.is_clean:
@@ -95,26 +95,26 @@ def _sweep(folder: Path, leftover: Leftover, config: RunConfig) -> Swept:
     book = Book(folder / LEDGER, fresh=False)
     moment = _now()
     path = folder / f"sweep-{moment.replace(':', '').replace('.', '')}.jsonl"
-    keeper = _keeper(folder, leftover, book)
-    promises, waiter, seen, why = load_promises(), Waiter(), Facts(), ""
+    tracker = _keeper(folder, leftover, book)
+    promises, waiter, seen, why = load_judged_by(), Waiter(), Facts(), ""
     header = {"run": leftover.run, "target": address.url, "profile": "sweep", "drivers": ["cleanup"]}
     options = connection_options(config, address, waiter)
     journal = open_journal(path, {**header, "started": moment, **provenance(promises)})
     recorder = Recorder(journal, promises.judge(), options.clock, seen.learn)
-    client = client_of(config, options, recorder, keeper.mask, keeper, waiter)
+    client = client_of(config, options, recorder, tracker.mask, tracker, waiter)
     began = time.monotonic()
     try:
         facts.probe(client, address, seen)
-        keeper.resume()
-        why = _tidy(client, keeper) or " ".join(seen.blocked.values())
+        tracker.resume()
+        why = _tidy(client, tracker) or " ".join(seen.blocked.values())
     finally:
-        book.close(keep=keeper.leaves_something or bool(leftover.unreadable))
-        _close(client, journal, keeper, seen, time.monotonic() - began)
+        book.close(keep=tracker.leaves_something or bool(leftover.unreadable))
+        _close(client, journal, tracker, seen, time.monotonic() - began)
     why = why or f"What the target answered stands in {path}."
-    return Swept(address.url, keeper.ledger(), path, leftover.run, why, leftover.cut, leftover.unreadable)
+    return Swept(address.url, tracker.ledger(), path, leftover.run, why, leftover.cut, leftover.unreadable)
 
 
-def _keeper(folder: Path, leftover: Leftover, book: Book) -> Keeper:
+def _keeper(folder: Path, leftover: Leftover, book: Book) -> ResourceTracker:
     """The keeper as it was at the end; tokens keep their names, and new ones get none that another had."""
     mask, resources = Mask(token_mark(leftover.run)), leftover.resources
     for name, visitor in resources.visitors.items():
@@ -122,7 +122,7 @@ def _keeper(folder: Path, leftover: Leftover, book: Book) -> Keeper:
         if numbered and visitor.token:
             mask.restore_token(visitor.token, int(numbered.group(1)))
     mask.number_from(_highest_number(folder) + 1)
-    return Keeper(mask, book, Ownership(mask.mark), resources)
+    return ResourceTracker(mask, book, Ownership(mask.mark), resources)
 
 
 def _highest_number(folder: Path) -> int:
@@ -135,9 +135,9 @@ def _highest_number(folder: Path) -> int:
     return highest
 
 
-def _tidy(client: Client, keeper: Keeper) -> str:
+def _tidy(client: Client, tracker: ResourceTracker) -> str:
     """Why it came to no end; empty when it did, whatever is left."""
-    work = CleanUp(client, keeper)
+    work = CleanUp(client, tracker)
     try:
         work.run()
     except (KeyboardInterrupt, RunStoppedError) as stopped:
@@ -147,7 +147,7 @@ def _tidy(client: Client, keeper: Keeper) -> str:
     return "The target answers no deletion: something in front of it may drop them." if work.deletions.is_final else ""
 
 
-def _close(client: Client, journal: Journal, keeper: Keeper, seen: Facts, seconds: float) -> None:
+def _close(client: Client, journal: Journal, tracker: ResourceTracker, seen: Facts, seconds: float) -> None:
     client.close()
     if not client.recorder.problem:
         journal.close(
@@ -158,7 +158,7 @@ def _close(client: Client, journal: Journal, keeper: Keeper, seen: Facts, second
                 "obstacles": [],
                 "errors": client.recorder.errors,
                 "facts": [[fact.name, fact.value, fact.exchange] for fact in seen.known.values()],
-                "ledger": keeper.ledger().to_json(),
+                "ledger": tracker.ledger().to_json(),
             }
         )
 

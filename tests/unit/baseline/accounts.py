@@ -9,7 +9,7 @@ from typing import Any
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.ledger import Fact
-from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.baseline import Baseline, load_baseline
 from support.histories import requirements
 
@@ -27,13 +27,13 @@ def row(name: str, outcome: Outcome = Outcome.PASS, *signatures: str) -> Row:
     return Row(requirements()[name], outcome, judged, len(findings), "" if judged else "nobody showed it", findings)
 
 
-def account(*rows: Row, strict: bool = False, **changes: Any) -> Account:
+def result(*rows: Row, strict: bool = False, **changes: Any) -> RunResult:
     """A run on chat.example.com, Rocket.Chat 7.10.2, with an agent online."""
     header = {"run": "r", "target": "https://chat.example.com", "suite": {}, "contract": {}}
     facts = (Fact("version", "7.10.2", 1), Fact("agent online", "yes", 2))
     told = {"header": header, "facts": facts, **changes}
     errors = tuple(told.pop("errors", ()))
-    return Account(verdict=Verdict(tuple(rows) or (row(REPEAT),), errors=errors, strict=strict), **told)
+    return RunResult(verdict=Verdict(tuple(rows) or (row(REPEAT),), errors=errors, strict=strict), **told)
 
 
 def entry(requirement: str = RACE, **keys: Any) -> str:

@@ -9,42 +9,42 @@ from typing import Any
 import pytest
 
 from rocketchat_contract.errors import ExitCode, UsageError
-from rocketchat_contract.judge.tally import MOST_FINDINGS
+from rocketchat_contract.judge.tally import MOST_KEPT_FINDINGS
 from rocketchat_contract.judge.verdict import Outcome, Row
-from rocketchat_contract.report.accepted import Standing
-from rocketchat_contract.report.account import Account
-from rocketchat_contract.results.baseline import Entry, held, load_baseline
+from rocketchat_contract.report.accepted import EntryStanding
+from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.results.baseline import BaselineEntry, held, load_baseline
 from support.histories import requirements
 
-from .accounts import PUBLISHED, RACE, REPEAT, SHOULD, TODAY, account, baseline, entry, row
+from .accounts import PUBLISHED, RACE, REPEAT, SHOULD, TODAY, baseline, entry, result, row
 
 BROKEN = row(RACE, Outcome.FAIL, "two")
 GOOD, VIOLATED, INCOMPLETE = ExitCode.CONFORMANT, ExitCode.VIOLATED, ExitCode.INCOMPLETE
 PAST = {"expires": date(2026, 11, 21)}
 LAST_DAY = {"expires": TODAY}
 
-TABLE: list[tuple[str, Row, dict[str, Any], Standing, ExitCode, ExitCode]] = [
+TABLE: list[tuple[str, Row, dict[str, Any], EntryStanding, ExitCode, ExitCode]] = [
     # name, row, keys of the entry, standing, exit code, exit code in CI
-    ("broken and listed", BROKEN, {}, Standing.ACCEPTED, GOOD, GOOD),
-    ("broken, another finding is listed", BROKEN, {"signature": "three"}, Standing.STALE, VIOLATED, VIOLATED),
-    ("broken, that finding is listed", BROKEN, {"signature": "two"}, Standing.ACCEPTED, GOOD, GOOD),
-    ("kept and listed", row(RACE), {}, Standing.STALE, GOOD, VIOLATED),
-    ("kept, a finding is listed", row(RACE), {"signature": "two"}, Standing.STALE, GOOD, VIOLATED),
-    ("not judged", row(RACE, Outcome.NOT_JUDGED), {}, Standing.UNOBSERVED, INCOMPLETE, INCOMPLETE),
-    ("not applicable", row(RACE, Outcome.NOT_APPLICABLE), {}, Standing.UNOBSERVED, GOOD, GOOD),
-    ("broken, expired", BROKEN, PAST, Standing.EXPIRED, VIOLATED, VIOLATED),
-    ("kept, expired", row(RACE), PAST, Standing.EXPIRED, VIOLATED, VIOLATED),
-    ("not judged, expired", row(RACE, Outcome.NOT_JUDGED), PAST, Standing.EXPIRED, VIOLATED, VIOLATED),
-    ("broken, on its last day", BROKEN, LAST_DAY, Standing.ACCEPTED, GOOD, GOOD),
-    ("this target", BROKEN, {"target": "https://chat.*"}, Standing.ACCEPTED, GOOD, GOOD),
-    ("another target", BROKEN, {"target": "https://chat"}, Standing.ELSEWHERE, VIOLATED, VIOLATED),
-    ("another target, kept", row(RACE), {"target": "https://x*"}, Standing.ELSEWHERE, GOOD, GOOD),
-    ("another target, expired", row(RACE), {"target": "x", **PAST}, Standing.ELSEWHERE, GOOD, GOOD),
-    ("this version", BROKEN, {"versions": ">=7.0,<8.3"}, Standing.ACCEPTED, GOOD, GOOD),
-    ("another version", BROKEN, {"versions": "<7.10"}, Standing.ELSEWHERE, VIOLATED, VIOLATED),
-    ("this setting", BROKEN, {"facts": {"agent online": "yes"}}, Standing.ACCEPTED, GOOD, GOOD),
-    ("another setting", BROKEN, {"facts": {"agent online": "no"}}, Standing.ELSEWHERE, VIOLATED, VIOLATED),
-    ("a setting not told", BROKEN, {"facts": {"limiter": "off"}}, Standing.ELSEWHERE, VIOLATED, VIOLATED),
+    ("broken and listed", BROKEN, {}, EntryStanding.ACCEPTED, GOOD, GOOD),
+    ("broken, another finding is listed", BROKEN, {"signature": "three"}, EntryStanding.STALE, VIOLATED, VIOLATED),
+    ("broken, that finding is listed", BROKEN, {"signature": "two"}, EntryStanding.ACCEPTED, GOOD, GOOD),
+    ("kept and listed", row(RACE), {}, EntryStanding.STALE, GOOD, VIOLATED),
+    ("kept, a finding is listed", row(RACE), {"signature": "two"}, EntryStanding.STALE, GOOD, VIOLATED),
+    ("not judged", row(RACE, Outcome.NOT_JUDGED), {}, EntryStanding.UNOBSERVED, INCOMPLETE, INCOMPLETE),
+    ("not applicable", row(RACE, Outcome.NOT_APPLICABLE), {}, EntryStanding.UNOBSERVED, GOOD, GOOD),
+    ("broken, expired", BROKEN, PAST, EntryStanding.EXPIRED, VIOLATED, VIOLATED),
+    ("kept, expired", row(RACE), PAST, EntryStanding.EXPIRED, VIOLATED, VIOLATED),
+    ("not judged, expired", row(RACE, Outcome.NOT_JUDGED), PAST, EntryStanding.EXPIRED, VIOLATED, VIOLATED),
+    ("broken, on its last day", BROKEN, LAST_DAY, EntryStanding.ACCEPTED, GOOD, GOOD),
+    ("this target", BROKEN, {"target": "https://chat.*"}, EntryStanding.ACCEPTED, GOOD, GOOD),
+    ("another target", BROKEN, {"target": "https://chat"}, EntryStanding.ELSEWHERE, VIOLATED, VIOLATED),
+    ("another target, kept", row(RACE), {"target": "https://x*"}, EntryStanding.ELSEWHERE, GOOD, GOOD),
+    ("another target, expired", row(RACE), {"target": "x", **PAST}, EntryStanding.ELSEWHERE, GOOD, GOOD),
+    ("this version", BROKEN, {"versions": ">=7.0,<8.3"}, EntryStanding.ACCEPTED, GOOD, GOOD),
+    ("another version", BROKEN, {"versions": "<7.10"}, EntryStanding.ELSEWHERE, VIOLATED, VIOLATED),
+    ("this setting", BROKEN, {"facts": {"agent online": "yes"}}, EntryStanding.ACCEPTED, GOOD, GOOD),
+    ("another setting", BROKEN, {"facts": {"agent online": "no"}}, EntryStanding.ELSEWHERE, VIOLATED, VIOLATED),
+    ("a setting not told", BROKEN, {"facts": {"limiter": "off"}}, EntryStanding.ELSEWHERE, VIOLATED, VIOLATED),
 ]
 
 
@@ -52,11 +52,11 @@ TABLE: list[tuple[str, Row, dict[str, Any], Standing, ExitCode, ExitCode]] = [
     ("found", "keys", "standing", "exit_code", "in_ci"), [line[1:] for line in TABLE], ids=[line[0] for line in TABLE]
 )
 def test_the_truth_table(
-    found: Row, keys: dict[str, Any], standing: Standing, exit_code: ExitCode, in_ci: ExitCode, tmp_path: Path
+    found: Row, keys: dict[str, Any], standing: EntryStanding, exit_code: ExitCode, in_ci: ExitCode, tmp_path: Path
 ) -> None:
     accepted = baseline(tmp_path, entry(**keys))
 
-    told = [accepted.hold(account(row(REPEAT), found), TODAY, in_ci=flag) for flag in (False, True)]
+    told = [accepted.hold(result(row(REPEAT), found), TODAY, in_ci=flag) for flag in (False, True)]
 
     assert [each.acceptance.entries[0].standing for each in told] == [standing, standing]
     assert [each.exit_code for each in told] == [exit_code, in_ci]
@@ -65,7 +65,7 @@ def test_the_truth_table(
 def test_a_finding_that_is_not_listed_fails(tmp_path: Path) -> None:
     found = row(RACE, Outcome.FAIL, "two", "three")
 
-    told = baseline(tmp_path, entry(signature="two")).hold(account(found), TODAY, in_ci=False)
+    told = baseline(tmp_path, entry(signature="two")).hold(result(found), TODAY, in_ci=False)
 
     assert told.exit_code is ExitCode.VIOLATED
     assert told.acceptance.accepted == frozenset()
@@ -74,14 +74,14 @@ def test_a_finding_that_is_not_listed_fails(tmp_path: Path) -> None:
 def test_every_finding_listed_is_accepted(tmp_path: Path) -> None:
     found = row(RACE, Outcome.FAIL, "two", "three")
 
-    told = baseline(tmp_path, entry(signature="two"), entry(signature="three")).hold(account(found), TODAY, in_ci=True)
+    told = baseline(tmp_path, entry(signature="two"), entry(signature="three")).hold(result(found), TODAY, in_ci=True)
 
     assert told.exit_code is ExitCode.CONFORMANT
 
 
 def test_of_more_kinds_than_are_kept_single_ones_cannot_be_accepted(tmp_path: Path) -> None:
-    signs = [f"kind {number}" for number in range(MOST_FINDINGS)]
-    found = account(row(RACE, Outcome.FAIL, *signs))
+    signs = [f"kind {number}" for number in range(MOST_KEPT_FINDINGS)]
+    found = result(row(RACE, Outcome.FAIL, *signs))
 
     singly = baseline(tmp_path, *[entry(signature=sign) for sign in signs]).hold(found, TODAY, in_ci=False)
     whole = baseline(tmp_path, entry()).hold(found, TODAY, in_ci=False)
@@ -91,22 +91,22 @@ def test_of_more_kinds_than_are_kept_single_ones_cannot_be_accepted(tmp_path: Pa
 
 
 def test_the_verdict_stays_what_it_is(tmp_path: Path) -> None:
-    told = baseline(tmp_path, entry()).hold(account(BROKEN), TODAY, in_ci=False)
+    told = baseline(tmp_path, entry()).hold(result(BROKEN), TODAY, in_ci=False)
 
     assert (told.verdict.word, told.exit_code) == ("violated", ExitCode.CONFORMANT)
 
 
 def test_an_error_of_the_suite_is_never_accepted(tmp_path: Path) -> None:
-    told = baseline(tmp_path, entry()).hold(account(BROKEN, errors=["a writer failed"]), TODAY, in_ci=True)
+    told = baseline(tmp_path, entry()).hold(result(BROKEN, errors=["a writer failed"]), TODAY, in_ci=True)
 
     assert told.exit_code is ExitCode.ERROR
 
 
 def test_an_error_while_judging_is_never_accepted(tmp_path: Path) -> None:
-    told = baseline(tmp_path, entry()).hold(account(row(RACE, Outcome.ERROR)), TODAY, in_ci=True)
+    told = baseline(tmp_path, entry()).hold(result(row(RACE, Outcome.ERROR)), TODAY, in_ci=True)
 
     assert told.exit_code is ExitCode.ERROR
-    assert told.acceptance.entries[0].standing is Standing.UNOBSERVED
+    assert told.acceptance.entries[0].standing is EntryStanding.UNOBSERVED
 
 
 @pytest.mark.parametrize("name", ["leftovers", "errors", "not-judged", "latency"])
@@ -116,30 +116,30 @@ def test_only_requirements_can_be_listed(name: str, tmp_path: Path) -> None:
 
 
 def test_what_was_not_judged_stays_incomplete_beside_what_is_accepted(tmp_path: Path) -> None:
-    found = account(BROKEN, row(REPEAT, Outcome.NOT_JUDGED))
+    found = result(BROKEN, row(REPEAT, Outcome.NOT_JUDGED))
 
     assert baseline(tmp_path, entry()).hold(found, TODAY, in_ci=False).exit_code is ExitCode.INCOMPLETE
 
 
 def test_a_should_is_accepted_where_it_counts(tmp_path: Path) -> None:
-    found = account(row(SHOULD, Outcome.WARN, "cached"), strict=True)
+    found = result(row(SHOULD, Outcome.WARN, "cached"), strict=True)
 
     assert found.exit_code is ExitCode.VIOLATED
     assert baseline(tmp_path, entry(SHOULD)).hold(found, TODAY, in_ci=True).exit_code is ExitCode.CONFORMANT
 
 
 def test_a_break_of_the_published_document_only_is_listed_as_any_other(tmp_path: Path) -> None:
-    found = account(row(REPEAT), row(PUBLISHED, Outcome.FAIL, "403"))
+    found = result(row(REPEAT), row(PUBLISHED, Outcome.FAIL, "403"))
 
     told = baseline(tmp_path, entry(PUBLISHED)).hold(found, TODAY, in_ci=True)
 
-    assert told.acceptance.entries[0].standing is Standing.ACCEPTED
+    assert told.acceptance.entries[0].standing is EntryStanding.ACCEPTED
 
 
 def test_a_version_that_is_not_told_is_in_no_range(tmp_path: Path) -> None:
-    told = baseline(tmp_path, entry(versions=">=1")).hold(account(BROKEN, facts=()), TODAY, in_ci=False)
+    told = baseline(tmp_path, entry(versions=">=1")).hold(result(BROKEN, facts=()), TODAY, in_ci=False)
 
-    assert told.acceptance.entries[0].standing is Standing.ELSEWHERE
+    assert told.acceptance.entries[0].standing is EntryStanding.ELSEWHERE
 
 
 @pytest.mark.parametrize(
@@ -155,9 +155,9 @@ def test_a_version_that_is_not_told_is_in_no_range(tmp_path: Path) -> None:
 def test_versions_are_compared_as_versions(version: str, versions: str, fits: bool) -> None:
     from rocketchat_contract.record.ledger import Fact  # noqa: PLC0415 - beside its only use
 
-    listed = Entry(RACE, "known", "ops", TODAY, versions=versions)
+    listed = BaselineEntry(RACE, "known", "ops", TODAY, versions=versions)
 
-    assert listed.applies(account(facts=(Fact("version", version),))) is fits
+    assert listed.applies(result(facts=(Fact("version", version),))) is fits
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,9 @@ def test_versions_are_compared_as_versions(version: str, versions: str, fits: bo
     ],
 )
 def test_targets_are_matched_by_star_and_question_mark_alone(pattern: str, target: str, fits: bool) -> None:
-    listed = Entry(RACE, "known", "ops", TODAY, target=pattern)
+    listed = BaselineEntry(RACE, "known", "ops", TODAY, target=pattern)
 
-    assert listed.applies(account(header={"target": target})) is fits
+    assert listed.applies(result(header={"target": target})) is fits
 
 
 @pytest.mark.parametrize(
@@ -226,13 +226,13 @@ def test_the_environment_says_whether_stale_entries_fail(
     if value is not None:
         monkeypatch.setenv("CI", value)
 
-    told = held(account(row(RACE)), baseline(tmp_path, entry(expires=date(9999, 1, 1))))
+    told = held(result(row(RACE)), baseline(tmp_path, entry(expires=date(9999, 1, 1))))
 
     assert told.acceptance.in_ci is in_ci
 
 
 def test_without_a_baseline_nothing_changes() -> None:
-    run: Account = account(BROKEN)
+    run: RunResult = result(BROKEN)
 
     assert held(run, None) is run
     assert run.exit_code is ExitCode.VIOLATED

@@ -11,25 +11,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rocketchat_contract.errors import ExitCode, UsageError
-from rocketchat_contract.judge.tally import MOST_FINDINGS
+from rocketchat_contract.judge.tally import MOST_KEPT_FINDINGS
 from rocketchat_contract.judge.verdict import Outcome
-from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.baseline import Baseline, Words, entries_text, load_baseline, ready_entries, updated
 from support.histories import requirements
 
-from .accounts import PUBLISHED, RACE, REPEAT, SHOULD, TODAY, account, baseline, entry, row
+from .accounts import PUBLISHED, RACE, REPEAT, SHOULD, TODAY, baseline, entry, result, row
 
 END = date(2027, 2, 20)
 WORDS = Words("a known race", "ops", END, "RC-1")
-BROKEN = account(row(REPEAT), row(RACE, Outcome.FAIL, "two", "three"))
+BROKEN = result(row(REPEAT), row(RACE, Outcome.FAIL, "two", "three"))
 
 
-def ready(run: Account, known: Baseline) -> list[tuple[str, str]]:
+def ready(run: RunResult, known: Baseline) -> list[tuple[str, str]]:
     told = ready_entries(known.hold(run, TODAY, in_ci=False), known, WORDS)
     return [(each.requirement, each.signature) for each in told]
 
 
-def update(path: Path, run: Account, *, prune: bool = False, renew: date | None = None) -> str:
+def update(path: Path, run: RunResult, *, prune: bool = False, renew: date | None = None) -> str:
     known = load_baseline(path, requirements())
     told = known.hold(run, TODAY, in_ci=False)
     return updated(path.read_text("utf-8"), told, ready_entries(told, known, WORDS), prune=prune, renew=renew)
@@ -52,23 +52,23 @@ def test_an_entry_for_another_target_is_not_enough(tmp_path: Path) -> None:
 
 
 def test_more_kinds_than_are_kept_get_one_entry_for_all(tmp_path: Path) -> None:
-    signs = [f"kind {number}" for number in range(MOST_FINDINGS)]
+    signs = [f"kind {number}" for number in range(MOST_KEPT_FINDINGS)]
 
-    assert ready(account(row(RACE, Outcome.FAIL, *signs)), baseline(tmp_path)) == [(RACE, "")]
+    assert ready(result(row(RACE, Outcome.FAIL, *signs)), baseline(tmp_path)) == [(RACE, "")]
 
 
 def test_what_does_not_fail_the_run_gets_none(tmp_path: Path) -> None:
-    quiet = account(row(SHOULD, Outcome.WARN, "x"), row(PUBLISHED, Outcome.FAIL, "403"), row(RACE, Outcome.NOT_JUDGED))
+    quiet = result(row(SHOULD, Outcome.WARN, "x"), row(PUBLISHED, Outcome.FAIL, "403"), row(RACE, Outcome.NOT_JUDGED))
 
     assert ready(quiet, baseline(tmp_path)) == []
 
 
 def test_a_should_gets_one_when_it_fails_the_run(tmp_path: Path) -> None:
-    assert ready(account(row(SHOULD, Outcome.WARN, "x"), strict=True), baseline(tmp_path)) == [(SHOULD, "x")]
+    assert ready(result(row(SHOULD, Outcome.WARN, "x"), strict=True), baseline(tmp_path)) == [(SHOULD, "x")]
 
 
 def test_an_entry_is_bound_to_its_target_unless_that_is_embedded() -> None:
-    embedded = account(*BROKEN.verdict.rows, header={"target": "http://127.0.0.1:3456", "embedded": "newest"})
+    embedded = result(*BROKEN.verdict.rows, header={"target": "http://127.0.0.1:3456", "embedded": "newest"})
     known = Baseline(Path("b.toml"))
 
     assert ready_entries(BROKEN, known, WORDS)[0].target == "https://chat.example.com"
@@ -143,7 +143,7 @@ texts = st.text(min_size=1, max_size=20).filter(str.strip)
 def test_any_words_survive_a_round_trip(
     tmp_path_factory: pytest.TempPathFactory, reason: str, owner: str, ticket: str, signature: str
 ) -> None:
-    run = account(row(RACE, Outcome.FAIL, signature))
+    run = result(row(RACE, Outcome.FAIL, signature))
     path = tmp_path_factory.getbasetemp() / "round.toml"
     words = Words(reason, owner, END, ticket)
     path.write_bytes(entries_text(ready_entries(run, Baseline(path), words)).encode())

@@ -36,8 +36,8 @@ def run(tmp_path: Path) -> Path:
 
 def made_run(place: Path) -> Path:
     folder = place / "20261122-153000-3f9a1c7e"
-    account = judge_har(write_har(place / "a.har", entries(*CALLS)), folder)
-    write_reports(account, folder)
+    result = judge_har(write_har(place / "a.har", entries(*CALLS)), folder)
+    write_reports(result, folder)
     return folder
 
 
@@ -335,8 +335,8 @@ def test_an_own_overlay_travels_with_the_bundle(run: Path, tmp_path: Path) -> No
         "overlay: 1.0.0\ninfo: {title: House, version: '1'}\n"
         "actions:\n  - target: $.info\n    update: {x-house: true}\n"
     )
-    account = judge_har(tmp_path / "a.har", run, overlay=overlay)
-    write_reports(account, run)
+    result = judge_har(tmp_path / "a.har", run, overlay=overlay)
+    write_reports(result, run)
 
     with pytest.raises(UsageError, match="--overlay"):
         make_bundle(run)

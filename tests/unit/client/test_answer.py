@@ -7,14 +7,14 @@ import zlib
 
 import pytest
 
-from rocketchat_contract.client.answer import KEPT_OF_TOO_MUCH, MAX_BODY, MAX_HEAD, Answer
+from rocketchat_contract.client.answer import KEPT_OF_TOO_MUCH, MAX_BODY, MAX_HEAD, HttpAnswer
 from rocketchat_contract.record.exchange import Failure
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
-def read(*parts: bytes, end: bool = True) -> Answer:
-    answer = Answer()
+def read(*parts: bytes, end: bool = True) -> HttpAnswer:
+    answer = HttpAnswer()
     for part in parts:
         if answer.feed(part):
             break
@@ -23,7 +23,7 @@ def read(*parts: bytes, end: bool = True) -> Answer:
     return answer
 
 
-def body_of(answer: Answer) -> bytes:
+def body_of(answer: HttpAnswer) -> bytes:
     return answer.body(answer.headers)
 
 
@@ -89,7 +89,7 @@ def test_a_second_answer_costs_the_connection_only() -> None:
 
 
 def test_a_flood_of_header_fields_is_cut_off() -> None:
-    answer = Answer()
+    answer = HttpAnswer()
     flood = b"X-Flood: " + b"x" * 1000 + b"\r\n"
 
     fed = 0
@@ -101,7 +101,7 @@ def test_a_flood_of_header_fields_is_cut_off() -> None:
 
 
 def test_an_endless_body_is_cut_off() -> None:
-    answer = Answer()
+    answer = HttpAnswer()
     answer.feed(HEAD + b"\r\n")
 
     fed = 0
@@ -144,7 +144,7 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
     "part", [b"X-T: " + b"a" * 1000 + b"\r\n", b"a" * 1000, b"a: b\r\n"], ids=["fields", "one field", "short fields"]
 )
 def test_trailer_fields_without_end_are_cut_off(part: bytes) -> None:
-    answer = Answer()
+    answer = HttpAnswer()
     answer.feed(CHUNKED)
     fed = next(count for count in range(1, MAX_HEAD) if answer.feed(part))
 

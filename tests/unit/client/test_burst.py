@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.client.budget import BudgetSpentError
-from rocketchat_contract.client.burst import WIDEST, fire, next_width
+from rocketchat_contract.client.burst import WIDEST_BURST, fire, next_width
 from rocketchat_contract.client.visitors import Actor
 from rocketchat_contract.config import Profile
 from rocketchat_contract.judge.operation import Operation
@@ -25,8 +25,8 @@ RESERVE = Profile("small", ("volley",), room_calls=5, visitors=2, again_calls=8,
     [
         (TOGETHER, 5, None),
         (IN_A_ROW, 5, 10),
-        (IN_A_ROW, 12, WIDEST),
-        (IN_A_ROW, WIDEST, None),
+        (IN_A_ROW, 12, WIDEST_BURST),
+        (IN_A_ROW, WIDEST_BURST, None),
         (TURNED_AWAY, 5, 5),
     ],
 )

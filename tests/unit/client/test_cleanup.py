@@ -10,7 +10,7 @@ import pytest
 
 from rocketchat_contract.client.cleanup import CleanUp
 from rocketchat_contract.client.transport import Call, Reply
-from rocketchat_contract.client.visitors import Actor, Visitor
+from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.record.events import Deleted, Event, Named, Raced, RoomClosed, RoomShown
 from support.clients import RUN, Stage, lost, ok, refusal, stage
 
@@ -56,7 +56,7 @@ def scene(target: Target, tmp_path: Path) -> Stage:
     return stage(target, tmp_path)
 
 
-def visitor_with_a_room(scene: Stage) -> Visitor:
+def visitor_with_a_room(scene: Stage) -> RunVisitor:
     actor = Actor(scene.client, RUN, "core")
     visitor = actor.stranger()
     actor.register(visitor)
@@ -66,13 +66,13 @@ def visitor_with_a_room(scene: Stage) -> Visitor:
 
 def tell(scene: Stage, *events: Event) -> None:
     for event in events:
-        scene.keeper.resources.apply(event)
+        scene.tracker.resources.apply(event)
 
 
 def tidied(scene: Stage) -> list[str]:
     """What was sent while cleaning up."""
     before = len(scene.wire.sent)
-    CleanUp(scene.client, scene.keeper).run()
+    CleanUp(scene.client, scene.tracker).run()
     return [f"{call.method} {urlsplit(call.target).path.rpartition('/')[2]}" for call in scene.wire.sent[before:]]
 
 
@@ -93,9 +93,9 @@ def test_many_visitors_leave_nothing(scene: Stage) -> None:
     for _ in range(5):
         visitor_with_a_room(scene)
 
-    CleanUp(scene.client, scene.keeper).run()
+    CleanUp(scene.client, scene.tracker).run()
 
-    assert scene.keeper.ledger().rooms_left == scene.keeper.ledger().visitors_left == ()
+    assert scene.tracker.ledger().rooms_left == scene.tracker.ledger().visitors_left == ()
 
 
 def test_a_room_that_turns_up_is_closed_too(scene: Stage, target: Target) -> None:
@@ -139,7 +139,7 @@ def test_rooms_are_closed_also_where_deletions_are_dropped(scene: Stage, target:
         visitor_with_a_room(scene)
     target.drops_deletions = True
 
-    CleanUp(scene.client, scene.keeper).run()
+    CleanUp(scene.client, scene.tracker).run()
 
     assert target.open == {}
 
@@ -157,7 +157,7 @@ def test_who_is_left_because_deletions_are_dropped_has_that_reason(scene: Stage,
         visitor_with_a_room(scene)
     target.drops_deletions = True
 
-    CleanUp(scene.client, scene.keeper).run()
+    CleanUp(scene.client, scene.tracker).run()
 
-    reasons = json.dumps(scene.keeper.ledger().to_json())
+    reasons = json.dumps(scene.tracker.ledger().to_json())
     assert "not tried, as no deletion is answered" in reasons

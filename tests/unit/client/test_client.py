@@ -310,7 +310,7 @@ def test_what_fails_on_our_side_loses_no_visitor(name: str, tmp_path: Path, monk
 
     registered_while_broken(scene, name, monkeypatch)
 
-    assert scene.keeper.ledger().visitors_left == ("$RC_TOKEN_1",)
+    assert scene.tracker.ledger().visitors_left == ("$RC_TOKEN_1",)
     assert [error.rpartition(": ")[2] for error in scene.client.recorder.errors] == ["UnicodeEncodeError"]
     assert len(scene.statuses) == 1
 

@@ -6,7 +6,7 @@ import pytest
 
 from rocketchat_contract.client.connection import hide_secrets
 from rocketchat_contract.config import RunConfig
-from rocketchat_contract.record.mask import Mask
+from rocketchat_contract.record.redactor import Mask
 
 SECRET = "c2VjcmV0OnNlY3JldA"
 

@@ -17,7 +17,7 @@ from rocketchat_contract.client.visitors import Actor, room_call
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import read
 from rocketchat_contract.record.exchange import Exchange, Failure
-from rocketchat_contract.results.judged_by import load_promises
+from rocketchat_contract.results.judged_by import load_judged_by
 from support.clients import RUN, Stage, ok, stage
 from support.histories import room_body
 
@@ -48,7 +48,7 @@ def asked(scene: Stage, *tokens: str) -> list[Finding]:
 
 
 def judged_later(scene: Stage) -> list[Finding]:
-    judge = load_promises().judge()
+    judge = load_judged_by().judge()
     lines = [json.loads(line) for line in scene.record.read_text().splitlines()]
     exchanges = [Exchange.from_json(line) for line in lines if line["type"] == "exchange"]
     found = [finding for exchange in exchanges for finding in judge.feed(read(exchange))]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rocketchat_contract.client.book import Book, read_book
+from rocketchat_contract.client.claims import Book, read_book
 from rocketchat_contract.client.client import Purpose
 from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.client.resources import Presence, Resources
@@ -34,7 +34,7 @@ from rocketchat_contract.record.events import (
     RoomClosed,
     RoomSeen,
     RoomShown,
-    Shown,
+    ShownByConfig,
     Unseen,
     event_of,
 )
@@ -68,13 +68,13 @@ def test_a_line_that_is_no_event_is_refused(line: dict[str, str]) -> None:
         ((*HERE, Deleted(A)), Presence.GONE),
         ((*HERE, Absent(A)), Presence.UNCONFIRMED),
         ((*HERE, Absent(A), Unseen(A)), Presence.UNCONFIRMED),
-        ((*HERE, Shown(A), Absent(A), Unseen(A)), Presence.GONE),
+        ((*HERE, ShownByConfig(A), Absent(A), Unseen(A)), Presence.GONE),
         ((*HERE, Absent(A), Present(A)), Presence.LEFT),
         ((*HERE, Deleted(A), Registering(A)), Presence.LEFT),
         ((*HERE, *HERE, Deleted(A)), Presence.GONE),
         ((*HERE, *HERE, Contradicted(A), Deleted(A)), Presence.UNCONFIRMED),
         ((*HERE, *HERE, Contradicted(A), Deleted(A), Deleted(A)), Presence.GONE),
-        ((*HERE, Contradicted(A), Shown(A), Absent(A), Unseen(A)), Presence.UNCONFIRMED),
+        ((*HERE, Contradicted(A), ShownByConfig(A), Absent(A), Unseen(A)), Presence.UNCONFIRMED),
         ((*HERE, GivenUp(A), Deleted(A), Resumed()), Presence.LEFT),
     ],
 )
@@ -139,7 +139,7 @@ def live(scene: Stage, steps: list[int]) -> None:
     visitors, purpose = [actor.stranger(), actor.stranger("a+b")], Purpose("core", "any")
     for step in steps:
         who = visitors[step % 2]
-        rooms = scene.keeper.resources.open_rooms() or ["R0"]
+        rooms = scene.tracker.resources.open_rooms() or ["R0"]
         calls = (
             lambda who=who: actor.send(actor.registration(who), "register", who),
             lambda who=who: actor.get_or_create(who),
@@ -155,10 +155,10 @@ def live(scene: Stage, steps: list[int]) -> None:
 def test_what_is_left_is_the_same_live_and_read_back(steps: list[int], choices: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         scene = stage(Whimsical(choices), Path(folder), give_up_after=10_000)
-        scene.keeper.pages = book = Book(Path(folder, "ledger.jsonl"), fresh=True)
+        scene.tracker.pages = book = Book(Path(folder, "ledger.jsonl"), fresh=True)
         book.begin(f"20260101-000000-{RUN}", "http://target")
         live(scene, steps)
         book.close(keep=True)
 
-        assert read_book(book.path).resources == scene.keeper.resources
+        assert read_book(book.path).resources == scene.tracker.resources
         let_go()

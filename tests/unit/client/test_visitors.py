@@ -12,11 +12,11 @@ from urllib.parse import quote
 import pytest
 
 from rocketchat_contract.client.budget import RunStoppedError
-from rocketchat_contract.client.cast import Cast, agent_of, open_department
+from rocketchat_contract.client.personas import Personas, agent_of, open_department
 from rocketchat_contract.client.transport import Call, Reply
-from rocketchat_contract.client.values import DEVIATIONS, deviation
-from rocketchat_contract.client.visitors import Actor, Visitor, delete_call, encoded_call
-from rocketchat_contract.record.mask import Mask
+from rocketchat_contract.client.values import DEVIATIONS, value_deviation
+from rocketchat_contract.client.visitors import Actor, RunVisitor, delete_call, encoded_call
+from rocketchat_contract.record.redactor import Mask
 from support.clients import RUN, WIDE, lost, ok, refusal, stage
 
 SIGNS = "-a+b@c.d~e"
@@ -66,7 +66,7 @@ def test_a_number_is_a_secret_token(tmp_path: Path) -> None:
 
 
 def test_who_left_a_room_has_another_part_to_give(tmp_path: Path) -> None:
-    actor, cast = Actor(stage(echo, tmp_path).client, RUN, "core"), Cast()
+    actor, cast = Actor(stage(echo, tmp_path).client, RUN, "core"), Personas()
     anna = cast.visitor(actor, "anna")
     cast.keep("anna", actor.get_or_create(anna))
 
@@ -184,14 +184,14 @@ def test_no_answer_to_a_registration_raises_in_a_driver(body: bytes, is_named: b
     assert scene.client.recorder.errors == []
 
 
-def live_a_life(actor: Actor, visitor: Visitor) -> None:
+def live_a_life(actor: Actor, visitor: RunVisitor) -> None:
     """All that drivers do with a visitor."""
     room = actor.get_or_create(visitor).room or ""
     actor.by_rid(visitor, room)
     actor.send(encoded_call(visitor.token), "encoded", visitor)
     for change in DEVIATIONS:
-        actor.get_or_create(Visitor(deviation(visitor.token, change), visitor.name))
-        actor.by_rid(visitor, deviation(room, change))
+        actor.get_or_create(RunVisitor(value_deviation(visitor.token, change), visitor.name))
+        actor.by_rid(visitor, value_deviation(room, change))
     actor.close(visitor, room)
     actor.delete(visitor)
 

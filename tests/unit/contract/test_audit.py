@@ -12,8 +12,8 @@ import yaml
 
 from rocketchat_contract.contract.vendored import STEM, spec_folder
 from rocketchat_contract.openapi.audit import Audit, audit
-from rocketchat_contract.openapi.findings import KINDS
-from rocketchat_contract.openapi.page import Operation
+from rocketchat_contract.openapi.findings import FINDING_KINDS
+from rocketchat_contract.openapi.page import Endpoint
 from rocketchat_contract.openapi.pointer import pointer_text
 
 Write = Callable[[str, object], Path]
@@ -168,7 +168,7 @@ def test_a_page_may_hold_yaml_and_windows_line_ends(write: Write) -> None:
 def test_a_byte_order_mark_is_no_hindrance(write: Write, smallest: dict[str, Any]) -> None:
     path = write("a.json", b"\xef\xbb\xbf" + json.dumps(smallest).encode())
 
-    assert audit(path).operations == (Operation("get", "/a"),)
+    assert audit(path).operations == (Endpoint("get", "/a"),)
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def pair(sound: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_an_operation_narrows_the_document_to_what_it_reaches(write: Write, pair: dict[str, Any]) -> None:
-    found = audit(write("a.json", pair), Operation("get", "/a"))
+    found = audit(write("a.json", pair), Endpoint("get", "/a"))
 
     assert [pointer_text(each.pointer) for each in found.repairs] == ["/components/schemas/Deep/minProperties"]
     assert list(found.repaired["components"]["schemas"]) == ["Mine", "Deep"]
@@ -199,7 +199,7 @@ def test_a_narrowed_document_keeps_the_paths_it_refers_to(write: Write, pair: di
     target = "#/paths/~1a/post/responses/200"
     pair["paths"]["/b"] = {"get": {"responses": {"200": {"$ref": target}}}}
 
-    found = audit(write("a.json", pair), Operation("get", "/b"))
+    found = audit(write("a.json", pair), Endpoint("get", "/b"))
 
     assert found.has_errors
     assert set(found.repaired["paths"]) == {"/a", "/b"}
@@ -210,8 +210,8 @@ def test_one_block_of_several_is_chosen_by_operation(write: Write, smallest: dic
     other = text.replace('"/a"', '"/b"')
     page = f"````json GET /a\n{text}\n````\n\n````json GET /b\n{other}\n````\n"
 
-    assert audit(write("a.md", page), Operation("get", "/b")).operations == (Operation("get", "/b"),)
+    assert audit(write("a.md", page), Endpoint("get", "/b")).operations == (Endpoint("get", "/b"),)
 
 
 def test_kinds_of_findings_have_their_own_codes() -> None:
-    assert len({kind.code for kind in KINDS}) == len(KINDS)
+    assert len({kind.code for kind in FINDING_KINDS}) == len(FINDING_KINDS)

@@ -14,11 +14,11 @@ from rocketchat_contract.contract.vendored import load_contract
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.openapi.audit import audit
 from rocketchat_contract.openapi.overlay import applied, load_overlay
-from rocketchat_contract.openapi.page import Operation
+from rocketchat_contract.openapi.page import Endpoint
 
 SECONDS = 5.0
 """Of the processor, so that a busy machine fails nothing."""
-ROOM = Operation("get", "/room")
+ROOM = Endpoint("get", "/room")
 Document = dict[str, Any]
 
 

@@ -9,18 +9,18 @@ import pytest
 from rocketchat_contract.contract.catalogue import load_catalogue
 from rocketchat_contract.contract.known import (
     Deviation,
+    DeviationSign,
     KnownDeviations,
-    Sign,
-    Standing,
+    VersionStanding,
     known_deviations,
     load_known,
 )
 from rocketchat_contract.contract.vendored import load_contract
 from rocketchat_contract.errors import UsageError
 
-RACE = Deviation("race", "w", "s", "m", "a", (Sign("one-room", "several rooms, *"),), gone="8.3")
-NULL = Deviation("null", "w", "s", "m", "a", (Sign("fits", "null at /a"),), since="8.0")
-MD = Deviation("md", "w", "s", "m", "a", (Sign("fits", "type at /md/*"),))
+RACE = Deviation("race", "w", "s", "m", "a", (DeviationSign("one-room", "several rooms, *"),), gone="8.3")
+NULL = Deviation("null", "w", "s", "m", "a", (DeviationSign("fits", "null at /a"),), since="8.0")
+MD = Deviation("md", "w", "s", "m", "a", (DeviationSign("fits", "type at /md/*"),))
 ALL = KnownDeviations((RACE, NULL, MD))
 
 RECORD = """
@@ -43,26 +43,26 @@ def test_each_record_speaks_of_requirements_that_exist() -> None:
 @pytest.mark.parametrize(
     ("version", "standing"),
     [
-        ("7.10", Standing.KNOWN),
-        ("8.2.9", Standing.KNOWN),
-        ("8.3", Standing.GONE),
-        ("8.3.0-rc.1", Standing.GONE),
-        ("10.0", Standing.GONE),
-        ("7.2.0-develop", Standing.KNOWN),
-        ("", Standing.UNTOLD),
-        ("develop", Standing.UNTOLD),
+        ("7.10", VersionStanding.KNOWN),
+        ("8.2.9", VersionStanding.KNOWN),
+        ("8.3", VersionStanding.GONE),
+        ("8.3.0-rc.1", VersionStanding.GONE),
+        ("10.0", VersionStanding.GONE),
+        ("7.2.0-develop", VersionStanding.KNOWN),
+        ("", VersionStanding.UNTOLD),
+        ("develop", VersionStanding.UNTOLD),
     ],
 )
-def test_a_version_stands_before_or_behind_the_correction(version: str, standing: Standing) -> None:
+def test_a_version_stands_before_or_behind_the_correction(version: str, standing: VersionStanding) -> None:
     assert RACE.standing(version) is standing
 
 
 def test_a_version_may_be_older_than_the_deviation() -> None:
-    assert (NULL.standing("7.2"), NULL.standing("8.0.0")) == (Standing.EARLIER, Standing.KNOWN)
+    assert (NULL.standing("7.2"), NULL.standing("8.0.0")) == (VersionStanding.EARLIER, VersionStanding.KNOWN)
 
 
 def test_what_every_release_does_needs_no_version() -> None:
-    assert MD.standing("") is Standing.KNOWN
+    assert MD.standing("") is VersionStanding.KNOWN
 
 
 def test_a_finding_is_recognised_by_requirement_and_signature() -> None:
@@ -77,15 +77,15 @@ def test_each_part_of_a_signature_must_be_known() -> None:
 
 
 def test_signs_of_a_pattern_are_no_regular_expression() -> None:
-    odd = KnownDeviations((Deviation("odd", "w", "s", "m", "a", (Sign("fits", "a[b].*"),)),))
+    odd = KnownDeviations((Deviation("odd", "w", "s", "m", "a", (DeviationSign("fits", "a[b].*"),)),))
 
     assert odd.of("fits", "a[b].c", "")
     assert not odd.of("fits", "ab.c", "")
 
 
 def test_of_two_with_one_sign_the_one_of_the_version_speaks() -> None:
-    old = Deviation("old", "w", "s", "m", "a", (Sign("x", "y"),), gone="4")
-    new = Deviation("new", "w", "s", "m", "a", (Sign("x", "y"),), since="5")
+    old = Deviation("old", "w", "s", "m", "a", (DeviationSign("x", "y"),), gone="4")
+    new = Deviation("new", "w", "s", "m", "a", (DeviationSign("x", "y"),), since="5")
 
     assert KnownDeviations((old, new)).of("x", "y", "6.0") == (new,)
 
@@ -93,7 +93,7 @@ def test_of_two_with_one_sign_the_one_of_the_version_speaks() -> None:
 def test_a_file_is_read(tmp_path: Path) -> None:
     (record,) = load_known(written(tmp_path, RECORD))
 
-    assert (record.id, record.signs) == ("race", (Sign("one-room", "several"),))
+    assert (record.id, record.signs) == ("race", (DeviationSign("one-room", "several"),))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rocketchat_contract.contract.vendored import STEM, spec_folder
-from rocketchat_contract.openapi.difference import Change, differences
+from rocketchat_contract.openapi.difference import PlaceChange, differences
 
 PAGE = spec_folder() / f"{STEM}.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -254,7 +254,11 @@ def test_a_document_does_not_differ_from_itself(value: Any) -> None:
     st.dictionaries(st.text("ab", max_size=2), JSON, max_size=4),
 )
 def test_differences_the_other_way_round_are_the_mirror(old: Any, new: Any) -> None:
-    mirror = {Change.ADDED: Change.REMOVED, Change.REMOVED: Change.ADDED, Change.CHANGED: Change.CHANGED}
+    mirror = {
+        PlaceChange.ADDED: PlaceChange.REMOVED,
+        PlaceChange.REMOVED: PlaceChange.ADDED,
+        PlaceChange.CHANGED: PlaceChange.CHANGED,
+    }
 
     there = {(each.change, each.old_pointer) for each in differences(old, new)}
     back = {(mirror[each.change], each.new_pointer) for each in differences(new, old)}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from rocketchat_contract.archive.history import EXAMPLE, INDEX, History, Trend, read_history
-from rocketchat_contract.archive.history_page import SHOWN, headline, history_page
+from rocketchat_contract.archive.history_page import SHOWN, history_headline, history_page
 from rocketchat_contract.errors import UsageError
 
 from .reports import CONTRACT, RACE, REPEAT, SHOULD, SUITE, night, row
@@ -189,7 +189,7 @@ def test_what_decides_no_verdict_is_not_counted_as_broken(tmp_path: Path) -> Non
     ]
     assert trend(found, SHOULD).sentence.endswith("; a should, which decides no verdict")
     assert trend(found, REPEAT).sentence.endswith("; in the published document only, which decides no verdict")
-    assert headline(found) == (
+    assert history_headline(found) == (
         "Nothing that decides a verdict is broken now; 2 requirements broken without deciding a verdict "
         "(a should, or the published document only)."
     )
@@ -200,7 +200,9 @@ def test_what_decides_comes_before_what_does_not(tmp_path: Path) -> None:
     found = read_history(tmp_path)
 
     assert [each.requirement for each in found.tracks[0].trends] == [RACE, SHOULD]
-    assert headline(found).startswith("1 requirement broken now, on 1 target; 1 requirement broken without deciding")
+    assert history_headline(found).startswith(
+        "1 requirement broken now, on 1 target; 1 requirement broken without deciding"
+    )
 
 
 def test_a_broken_should_of_a_strict_run_decides(tmp_path: Path) -> None:

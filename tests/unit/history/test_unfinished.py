@@ -12,7 +12,7 @@ from rocketchat_contract.archive.history_page import history_page
 from rocketchat_contract.archive.prune import plan_pruning, remove
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record.journal import Journal
-from rocketchat_contract.results.interrupted import State, Unfinished, refuse_cut
+from rocketchat_contract.results.interrupted import InterruptedState, Unfinished, refuse_cut
 
 from .reports import CONTRACT, DELETED, RACE, TOKEN, killed_night, night, report, row
 
@@ -47,7 +47,7 @@ def test_a_killed_run_that_left_nothing_is_told_without_a_next_step(tmp_path: Pa
 
     found = only(read_history(tmp_path))
 
-    assert found.told == f"20261101-020000: {State.KILLED}; no ledger says that it left anything"
+    assert found.told == f"20261101-020000: {InterruptedState.KILLED}; no ledger says that it left anything"
     assert not found.command(tmp_path)
 
 
@@ -76,7 +76,7 @@ def test_a_run_whose_record_is_being_written_is_under_way(tmp_path: Path) -> Non
     found = only(read_history(tmp_path))
     journal.close({})
 
-    assert found.told.endswith(State.UNDER_WAY)
+    assert found.told.endswith(InterruptedState.UNDER_WAY)
     assert not found.command(tmp_path)
 
 
@@ -89,7 +89,7 @@ def test_a_run_killed_before_its_reports_is_told_how_to_write_them(tmp_path: Pat
 
     found = only(read_history(tmp_path))
 
-    assert (just_now, found.state) == (State.UNDER_WAY, State.UNTOLD)
+    assert (just_now, found.state) == (InterruptedState.UNDER_WAY, InterruptedState.UNTOLD)
     assert found.command(tmp_path) == f"rocketchat-contract judge {record.parent} --report-dir {record.parent}"
 
 

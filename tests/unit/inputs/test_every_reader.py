@@ -21,17 +21,17 @@ from hypothesis import strategies as st
 
 import rocketchat_contract
 from rocketchat_contract.archive.bundle import verify_bundle
-from rocketchat_contract.archive.diff import compare, read_run
+from rocketchat_contract.archive.diff import compare_runs, read_run
 from rocketchat_contract.archive.history import INDEX, read_history
 from rocketchat_contract.client.address import parse_address, parse_proxy
-from rocketchat_contract.client.answer import Answer
-from rocketchat_contract.client.book import read_book
+from rocketchat_contract.client.answer import HttpAnswer
+from rocketchat_contract.client.claims import read_book
 from rocketchat_contract.config.loading import load
 from rocketchat_contract.config.making import make_config
 from rocketchat_contract.contract.catalogue import load_catalogue
 from rocketchat_contract.contract.folder import read_folder
 from rocketchat_contract.contract.vendored import load_contract, spec_folder
-from rocketchat_contract.corpus.entry import load as load_corpus
+from rocketchat_contract.corpus.entry import load_entry as load_corpus
 from rocketchat_contract.errors import ContractError
 from rocketchat_contract.fleet.folder import read_fleet
 from rocketchat_contract.fleet.plan import read_plan
@@ -53,14 +53,14 @@ SECONDS = 5.0
 """Of the processor, for one file."""
 
 DIRECT = {
-    "client/book.py": "a ledger's line, each by itself, refused or passed over",
+    "client/claims.py": "a ledger's line, each by itself, refused or passed over",
     "client/client.py": "a string that the suite itself quoted",
     "client/outcome.py": "the body of the suite's own call",
-    "client/witness.py": "an answer, bounded by the transport",
+    "client/agent_view.py": "an answer, bounded by the transport",
     "contract/folder.py": "what spec vendor wrote, read as a page and bounded there",
     "contract/known.py": "the suite's own file",
     "contract/requirements.py": "the suite's own file",
-    "contract/spoken.py": "the suite's own file",
+    "contract/coverage.py": "the suite's own file",
     "contract/strength.py": "the suite's own file",
     "inputs/bounded.py": "the bounded reader itself",
     "judge/operation.py": "the body of the suite's own call",
@@ -69,7 +69,7 @@ DIRECT = {
     "openapi/jsontext.py": "a page, with limits of its own",
     "openapi/overlay.py": "a copy of what was read",
     "openapi/yamltext.py": "a page, with limits of its own",
-    "record/disguise.py": "a string that a regular expression found",
+    "record/redact_har.py": "a string that a regular expression found",
     "record/har_entry.py": "a body of a capture",
     "record/har_file.py": "a capture, with limits of its own",
     "record/personal.py": "a string that a regular expression found",
@@ -137,7 +137,7 @@ def own(name: str) -> Callable[[Path], bytes]:
 
 def compared(path: Path) -> object:
     run = read_run(path)
-    return compare(run, run)
+    return compare_runs(run, run)
 
 
 def configured(path: Path) -> object:
@@ -337,7 +337,7 @@ def test_any_text_is_parsed_or_refused(content: str) -> None:
             parse(content)
         except ContentError:
             continue
-    strictjson.parse(content)
+    strictjson.parse_strict(content)
 
 
 @settings(max_examples=EXAMPLES * 10, deadline=None)
@@ -359,7 +359,7 @@ PIECES = [
 @settings(max_examples=EXAMPLES * 10, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=8)), max_size=20))
 def test_any_answer_is_read_to_an_end(parts: list[bytes]) -> None:
-    answer = Answer()
+    answer = HttpAnswer()
     for part in parts:
         if answer.feed(part):
             break

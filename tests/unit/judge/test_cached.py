@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rocketchat_contract.judge.cached import REQUIREMENT, sign_of
+from rocketchat_contract.judge.cached import CACHED_REQUIREMENT, sign_of
 from rocketchat_contract.record.exchange import Response
 from support.histories import ANNA, HEADERS, asked, broken, call, created, findings, registered, room_body
 
@@ -61,10 +61,10 @@ def test_a_cached_answer_is_the_first_finding_and_the_others_name_it() -> None:
     stale = call(asked(ANNA), body=room_body(ANNA, "room1", new=True), headers=(*HEADERS, ("X-Cache", "HIT")))
     first, second = findings(*OPEN, stale)
 
-    assert (first.requirement, first.story) == (REQUIREMENT, ())
+    assert (first.requirement, first.story) == (CACHED_REQUIREMENT, ())
     assert (second.requirement, second.story[-1]) == (
         "newroom-is-false-for-a-returned-room",
-        f"Exchange 3 was answered out of a cache (x-cache: hit): see {REQUIREMENT}.",
+        f"Exchange 3 was answered out of a cache (x-cache: hit): see {CACHED_REQUIREMENT}.",
     )
 
 

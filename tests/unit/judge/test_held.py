@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rocketchat_contract.judge.verdict import Word
+from rocketchat_contract.judge.verdict import VerdictWord
 from rocketchat_contract.record.exchange import Exchange, Response
 from support.histories import (
     ANNA,
@@ -59,7 +59,7 @@ def test_a_block_is_no_broken_must_whenever_it_starts(calls: tuple[Exchange, ...
     verdict = judge_of(*calls).verdict()
 
     assert musts(*calls) == set()
-    assert verdict.word is Word.INCOMPLETE
+    assert verdict.word is VerdictWord.INCOMPLETE
     assert [obstacle.startswith(PLACE) for obstacle in verdict.obstacles] == [True]
     assert next(row.broken for row in verdict.rows if row.requirement.id == "gateways-pass-calls-on")
 

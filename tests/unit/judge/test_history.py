@@ -222,7 +222,7 @@ def test_an_unanswered_call_is_forgotten_once_its_effect_has_come() -> None:
     judge = judge_of(KNOWN, unanswered(created(ANNA, "R1")), returned(ANNA, "R1"))
     visitor = judge._model._visitors[ANNA]  # type: ignore[attr-defined]
 
-    assert visitor.limbo == {}
+    assert visitor.pending == {}
 
 
 # When calls are judged

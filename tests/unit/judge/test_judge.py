@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rocketchat_contract.judge.reach import Reach
+from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.record.exchange import Exchange
 from support.histories import (
     ANNA,
@@ -26,8 +26,8 @@ from support.histories import (
 KNOWN = registered(ANNA)
 
 
-def reached(*calls: Exchange) -> Reach:
-    return judge_of(*calls).reach()
+def reached(*calls: Exchange) -> TrafficStats:
+    return judge_of(*calls).traffic()
 
 
 def test_traffic_is_counted() -> None:
@@ -52,11 +52,11 @@ def test_traffic_is_counted() -> None:
         "failed": 1,
     }
 
-    assert reached(*calls) == Reach(**numbers, overlapping=0, by_driver={"core": numbers})
+    assert reached(*calls) == TrafficStats(**numbers, overlapping=0, by_driver={"core": numbers})
 
 
 def test_no_traffic_is_nothing() -> None:
-    assert reached() == Reach()
+    assert reached() == TrafficStats()
 
 
 def test_traffic_is_counted_by_driver() -> None:
@@ -122,7 +122,7 @@ def test_a_call_that_starts_at_the_instant_of_anothers_end_overlaps_it(gap: int,
         judge.feed(judge.read(exchange))
     judge.settle()
 
-    assert judge.reach().overlapping == overlapping
+    assert judge.traffic().overlapping == overlapping
 
 
 def test_a_long_call_holds_the_judgement_of_those_beside_it() -> None:

@@ -9,7 +9,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rocketchat_contract.judge.verdict import Verdict, Word
+from rocketchat_contract.judge.verdict import Verdict, VerdictWord
 from rocketchat_contract.record.exchange import Exchange
 from support.histories import ANNA, between, in_order, judge_of, refused, registered
 from support.random_histories import any_calls, served_calls
@@ -44,7 +44,7 @@ def test_whatever_comes_after_what_was_broken_stays_broken(calls: list[Exchange]
 @given(histories())
 def test_whatever_comes_after_a_violated_verdict_stays_violated(calls: list[Exchange]) -> None:
     words = [verdict.word for verdict in verdicts(calls)]
-    violated = [word is Word.VIOLATED for word in words]
+    violated = [word is VerdictWord.VIOLATED for word in words]
 
     assert violated == sorted(violated)
 

@@ -34,10 +34,10 @@ def used_before(room: str) -> bool:
 
 def by_search(starts: tuple[State, ...], ops: list[Operation]) -> set[tuple[bool, str | None]]:
     """What may be true after the operations, as known and open room; empty when no order explains them."""
-    limbo = {op.number: op for op in ops if enters_limbo(op)}
-    reached = fresh = set(explain_cluster(frozenset(starts), ops, limbo, used_before).states)
+    pending = {op.number: op for op in ops if enters_limbo(op)}
+    reached = fresh = set(explain_cluster(frozenset(starts), ops, pending, used_before).states)
     while fresh:
-        fresh = {after for state in fresh for after in effects(state, limbo)} - reached
+        fresh = {after for state in fresh for after in effects(state, pending)} - reached
         reached = reached | fresh
     return {(state.known, SOME if state.open == UNSEEN else state.open) for state in reached}
 

@@ -16,8 +16,8 @@ from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.journal import Journal
 from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.report.json_report import json_report
-from rocketchat_contract.results.judged_by import load_promises, provenance
-from rocketchat_contract.results.result import account_of, judge_record, with_evidence
+from rocketchat_contract.results.judged_by import load_judged_by, provenance
+from rocketchat_contract.results.result import judge_record, run_result_of, with_evidence
 from support.histories import ANNA, BERT, CARL, between, call, created, deleted, failed, in_order, refused, registered
 from support.random_histories import any_calls, served_calls
 
@@ -44,14 +44,14 @@ class Clock:
 
 def lived(calls: Sequence[Exchange], folder: Path, random: chance.Random, grain: int) -> tuple[str, Path]:
     """The report of calls that really begin and end at their times, with findings taken now and then."""
-    promises = load_promises()
+    promises = load_judged_by()
     header = {"run": "r", "target": "http://127.0.0.1:1", "drivers": ["core"], **provenance(promises)}
     journal, judge, clock = Journal(folder / "record.jsonl", header), promises.judge(), Clock(grain)
     _play(calls, Recorder(journal, judge, clock), clock, random)
     judge.settle()
     journal.close(FOOTER)
-    account = account_of(header, FOOTER, judge, promises)
-    return json_report(with_evidence(account, journal.path)), journal.path
+    result = run_result_of(header, FOOTER, judge, promises)
+    return json_report(with_evidence(result, journal.path)), journal.path
 
 
 def _play(calls: Sequence[Exchange], recorder: Recorder, clock: Clock, random: chance.Random) -> None:
@@ -120,7 +120,7 @@ def counts(judge: Judge) -> dict[str, tuple[int, int]]:
 @pytest.mark.parametrize("seed", range(40))
 def test_settling_early_changes_no_count(seed: int) -> None:
     calls = in_order(several_visitors(chance.Random(seed)))
-    promises = load_promises()
+    promises = load_judged_by()
     patient = promises.judge()
     for each in calls:
         patient.feed(patient.read(each))

@@ -10,7 +10,7 @@ from rocketchat_contract.judge.fate import Cause, Fate
 from rocketchat_contract.judge.verdict import Outcome
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.report.unjudged import advice_of, causes_sentence
-from rocketchat_contract.report.unjudged import reason_of as told_of
+from rocketchat_contract.report.unjudged import unjudged_reason_of as told_of
 from support.histories import (
     ANNA,
     BERT,

@@ -93,11 +93,11 @@ def test_calls_of_different_visitors_do_not_overlap() -> None:
     calls = (KNOWN, registered(BERT), *at_once(created(ANNA, "R1"), created(BERT, "R2")))
 
     assert counted(*calls) == {}
-    assert judge_of(*calls).reach().overlapping == 0
+    assert judge_of(*calls).traffic().overlapping == 0
 
 
 def test_overlapping_calls_are_counted() -> None:
-    assert judge_of(KNOWN, *at_once(*[returned(ANNA, "R1")] * 3)).reach().overlapping == 3
+    assert judge_of(KNOWN, *at_once(*[returned(ANNA, "R1")] * 3)).traffic().overlapping == 3
 
 
 NO = {"success": False, "error": "x"}
@@ -441,7 +441,7 @@ def test_a_call_that_never_left_does_not_overlap() -> None:
     calls = (KNOWN, *at_once(created(ANNA, "R1"), unanswered(created(ANNA, "R1"), sent=False)))
 
     assert counted(*calls) == {}
-    assert judge_of(*calls).reach().overlapping == 0
+    assert judge_of(*calls).traffic().overlapping == 0
 
 
 def fired(*calls: Exchange, released: tuple[float, ...], ended: tuple[float, ...]) -> tuple[Exchange, ...]:

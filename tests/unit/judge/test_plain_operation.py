@@ -9,7 +9,7 @@ import pytest
 
 from rocketchat_contract.judge import schema, wire
 from rocketchat_contract.judge.answered import LONG_TARGET
-from rocketchat_contract.judge.check import KEPT, Broken, Known
+from rocketchat_contract.judge.check import KEPT, Broken, Knowledge
 from rocketchat_contract.judge.operation import Answer, Kind, Operation, read_plainly
 from rocketchat_contract.record.exchange import Exchange, Request, Response
 from support.histories import call, contract, unanswered
@@ -79,8 +79,8 @@ def test_a_call_without_answer_is_unknown() -> None:
 
 
 def test_each_status_has_a_check_of_its_body_in_both_columns() -> None:
-    checks = schema.of_statuses([200, 400])
-    known = Known(contract().published_bodies, contract().full_bodies)
+    checks = schema.schema_of_statuses([200, 400])
+    known = Knowledge(contract().published_bodies, contract().full_bodies)
     wrong = read_plainly(call("", 400, {}), method="GET", path=re.compile(".*"), named=frozenset())
 
     assert list(checks) == [
@@ -92,11 +92,11 @@ def test_each_status_has_a_check_of_its_body_in_both_columns() -> None:
 
 
 def test_the_form_of_answers_is_asked_of_the_documented_statuses() -> None:
-    checks = wire.of_statuses(frozenset({200, 404}))
+    checks = wire.wire_of_statuses(frozenset({200, 404}))
 
-    assert checks.keys() == wire.CHECKS.keys()
+    assert checks.keys() == wire.WIRE_CHECKS.keys()
     assert {name for name, each in checks.items() if each.statuses is None} == {
-        name for name, each in wire.CHECKS.items() if each.statuses is None
+        name for name, each in wire.WIRE_CHECKS.items() if each.statuses is None
     }
     assert {each.statuses for each in checks.values() if each.statuses} == {frozenset({200, 404})}
-    assert checks["an-answer-is-json"] == replace(wire.CHECKS["an-answer-is-json"], statuses=frozenset({200, 404}))
+    assert checks["an-answer-is-json"] == replace(wire.WIRE_CHECKS["an-answer-is-json"], statuses=frozenset({200, 404}))

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.judge.verdict import Outcome, Row
-from rocketchat_contract.report.account import Account
-from rocketchat_contract.report.unjudged import reason_of
+from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.report.unjudged import unjudged_reason_of
 from rocketchat_contract.results.result import judge_record
 
-Judged = Callable[[str], Account]
+Judged = Callable[[str], RunResult]
 DATA = Path(__file__).parents[2] / "data" / "real" / "records"
 RACE = "overlapping-calls-open-one-room"
 MATCHED = "a-rid-is-matched-exactly"
@@ -68,13 +68,15 @@ def judged(records: Path) -> Judged:
     return cache(lambda name: judge_record(records / f"{name}.jsonl"))
 
 
-def row_of(account: Account, requirement: str) -> Row:
-    return next(row for row in account.verdict.rows if row.requirement.id == requirement)
+def row_of(result: RunResult, requirement: str) -> Row:
+    return next(row for row in result.verdict.rows if row.requirement.id == requirement)
 
 
-def unjudged(account: Account, reason: str) -> set[str]:
+def unjudged(result: RunResult, reason: str) -> set[str]:
     """The musts that were not judged for a reason."""
-    rows = [row for row in account.verdict.rows if row.outcome is Outcome.NOT_JUDGED and reason in reason_of(row)]
+    rows = [
+        row for row in result.verdict.rows if row.outcome is Outcome.NOT_JUDGED and reason in unjudged_reason_of(row)
+    ]
     return {row.requirement.id for row in rows if row.requirement.level == "must"}
 
 
@@ -84,10 +86,10 @@ def test_every_record_is_judged_here() -> None:
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_real_server_is_accused_of_what_it_does(judged: Judged, name: str) -> None:
-    account = judged(name)
+    result = judged(name)
 
-    assert {found.requirement for found in account.verdict.findings} == BROKEN[name]
-    assert int(account.verdict.exit_code) == EXITS.get(name, 1)
+    assert {found.requirement for found in result.verdict.findings} == BROKEN[name]
+    assert int(result.verdict.exit_code) == EXITS.get(name, 1)
 
 
 @pytest.mark.parametrize("name", [name for name in BROKEN if name.startswith("6.5.3")])
@@ -96,10 +98,10 @@ def test_a_must_whose_call_was_not_answered_says_so(judged: Judged, name: str) -
 
 
 def test_no_agent_online_is_not_concluded_from_a_named_agent(judged: Judged) -> None:
-    account = judged("6.5.3-gate-agent-info-hidden")
+    result = judged("6.5.3-gate-agent-info-hidden")
 
-    assert account.verdict.obstacles == ()
-    assert not any("agent is online" in reason_of(row) for row in account.verdict.rows)
+    assert result.verdict.obstacles == ()
+    assert not any("agent is online" in unjudged_reason_of(row) for row in result.verdict.rows)
 
 
 def test_last_messages_that_are_not_stored_cannot_be_judged(judged: Judged) -> None:
@@ -135,6 +137,6 @@ def test_only_the_name_that_is_null_breaks_the_full_schema(judged: Judged, name:
 
 
 def test_closing_and_budget_are_reasons_of_their_own(judged: Judged) -> None:
-    account = judged("8.6.1-smoke-closing-forbidden")
+    result = judged("8.6.1-smoke-closing-forbidden")
 
-    assert (len(unjudged(account, NO_CLOSING)), len(unjudged(account, BUDGET_OF_SMOKE))) == (3, 9)
+    assert (len(unjudged(result, NO_CLOSING)), len(unjudged(result, BUDGET_OF_SMOKE))) == (3, 9)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rocketchat_contract.judge.check import shorten
+from rocketchat_contract.judge.check import shortened_value
 from support.histories import (
     ANNA,
     asked,
@@ -66,8 +66,8 @@ def test_no_body_breaks_the_judge(body: str, status: int, query: str) -> None:
     [("a" * 80, "a" * 80), ("a" * 81, "a" * 79 + "…"), (None, "None"), ({"a": 1}, "{'a': 1}"), (True, "True")],
 )
 def test_values_are_shortened(value: object, text: str) -> None:
-    assert shorten(value) == text
+    assert shortened_value(value) == text
 
 
 def test_values_are_shortened_to_a_length() -> None:
-    assert shorten("abcdef", 4) == "abc…"
+    assert shortened_value("abcdef", 4) == "abc…"

@@ -14,17 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rocketchat_contract.cli.spec import spec
-from rocketchat_contract.contract.spoken import Speech, speech_of
+from rocketchat_contract.contract.coverage import Speech, speech_of
 from rocketchat_contract.contract.strength import (
-    KINDS,
+    MUTATION_KINDS,
     Measured,
     mutations,
-    reason,
     strength_file,
     strength_of,
+    strength_reason,
     vendored_strength,
 )
-from rocketchat_contract.judge.room import TIMES
+from rocketchat_contract.judge.room import TIME_MEMBERS
 from rocketchat_contract.judge.rules import SHAPE
 from rocketchat_contract.judge.strength import Bench, measured
 from support.histories import contract, requirements
@@ -149,7 +149,7 @@ def test_a_requirement_speaks_of_the_members_it_names() -> None:
 def test_times_are_named_as_they_are_judged() -> None:
     named = requirements()["room-times-are-iso-8601"].members
 
-    assert {f"/room/{'/'.join(path)}" for path in TIMES} == set(named)
+    assert {f"/room/{'/'.join(path)}" for path in TIME_MEMBERS} == set(named)
 
 
 def test_repeats_are_named_as_they_are_compared() -> None:
@@ -180,7 +180,7 @@ def test_what_goes_unnoticed_has_a_reason() -> None:
 
     assert content["reasons"].keys() == {kind for kind, places in content["unnoticed"].items() if places}
     assert set(now().reasons) <= set(content["reasons"].values())
-    assert reason("flipped") == "no source promises its value"
+    assert strength_reason("flipped") == "no source promises its value"
 
 
 def test_numbers_come_back_from_json() -> None:
@@ -200,7 +200,7 @@ def test_a_mutation_leaves_the_right_body_as_it_is(value: Any) -> None:
     made = list(mutations(value))
 
     assert value == before
-    assert {each.kind for each in made} <= KINDS.keys()
+    assert {each.kind for each in made} <= MUTATION_KINDS.keys()
 
 
 def test_each_kind_changes_a_place_in_its_own_way() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rocketchat_contract.judge.strictjson import MAX_DEPTH, Parsed, parse
+from rocketchat_contract.judge.strictjson import MAX_DEPTH, Parsed, parse_strict
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -19,7 +19,7 @@ values = st.recursive(
 
 @given(values)
 def test_json_is_read(value: object) -> None:
-    assert parse(json.dumps(value)) == Parsed(value)
+    assert parse_strict(json.dumps(value)) == Parsed(value)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_json_is_read(value: object) -> None:
     ],
 )
 def test_what_is_no_json_is_told(text: str, problem: str) -> None:
-    found = parse(text)
+    found = parse_strict(text)
 
     assert re.sub(r" \(decode.*\)", " (decode using utf-8-sig)", found.problem) == problem
     assert found.value is None
@@ -56,17 +56,17 @@ def test_what_is_no_json_is_told(text: str, problem: str) -> None:
     ],
 )
 def test_the_first_name_that_comes_twice_is_told(text: str, twice: str, value: object) -> None:
-    assert parse(text) == Parsed(value, twice=twice)
+    assert parse_strict(text) == Parsed(value, twice=twice)
 
 
 def test_many_names_twice_are_read_in_no_time() -> None:
-    assert parse("{" + ",".join(f'"{n % 50_000}":1' for n in range(100_000)) + "}").twice == "0"
+    assert parse_strict("{" + ",".join(f'"{n % 50_000}":1' for n in range(100_000)) + "}").twice == "0"
 
 
 @pytest.mark.parametrize("depth", [MAX_DEPTH, MAX_DEPTH + 1])
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
 def test_nesting_has_a_limit(depth: int, opening: str, closing: str) -> None:
-    found = parse(opening * depth + "1" + closing * depth)
+    found = parse_strict(opening * depth + "1" + closing * depth)
 
     assert found.problem == ("" if depth == MAX_DEPTH else f"nested deeper than {MAX_DEPTH} levels")
 
@@ -74,25 +74,25 @@ def test_nesting_has_a_limit(depth: int, opening: str, closing: str) -> None:
 def test_what_stands_beside_does_not_add_to_the_nesting() -> None:
     deepest = "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1)
 
-    assert parse(f"[{{}},{deepest}]").problem == ""
-    assert parse(f"[{{}},[{deepest}]]").problem == f"nested deeper than {MAX_DEPTH} levels"
+    assert parse_strict(f"[{{}},{deepest}]").problem == ""
+    assert parse_strict(f"[{{}},[{deepest}]]").problem == f"nested deeper than {MAX_DEPTH} levels"
 
 
 def test_brackets_in_texts_are_no_nesting() -> None:
     text = json.dumps(['"' + "[{" * 400, "\\", ["}" * 9]])
 
-    assert parse(text).value == json.loads(text)
+    assert parse_strict(text).value == json.loads(text)
 
 
 def test_many_shallow_values_are_no_nesting() -> None:
-    assert parse("[" + "[],{}," * 400 + "[]]").problem == ""
+    assert parse_strict("[" + "[],{}," * 400 + "[]]").problem == ""
 
 
 def test_a_number_of_any_length_is_a_number() -> None:
-    assert parse("[" + "9" * 4300 + "]").value == [int("9" * 4300)]
-    assert parse("[" + "9" * 5000 + "]") == Parsed([math.inf])
-    assert parse("[1e999]").value == [math.inf]
+    assert parse_strict("[" + "9" * 4300 + "]").value == [int("9" * 4300)]
+    assert parse_strict("[" + "9" * 5000 + "]") == Parsed([math.inf])
+    assert parse_strict("[1e999]").value == [math.inf]
 
 
 def test_half_of_a_surrogate_pair_is_json() -> None:
-    assert parse('"\\ud800"').value == "\ud800"
+    assert parse_strict('"\\ud800"').value == "\ud800"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rocketchat_contract.contract.requirements import Requirement, Requirements
 from rocketchat_contract.judge.fate import Why
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.tally import MOST_FINDINGS, Tally
+from rocketchat_contract.judge.tally import MOST_KEPT_FINDINGS, Tally
 from rocketchat_contract.judge.verdict import Outcome, Row
 
 MUST = Requirement("a-must-here", "wire", "must", "S.", "server", "q", "https://x", ("full",), "", "w", 1)
@@ -81,7 +81,7 @@ def test_findings_with_one_signature_are_kept_once() -> None:
 def test_only_the_first_few_findings_are_kept() -> None:
     row = row_of(tally(broken=tuple(finding(sign=str(n)) for n in range(9))), MUST)
 
-    assert [each.signature for each in row.findings] == [str(n) for n in range(MOST_FINDINGS)]
+    assert [each.signature for each in row.findings] == [str(n) for n in range(MOST_KEPT_FINDINGS)]
     assert row.broken == 9
 
 

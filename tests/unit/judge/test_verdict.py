@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.verdict import EXIT_CODES, Outcome, Row, Verdict, Word, never_broken_bound
-from rocketchat_contract.report.wording import bound_sentence
+from rocketchat_contract.judge.verdict import EXIT_CODES, Outcome, Row, Verdict, VerdictWord, never_broken_bound
+from rocketchat_contract.report.phrases import bound_sentence
 
-WORSE = [Word.CONFORMANT, Word.INCOMPLETE, Word.VIOLATED, Word.ERROR]
+WORSE = [VerdictWord.CONFORMANT, VerdictWord.INCOMPLETE, VerdictWord.VIOLATED, VerdictWord.ERROR]
 """From the best to the worst: what is told when several hold."""
 
 MUST = Requirement("a-b-c", "wire", "must", "S.", "server", "q", "https://x", ("published", "full"), "", "w", 1)
@@ -58,7 +58,7 @@ def test_a_broken_must_never_improves_the_verdict(verdict: Verdict, column: str)
     worse = replace(verdict, rows=(*verdict.rows, row(MUST, Outcome.FAIL)))
 
     assert WORSE.index(worse.word_of(column)) >= WORSE.index(verdict.word_of(column))  # type: ignore[arg-type]
-    assert WORSE.index(worse.word_of(column)) >= WORSE.index(Word.VIOLATED)  # type: ignore[arg-type]
+    assert WORSE.index(worse.word_of(column)) >= WORSE.index(VerdictWord.VIOLATED)  # type: ignore[arg-type]
 
 
 @given(verdicts, st.sampled_from([Outcome.FAIL, Outcome.NOT_JUDGED, Outcome.ERROR]), st.integers(0, 5))
@@ -82,7 +82,7 @@ def test_more_obstacles_and_errors_never_improve_the_verdict(verdict: Verdict, c
 def test_what_could_not_be_judged_is_never_conformant(verdict: Verdict, column: str) -> None:
     unjudged = replace(verdict, rows=(*verdict.rows, row(MUST, Outcome.NOT_JUDGED, judged=0)))
 
-    assert unjudged.word_of(column) is not Word.CONFORMANT  # type: ignore[arg-type]
+    assert unjudged.word_of(column) is not VerdictWord.CONFORMANT  # type: ignore[arg-type]
     assert unjudged.exit_code is not ExitCode.CONFORMANT
 
 
@@ -123,27 +123,28 @@ def test_every_row_is_counted_once(verdict: Verdict) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "code"), [(Word.CONFORMANT, 0), (Word.VIOLATED, 1), (Word.INCOMPLETE, 3), (Word.ERROR, 4)]
+    ("word", "code"),
+    [(VerdictWord.CONFORMANT, 0), (VerdictWord.VIOLATED, 1), (VerdictWord.INCOMPLETE, 3), (VerdictWord.ERROR, 4)],
 )
-def test_each_word_has_its_exit_code(word: Word, code: int) -> None:
+def test_each_word_has_its_exit_code(word: VerdictWord, code: int) -> None:
     assert EXIT_CODES[word] == code
 
 
 @pytest.mark.parametrize(
     ("outcomes", "word"),
     [
-        ([(MUST, Outcome.PASS)], Word.CONFORMANT),
-        ([(MUST, Outcome.PASS), (SHOULD, Outcome.WARN)], Word.CONFORMANT),
-        ([(MUST, Outcome.PASS), (SHOULD, Outcome.NOT_JUDGED)], Word.CONFORMANT),
-        ([(MUST, Outcome.PASS), (MUST, Outcome.NOT_APPLICABLE)], Word.CONFORMANT),
-        ([(MUST, Outcome.NOT_APPLICABLE)], Word.INCOMPLETE),
-        ([(MUST, Outcome.NOT_JUDGED), (SHOULD, Outcome.PASS)], Word.INCOMPLETE),
-        ([(MUST, Outcome.FAIL), (MUST, Outcome.NOT_JUDGED)], Word.VIOLATED),
-        ([(MUST, Outcome.FAIL), (MUST, Outcome.ERROR)], Word.ERROR),
-        ([], Word.INCOMPLETE),
+        ([(MUST, Outcome.PASS)], VerdictWord.CONFORMANT),
+        ([(MUST, Outcome.PASS), (SHOULD, Outcome.WARN)], VerdictWord.CONFORMANT),
+        ([(MUST, Outcome.PASS), (SHOULD, Outcome.NOT_JUDGED)], VerdictWord.CONFORMANT),
+        ([(MUST, Outcome.PASS), (MUST, Outcome.NOT_APPLICABLE)], VerdictWord.CONFORMANT),
+        ([(MUST, Outcome.NOT_APPLICABLE)], VerdictWord.INCOMPLETE),
+        ([(MUST, Outcome.NOT_JUDGED), (SHOULD, Outcome.PASS)], VerdictWord.INCOMPLETE),
+        ([(MUST, Outcome.FAIL), (MUST, Outcome.NOT_JUDGED)], VerdictWord.VIOLATED),
+        ([(MUST, Outcome.FAIL), (MUST, Outcome.ERROR)], VerdictWord.ERROR),
+        ([], VerdictWord.INCOMPLETE),
     ],
 )
-def test_outcomes_make_a_word(outcomes: list[tuple[Requirement, Outcome]], word: Word) -> None:
+def test_outcomes_make_a_word(outcomes: list[tuple[Requirement, Outcome]], word: VerdictWord) -> None:
     judged = {Outcome.PASS: 1, Outcome.FAIL: 1, Outcome.WARN: 1}
     made = tuple(row(each, outcome, judged.get(outcome, 0)) for each, outcome in outcomes)
 
@@ -153,14 +154,17 @@ def test_outcomes_make_a_word(outcomes: list[tuple[Requirement, Outcome]], word:
 def test_a_broken_should_is_violated_only_when_strict() -> None:
     made = (row(MUST, Outcome.PASS), row(SHOULD, Outcome.WARN))
 
-    assert [Verdict(made, strict=strict).word for strict in (False, True)] == [Word.CONFORMANT, Word.VIOLATED]
+    assert [Verdict(made, strict=strict).word for strict in (False, True)] == [
+        VerdictWord.CONFORMANT,
+        VerdictWord.VIOLATED,
+    ]
 
 
 def test_the_exit_code_follows_the_full_contract() -> None:
     published = replace(MUST, columns=("published",))
     verdict = Verdict((row(published, Outcome.FAIL), row(replace(MUST, columns=("full",)), Outcome.PASS)))
 
-    assert (verdict.word_of("published"), verdict.word_of("full")) == (Word.VIOLATED, Word.CONFORMANT)
+    assert (verdict.word_of("published"), verdict.word_of("full")) == (VerdictWord.VIOLATED, VerdictWord.CONFORMANT)
     assert verdict.exit_code is ExitCode.CONFORMANT
 
 

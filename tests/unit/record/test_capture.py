@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from rocketchat_contract.errors import ExitCode, UsageError
 from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.json_report import json_report
+from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.har_import import judge_har
 from rocketchat_contract.results.result import judge_record
 from support.hars import BASE, Entry, entries, entry, other, write_har
@@ -36,14 +36,14 @@ from support.histories import (
     unanswered,
 )
 
-Judging = Callable[..., Account]
+Judging = Callable[..., RunResult]
 
 
 @pytest.fixture
 def judged(tmp_path: Path) -> Judging:
     """Judges a capture of calls or entries."""
 
-    def judge(*found: Exchange | Entry, alone: bool = False) -> Account:
+    def judge(*found: Exchange | Entry, alone: bool = False) -> RunResult:
         calls = [each for each in found if isinstance(each, Exchange)]
         ready = entries(*calls) if calls else [each for each in found if isinstance(each, dict)]
         return judge_har(write_har(tmp_path / "a.har", ready), alone=alone)
@@ -51,19 +51,19 @@ def judged(tmp_path: Path) -> Judging:
     return judge
 
 
-def rows(account: Account) -> Mapping[str, Row]:
-    return {row.requirement.id: row for row in account.verdict.rows}
+def rows(result: RunResult) -> Mapping[str, Row]:
+    return {row.requirement.id: row for row in result.verdict.rows}
 
 
-def broken(account: Account) -> set[str]:
-    return {row.requirement.id for row in account.verdict.rows if row.outcome in (Outcome.FAIL, Outcome.WARN)}
+def broken(result: RunResult) -> set[str]:
+    return {row.requirement.id for row in result.verdict.rows if row.outcome in (Outcome.FAIL, Outcome.WARN)}
 
 
 def test_a_capture_without_fault_is_incomplete(judged: Judging) -> None:
-    account = judged(registered(ANNA), created(ANNA, "R1"), returned(ANNA, "R1"))
+    result = judged(registered(ANNA), created(ANNA, "R1"), returned(ANNA, "R1"))
 
-    assert broken(account) == set()
-    assert account.exit_code is ExitCode.INCOMPLETE
+    assert broken(result) == set()
+    assert result.exit_code is ExitCode.INCOMPLETE
 
 
 def test_what_a_file_does_not_keep_is_not_judged_however_alone(judged: Judging) -> None:
@@ -79,10 +79,10 @@ def test_what_no_call_showed_is_told(judged: Judging) -> None:
 
 
 def test_what_one_answer_shows_is_judged(judged: Judging) -> None:
-    account = judged(call(f"token={ANNA}", body=room_body(ANNA, "R1", t="c")))
+    result = judged(call(f"token={ANNA}", body=room_body(ANNA, "R1", t="c")))
 
-    assert "a-room-is-a-livechat-room" in broken(account)
-    assert account.exit_code is ExitCode.VIOLATED
+    assert "a-room-is-a-livechat-room" in broken(result)
+    assert result.exit_code is ExitCode.VIOLATED
 
 
 @pytest.mark.parametrize(
@@ -97,24 +97,24 @@ def test_what_a_capture_cannot_prove_is_listed_with_the_reason(requirement: str,
 
 
 def test_a_second_room_is_no_fault_since_an_agent_may_close_the_first(judged: Judging) -> None:
-    account = judged(registered(ANNA), created(ANNA, "R1"), created(ANNA, "R2"))
+    result = judged(registered(ANNA), created(ANNA, "R1"), created(ANNA, "R2"))
 
-    assert broken(account) == set()
-    assert "an agent may have closed the room" in rows(account)["an-open-room-is-returned"].reason
+    assert broken(result) == set()
+    assert "an agent may have closed the room" in rows(result)["an-open-room-is-returned"].reason
 
 
 def test_what_only_an_unseen_deed_explains_is_told_as_a_suspicion(judged: Judging) -> None:
-    account = judged(registered(ANNA), created(ANNA, "R1"), created(ANNA, "R2"))
+    result = judged(registered(ANNA), created(ANNA, "R1"), created(ANNA, "R2"))
 
-    reason = rows(account)["an-open-room-is-returned"].reason
+    reason = rows(result)["an-open-room-is-returned"].reason
     assert "exchange 2 and 3 shows room R2, newRoom true where room R1, newRoom false was due" in reason
     assert "--alone" in reason
 
 
 def test_a_second_room_is_a_fault_when_nobody_else_acted(judged: Judging) -> None:
-    account = judged(registered(ANNA), created(ANNA, "R1"), created(ANNA, "R2"), alone=True)
+    result = judged(registered(ANNA), created(ANNA, "R1"), created(ANNA, "R2"), alone=True)
 
-    assert broken(account) == {"an-open-room-is-returned"}
+    assert broken(result) == {"an-open-room-is-returned"}
 
 
 def test_a_race_is_a_fault_when_nobody_else_acted(judged: Judging) -> None:
@@ -125,41 +125,41 @@ def test_a_race_is_a_fault_when_nobody_else_acted(judged: Judging) -> None:
 
 
 def test_a_room_that_comes_back_after_another_is_proof(judged: Judging) -> None:
-    account = judged(created(ANNA, "R1"), created(ANNA, "R2"), returned(ANNA, "R1"))
+    result = judged(created(ANNA, "R1"), created(ANNA, "R2"), returned(ANNA, "R1"))
 
-    assert broken(account) == {"an-open-room-is-returned"}
-    finding = rows(account)["an-open-room-is-returned"].findings[0]
+    assert broken(result) == {"an-open-room-is-returned"}
+    finding = rows(result)["an-open-room-is-returned"].findings[0]
     assert (finding.actual, finding.evidence) == ("room R1 again, newRoom false", (1, 2, 3))
 
 
 def test_a_room_that_is_still_there_by_its_rid_is_proof(judged: Judging) -> None:
-    account = judged(created(ANNA, "R1"), created(ANNA, "R2"), shown(ANNA, "R1"))
+    result = judged(created(ANNA, "R1"), created(ANNA, "R2"), shown(ANNA, "R1"))
 
-    assert broken(account) == {"an-open-room-is-returned"}
+    assert broken(result) == {"an-open-room-is-returned"}
 
 
 def test_a_room_that_another_rid_brings_is_proof(judged: Judging) -> None:
-    account = judged(created(ANNA, "R1abcdefgh"), shown(ANNA, "r1abcdefgh", "R1abcdefgh"))
+    result = judged(created(ANNA, "R1abcdefgh"), shown(ANNA, "r1abcdefgh", "R1abcdefgh"))
 
-    assert broken(account) == {"a-rid-is-matched-exactly"}
+    assert broken(result) == {"a-rid-is-matched-exactly"}
 
 
 def test_a_room_that_was_seen_closed_and_comes_back_is_proof(judged: Judging) -> None:
-    account = judged(created(ANNA, "R1"), closed(ANNA, "R1"), returned(ANNA, "R1"))
+    result = judged(created(ANNA, "R1"), closed(ANNA, "R1"), returned(ANNA, "R1"))
 
-    assert broken(account) == {"a-closed-room-is-not-returned"}
+    assert broken(result) == {"a-closed-room-is-not-returned"}
 
 
 def test_a_created_room_that_was_there_already_is_proof(judged: Judging) -> None:
-    account = judged(created(ANNA, "R1"), created(ANNA, "R1"))
+    result = judged(created(ANNA, "R1"), created(ANNA, "R1"))
 
-    assert broken(account) == {"newroom-is-false-for-a-returned-room"}
+    assert broken(result) == {"newroom-is-false-for-a-returned-room"}
 
 
 def test_a_room_of_two_visitors_is_proof(judged: Judging) -> None:
-    account = judged(created(ANNA, "R1"), call(f"token={BERT}", body=room_body(BERT, "R1", new=False)))
+    result = judged(created(ANNA, "R1"), call(f"token={BERT}", body=room_body(BERT, "R1", new=False)))
 
-    assert "rooms-are-not-shared" in broken(account)
+    assert "rooms-are-not-shared" in broken(result)
 
 
 def test_another_visitors_token_is_proof(judged: Judging) -> None:
@@ -175,9 +175,9 @@ def test_a_visitor_deleted_unseen_is_refused_without_fault(judged: Judging) -> N
 def test_a_visitor_registered_again_unseen_may_have_another_id(judged: Judging) -> None:
     again = call(f"token={ANNA}", body=room_body(ANNA, "R2", v={"_id": "w", "username": "g", "token": ANNA}))
 
-    account = judged(registered(ANNA), again)
+    result = judged(registered(ANNA), again)
 
-    assert "a-room-is-the-asking-visitors" not in broken(account)
+    assert "a-room-is-the-asking-visitors" not in broken(result)
 
 
 def test_an_agent_who_writes_unseen_changes_counters_without_fault(judged: Judging) -> None:
@@ -191,10 +191,10 @@ def test_a_captured_deletion_may_be_followed_by_an_unseen_registration(judged: J
 
 
 def test_an_aborted_call_is_no_fault_of_the_server(judged: Judging) -> None:
-    account = judged(registered(ANNA), unanswered(created(ANNA, "R1")), returned(ANNA, "R1"))
+    result = judged(registered(ANNA), unanswered(created(ANNA, "R1")), returned(ANNA, "R1"))
 
-    assert broken(account) == set()
-    assert rows(account)["a-call-is-answered"].outcome is Outcome.NOT_JUDGED
+    assert broken(result) == set()
+    assert rows(result)["a-call-is-answered"].outcome is Outcome.NOT_JUDGED
 
 
 @pytest.mark.parametrize("requirement", ["a-body-is-utf-8", "a-body-has-no-byte-order-mark", "a-body-is-complete"])
@@ -210,34 +210,34 @@ def test_hidden_tokens_keep_visitors_from_being_told_apart(judged: Judging) -> N
     for each in found:
         each["request"]["url"] = f"{BASE}/api/v1/livechat/room?token=[Filtered]"
 
-    account = judged(*found)
+    result = judged(*found)
 
-    assert broken(account) == set()
-    assert "hid tokens" in rows(account)["a-room-is-the-asking-visitors"].reason
+    assert broken(result) == set()
+    assert "hid tokens" in rows(result)["a-room-is-the-asking-visitors"].reason
 
 
 def test_a_capture_without_a_call_is_incomplete_and_says_so(judged: Judging) -> None:
-    account = judged(other(), other())
+    result = judged(other(), other())
 
-    assert account.exit_code is ExitCode.INCOMPLETE
-    assert account.verdict.obstacles == ("The capture holds no call of GET /api/v1/livechat/room among its 2 entries.",)
+    assert result.exit_code is ExitCode.INCOMPLETE
+    assert result.verdict.obstacles == ("The capture holds no call of GET /api/v1/livechat/room among its 2 entries.",)
 
 
 def test_facts_are_read_from_the_answers(judged: Judging) -> None:
     info = other(f"{BASE}/api/info")
     info["response"]["content"] = {"text": json.dumps({"version": "8.2.1", "success": True})}
 
-    account = judged(info, *entries(created(ANNA, "R1")))
+    result = judged(info, *entries(created(ANNA, "R1")))
 
-    assert [(fact.name, fact.value, fact.exchange) for fact in account.facts] == [("version", "8.2.1", 1)]
+    assert [(fact.name, fact.value, fact.exchange) for fact in result.facts] == [("version", "8.2.1", 1)]
 
 
 def test_the_record_of_a_capture_gives_the_same_verdict(tmp_path: Path) -> None:
     har = write_har(tmp_path / "a.har", entries(created(ANNA, "R1"), created(ANNA, "R2"), returned(ANNA, "R1")))
 
-    account = judge_har(har, tmp_path / "out")
+    result = judge_har(har, tmp_path / "out")
 
-    assert json_report(judge_record(tmp_path / "out" / "record.jsonl")) == json_report(account)
+    assert json_report(judge_record(tmp_path / "out" / "record.jsonl")) == json_report(result)
 
 
 def test_the_same_capture_gives_the_same_record(tmp_path: Path) -> None:
@@ -332,15 +332,15 @@ def test_a_right_server_is_never_accused_whatever_others_do(
         deployment.act(deed)
     har = tmp_path_factory.getbasetemp() / "deeds.har"
 
-    account = judge_har(write_har(har, entries(*deployment.seen)))
+    result = judge_har(write_har(har, entries(*deployment.seen)))
 
-    assert broken(account) == set()
+    assert broken(result) == set()
 
 
 def test_entries_in_any_order_give_the_same_verdict(judged: Judging) -> None:
     calls = [created(ANNA, "R1"), created(ANNA, "R2"), returned(ANNA, "R1")]
     timed = [between(place * 10, place * 10 + 5, each) for place, each in enumerate(calls)]
 
-    account = judged(*[entry(each) for each in reversed(timed)])
+    result = judged(*[entry(each) for each in reversed(timed)])
 
-    assert broken(account) == {"an-open-room-is-returned"}
+    assert broken(result) == {"an-open-room-is-returned"}

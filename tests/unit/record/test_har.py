@@ -347,7 +347,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_capture_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(har_file, "MOST_BYTES", 1024**2)
+    monkeypatch.setattr(har_file, "_MOST_BYTES", 1024**2)
     path = tmp_path / "a.har"
     path.write_bytes(b" " * 1024**2 + b"{}")
 

@@ -109,7 +109,7 @@ def test_a_zip_without_a_har_is_named_for_what_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("pack", ["gz", "zip"])
 def test_what_unpacks_to_too_much_is_refused(pack: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(har_file, "MOST_BYTES", 1024)
+    monkeypatch.setattr(har_file, "_MOST_BYTES", 1024)
     path = tmp_path / f"a.har.{pack}"
     if pack == "gz":
         path.write_bytes(gzip.compress(b" " * 100_000))

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from rocketchat_contract.record.mask import Mask
+from rocketchat_contract.record.redactor import Mask
 from support.needs import tool
 
 RUN = "3f9a1c7e"

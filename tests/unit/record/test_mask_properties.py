@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rocketchat_contract.record.mask import Alias, Mask
+from rocketchat_contract.record.redactor import Alias, Mask
 
 RUN = "3f9a1c7e"
 CREDENTIAL = "CanarySecretHeaderValue42"

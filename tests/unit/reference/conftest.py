@@ -9,7 +9,7 @@ import pytest
 
 from rocketchat_contract.reference.app import App, Parts
 from rocketchat_contract.reference.editions import parts_of
-from rocketchat_contract.reference.inprocess import Answer, InProcess
+from rocketchat_contract.reference.inprocess import InProcess, InProcessAnswer
 from rocketchat_contract.reference.settings import Settings
 
 API = "/api/v1/"
@@ -18,10 +18,10 @@ API = "/api/v1/"
 class Workspace(InProcess):
     """A server called in process, with the calls that most tests make."""
 
-    def room(self, **query: str) -> Answer:
+    def room(self, **query: str) -> InProcessAnswer:
         return self.get(API + "livechat/room", **query)
 
-    def raw_room(self, query: str) -> Answer:
+    def raw_room(self, query: str) -> InProcessAnswer:
         return self.request("GET", f"{API}livechat/room?{query}")
 
     def register(self, token: str, **more: object) -> dict[str, Any]:
@@ -30,10 +30,10 @@ class Workspace(InProcess):
         ]
         return visitor
 
-    def close_room(self, token: str, rid: str) -> Answer:
+    def close_room(self, token: str, rid: str) -> InProcessAnswer:
         return self.post(API + "livechat/room.close", {"token": token, "rid": rid})
 
-    def say(self, token: str, rid: str, msg: str) -> Answer:
+    def say(self, token: str, rid: str, msg: str) -> InProcessAnswer:
         return self.post(API + "livechat/message", {"token": token, "rid": rid, "msg": msg})
 
     def login(self) -> dict[str, str]:

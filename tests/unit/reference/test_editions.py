@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.reference.editions import EDITIONS, make_app
+from rocketchat_contract.reference.editions import REFERENCE_EDITIONS, make_app
 from rocketchat_contract.reference.settings import Settings
 
 from .conftest import API, Workspace
@@ -135,7 +135,7 @@ def test_rooms_of_the_line_of_3_7_lack_what_came_later(workspace: Make) -> None:
     assert len(room["v"]["_id"]) == 17
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("edition", REFERENCE_EDITIONS)
 def test_each_edition_tells_its_version(workspace: Make, edition: str) -> None:
     version = {"newest": "8.8", "7.2-rest": "7.2", "3.4": "3.4.0"}.get(edition, edition)
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from rocketchat_contract.reference.limiter import Window
-from rocketchat_contract.reference.settings import Limit
+from rocketchat_contract.reference.settings import LimitSetting
 
 from .conftest import API, Workspace
 
 Make = Callable[..., Workspace]
-FIVE = Limit(5, 60)
+FIVE = LimitSetting(5, 60)
 ROOM = API + "livechat/room"
 
 
@@ -24,14 +24,14 @@ class Clock:
 
 
 def test_calls_are_counted_down_per_address() -> None:
-    window = Window(Limit(2, 60), Clock())
+    window = Window(LimitSetting(2, 60), Clock())
 
     assert [window.take(address)[0] for address in ("a", "a", "a", "b")] == [1, 0, -1, 1]
 
 
 def test_the_window_ends_at_a_fixed_time() -> None:
     clock = Clock()
-    window = Window(Limit(1, 60), clock)
+    window = Window(LimitSetting(1, 60), clock)
     clock.now += 50
 
     assert window.take("a") == (0, 10.0)
@@ -48,7 +48,7 @@ def test_the_sixth_call_is_too_many(workspace: Make) -> None:
 
 
 def test_too_many_calls_are_told_how_long_to_wait(workspace: Make) -> None:
-    server = workspace(limit=Limit(1, 60))
+    server = workspace(limit=LimitSetting(1, 60))
     server.room()
 
     answer = server.room()
@@ -86,7 +86,7 @@ def test_registration_has_the_rooms_limit(workspace: Make) -> None:
 
 @pytest.mark.parametrize("call", [("HEAD", ROOM), ("GET", "/api/info"), ("DELETE", ROOM), ("OPTIONS", ROOM)])
 def test_some_calls_are_not_limited(workspace: Make, call: tuple[str, str]) -> None:
-    server = workspace(limit=Limit(1, 60))
+    server = workspace(limit=LimitSetting(1, 60))
 
     answers = [server.request(*call) for _ in range(3)]
 
@@ -95,7 +95,7 @@ def test_some_calls_are_not_limited(workspace: Make, call: tuple[str, str]) -> N
 
 
 def test_unreadable_queries_are_not_counted(workspace: Make) -> None:
-    server = workspace(limit=Limit(1, 60))
+    server = workspace(limit=LimitSetting(1, 60))
 
     for _ in range(3):
         server.raw_room("&".join(["token=t"] * 501))
@@ -104,7 +104,7 @@ def test_unreadable_queries_are_not_counted(workspace: Make) -> None:
 
 
 def test_a_proxy_names_the_address(workspace: Make) -> None:
-    server = workspace(limit=Limit(1, 60))
+    server = workspace(limit=LimitSetting(1, 60))
 
     statuses = [server.get(ROOM, {"X-Real-IP": address}).status for address in ("10.0.0.1", "10.0.0.2", "10.0.0.1")]
 
@@ -112,13 +112,13 @@ def test_a_proxy_names_the_address(workspace: Make) -> None:
 
 
 def test_administrators_are_exempt(workspace: Make) -> None:
-    server = workspace(limit=Limit(1, 60))
+    server = workspace(limit=LimitSetting(1, 60))
     admin = server.login()
 
     assert [server.get(ROOM, admin).status for _ in range(3)] == [400, 400, 400]
 
 
 def test_the_line_of_7_10_has_no_limit_at_all(workspace: Make) -> None:
-    server = workspace(edition="7.10", limit=Limit(1, 60))
+    server = workspace(edition="7.10", limit=LimitSetting(1, 60))
 
     assert [server.room().status for _ in range(3)] == [400, 400, 400]

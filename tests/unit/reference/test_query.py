@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rocketchat_contract.reference.query import UnreadableQuery, decode, parse
+from rocketchat_contract.reference.query import UnreadableQuery, decode, parse_query_string
 
 
 @pytest.mark.parametrize(
@@ -31,12 +31,12 @@ from rocketchat_contract.reference.query import UnreadableQuery, decode, parse
     ],
 )
 def test_names_nest_as_qs_nests_them(raw: bytes, query: object) -> None:
-    assert parse(raw) == query
+    assert parse_query_string(raw) == query
 
 
 @pytest.mark.parametrize("name", ["__proto__", "constructor", "toString", "a[hasOwnProperty]"])
 def test_names_of_the_object_prototype_are_dropped(name: str) -> None:
-    assert parse(f"{name}=1&token=a".encode()) == {"token": "a"}
+    assert parse_query_string(f"{name}=1&token=a".encode()) == {"token": "a"}
 
 
 @pytest.mark.parametrize(
@@ -52,21 +52,21 @@ def test_bytes_that_are_not_utf8_stay_coded() -> None:
 
 
 def test_the_501st_element_is_too_many() -> None:
-    assert parse(b"&".join([b"token=a"] * 500)) == {"token": ["a"] * 500}
+    assert parse_query_string(b"&".join([b"token=a"] * 500)) == {"token": ["a"] * 500}
 
     with pytest.raises(UnreadableQuery):
-        parse(b"&".join([b"token=a"] * 501))
+        parse_query_string(b"&".join([b"token=a"] * 501))
 
 
 def test_the_1001st_parameter_is_too_many() -> None:
     names = b"&".join(b"p%d=1" % number for number in range(1001))
 
     with pytest.raises(UnreadableQuery):
-        parse(names)
+        parse_query_string(names)
 
 
 def test_lenient_parsers_drop_what_is_too_many() -> None:
     names = b"&".join(b"p%d=1" % number for number in range(1001))
 
-    assert len(parse(names, strict=False)) == 1000
-    assert parse(b"&".join([b"token=a"] * 600), strict=False) == {"token": ["a"] * 600}
+    assert len(parse_query_string(names, strict=False)) == 1000
+    assert parse_query_string(b"&".join([b"token=a"] * 600), strict=False) == {"token": ["a"] * 600}

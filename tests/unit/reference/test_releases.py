@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from rocketchat_contract.reference.editions import make_app
-from rocketchat_contract.reference.inprocess import Answer
+from rocketchat_contract.reference.inprocess import InProcessAnswer
 from rocketchat_contract.reference.server import serving
-from rocketchat_contract.reference.settings import Limit, Settings
+from rocketchat_contract.reference.settings import LimitSetting, Settings
 from rocketchat_contract.reference.wire import Unanswered
 
 from .conftest import API, Workspace
@@ -23,17 +23,17 @@ MEASURED = ("3.4", "6.5", "7.2", "7.2-rest", "8.6")
 MALFORMED = ("%", "%zz", "%ff", "%ED%A0%80", "%E0%A4%A")
 
 
-def together(server: Workspace, *calls: tuple[str, str, bytes]) -> list[Answer]:
+def together(server: Workspace, *calls: tuple[str, str, bytes]) -> list[InProcessAnswer]:
     """Send calls at once."""
 
-    async def all_of_them() -> list[Answer]:
+    async def all_of_them() -> list[InProcessAnswer]:
         kind = {"content-type": "application/json"}
         return list(await asyncio.gather(*(server.send(*call, kind) for call in calls)))
 
     return asyncio.run(all_of_them())
 
 
-def raced(server: Workspace, token: str, calls: int) -> list[Answer]:
+def raced(server: Workspace, token: str, calls: int) -> list[InProcessAnswer]:
     """Ask for a room at once."""
     return together(server, *[("GET", f"{API}livechat/room?token={token}", b"")] * calls)
 
@@ -209,7 +209,7 @@ def test_the_connection_is_closed_on_what_node_does_not_read(edition: str, line:
 # settings
 
 
-def told_by(server: Workspace, name: str, value: Any) -> Answer:
+def told_by(server: Workspace, name: str, value: Any) -> InProcessAnswer:
     """Change a setting as an administrator does."""
     return server.post(f"{API}settings/{name}", {"value": value}, server.login())
 
@@ -248,7 +248,7 @@ def test_an_agent_who_is_named_has_to_be_online_in_6_5(workspace: Make) -> None:
 
 @pytest.mark.parametrize("edition", MEASURED)
 def test_no_answer_of_the_limiter_says_when_to_come_back(workspace: Make, edition: str) -> None:
-    server = workspace(edition=edition, limit=Limit(5, 60))
+    server = workspace(edition=edition, limit=LimitSetting(5, 60))
     most = 10 if edition in ("3.4", "6.5") else 5
 
     answers = [server.room(token="nobody") for _ in range(most + 1)]

@@ -20,7 +20,7 @@ import pytest
 
 from rocketchat_contract.errors import SuiteError, UsageError
 from rocketchat_contract.reference.editions import make_app
-from rocketchat_contract.reference.server import Joined, bind, serving, start
+from rocketchat_contract.reference.server import Joined, bind, serving, start_server
 from rocketchat_contract.reference.settings import Settings
 
 PATIENCE = 60
@@ -51,7 +51,7 @@ def ends(alive: Callable[[], bool]) -> bool:
 
 
 def test_a_started_server_answers_until_it_is_stopped() -> None:
-    with start() as server:
+    with start_server() as server:
         connection = connect(server.url)
         assert ask(connection, "/api/info")[0] == 200
         connection.close()
@@ -63,7 +63,7 @@ def test_a_started_server_answers_until_it_is_stopped() -> None:
 def start_and_stop() -> tuple[float, float]:
     """How long both take, in seconds."""
     before = time.perf_counter()
-    server = start()
+    server = start_server()
     started = time.perf_counter()
     connection = connect(server.url)
     ask(connection, "/api/info")
@@ -80,7 +80,9 @@ def test_starting_and_stopping_are_quick() -> None:
 
 
 def test_a_server_dies_with_its_parent() -> None:
-    code = "from rocketchat_contract.reference.server import start; print(start().url, flush=True); input()"
+    code = (
+        "from rocketchat_contract.reference.server import start_server; print(start_server().url, flush=True); input()"
+    )
     parent = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     url = parent.stdout.readline().decode().strip()
     assert once(url, "/api/info")[0] == 200
@@ -109,12 +111,12 @@ def test_a_server_whose_parent_is_gone_before_it_listens_ends() -> None:
 def test_rooms_in_a_file_survive_a_crash(tmp_path: Path) -> None:
     settings = Settings(store=str(tmp_path / "rooms.db"))
     path = "/api/v1/livechat/room?token=t"
-    with start(settings) as server:
+    with start_server(settings) as server:
         once(server.url, "/api/v1/livechat/visitor", {"visitor": {"token": "t"}})
         rid = json.loads(once(server.url, path)[1])["room"]["_id"]
         server.crash()
 
-    with start(settings) as server:
+    with start_server(settings) as server:
         again = json.loads(once(server.url, path)[1])
 
     assert (again["room"]["_id"], again["newRoom"]) == (rid, False)
@@ -122,7 +124,7 @@ def test_rooms_in_a_file_survive_a_crash(tmp_path: Path) -> None:
 
 def test_replicas_that_share_a_file_share_the_room(tmp_path: Path) -> None:
     settings = Settings(store=str(tmp_path / "rooms.db"))
-    with start(settings) as one, start(settings) as other, ThreadPoolExecutor(8) as pool:
+    with start_server(settings) as one, start_server(settings) as other, ThreadPoolExecutor(8) as pool:
         for number in range(10):
             once(one.url, "/api/v1/livechat/visitor", {"visitor": {"token": f"t{number}"}})
             calls = [
@@ -135,7 +137,7 @@ def test_replicas_that_share_a_file_share_the_room(tmp_path: Path) -> None:
 
 
 def test_settings_reach_the_process() -> None:
-    with start(Settings(edition="3.7", prefix="/chat", password="secret")) as server:
+    with start_server(Settings(edition="3.7", prefix="/chat", password="secret")) as server:
         status, body = once(server.url, "/chat/api/info")
 
     assert (server.url[-5:], server.password, status) == ("/chat", "secret", 200)
@@ -144,7 +146,7 @@ def test_settings_reach_the_process() -> None:
 
 def test_a_server_that_does_not_start_is_an_error(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SuiteError, match="ended with 2"):
-        start(Settings(edition="9.9"))
+        start_server(Settings(edition="9.9"))
 
     assert "no edition '9.9'" in capfd.readouterr().err
 
@@ -205,7 +207,7 @@ def seconds_of(connection: http.client.HTTPConnection) -> float:
 
 
 def test_answers_do_not_wait_for_delayed_acknowledgements() -> None:
-    with start() as server:
+    with start_server() as server:
         connection = connect(server.url)
         took = [seconds_of(connection) for _ in range(20)]
         connection.close()

@@ -3,17 +3,17 @@ from __future__ import annotations
 import pytest
 
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.reference.settings import Limit, Settings
+from rocketchat_contract.reference.settings import LimitSetting, Settings
 
 
 def test_pairs_are_laid_over_the_defaults() -> None:
     settings = Settings().with_pairs(["edition=3.7", "limit=5/60", "latency=0.5", "chunked", "premium=no"])
 
-    assert settings == Settings(edition="3.7", limit=Limit(5, 60), latency=0.5, chunked=True)
+    assert settings == Settings(edition="3.7", limit=LimitSetting(5, 60), latency=0.5, chunked=True)
 
 
 def test_what_is_written_reads_back() -> None:
-    settings = Settings(limit=Limit(3, 0.5), prefix="/chat", agent_online=False, message_limit=9)
+    settings = Settings(limit=LimitSetting(3, 0.5), prefix="/chat", agent_online=False, message_limit=9)
 
     assert Settings().with_pairs(settings.to_pairs()) == settings
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.reference.store import Gone, Store, Taken
+from rocketchat_contract.reference.store import Store, Taken, VisitorGone
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_closed_room_frees_the_place(store: Store) -> None:
 def test_an_erased_visitor_gets_no_room(store: Store) -> None:
     store.delete_visitor("v", "t", even_with_open_rooms=False)
 
-    with pytest.raises(Gone):
+    with pytest.raises(VisitorGone):
         store.add_room(room("a"), enforced=True)
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from rocketchat_contract.reference.server import RunningServer, start
+from rocketchat_contract.reference.server import RunningServer, start_server
 from rocketchat_contract.reference.settings import Settings
 
 Body = dict[str, Any]
@@ -54,7 +54,7 @@ class Upstream:
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Upstream]:
-    with start() as server:
+    with start_server() as server:
         yield Upstream(server)
 
 
@@ -107,7 +107,7 @@ def test_a_widget_is_known_by_its_cookies(upstream: Upstream) -> None:
 
 
 def test_a_blocked_contact_gets_no_room() -> None:
-    with start(Settings(contact_blocked=True)) as server:
+    with start_server(Settings(contact_blocked=True)) as server:
         upstream = Upstream(server)
         status, body, _ = upstream.room(token=upstream.create_visitor())
 

@@ -15,10 +15,10 @@ import pytest
 
 from rocketchat_contract.reference.app import App, Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, Header, Refusal, Reply
-from rocketchat_contract.reference.editions import EDITIONS, parts_of
+from rocketchat_contract.reference.call import Header, JsonObject, Refusal, ServerCall, ServerReply
+from rocketchat_contract.reference.editions import REFERENCE_EDITIONS, parts_of
 from rocketchat_contract.reference.omnichannel import RoomQuery
-from rocketchat_contract.reference.server import serving, start
+from rocketchat_contract.reference.server import serving, start_server
 from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.settings import Settings
 from rocketchat_contract.reference.wire import Wire, http_message
@@ -29,7 +29,7 @@ Make = Callable[..., Workspace]
 
 
 class ForgetsTheRoom(Behaviour):
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         return None
 
 
@@ -37,7 +37,7 @@ def forgets_the_room(parts: Parts) -> Parts:
     return parts.behaving(ForgetsTheRoom).unguarded()
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("edition", REFERENCE_EDITIONS)
 def test_a_behaviour_is_laid_over_any_edition(workspace: Make, edition: str) -> None:
     server = workspace(forgets_the_room, edition=edition)
     server.register("t")
@@ -46,7 +46,7 @@ def test_a_behaviour_is_laid_over_any_edition(workspace: Make, edition: str) -> 
 
 
 class RefusesWhatItCreated(Behaviour):
-    async def create_room(self, query: RoomQuery, visitor: Document) -> Document:
+    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         await super().create_room(query, visitor)
         raise Refusal("error-failed-to-start-conversation")
 
@@ -59,18 +59,18 @@ def test_a_creation_is_refused_though_it_happened(workspace: Make) -> None:
 
 
 class SaysCreated(Wire):
-    def reply(self, call: Call, reply: Reply) -> Reply:
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
         created = call.route == "livechat/room" and reply.status == 200 and reply.document["newRoom"]
         return replace(reply, status=201) if created else reply
 
 
 class WritesNaN(Wire):
-    def encode(self, call: Call, reply: Reply) -> bytes:
+    def encode(self, call: ServerCall, reply: ServerReply) -> bytes:
         return super().encode(call, reply).replace(b'"msgs":0', b'"msgs":NaN')
 
 
 class SaysHtml(Wire):
-    def headers(self, call: Call, reply: Reply, payload: bytes) -> list[Header]:
+    def headers(self, call: ServerCall, reply: ServerReply, payload: bytes) -> list[Header]:
         fields = super().headers(call, reply, payload)
         return [(name, b"text/html" if name == b"content-type" else value) for name, value in fields]
 
@@ -89,14 +89,14 @@ def test_a_wire_is_laid_over_the_edition(workspace: Make, wire: type[Wire], seen
 
 
 class AbortsEveryThird(Wire):
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
         if call.number % 3 == 0:
             return await call.channel.abort()
         return await super().write(call, status, headers, payload)
 
 
 class PromisesMore(Wire):
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
         await call.channel.raw(http_message("HTTP/1.1 200 OK", [(b"content-length", b"999")], payload))
 
 
@@ -155,7 +155,7 @@ def test_the_server_counts_what_is_under_way(workspace: Make) -> None:
     seen = []
 
     class Watches(Behaviour):
-        async def get_room(self, call: Call) -> Document:
+        async def get_room(self, call: ServerCall) -> JsonObject:
             seen.append((self.app.in_flight, call.number))
             return {}
 
@@ -169,5 +169,5 @@ def test_a_wrong_server_runs_in_its_own_process(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "faulty.py").write_text("def slow(parts): return parts.set(prefix='/wrong')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
-    with start(Settings(wrong="faulty:slow")) as server:
+    with start_server(Settings(wrong="faulty:slow")) as server:
         assert server.url.endswith("/wrong")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.replay.calls import CLOSED, SILENT, carried_on, read_calls
+from rocketchat_contract.replay.calls import CLOSED, NO_ANSWER, carried_on, read_calls
 
 LATE = {"name": "late", "method": "GET", "path": "/x", "query": "a=1", "requestHeaders": {"Accept": "*/*"}}
 LATE |= {"body": None, "status": 200, "headers": [["X-A", "b"]], "response": '{"success":true}'}
@@ -38,7 +38,7 @@ def test_summaries_are_left_out(tmp_path: Path) -> None:
     assert [(call.name, call.line) for call in calls] == [("late", 2)]
 
 
-@pytest.mark.parametrize(("error", "what"), [("TimeoutError('timed out')", SILENT), ("RemoteDisconnected", CLOSED)])
+@pytest.mark.parametrize(("error", "what"), [("TimeoutError('timed out')", NO_ANSWER), ("RemoteDisconnected", CLOSED)])
 def test_a_call_without_a_status_has_no_answer(tmp_path: Path, error: str, what: str) -> None:
     (call,) = read_calls(written(tmp_path, {**LATE, "status": None, "response": None, "error": error}))
 

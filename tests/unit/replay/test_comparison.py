@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
-from rocketchat_contract.replay.calls import CLOSED, SILENT, Answer
-from rocketchat_contract.replay.comparison import compare, pairs_of
+from rocketchat_contract.replay.calls import CLOSED, NO_ANSWER, NamedAnswer
+from rocketchat_contract.replay.comparison import answer_pairs, compare_answers
 
 ID, OTHER_ID, THIRD_ID = "SWhxLhi3ioSAbCSfT", "rwL6qdAEf6kbWBhPL", "qY2oqxdjKopQJR7Hq"
 
 
-def answer(body: Any, status: int = 200, **headers: str) -> Answer:
-    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
+def answer(body: Any, status: int = 200, **headers: str) -> NamedAnswer:
+    return NamedAnswer(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
 
 
-def places(real: Answer, replayed: Answer, **known: str) -> list[str]:
-    return [difference.place for difference in compare(real, replayed, known).differences]
+def places(real: NamedAnswer, replayed: NamedAnswer, **known: str) -> list[str]:
+    return [difference.place for difference in compare_answers(real, replayed, known).differences]
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_another_status_ends_the_comparison() -> None:
 
 
 def test_silence_is_not_a_closed_connection() -> None:
-    assert places(Answer(None, {}, SILENT), Answer(None, {}, CLOSED)) == ["status"]
-    assert places(Answer(None, {}, SILENT), Answer(None, {}, SILENT)) == []
+    assert places(NamedAnswer(None, {}, NO_ANSWER), NamedAnswer(None, {}, CLOSED)) == ["status"]
+    assert places(NamedAnswer(None, {}, NO_ANSWER), NamedAnswer(None, {}, NO_ANSWER)) == []
 
 
 def test_headers_that_matter_are_compared() -> None:
@@ -79,6 +79,6 @@ def test_headers_that_matter_are_compared() -> None:
 def test_answers_that_came_together_are_paired_most_alike() -> None:
     won, lost = answer({"newRoom": True}), answer({"error": "taken"}, status=400)
 
-    pairs = list(pairs_of([lost, won], [won, lost], {}))
+    pairs = list(answer_pairs([lost, won], [won, lost], {}))
 
     assert [comparison.differences for _, comparison in pairs] == [[], []]

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from rocketchat_contract.replay.calls import Answer, NamedCall
+from rocketchat_contract.replay.calls import NamedAnswer, NamedCall
 from rocketchat_contract.replay.people import agents_shown
 
 
 def call(body: Any) -> NamedCall:
-    return NamedCall(1, "call", "GET", "/", {}, "", Answer(200, {}, body))
+    return NamedCall(1, "call", "GET", "/", {}, "", NamedAnswer(200, {}, body))
 
 
 def test_agents_are_those_whom_the_answers_name() -> None:

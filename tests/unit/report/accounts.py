@@ -9,8 +9,8 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange, Failure, Request, Response
 from rocketchat_contract.record.ledger import Fact, Ledger
-from rocketchat_contract.report.accepted import NO_BASELINE, Acceptance, Listed, Standing
-from rocketchat_contract.report.account import Account, Strength
+from rocketchat_contract.report.accepted import NO_BASELINE, Acceptance, EntryStanding, Listed
+from rocketchat_contract.report.run_result import RunResult, StrengthSummary
 
 from .examples import HEADER, requirement
 
@@ -101,29 +101,36 @@ def acceptances(draw: st.DrawFn, verdict: Verdict) -> Acceptance:
     if draw(st.booleans()):
         return NO_BASELINE
     entries = [
-        Listed(row.requirement.id, draw(st.sampled_from(Standing)), draw(texts), draw(texts), "2027-03-31", draw(texts))
+        Listed(
+            row.requirement.id,
+            draw(st.sampled_from(EntryStanding)),
+            draw(texts),
+            draw(texts),
+            "2027-03-31",
+            draw(texts),
+        )
         for row in verdict.rows
         if draw(st.booleans())
     ]
     broken = {row.requirement.id for row in verdict.rows if row.outcome in (Outcome.FAIL, Outcome.WARN)}
-    accepted = {entry.requirement for entry in entries if entry.standing is Standing.ACCEPTED} & broken
+    accepted = {entry.requirement for entry in entries if entry.standing is EntryStanding.ACCEPTED} & broken
     return Acceptance("b.toml", tuple(entries), frozenset(accepted), in_ci=draw(st.booleans()))
 
 
 @st.composite
-def accounts(draw: st.DrawFn) -> Account:
+def accounts(draw: st.DrawFn) -> RunResult:
     """A whole account."""
     numbers = draw(st.sets(st.integers(1, 8), max_size=5))
     changed = draw(st.fixed_dictionaries({}, optional={"target": texts, "profile": texts, "started": texts}))
     verdict = draw(verdicts())
-    return Account(
+    return RunResult(
         header={**HEADER, **changed},
         verdict=verdict,
         acceptance=draw(acceptances(verdict)),
         ledger=Ledger(draw(small), draw(small), tuple(draw(st.lists(texts, max_size=2)))),
         facts=tuple(draw(st.lists(st.builds(Fact, texts, texts, small), max_size=2))),
         evidence={number: draw(exchanges(number)) for number in numbers},
-        strength=draw(st.none() | st.just(Strength(142, 351, 367))),
+        strength=draw(st.none() | st.just(StrengthSummary(142, 351, 367))),
         groups=draw(st.dictionaries(st.sampled_from(["wire", "room"]), texts, max_size=2)),
         seconds=draw(st.floats(0, 1e4)),
     )

@@ -9,12 +9,12 @@ from typing import Any
 
 from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.reach import Reach
+from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange, Failure, Request, Response
 from rocketchat_contract.record.ledger import Fact, Ledger
-from rocketchat_contract.report.accepted import Acceptance, Listed, Standing
-from rocketchat_contract.report.account import Account, Strength
+from rocketchat_contract.report.accepted import Acceptance, EntryStanding, Listed
+from rocketchat_contract.report.run_result import RunResult, StrengthSummary
 
 MS = 1_000_000
 PAGE = "https://developer.rocket.chat/apidocs/get-or-create-livechat-rooms.md"
@@ -195,7 +195,7 @@ NAMES_FINDING = Finding(UNIQUE_NAMES.id, "each name once", 'the name "error" twi
 STATUS_FINDING = Finding(STATUS_PUBLISHED.id, "status 200 or 400", "status 403", (77,), signature="403")
 
 
-def violated() -> Account:
+def violated() -> RunResult:
     """A run that found a repeat, a race, a should and a break of the published document only."""
     rows = (
         Row(JSON_ANSWER, Outcome.PASS, 340),
@@ -207,28 +207,30 @@ def violated() -> Account:
         Row(UNKNOWN_TOKEN, Outcome.PASS, 25),
         Row(CLOSED_RID, Outcome.NOT_JUDGED, reason="no room was closed: room.close answered 403"),
     )
-    return account(Verdict(rows), evidence={**REPEATED, **RACING, **FORBIDDEN})
+    return result(Verdict(rows), evidence={**REPEATED, **RACING, **FORBIDDEN})
 
 
-def conformant() -> Account:
+def conformant() -> RunResult:
     """A run without a finding."""
     rows = [Row(each, Outcome.PASS, 40 + each.line) for each in (JSON_ANSWER, STATUS_PUBLISHED, UNIQUE_NAMES)]
     rows += [Row(each, Outcome.PASS, 20 + each.line) for each in (OPEN_ROOM, ONE_ROOM, UNKNOWN_TOKEN, CLOSED_RID)]
-    return account(Verdict(tuple(rows)), ledger=Ledger(7, 7, (), 3, 3, ()))
+    return result(Verdict(tuple(rows)), ledger=Ledger(7, 7, (), 3, 3, ()))
 
 
-def accepted() -> Account:
+def accepted() -> RunResult:
     """The violated run, of which one finding is accepted and one entry of the baseline has expired."""
     said = ("mended in 8.3", "chat team")
-    race = Listed(ONE_ROOM.id, Standing.ACCEPTED, *said, "2027-03-31", "RC-7", "several rooms, several creations", 3)
-    repeat = Listed(OPEN_ROOM.id, Standing.EXPIRED, *said, "2026-10-31", line=12)
-    stale = Listed(UNKNOWN_TOKEN.id, Standing.STALE, *said, "2027-03-31", line=20)
-    elsewhere = Listed(CLOSED_RID.id, Standing.ELSEWHERE, *said, "2027-03-31", line=28)
+    race = Listed(
+        ONE_ROOM.id, EntryStanding.ACCEPTED, *said, "2027-03-31", "RC-7", "several rooms, several creations", 3
+    )
+    repeat = Listed(OPEN_ROOM.id, EntryStanding.EXPIRED, *said, "2026-10-31", line=12)
+    stale = Listed(UNKNOWN_TOKEN.id, EntryStanding.STALE, *said, "2027-03-31", line=20)
+    elsewhere = Listed(CLOSED_RID.id, EntryStanding.ELSEWHERE, *said, "2027-03-31", line=28)
     entries = (race, repeat, stale, elsewhere)
     return replace(violated(), acceptance=Acceptance("gate.baseline.toml", entries, frozenset({ONE_ROOM.id})))
 
 
-def incomplete() -> Account:
+def incomplete() -> RunResult:
     """A run that the limiter and a vanished target kept from judging."""
     rows = (
         Row(JSON_ANSWER, Outcome.PASS, 4),
@@ -236,19 +238,19 @@ def incomplete() -> Account:
         Row(NAMED_AGENT, Outcome.NOT_APPLICABLE, reason="no agent of the suite is online"),
     )
     obstacles = ("The target stopped answering after 9 requests: connection refused.",)
-    return account(Verdict(rows, obstacles=obstacles), reach=Reach(exchanges=9, room_calls=6, ok=1, limited=5))
+    return result(Verdict(rows, obstacles=obstacles), traffic=TrafficStats(exchanges=9, room_calls=6, ok=1, limited=5))
 
 
-def broken_suite() -> Account:
+def broken_suite() -> RunResult:
     """A run in which the suite itself failed."""
     rows = (Row(JSON_ANSWER, Outcome.PASS, 4), Row(OPEN_ROOM, Outcome.ERROR, reason="KeyError: 'room'"))
-    return account(Verdict(rows, errors=("an-open-room-is-returned could not judge exchange 12: KeyError: 'room'",)))
+    return result(Verdict(rows, errors=("an-open-room-is-returned could not judge exchange 12: KeyError: 'room'",)))
 
 
 EVIL = "\x1b[31m\x00<script>alert(1)</script>]]>&#0;|`@team`|**b** $(id) \u202edna\ud800\ufffe\n::error::x\r\n- x 😀"
 
 
-def hostile() -> Account:
+def hostile() -> RunResult:
     """A run against a server, and with settings, that try to break out of every format."""
     body = EVIL + "A" * 200_000
     evil = replace(
@@ -262,17 +264,17 @@ def hostile() -> Account:
         Row(CLOSED_RID, Outcome.NOT_JUDGED, reason=EVIL),
         Row(NAMED_AGENT, Outcome.NOT_APPLICABLE, reason=EVIL),
     )
-    return account(
+    return result(
         Verdict(rows, obstacles=(EVIL,), errors=()),
         header={**HEADER, "target": f"https://{EVIL}", "profile": EVIL, "run": EVIL, "started": EVIL},
         facts=(Fact("version", EVIL), Fact(EVIL, EVIL, 3)),
         ledger=Ledger(1, 0, (EVIL,), 1, 0, (EVIL,)),
-        reach=Reach(by_driver={EVIL: {"exchanges": 1, EVIL: 2}}),
+        traffic=TrafficStats(by_driver={EVIL: {"exchanges": 1, EVIL: 2}}),
         evidence={5: evil},
     )
 
 
-def many(groups: int = 9, places: int = 7) -> Account:
+def many(groups: int = 9, places: int = 7) -> RunResult:
     """A run with more findings than anyone reads, each a race of twelve calls."""
     rows = []
     evidence = {}
@@ -285,30 +287,30 @@ def many(groups: int = 9, places: int = 7) -> Account:
                 evidence[number] = call(number, number, 30, body, why="a busy hour")
             findings = tuple(Finding(name.id, "one room", f"{n} rooms", tuple(numbers)) for n in range(2, 7))
             rows.append(Row(name, Outcome.FAIL, 500, 5, findings=findings))
-    return account(Verdict(tuple(rows)), evidence=evidence, groups={})
+    return result(Verdict(tuple(rows)), evidence=evidence, groups={})
 
 
-def account(verdict: Verdict, **changes: Any) -> Account:
+def result(verdict: Verdict, **changes: Any) -> RunResult:
     """An account around a verdict."""
     drivers = {
         "core": {"exchanges": 96, "ok": 41, "created": 12},
         "schemathesis": {"exchanges": 412, "ok": 120, "created": 8},
         "volley": {"exchanges": 32, "ok": 31, "created": 3},
     }
-    made = Account(
+    made = RunResult(
         header=HEADER,
         verdict=verdict,
-        reach=Reach(540, 340, 192, 23, 169, 139, 6, 3, 32, drivers, 4, 32, 31, 8),
+        traffic=TrafficStats(540, 340, 192, 23, 169, 139, 6, 3, 32, drivers, 4, 32, 31, 8),
         ledger=Ledger(23, 22, ("xT8mKeRoomTwo",), 19, 19, ()),
         facts=(Fact("version", "7.10.0", 1), Fact("livechat enabled", "yes", 2), Fact("agent online", "yes", 2)),
-        strength=Strength(142, 351, 367),
+        strength=StrengthSummary(142, 351, 367),
         groups=GROUPS,
         seconds=9.2,
     )
     return replace(made, **changes)
 
 
-EXAMPLES: dict[str, Callable[[], Account]] = {
+EXAMPLES: dict[str, Callable[[], RunResult]] = {
     "violated": violated,
     "conformant": conformant,
     "incomplete": incomplete,

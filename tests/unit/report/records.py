@@ -8,7 +8,7 @@ from typing import Any
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.journal import Journal
 from rocketchat_contract.record.ledger import Ledger
-from rocketchat_contract.results.judged_by import load_promises, provenance
+from rocketchat_contract.results.judged_by import load_judged_by, provenance
 from support.histories import created, in_order, registered, returned
 
 CALLS = 20
@@ -24,7 +24,7 @@ FOOTER: dict[str, Any] = {
 
 def long_record(folder: Path, exchanges: int) -> Path:
     """A whole record of so many exchanges."""
-    header = {"run": "r", "target": "http://127.0.0.1:1", "drivers": ["core"], **provenance(load_promises())}
+    header = {"run": "r", "target": "http://127.0.0.1:1", "drivers": ["core"], **provenance(load_judged_by())}
     calls = [each for number in range(1, exchanges // CALLS + 1) for each in _life(number)]
     journal = Journal(folder / "record.jsonl", header)
     for exchange in in_order(calls):

@@ -9,11 +9,11 @@ import pytest
 
 from rocketchat_contract.judge.repeated import FACT as REPEATED
 from rocketchat_contract.record.ledger import CLOSED_BY_OTHERS, SENT_TWICE, Fact
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.circumstances import circumstances, explaining
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.junit import junit
 from rocketchat_contract.report.markdown import github_annotations, markdown
+from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.report.sarif import sarif
 from rocketchat_contract.report.terminal import terminal
 
@@ -23,7 +23,7 @@ CLOSED = Fact(CLOSED_BY_OTHERS, "room R1, perhaps more", 9)
 SENTENCE = "Chats closed by somebody else: room R1, perhaps more."
 
 
-def with_facts(made: Account, *facts: Fact) -> Account:
+def with_facts(made: RunResult, *facts: Fact) -> RunResult:
     """The run with what it found out about others."""
     return replace(made, facts=(*made.facts, *facts))
 
@@ -34,12 +34,12 @@ def spaced(text: str) -> str:
 
 
 @pytest.mark.parametrize("write", [terminal, markdown, html, junit])
-def test_chats_closed_by_others_stand_in_reports_of_any_run(write: Callable[[Account], str]) -> None:
+def test_chats_closed_by_others_stand_in_reports_of_any_run(write: Callable[[RunResult], str]) -> None:
     assert SENTENCE in spaced(write(with_facts(conformant(), CLOSED)))
 
 
 @pytest.mark.parametrize("write", [terminal, markdown, html, junit, sarif, github_annotations])
-def test_they_stand_next_to_the_finding(write: Callable[[Account], str]) -> None:
+def test_they_stand_next_to_the_finding(write: Callable[[RunResult], str]) -> None:
     assert SENTENCE in spaced(write(with_facts(violated(), CLOSED)))
 
 

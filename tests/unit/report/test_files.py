@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.files import WRITERS, tell_github, write_reports, write_whole
+from rocketchat_contract.report.run_result import RunResult
 
 from .examples import hostile, violated
 
 
-def fails(_: Account) -> str:
+def fails(_: RunResult) -> str:
     raise ValueError("no")
 
 

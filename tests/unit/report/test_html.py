@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange, Request
-from rocketchat_contract.report.account import Account
-from rocketchat_contract.report.html import MOST_BRIEF, MOST_FINDINGS, html
+from rocketchat_contract.report.html import MOST_BRIEF, MOST_DRAWN, html
+from rocketchat_contract.report.run_result import RunResult
 
 from .accounts import accounts
 from .examples import (
@@ -20,12 +20,12 @@ from .examples import (
     OPEN_ROOM_FINDING,
     REPEATED,
     STATUS_PUBLISHED,
-    account,
     call,
     conformant,
     hostile,
     incomplete,
     many,
+    result,
     room_body,
     violated,
 )
@@ -73,8 +73,8 @@ def test_every_link_within_the_page_has_its_target(name: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(accounts())
-def test_a_server_adds_no_tag_and_no_attribute(account: Account) -> None:
-    page = Page(html(account))
+def test_a_server_adds_no_tag_and_no_attribute(result: RunResult) -> None:
+    page = Page(html(result))
     assert page.tags.count("script") == 1
     assert not [name for name, _ in page.attributes if name.startswith("on") or name == "style"]
     assert len(page.values("id")) == len(set(page.values("id")))
@@ -137,8 +137,8 @@ def test_strength_has_its_denominator() -> None:
 
 def test_a_flood_of_findings_is_capped_and_counted() -> None:
     page = Page(html(many()))
-    assert page.tags.count("article") == MOST_FINDINGS
-    assert f"And {63 * 5 - MOST_FINDINGS - MOST_BRIEF} more, in report.json" in page.text
+    assert page.tags.count("article") == MOST_DRAWN
+    assert f"And {63 * 5 - MOST_DRAWN - MOST_BRIEF} more, in report.json" in page.text
 
 
 def test_a_quote_and_its_address_are_given() -> None:
@@ -151,7 +151,7 @@ def page_of(*exchanges: Exchange) -> str:
     """The page of a finding that these exchanges show."""
     shown = {each.number: each for each in exchanges}
     row = Row(OPEN_ROOM, Outcome.FAIL, 2, 1, findings=(replace(OPEN_ROOM_FINDING, evidence=tuple(shown)),))
-    return html(account(Verdict((row,)), evidence=shown))
+    return html(result(Verdict((row,)), evidence=shown))
 
 
 REGISTRATION = Request("POST", "/api/v1/livechat/visitor", (), '{"visitor": {"token": "$RC_TOKEN_1", "name": "Zoë"}}')

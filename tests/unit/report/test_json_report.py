@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.json_report import json_report, report_schema
+from rocketchat_contract.report.run_result import RunResult
 
 from .accounts import accounts
 from .examples import EXAMPLES, hostile, violated
@@ -26,8 +26,8 @@ def test_a_report_fits_the_schema(name: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(accounts())
-def test_any_report_fits_the_schema(account: Account) -> None:
-    text = json_report(account)
+def test_any_report_fits_the_schema(result: RunResult) -> None:
+    text = json_report(result)
 
     assert text.encode("utf-8")
     VALIDATOR.validate(json.loads(text))

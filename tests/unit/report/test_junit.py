@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from junitparser import JUnitXml
 
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.junit import junit
+from rocketchat_contract.report.run_result import RunResult
 
 from .accounts import accounts
-from .examples import account, broken_suite, conformant, hostile, incomplete, violated
+from .examples import broken_suite, conformant, hostile, incomplete, result, violated
 
 
 def read(text: str) -> JUnitXml:
     return JUnitXml.fromstring(text.encode())
 
 
-def kinds(made: Account) -> dict[str, str]:
+def kinds(made: RunResult) -> dict[str, str]:
     """Per case what a reader other than ours makes of it."""
     cases = [case for suite in read(junit(made)) for case in suite]
     return {case.name: type(case.result[0]).__name__ if case.result else "Passed" for case in cases}
@@ -66,7 +66,7 @@ def test_a_defect_of_the_suite_is_an_error() -> None:
 
 
 def test_a_run_that_judged_nothing_is_red() -> None:
-    empty = account(type(conformant().verdict)(()))
+    empty = result(type(conformant().verdict)(()))
     assert kinds(empty) == {"verdict-1": "Error"}
 
 
@@ -84,5 +84,5 @@ def test_illegal_characters_are_written_as_escapes(character: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(accounts())
-def test_any_run_can_be_read_back(made: Account) -> None:
+def test_any_run_can_be_read_back(made: RunResult) -> None:
     assert read(junit(made)).tests >= len(made.verdict.rows)

@@ -11,36 +11,36 @@ from rocketchat_contract.contract.known import known_deviations
 from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
-from rocketchat_contract.report.accepted import Acceptance, Listed, Standing
+from rocketchat_contract.report.accepted import Acceptance, EntryStanding, Listed
 from rocketchat_contract.report.accepting import known_sentence
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.ctrf import ctrf
+from rocketchat_contract.report.finding_view import told_findings
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.json_report import json_report
 from rocketchat_contract.report.junit import junit
 from rocketchat_contract.report.known import Knowledge
 from rocketchat_contract.report.markdown import github_annotations, markdown
+from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.report.sarif import sarif
-from rocketchat_contract.report.telling import told_findings
 from rocketchat_contract.report.terminal import terminal
 from rocketchat_contract.results.baseline import held
 from rocketchat_contract.results.result import judge_record
 from support.real import record_of
 
-from .examples import CLOSED_RID, ONE_ROOM, OPEN_ROOM, account
+from .examples import CLOSED_RID, ONE_ROOM, OPEN_ROOM, result
 
 RACE = Finding(ONE_ROOM.id, "one room", "2 rooms", (1,), signature="several rooms, several creations")
 NEW = Finding(OPEN_ROOM.id, "that room", "another", (1,), signature="another, newRoom False")
 
 
-def ran(version: str, *findings: Finding, accepting: bool = True) -> Account:
+def ran(version: str, *findings: Finding, accepting: bool = True) -> RunResult:
     """A run that found these on a release."""
     of = {requirement.id: requirement for requirement in (ONE_ROOM, OPEN_ROOM)}
     rows = {}
     for finding in findings:
         before = rows.get(finding.requirement, Row(of[finding.requirement], Outcome.FAIL, 4))
         rows[finding.requirement] = replace(before, broken=before.broken + 1, findings=(*before.findings, finding))
-    made = account(Verdict(tuple(rows.values())))
+    made = result(Verdict(tuple(rows.values())))
     return replace(made, known=Knowledge(known_deviations(), version, accepting))
 
 
@@ -102,7 +102,7 @@ def test_what_only_known_calls_could_show_is_let_pass_with_them(version: str, ca
 
 def test_a_baseline_may_list_the_rest() -> None:
     other = replace(RACE, signature="one room at most, several creations")
-    listed = Listed(ONE_ROOM.id, Standing.ACCEPTED, "soon", "ops", "2027-03-31", signature=other.signature)
+    listed = Listed(ONE_ROOM.id, EntryStanding.ACCEPTED, "soon", "ops", "2027-03-31", signature=other.signature)
 
     assert int(replace(ran("7.10", RACE, other), acceptance=Acceptance("b.toml", (listed,))).exit_code) == 0
 

@@ -5,11 +5,11 @@ import re
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
-from rocketchat_contract.report.account import Account
-from rocketchat_contract.report.markdown import MOST_FINDINGS, github_annotations, markdown
+from rocketchat_contract.report.markdown import MOST_LISTED, github_annotations, markdown
+from rocketchat_contract.report.run_result import RunResult
 
 from .accounts import accounts
-from .examples import account, hostile, many, violated
+from .examples import hostile, many, result, violated
 
 RENDER = MarkdownIt("commonmark").enable("table")
 OURS = re.compile(r"</?(details|summary|h[1-6]|p|ul|ol|li|strong|code|pre|table|thead|tbody|tr|t[hd])( [^<>]*)?/?>")
@@ -27,7 +27,7 @@ def test_a_hostile_server_adds_no_tag_and_no_mention() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(accounts())
-def test_any_run_renders_with_our_tags_only(made: Account) -> None:
+def test_any_run_renders_with_our_tags_only(made: RunResult) -> None:
     assert foreign_tags(markdown(made)) == []
 
 
@@ -39,7 +39,7 @@ def test_a_fence_is_longer_than_what_it_holds() -> None:
 def test_a_flood_of_findings_fits_a_ci_page() -> None:
     text = markdown(many())
     assert len(text.encode()) < 1_000_000
-    assert text.count("**expected**") == MOST_FINDINGS
+    assert text.count("**expected**") == MOST_LISTED
 
 
 def test_a_finding_is_an_annotation() -> None:
@@ -59,4 +59,4 @@ def test_a_hostile_server_adds_no_command() -> None:
 
 
 def test_an_empty_run_has_a_summary() -> None:
-    assert "0 requirements" in markdown(account(type(violated().verdict)(())))
+    assert "0 requirements" in markdown(result(type(violated().verdict)(())))

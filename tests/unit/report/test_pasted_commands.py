@@ -13,8 +13,8 @@ from dataclasses import replace
 import pytest
 
 from rocketchat_contract.record.exchange import Request
+from rocketchat_contract.report.finding_view import told_findings
 from rocketchat_contract.report.reproduce import preparation, steps
-from rocketchat_contract.report.telling import told_findings
 
 from .examples import HEADER, call, room_body, violated
 
@@ -39,10 +39,10 @@ def old_server() -> Iterator[str]:
 
 
 def test_a_race_comes_back_when_its_commands_are_pasted(old_server: str) -> None:
-    account = replace(violated(), header={**HEADER, "target": old_server})
-    (race,) = [told for told in told_findings(account) if told.requirement.id == "overlapping-calls-open-one-room"]
+    result = replace(violated(), header={**HEADER, "target": old_server})
+    (race,) = [told for told in told_findings(result) if told.requirement.id == "overlapping-calls-open-one-room"]
     commands = [step.command for step in steps(race.exchanges)]
-    script = "\n".join([*preparation(account, commands, ["RC_TOKEN_1"]), *commands])
+    script = "\n".join([*preparation(result, commands, ["RC_TOKEN_1"]), *commands])
 
     pasted = (_pasted(script) for _ in range(60))  # a race needs luck
 
@@ -63,8 +63,8 @@ def test_the_rid_of_a_closed_room_is_that_of_the_room_just_made() -> None:
     commands = [step.command for step in steps([made, closed, named])]
 
     with server_of("3.7") as url:
-        account = replace(violated(), header={**HEADER, "target": url})
-        output = _pasted("\n".join([*preparation(account, commands, ["RC_TOKEN_1"]), *commands]))
+        result = replace(violated(), header={**HEADER, "target": url})
+        output = _pasted("\n".join([*preparation(result, commands, ["RC_TOKEN_1"]), *commands]))
 
     _, first, close, again = map(json.loads, output.splitlines())
     assert close["rid"] == first["room"]["_id"] != again["room"]["_id"]

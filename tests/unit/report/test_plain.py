@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rocketchat_contract.report.plain import encodable, sentence, shorten, visible
+from rocketchat_contract.report.plain import encodable, sentence, shortened_text, visible
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_visible_text_stays_as_it_is(text: str) -> None:
 
 
 def test_a_cut_text_tells_its_length() -> None:
-    assert shorten("x" * 1_000_000, 3) == "xxx… (1,000,000 characters)"
+    assert shortened_text("x" * 1_000_000, 3) == "xxx… (1,000,000 characters)"
 
 
 def test_a_sentence_of_a_huge_body_is_short() -> None:

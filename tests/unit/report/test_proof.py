@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.ctrf import ctrf
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.json_report import json_report
 from rocketchat_contract.report.junit import junit
 from rocketchat_contract.report.markdown import markdown
 from rocketchat_contract.report.proof import Proof, read_proof
+from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.report.sarif import sarif
 
 from .examples import conformant
@@ -52,25 +52,25 @@ def stored(tmp_path: Path) -> Path:
     return path
 
 
-def told(writer: Callable[[Account], str], proof: Proof | None) -> str:
+def told(writer: Callable[[RunResult], str], proof: Proof | None) -> str:
     """A report on one line, without what its format adds to a sentence."""
     return " ".join(writer(replace(conformant(), proof=proof)).split())
 
 
 @anywhere
-def test_the_proof_of_this_suite_is_told(writer: Callable[[Account], str], stored: Path) -> None:
+def test_the_proof_of_this_suite_is_told(writer: Callable[[RunResult], str], stored: Path) -> None:
     text = told(writer, read_proof(stored, SUITE))
     assert SENTENCE in text
     assert STALE not in text
 
 
 @anywhere
-def test_the_proof_of_an_older_suite_says_so(writer: Callable[[Account], str], stored: Path) -> None:
+def test_the_proof_of_an_older_suite_says_so(writer: Callable[[RunResult], str], stored: Path) -> None:
     assert SENTENCE + STALE in told(writer, read_proof(stored, "0" * 64))
 
 
 @anywhere
-def test_without_a_proof_nothing_is_claimed(writer: Callable[[Account], str], tmp_path: Path) -> None:
+def test_without_a_proof_nothing_is_claimed(writer: Callable[[RunResult], str], tmp_path: Path) -> None:
     text = told(writer, read_proof(tmp_path / "none.json", SUITE))
     assert "this suite catches" not in text
 

@@ -11,10 +11,10 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange, Request
 from rocketchat_contract.report.captured import uncaptured
+from rocketchat_contract.report.finding_view import told_findings
 from rocketchat_contract.report.reproduce import preparation, quoted, reproduction, steps, together, variables
-from rocketchat_contract.report.telling import told_findings
 
-from .examples import HEADER, RACING, REPEATED, account, call, requirement, room_body, violated
+from .examples import HEADER, RACING, REPEATED, call, requirement, result, room_body, violated
 
 PLAIN = REPEATED[12]
 CURL = r"<-g><-s><-w><\n>"
@@ -248,7 +248,7 @@ def test_a_lost_race_prints_the_race() -> None:
     row = Row(
         requirement("a-racing-call-is-not-refused", "get-or-create", "It is."), Outcome.WARN, 3, 2, "", (finding,)
     )
-    made = account(Verdict((row,)), evidence={each.number: each for each in LOST}, bursts={55: (54, 55, 56)})
+    made = result(Verdict((row,)), evidence={each.number: each for each in LOST}, bursts={55: (54, 55, 56)})
 
     (told,) = told_findings(made)
 

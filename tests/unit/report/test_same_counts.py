@@ -13,26 +13,26 @@ from hypothesis import strategies as st
 
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome
-from rocketchat_contract.report.account import Account
 from rocketchat_contract.report.badge import badge_json, badge_svg
 from rocketchat_contract.report.ctrf import ctrf
+from rocketchat_contract.report.finding_view import told_findings
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.json_report import json_report
 from rocketchat_contract.report.junit import junit
 from rocketchat_contract.report.markdown import markdown
+from rocketchat_contract.report.phrases import counts_sentence
+from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.report.sarif import sarif
-from rocketchat_contract.report.telling import told_findings
 from rocketchat_contract.report.terminal import terminal
-from rocketchat_contract.report.wording import counts_sentence
 
 from .accounts import accounts
 
 few = settings(max_examples=30, deadline=None)
 
 
-def expected(account: Account) -> Counter[str]:
+def expected(result: RunResult) -> Counter[str]:
     """The outcomes by their names, without those that did not occur."""
-    return Counter(row.outcome.value for row in account.verdict.rows)
+    return Counter(row.outcome.value for row in result.verdict.rows)
 
 
 class _Rows(HTMLParser):
@@ -50,112 +50,112 @@ class _Rows(HTMLParser):
 
 @few
 @given(accounts())
-def test_json_counts_the_same(account: Account) -> None:
-    content = json.loads(json_report(account))
+def test_json_counts_the_same(result: RunResult) -> None:
+    content = json.loads(json_report(result))
 
-    assert +Counter(content["verdict"]["counts"]) == expected(account)
-    assert Counter(row["outcome"] for row in content["requirements"]) == expected(account)
-
-
-@few
-@given(accounts())
-def test_junit_counts_the_same(account: Account) -> None:
-    told = ET.fromstring(junit(account)).iterfind(".//testcase/properties/property[@name='outcome']")
-
-    assert Counter(each.get("value") for each in told) == expected(account)
+    assert +Counter(content["verdict"]["counts"]) == expected(result)
+    assert Counter(row["outcome"] for row in content["requirements"]) == expected(result)
 
 
 @few
 @given(accounts())
-def test_junit_is_green_exactly_when_the_exit_code_is_0(account: Account) -> None:
-    root = ET.fromstring(junit(account))
+def test_junit_counts_the_same(result: RunResult) -> None:
+    told = ET.fromstring(junit(result)).iterfind(".//testcase/properties/property[@name='outcome']")
+
+    assert Counter(each.get("value") for each in told) == expected(result)
+
+
+@few
+@given(accounts())
+def test_junit_is_green_exactly_when_the_exit_code_is_0(result: RunResult) -> None:
+    root = ET.fromstring(junit(result))
 
     is_green = root.get("failures") == "0" and root.get("errors") == "0"
-    assert is_green == (account.exit_code is ExitCode.CONFORMANT)
+    assert is_green == (result.exit_code is ExitCode.CONFORMANT)
 
 
 @few
 @given(accounts())
-def test_sarif_counts_the_same(account: Account) -> None:
-    run = json.loads(sarif(account))["runs"][0]
+def test_sarif_counts_the_same(result: RunResult) -> None:
+    run = json.loads(sarif(result))["runs"][0]
 
-    assert +Counter(run["properties"]["counts"]) == expected(account)
-    assert len(run["results"]) == len(account.verdict.findings)
+    assert +Counter(run["properties"]["counts"]) == expected(result)
+    assert len(run["results"]) == len(result.verdict.findings)
 
 
 @few
 @given(accounts())
-def test_ctrf_counts_the_same(account: Account) -> None:
-    results = json.loads(ctrf(account))["results"]
+def test_ctrf_counts_the_same(result: RunResult) -> None:
+    results = json.loads(ctrf(result))["results"]
 
     of_requirements = [test["rawStatus"] for test in results["tests"] if test["name"] != "the run"]
-    assert Counter(of_requirements) == expected(account)
+    assert Counter(of_requirements) == expected(result)
     statuses = Counter(test["status"] for test in results["tests"])
     assert all(results["summary"][status] == number for status, number in statuses.items())
 
 
 @few
 @given(accounts())
-def test_html_counts_the_same(account: Account) -> None:
+def test_html_counts_the_same(result: RunResult) -> None:
     page = _Rows()
-    page.feed(html(account))
+    page.feed(html(result))
 
-    assert page.outcomes == expected(account)
-    assert counts_sentence(account.verdict) in html(account)
+    assert page.outcomes == expected(result)
+    assert counts_sentence(result.verdict) in html(result)
 
 
 @few
 @given(accounts())
-def test_markdown_counts_the_same(account: Account) -> None:
-    lines = re.findall(r"^\| (?:wire|room|rid) \|(.*)\|", markdown(account), re.MULTILINE)
+def test_markdown_counts_the_same(result: RunResult) -> None:
+    lines = re.findall(r"^\| (?:wire|room|rid) \|(.*)\|", markdown(result), re.MULTILINE)
     columns = [[int(cell.replace(",", "")) for cell in line.split("|")] for line in lines]
     totals = [sum(column) for column in zip(*columns, strict=True)] or [0] * 7
 
     names = ("pass", "fail", "warn", "not-judged", "not-applicable", "error")
-    assert +Counter(dict(zip(names, totals, strict=False))) == expected(account)
+    assert +Counter(dict(zip(names, totals, strict=False))) == expected(result)
 
 
 @few
 @given(accounts(), st.booleans(), st.sampled_from(["utf-8", "cp1252", "ascii"]))
-def test_the_terminal_tells_the_same_sentence(account: Account, colour: bool, encoding: str) -> None:
-    text = terminal(account, colour=colour, encoding=encoding)
+def test_the_terminal_tells_the_same_sentence(result: RunResult, colour: bool, encoding: str) -> None:
+    text = terminal(result, colour=colour, encoding=encoding)
 
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    assert counts_sentence(account.verdict) in " ".join(plain.split())
+    assert counts_sentence(result.verdict) in " ".join(plain.split())
 
 
 @few
 @given(accounts())
-def test_the_badge_tells_what_passed(account: Account) -> None:
-    passed = expected(account)[Outcome.PASS]
-    message = json.loads(badge_json(account))["message"]
+def test_the_badge_tells_what_passed(result: RunResult) -> None:
+    passed = expected(result)[Outcome.PASS]
+    message = json.loads(badge_json(result))["message"]
 
-    assert message.startswith(f"{account.verdict.word} {passed}/{account.verdict.judged} ")
-    assert message in "".join(ET.fromstring(badge_svg(account)).itertext())
+    assert message.startswith(f"{result.verdict.word} {passed}/{result.verdict.judged} ")
+    assert message in "".join(ET.fromstring(badge_svg(result)).itertext())
 
 
 @few
 @given(accounts())
-def test_every_report_tells_the_same_sentence(account: Account) -> None:
+def test_every_report_tells_the_same_sentence(result: RunResult) -> None:
     told = {
-        json.loads(json_report(account))["verdict"]["sentence"],
-        json.loads(sarif(account))["runs"][0]["properties"]["sentence"],
-        json.loads(ctrf(account))["results"]["extra"]["counts"],
-        *(each.get("value", "") for each in ET.fromstring(junit(account)).iterfind(".//property[@name='counts']")),
+        json.loads(json_report(result))["verdict"]["sentence"],
+        json.loads(sarif(result))["runs"][0]["properties"]["sentence"],
+        json.loads(ctrf(result))["results"]["extra"]["counts"],
+        *(each.get("value", "") for each in ET.fromstring(junit(result)).iterfind(".//property[@name='counts']")),
     }
 
-    assert told == {counts_sentence(account.verdict)}
-    assert f" · {counts_sentence(account.verdict)}\n" in markdown(account)
+    assert told == {counts_sentence(result.verdict)}
+    assert f" · {counts_sentence(result.verdict)}\n" in markdown(result)
 
 
 @few
 @given(accounts())
-def test_every_report_tells_the_same_of_a_finding(account: Account) -> None:
-    findings = [finding for row in json.loads(json_report(account))["requirements"] for finding in row["findings"]]
-    results = json.loads(sarif(account))["runs"][0]["results"]
+def test_every_report_tells_the_same_of_a_finding(result: RunResult) -> None:
+    findings = [finding for row in json.loads(json_report(result))["requirements"] for finding in row["findings"]]
+    results = json.loads(sarif(result))["runs"][0]["results"]
 
     expected = Counter((finding["expected"], finding["actual"]) for finding in findings)
-    assert Counter((each.expected, each.actual) for each in told_findings(account)) == expected
+    assert Counter((each.expected, each.actual) for each in told_findings(result)) == expected
     assert len(results) == len(findings)
     messages = [result["message"]["text"] for result in results]
     assert all(any(f"Expected: {asked}. Actual: {came}." in text for text in messages) for asked, came in expected)

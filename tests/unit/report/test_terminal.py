@@ -10,11 +10,11 @@ from rich.cells import cell_len
 
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
-from rocketchat_contract.report.account import Account
+from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.report.terminal import MOST_BLOCKS, print_terminal, terminal
 
 from .accounts import accounts
-from .examples import EXAMPLES, account, call, conformant, hostile, many, requirement, violated
+from .examples import EXAMPLES, call, conformant, hostile, many, requirement, result, violated
 
 
 class Stream(io.TextIOWrapper):
@@ -40,8 +40,8 @@ def test_nothing_but_commands_is_wider_than_80_columns(name: str) -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(accounts())
-def test_nothing_invisible_is_printed(account: Account) -> None:
-    assert terminal(account).replace("\n", "").isprintable()
+def test_nothing_invisible_is_printed(result: RunResult) -> None:
+    assert terminal(result).replace("\n", "").isprintable()
 
 
 def rows(block: str, width: int = 80) -> int:
@@ -55,7 +55,7 @@ def test_a_failure_block_of_long_texts_takes_12_rows() -> None:
     evidence = {1: call(1, 0, 1, ""), 2: call(2, 2, 1, "", target=target)}
     long = requirement("promise-1", "wire", words, quote=words)
     findings = (Finding(long.id, words, words, (1, 2)),) * 3
-    made = account(Verdict((Row(long, Outcome.FAIL, 9, 3, findings=findings),)), evidence=evidence)
+    made = result(Verdict((Row(long, Outcome.FAIL, 9, 3, findings=findings),)), evidence=evidence)
 
     block = terminal(made).split("\n\n")[1]
 
@@ -66,8 +66,8 @@ def test_a_failure_block_of_long_texts_takes_12_rows() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(accounts())
-def test_a_failure_block_takes_at_most_12_rows(account: Account) -> None:
-    blocks = re.findall(r"^[✗!] promise-\d.*\n(?:    .*\n)*", terminal(account), re.MULTILINE)
+def test_a_failure_block_takes_at_most_12_rows(result: RunResult) -> None:
+    blocks = re.findall(r"^[✗!] promise-\d.*\n(?:    .*\n)*", terminal(result), re.MULTILINE)
     assert all(rows(block) <= 12 for block in blocks)
 
 
@@ -76,14 +76,14 @@ def test_a_command_that_is_too_long_is_left_to_the_page() -> None:
     one = requirement("promise-1", "wire", "Promise 1 holds.")
     made = Verdict((Row(one, Outcome.FAIL, 9, 3, findings=(Finding(one.id, "a", "b", (1,)),)),))
 
-    assert "repeat    see report.html" in terminal(account(made, evidence={1: call(1, 0, 1, "", target=target)}))
+    assert "repeat    see report.html" in terminal(result(made, evidence={1: call(1, 0, 1, "", target=target)}))
 
 
 def test_what_has_the_same_reason_is_told_once() -> None:
     promises = [
         requirement(f"promise-{n}", "wire", "It holds.", level="should" if n == 3 else "must") for n in (1, 2, 3)
     ]
-    text = terminal(account(Verdict(tuple(Row(each, Outcome.NOT_JUDGED, reason="No room.") for each in promises))))
+    text = terminal(result(Verdict(tuple(Row(each, Outcome.NOT_JUDGED, reason="No room.") for each in promises))))
 
     assert "    2 required and 1 recommended checks: No room.\n      promise-1, promise-2, promise-3\n" in text
 

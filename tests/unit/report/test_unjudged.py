@@ -10,19 +10,19 @@ import pytest
 
 from rocketchat_contract.client.facts import CLOSING
 from rocketchat_contract.judge.fate import Cause, Fate, Why
-from rocketchat_contract.judge.reach import Reach
+from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.report.json_report import report_content
 from rocketchat_contract.report.terminal import terminal
-from rocketchat_contract.report.unjudged import advice_of, reason_of
-from rocketchat_contract.results.explained import Ended, ended_of, explained
+from rocketchat_contract.report.unjudged import advice_of, unjudged_reason_of
+from rocketchat_contract.results.explained import RunEnd, ended_of, explained
 from rocketchat_contract.results.result import judge_record
 from support.real import record_of
 
-from .examples import CLOSED_RID, ONE_ROOM, account
+from .examples import CLOSED_RID, ONE_ROOM, result
 
-BURSTS = Reach(volleys=5, volley_calls=22)
-TOLD = Ended(
+BURSTS = TrafficStats(volleys=5, volley_calls=22)
+TOLD = RunEnd(
     ["A driver was left out."], ["The budget of 12 visitors is spent.", "The budget of 60 room calls is spent."]
 )
 
@@ -32,9 +32,9 @@ def lost(fate: Fate, detail: str, number: int = 1) -> Row:
     return Row(CLOSED_RID, Outcome.NOT_JUDGED, why=Why.LOST, causes=((Cause(fate, detail), number),))
 
 
-def told(row: Row, ended: Ended = TOLD, reach: Reach = BURSTS, obstacles: tuple[str, ...] = ()) -> Row:
+def told(row: Row, ended: RunEnd = TOLD, traffic: TrafficStats = BURSTS, obstacles: tuple[str, ...] = ()) -> Row:
     """The row with the reason that is nearest."""
-    (explained_row,) = explained(Verdict((row,), obstacles), ended, reach).rows
+    (explained_row,) = explained(Verdict((row,), obstacles), ended, traffic).rows
     return explained_row
 
 
@@ -60,7 +60,7 @@ def told(row: Row, ended: Ended = TOLD, reach: Reach = BURSTS, obstacles: tuple[
     ],
 )
 def test_the_advice_follows_from_the_fate_of_the_calls(row: Row, words: str) -> None:
-    assert reason_of(row).startswith(words)
+    assert unjudged_reason_of(row).startswith(words)
 
 
 def test_the_most_frequent_cause_of_several_gives_the_advice() -> None:
@@ -70,24 +70,24 @@ def test_the_most_frequent_cause_of_several_gives_the_advice() -> None:
 
 
 def test_lost_calls_are_the_reason_before_any_budget() -> None:
-    assert told(lost(Fate.LIMITER, "429"), Ended(spent=TOLD.spent)).why is Why.LOST
+    assert told(lost(Fate.LIMITER, "429"), RunEnd(spent=TOLD.spent)).why is Why.LOST
 
 
 def test_what_the_workspace_forbids_is_the_reason_before_lost_calls() -> None:
     row = replace(lost(Fate.LIMITER, "429"), requirement=replace(CLOSED_RID, needs=("closing",)))
 
-    assert reason_of(told(row, Ended(blocked={"closing": "Switch it on."}))) == "Switch it on."
+    assert unjudged_reason_of(told(row, RunEnd(blocked={"closing": "Switch it on."}))) == "Switch it on."
 
 
 def test_bursts_that_never_overlapped_say_so() -> None:
     row = told(Row(ONE_ROOM, Outcome.NOT_JUDGED, why=Why.NOT_SHOWN))
 
     assert row.why is Why.NO_OVERLAP
-    assert reason_of(row).startswith("None of the 22 simultaneous calls of 5 bursts overlapped another.")
+    assert unjudged_reason_of(row).startswith("None of the 22 simultaneous calls of 5 bursts overlapped another.")
 
 
 def test_bursts_that_overlapped_are_no_reason() -> None:
-    assert told(Row(ONE_ROOM, Outcome.NOT_JUDGED), reach=replace(BURSTS, volley_overlapped=2)).why is Why.ENDED
+    assert told(Row(ONE_ROOM, Outcome.NOT_JUDGED), traffic=replace(BURSTS, volley_overlapped=2)).why is Why.ENDED
 
 
 def test_what_ended_the_run_comes_before_a_budget() -> None:
@@ -96,19 +96,19 @@ def test_what_ended_the_run_comes_before_a_budget() -> None:
 
 def test_no_larger_profile_is_advised_where_rooms_cannot_be_closed() -> None:
     spent = ["The budget of 12 rooms, as visitors may not close them, (profile gate) is spent."]
-    row = told(Row(CLOSED_RID, Outcome.NOT_JUDGED), Ended(spent=spent, blocked={CLOSING: "Switch it on."}))
+    row = told(Row(CLOSED_RID, Outcome.NOT_JUDGED), RunEnd(spent=spent, blocked={CLOSING: "Switch it on."}))
 
-    assert reason_of(row) == f"{spent[0]} Switch it on."
+    assert unjudged_reason_of(row) == f"{spent[0]} Switch it on."
 
 
 def test_one_budget_is_told() -> None:
-    row = told(Row(CLOSED_RID, Outcome.NOT_JUDGED), Ended(spent=TOLD.spent))
+    row = told(Row(CLOSED_RID, Outcome.NOT_JUDGED), RunEnd(spent=TOLD.spent))
 
-    assert reason_of(row) == "The budget of 60 room calls is spent. A larger --profile, or --repeat, shows it."
+    assert unjudged_reason_of(row) == "The budget of 60 room calls is spent. A larger --profile, or --repeat, shows it."
 
 
 def test_notes_of_an_older_record_are_told_apart() -> None:
-    assert ended_of({"notes": ["The budget of 60 is spent.", "Left out."]}) == Ended(
+    assert ended_of({"notes": ["The budget of 60 is spent.", "Left out."]}) == RunEnd(
         ["Left out."], ["The budget of 60 is spent."]
     )
 
@@ -120,7 +120,7 @@ def test_budgets_of_a_record_are_told_apart_by_their_key() -> None:
 def test_the_report_has_the_reason_as_values() -> None:
     row = lost(Fate.FIREWALL, "403 text/html", 12)
 
-    assert report_content(account(Verdict((row,))))["requirements"][0]["why"] == {
+    assert report_content(result(Verdict((row,))))["requirements"][0]["why"] == {
         "kind": "lost",
         "causes": [{"fate": "firewall", "detail": "403 text/html", "calls": 12}],
         "advice": advice_of(row),
@@ -128,7 +128,7 @@ def test_the_report_has_the_reason_as_values() -> None:
 
 
 def test_the_terminal_has_the_whole_sentence() -> None:
-    text = " ".join(terminal(account(Verdict((lost(Fate.FIREWALL, "403 text/html", 12),)))).split())
+    text = " ".join(terminal(result(Verdict((lost(Fate.FIREWALL, "403 text/html", 12),)))).split())
 
     assert "(403 text/html). Let this machine's calls pass the firewall, or run behind it." in text
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rocketchat_contract.record.redact.encodings import BASE64, grown, in_base64, in_hexadecimal
 from rocketchat_contract.record.redact.forms import SHORT, folded_letters, forms_of, is_public, looks_random
-from rocketchat_contract.record.redact.names import Alias, Names, without
+from rocketchat_contract.record.redact.names import Alias, GivenNames, without_tokens
 
 _GROUP = 6
 _STRIDE = 3
@@ -63,7 +63,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class _Part:
     """What a place of a text has in common with a form, letter for letter: from ``start`` to ``stop`` in the text."""
 
     start: int
@@ -83,7 +83,7 @@ class Part:
 class Fragments:
     """Knows secrets by their names, and finds what is left of them in a text."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: GivenNames) -> None:
         self._names = names
         self._groups: dict[str, tuple[tuple[Form, int], ...]] = {}
         self._words: dict[str, Form] = {}
@@ -147,7 +147,7 @@ class Fragments:
 
     def hidden(self, text: str) -> Iterator[str]:
         """The text without secrets that are spelt out, a letter at a time."""
-        return without(text, self._spelt_spans(text), self._names.nameless)
+        return without_tokens(text, self._spelt_spans(text), self._names.nameless)
 
     def _spelt_spans(self, text: str) -> Iterator[tuple[int, int]]:
         for match in _SPELT.finditer(text):
@@ -168,13 +168,13 @@ class Fragments:
         groups = self._groups
         return [at for at in range(0, len(folded) - _GROUP + 1, _STRIDE) if folded[at : at + _GROUP] in groups]
 
-    def _part(self, text: str, folded: str, at: int, floor: int) -> Part | None:
+    def _part(self, text: str, folded: str, at: int, floor: int) -> _Part | None:
         """The longest part of a secret at a place that tells something; one behind it has its own turn."""
         word = _word_at(text, at, floor)
         form = self._words.get(text[slice(*word)])
         if form is not None:
-            return Part(*word, form, 0)
-        found: Part | None = None
+            return _Part(*word, form, 0)
+        found: _Part | None = None
         tried: set[tuple[Form, int]] = set()
         for place in range(max(floor, at - _STRIDE + 1), min(at + _AROUND, len(folded) - _GROUP + 1)):
             for form, offset in self._groups.get(folded[place : place + _GROUP], ()):
@@ -187,7 +187,7 @@ class Fragments:
                     found = part
         return found
 
-    def _shown(self, text: str, part: Part, floor: int) -> tuple[int, int, Alias]:
+    def _shown(self, text: str, part: _Part, floor: int) -> tuple[int, int, Alias]:
         """Where a part begins and ends, and what stands in for it."""
         form, found = part.form, text[part.start : part.stop]
         if form.spread:
@@ -202,7 +202,7 @@ class Fragments:
             return part.start, stop, self._names.nameless(text[part.start : stop])
         return part.start, part.stop, self._names.expansion(found, form.text, form.name)
 
-    def _is_common(self, part: Part) -> bool:
+    def _is_common(self, part: _Part) -> bool:
         """Whether others begin alike: then nobody knows whose it is."""
         group = part.form.folded[part.offset : part.offset + _GROUP]
         return len({form.name for form, _ in self._groups.get(group, ())}) > 1
@@ -226,7 +226,7 @@ def _word_at(text: str, at: int, floor: int) -> tuple[int, int]:
     return start, stop
 
 
-def _extended(folded: str, place: int, floor: int, form: Form, offset: int) -> Part:
+def _extended(folded: str, place: int, floor: int, form: Form, offset: int) -> _Part:
     other = form.folded
     start, first = place, offset
     while start > floor and first > 0 and folded[start - 1] == other[first - 1]:
@@ -234,10 +234,10 @@ def _extended(folded: str, place: int, floor: int, form: Form, offset: int) -> P
     stop, last = place + _GROUP, offset + _GROUP
     while stop < len(folded) and last < len(other) and folded[stop] == other[last]:
         stop, last = stop + 1, last + 1
-    return Part(start, stop, form, first)
+    return _Part(start, stop, form, first)
 
 
-def _tells(text: str, part: Part) -> bool:
+def _tells(text: str, part: _Part) -> bool:
     """Whether what stands there is no accident: the whole secret, or a part that is like nothing else."""
     size, whole = part.size, len(part.form.folded)
     found = text[part.start : part.stop]

@@ -50,7 +50,7 @@ _NAME_GOES_ON = re.compile("[0-9A-Za-z_]")
 _BARE = re.compile(r"\$[A-Z][0-9A-Za-z_]*")
 
 
-class Names:
+class GivenNames:
     """The names given so far. Only these are taken for aliases when a text is masked once more."""
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -132,7 +132,7 @@ def _told_apart(piece: str, following: str) -> str:
     return f"${{{piece[1:]}}}" if goes_on else piece
 
 
-def without(text: str, spans: Iterable[tuple[int, int]], nameless: Callable[[str], Alias]) -> Iterator[str]:
+def without_tokens(text: str, spans: Iterable[tuple[int, int]], nameless: Callable[[str], Alias]) -> Iterator[str]:
     """The text with something nameless in place of each range; ranges may overlap, and come in any order."""
     end = 0
     for start, stop in sorted(spans):

@@ -14,7 +14,7 @@ from rocketchat_contract.record.redact.encodings import (
     in_hexadecimal,
 )
 from rocketchat_contract.record.redact.forms import forms_of
-from rocketchat_contract.record.redact.names import Alias, Names, without
+from rocketchat_contract.record.redact.names import Alias, GivenNames, without_tokens
 
 _STEM = len("rcc") + 8 + 6
 """Characters of a token that tell whose it is, whatever was done to the rest."""
@@ -37,7 +37,7 @@ _RCC = re.compile(rf"(?:{_GAP}[cC](?:{_GAP}[cC](?:{_GAP}[rR])?)?)?")
 class OwnTokens:
     """Tokens of a run, in which ``mark`` stands after ``rcc``, and in nothing else."""
 
-    def __init__(self, mark: str, names: Names) -> None:
+    def __init__(self, mark: str, names: GivenNames) -> None:
         self._names = names
         self._mark = mark.lower()
         self._plain = re.compile(rf"{re.escape(mark)}[0-9a-z]{{0,{_LONGEST}}}", re.IGNORECASE)
@@ -86,7 +86,7 @@ class OwnTokens:
 
     def hidden(self, text: str) -> Iterator[str]:
         """The text with tokens apart that are spelt out or encoded: UTF-16, reversed, base64, hexadecimal."""
-        return without(text, self._hidden_spans(text), self._names.nameless)
+        return without_tokens(text, self._hidden_spans(text), self._names.nameless)
 
     def _hidden_spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Every range with the mark in another form; each form is looked for once, from the beginning to the end."""

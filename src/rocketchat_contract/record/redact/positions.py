@@ -16,7 +16,7 @@ from rocketchat_contract.record.redact.names import Alias
 
 _MEMBER = "".join(rf"(?:{letter}|\\u00{ord(letter):02x})" for letter in "token")
 
-PLACE = re.compile(
+_PLACE = re.compile(
     rf'"{_MEMBER}"\s*+:\s*+"(?P<member>(?:[^"\\]|\\.)++)(?=")'
     r'|(?:^|[?&;\s"])token(?:(?:\[|%5[Bb])[^=&\s"]*+)?=(?P<query>[^&#;\s"]++)'
     r'|/visitor/(?P<path>[^/?#\s"]++)',
@@ -28,7 +28,7 @@ PLACE = re.compile(
 def placed(text: str, name_of: Callable[[str], Alias | None]) -> Iterator[str]:
     """The text with the tokens apart that stand where only tokens do."""
     end = 0
-    for match in PLACE.finditer(text):
+    for match in _PLACE.finditer(text):
         place = match.lastgroup or ""
         name = _named(match[place], place, name_of)
         if name is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Document, Refusal, coded, mismatch
+from rocketchat_contract.reference.call import JsonObject, Refusal, coded, mismatch
 from rocketchat_contract.reference.omnichannel import RoomQuery
 
 _SINCE_THEN = ("source", "queuedAt", "priorityWeight", "estimatedWaitingTimeQueue", "contactId", "verified")
@@ -16,11 +16,11 @@ class OldOmnichannel(Behaviour):
         """Draw a 17-character id."""
         return self.new_room_id()
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         """Make another room, whatever is open."""
         return await self.create_room(query, visitor)
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         """Answer the open room with this id; unknown and closed ids make a room."""
         room = self.store.room(query.rid)
         if room is None or not room.get("open"):
@@ -29,7 +29,7 @@ class OldOmnichannel(Behaviour):
             raise coded("cannot-access-room")
         return self.render(room, query, new=False)
 
-    def draft_room(self, query: RoomQuery, visitor: Document) -> Document:
+    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         """Make a room with the id the visitor chose, if any, and without what later lines added."""
         room = super().draft_room(query, visitor)
         for name in _SINCE_THEN:
@@ -38,7 +38,7 @@ class OldOmnichannel(Behaviour):
             room["_id"] = query.rid
         return room
 
-    def typed(self, body: Document, required: dict[str, type], optional: dict[str, type]) -> Document:  # type: ignore[override]
+    def typed(self, body: JsonObject, required: dict[str, type], optional: dict[str, type]) -> JsonObject:  # type: ignore[override]
         """Check a body as ``check`` does."""
         for name in body:
             if name not in required and name not in optional:
@@ -52,7 +52,7 @@ class OldOmnichannel(Behaviour):
         """Name the member that a check stumbled over."""
         return ""
 
-    def refusal_body(self, refusal: Refusal) -> Document:
+    def refusal_body(self, refusal: Refusal) -> JsonObject:
         """Write the exception itself, as it serialised then."""
         if refusal.status != 400 or not refusal.message:
             return super().refusal_body(refusal)
@@ -71,7 +71,7 @@ class OldOmnichannel(Behaviour):
             return {**outer, "errorType": "Match.Error", "success": False}
         code = refusal.code or refusal.message
         reason = refusal.message.removesuffix(f"[{code}]").strip() if refusal.code else ""
-        body: Document = {"isClientSafe": True, "error": code}
+        body: JsonObject = {"isClientSafe": True, "error": code}
         body |= {"reason": reason} if reason else {}
         body |= {"details": refusal.details} if refusal.details is not None else {}
         message = f"{reason} [{code}]" if reason else f"[{code}]"

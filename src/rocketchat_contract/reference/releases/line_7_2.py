@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from rocketchat_contract.reference.call import Document, coded, mismatch
+from rocketchat_contract.reference.call import JsonObject, coded, mismatch
 from rocketchat_contract.reference.omnichannel import RoomQuery
-from rocketchat_contract.reference.releases.release import Names, Release
+from rocketchat_contract.reference.releases.release import MemberNames, Release
 from rocketchat_contract.reference.releases.widget_settings import JITSI, WEBRTC
 
 _DELETED = "Expected string, got undefined"
@@ -15,7 +15,7 @@ _DELETED = "Expected string, got undefined"
 class Line72(Release):
     """As the state of December 2024 was measured; a room may be made behind a refusal."""
 
-    room_order: ClassVar[Names] = (
+    room_order: ClassVar[MemberNames] = (
         "_id",
         "_enforceSingleRoom",
         "cl",
@@ -37,7 +37,7 @@ class Line72(Release):
         "waitingResponse",
         "_updatedAt",
     )
-    message_order: ClassVar[Names] = (
+    message_order: ClassVar[MemberNames] = (
         "_id",
         "rid",
         "msg",
@@ -51,7 +51,7 @@ class Line72(Release):
         "md",
         "_updatedAt",
     )
-    visitor_order: ClassVar[Names] = (
+    visitor_order: ClassVar[MemberNames] = (
         "_id",
         "token",
         "_updatedAt",
@@ -72,7 +72,9 @@ class Line72(Release):
         """List the parameters beside ``token``: the paid edition's two are taken with or without a licence."""
         return ("rid", "agentId", "sla", "priority")
 
-    def routed(self, room: Document, query: RoomQuery, agent: Document | None, preferred: Document | None) -> Document:
+    def routed(
+        self, room: JsonObject, query: RoomQuery, agent: JsonObject | None, preferred: JsonObject | None
+    ) -> JsonObject:
         """Let a room find its agent; an unknown priority is refused when the room is there already."""
         if self.store.visitor(room["v"]["token"]) is None:
             self.store.stick(room["_id"])
@@ -83,7 +85,7 @@ class Line72(Release):
             raise coded("error-invalid-priority", "Invalid priority", {"function": "livechat.beforeInquiry"})
         return super().routed(room, query, agent, preferred)
 
-    async def save_registered(self, visitor: Document, given: Document) -> Document:
+    async def save_registered(self, visitor: JsonObject, given: JsonObject) -> JsonObject:
         """Save a visitor with the members in this release's order."""
         kept = {name: visitor[name] for name in self.visitor_order if name in visitor}
         return await super().save_registered({**kept, **visitor}, given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from rocketchat_contract.reference.call import Document
+from rocketchat_contract.reference.call import JsonObject
 
 _EMOJI = "[\U0001f300-\U0001faff\u2600-\u27bf]"
 _INLINE = re.compile(
@@ -24,14 +24,14 @@ _HEADING = re.compile(r"(?P<level>#{1,4}) (?P<text>.*)")
 _KATEX = re.compile(r"\\\[(?P<katex>.*?)\\\](?P<rest>.*)")
 
 
-def marked(text: str) -> list[Document]:
+def marked(text: str) -> list[JsonObject]:
     """Read a whole message."""
     if _BIG_EMOJI.fullmatch(text):
         return [{"type": "BIG_EMOJI", "value": [part for part in inline(text) if part["type"] == "EMOJI"]}]
     return list(_blocks(text.split("\n")))
 
 
-def _blocks(lines: list[str]) -> Iterator[Document]:
+def _blocks(lines: list[str]) -> Iterator[JsonObject]:
     while lines:
         block, used, breaks = _block(lines)
         yield from block
@@ -40,7 +40,7 @@ def _blocks(lines: list[str]) -> Iterator[Document]:
             yield {"type": "LINE_BREAK"}
 
 
-def _block(lines: list[str]) -> tuple[list[Document], int, bool]:
+def _block(lines: list[str]) -> tuple[list[JsonObject], int, bool]:
     """Read the first block: what it is, how many lines it takes, and whether a line break follows it."""
     first = lines[0]
     if first.startswith("```") and "```" in lines[1:]:
@@ -58,16 +58,16 @@ def _block(lines: list[str]) -> tuple[list[Document], int, bool]:
     return [_paragraph(first) if first else {"type": "LINE_BREAK"}], 1, False
 
 
-def _code(lines: list[str]) -> tuple[list[Document], int, bool]:
+def _code(lines: list[str]) -> tuple[list[JsonObject], int, bool]:
     end = lines.index("```", 1)
     code = [{"type": "CODE_LINE", "value": _plain(line)} for line in lines[1:end]]
     return [{"type": "CODE", "language": lines[0][3:] or "none", "value": code}], end + 1, True
 
 
 def _list(
-    lines: list[str], pattern: re.Pattern[str], kind: str, item: Callable[[re.Match[str]], Document]
-) -> tuple[list[Document], int, bool]:
-    items: list[Document] = []
+    lines: list[str], pattern: re.Pattern[str], kind: str, item: Callable[[re.Match[str]], JsonObject]
+) -> tuple[list[JsonObject], int, bool]:
+    items: list[JsonObject] = []
     for line in lines:
         found = pattern.fullmatch(line)
         if found is None or (kind == "UNORDERED_LIST" and _TASK.fullmatch(line)):
@@ -76,15 +76,15 @@ def _list(
     return [{"type": kind, "value": items}], len(items), False
 
 
-def _task(found: re.Match[str]) -> Document:
+def _task(found: re.Match[str]) -> JsonObject:
     return {"type": "TASK", "status": found["done"] == "x", "value": inline(found["text"])}
 
 
-def _item(found: re.Match[str]) -> Document:
+def _item(found: re.Match[str]) -> JsonObject:
     return {"type": "LIST_ITEM", "value": inline(found["text"])}
 
 
-def _numbered(found: re.Match[str]) -> Document:
+def _numbered(found: re.Match[str]) -> JsonObject:
     return {**_item(found), "number": int(found["number"])}
 
 
@@ -95,13 +95,13 @@ _LISTS = (
 )
 
 
-def _paragraph(line: str) -> Document:
+def _paragraph(line: str) -> JsonObject:
     return {"type": "PARAGRAPH", "value": inline(line)}
 
 
-def inline(line: str) -> list[Document]:
+def inline(line: str) -> list[JsonObject]:
     """Read what stands inside a line."""
-    parts: list[Document] = []
+    parts: list[JsonObject] = []
     at = 0
     for found in _INLINE.finditer(line):
         if found.start() > at:
@@ -112,33 +112,33 @@ def inline(line: str) -> list[Document]:
     return [*parts, _plain(line[at:])] if at < len(line) or not parts else parts
 
 
-def _plain(text: str) -> Document:
+def _plain(text: str) -> JsonObject:
     return {"type": "PLAIN_TEXT", "value": text}
 
 
-def _link(src: str, label: str) -> Document:
+def _link(src: str, label: str) -> JsonObject:
     return {"type": "LINK", "value": {"src": _plain(src), "label": [_plain(label)]}}
 
 
-def _around(kind: str, group: str) -> Callable[[re.Match[str]], Document]:
+def _around(kind: str, group: str) -> Callable[[re.Match[str]], JsonObject]:
     return lambda found: {"type": kind, "value": [_plain(found[group])]}
 
 
-def _around_one(kind: str, group: str) -> Callable[[re.Match[str]], Document]:
+def _around_one(kind: str, group: str) -> Callable[[re.Match[str]], JsonObject]:
     return lambda found: {"type": kind, "value": _plain(found[group])}
 
 
-def _color(found: re.Match[str]) -> Document:
+def _color(found: re.Match[str]) -> JsonObject:
     red, green, blue = bytes.fromhex(found["color"])
     return {"type": "COLOR", "value": {"r": red, "g": green, "b": blue, "a": 255}}
 
 
-def _time(found: re.Match[str]) -> Document:
+def _time(found: re.Match[str]) -> JsonObject:
     value = {"timestamp": found["time"], "format": found["format"]}
     return {"type": "TIMESTAMP", "value": value, "fallback": _plain(found[0])}
 
 
-_PARTS: dict[str, Callable[[re.Match[str]], Document]] = {
+_PARTS: dict[str, Callable[[re.Match[str]], JsonObject]] = {
     "src": lambda found: _link(found["src"], found["label"]),
     "url": lambda found: _link(found["url"], found["url"]),
     "www": lambda found: _link(f"//{found['www']}", found["www"]),

@@ -11,17 +11,17 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, Refusal, Reply, coded, plain
+from rocketchat_contract.reference.call import JsonObject, Refusal, ServerCall, ServerReply, coded, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.releases import widget_settings
 from rocketchat_contract.reference.releases.markup import marked
 from rocketchat_contract.reference.store import Taken
 
-Names = tuple[str, ...]
+MemberNames = tuple[str, ...]
 _URL = re.compile(r"https?://[^\s<>\")]+")
 
 
-def in_order(document: Document, names: tuple[str, ...]) -> Document:
+def in_release_order(document: JsonObject, names: tuple[str, ...]) -> JsonObject:
     """Write the members that there are in this order; others come behind."""
     return {name: document[name] for name in names if name in document} | document
 
@@ -33,12 +33,12 @@ class Release(Behaviour):
     """How many messages a room has when nobody serves it yet."""
     taken: ClassVar[int] = 2
     """How many more an agent makes who takes it."""
-    room_order: ClassVar[Names] = ()
-    message_order: ClassVar[Names] = ()
-    guest_order: ClassVar[Names] = ("_id", "token", "name", "username")
-    agent_order: ClassVar[Names] = ("_id", "status", "username", "name", "emails")
-    chat_order: ClassVar[Names] = ("_id", "open", "servedBy")
-    author_order: ClassVar[Names] = ("_id", "username")
+    room_order: ClassVar[MemberNames] = ()
+    message_order: ClassVar[MemberNames] = ()
+    guest_order: ClassVar[MemberNames] = ("_id", "token", "name", "username")
+    agent_order: ClassVar[MemberNames] = ("_id", "status", "username", "name", "emails")
+    chat_order: ClassVar[MemberNames] = ("_id", "open", "servedBy")
+    author_order: ClassVar[MemberNames] = ("_id", "username")
     actions: ClassVar[Any] = {}
 
     def seed(self, password: str) -> None:
@@ -46,33 +46,35 @@ class Release(Behaviour):
         super().seed(password)
         self.store.db.execute("delete from departments")
 
-    def refusal_body(self, refusal: Refusal) -> Document:
+    def refusal_body(self, refusal: Refusal) -> JsonObject:
         """Write a refusal's body: callers who are nobody are told so without more."""
         return dict(refusal.extra) if refusal.status == 401 else super().refusal_body(refusal)
 
-    def refuse(self, refusal: Refusal) -> Reply:
+    def refuse(self, refusal: Refusal) -> ServerReply:
         """Answer a refusal; none of them leaves before the API adds its headers."""
-        return Reply(refusal.status, self.refusal_body(refusal))
+        return ServerReply(refusal.status, self.refusal_body(refusal))
 
     # rooms
 
-    def draft_room(self, query: RoomQuery, visitor: Document) -> Document:
+    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         """Make a room, in the workspace's only department where neither visitor nor agent is for another."""
         room = super().draft_room(query, visitor)
         departments = self.store.departments()
         if len(departments) == 1 and not query.agent_id and self.anyone_online():
             room.setdefault("departmentId", departments[0]["_id"])
-        return in_order(room, self.room_order)
+        return in_release_order(room, self.room_order)
 
-    def assign(self, room: Document, agent: Document | None) -> Document:  # noqa: ARG002
+    def assign(self, room: JsonObject, agent: JsonObject | None) -> JsonObject:  # noqa: ARG002
         """Leave the room unserved until it is stored."""
         return room
 
-    def insert_room(self, room: Document) -> None:
+    def insert_room(self, room: JsonObject) -> None:
         """Store a room, whether or not its visitor was deleted since the look-up."""
         self.store.add_room(room, enforced=self.edition.one_open_room, orphaned=True)
 
-    def routed(self, room: Document, query: RoomQuery, agent: Document | None, preferred: Document | None) -> Document:
+    def routed(
+        self, room: JsonObject, query: RoomQuery, agent: JsonObject | None, preferred: JsonObject | None
+    ) -> JsonObject:
         """Note that the chat began, then let an agent take it."""
         visitor = self.store.visitor(room["v"]["token"])
         if visitor is not None:
@@ -82,11 +84,11 @@ class Release(Behaviour):
         super().routed(begun, query, agent, preferred)
         return begun if agent is None else self.change(begun, lambda room: self.take(room, agent))
 
-    def change(self, room: Document, change: Callable[[Document], None]) -> Document:
+    def change(self, room: JsonObject, change: Callable[[JsonObject], None]) -> JsonObject:
         """Change a stored room and read it again."""
         return self.store.change_room(room["_id"], change) or room
 
-    def begin(self, room: Document) -> None:
+    def begin(self, room: JsonObject) -> None:
         """Write into a room that its visitor began the chat."""
         message = self.started(room)
         self.store.add_message(message)
@@ -94,7 +96,7 @@ class Release(Behaviour):
         if self.settings.store_last_message:
             room["lastMessage"] = message
 
-    def take(self, room: Document, agent: Document) -> None:
+    def take(self, room: JsonObject, agent: JsonObject) -> None:
         """Write into a room that an agent took it."""
         now = self.now()
         for note in self.taking(room, agent):
@@ -102,17 +104,17 @@ class Release(Behaviour):
         room.update(msgs=room["msgs"] + self.taken, usersCount=2, _updatedAt=now)
         room["servedBy"] = {"_id": agent["_id"], "username": agent["username"], "ts": now}
 
-    def taking(self, room: Document, agent: Document) -> list[Document]:
+    def taking(self, room: JsonObject, agent: JsonObject) -> list[JsonObject]:
         """Make the messages of an agent who takes a room."""
         return [self.note(room, agent, "command", "connected"), self.note(room, agent, "uj", "")]
 
-    def note(self, room: Document, agent: Document, kind: str, text: str) -> Document:
+    def note(self, room: JsonObject, agent: JsonObject, kind: str, text: str) -> JsonObject:
         """Make a message that nobody wrote."""
         now, author = self.now(), {name: agent[name] for name in self.author_order}
         note = {"_id": self.new_visitor_id(), "t": kind, "rid": room["_id"], "ts": now, "msg": text, "u": author}
         return {**note, "groupable": False, "_updatedAt": now}
 
-    def started(self, room: Document) -> Document:
+    def started(self, room: JsonObject) -> JsonObject:
         """Make the message that a chat begins with."""
         now, visitor = self.now(), room["v"]
         return {
@@ -127,13 +129,13 @@ class Release(Behaviour):
             "_updatedAt": now,
         }
 
-    def starter(self, room: Document) -> Document:
+    def starter(self, room: JsonObject) -> JsonObject:
         """Name who began a chat."""
         return {name: room["v"][name] for name in ("_id", "username")}
 
     # closing
 
-    async def close_room(self, rid: str, visitor: Document, comment: str) -> None:
+    async def close_room(self, rid: str, visitor: JsonObject, comment: str) -> None:
         """Close a room; who comes second while that is under way is told that the inquiry cannot be removed."""
         if self.store.is_stuck(rid):
             raise plain("Error removing inquiry")
@@ -149,7 +151,7 @@ class Release(Behaviour):
 
     # visitors
 
-    async def save_registered(self, visitor: Document, given: Document) -> Document:  # noqa: ARG002
+    async def save_registered(self, visitor: JsonObject, given: JsonObject) -> JsonObject:  # noqa: ARG002
         """Take a database's time to save a visitor; whoever loses a race is refused with its words."""
         await self.between_look_up_and_insertion()
         try:
@@ -167,7 +169,7 @@ class Release(Behaviour):
 
     # messages
 
-    def draft_message(self, body: Document, visitor: Document) -> Document:
+    def draft_message(self, body: JsonObject, visitor: JsonObject) -> JsonObject:
         """Make a visitor's message; to all is for those who may."""
         self.refuse_all(body["msg"])
         message = super().draft_message(body, visitor)
@@ -176,13 +178,13 @@ class Release(Behaviour):
         message["md"] = self.marked(body["msg"])
         if not body["msg"]:
             del message["md"]
-        return in_order(message, self.message_order)
+        return in_release_order(message, self.message_order)
 
-    def urls(self, text: str) -> list[Document]:
+    def urls(self, text: str) -> list[JsonObject]:
         """List the addresses in a text."""
         return [{"url": url, "meta": {}} for url in _URL.findall(text)]
 
-    def marked(self, text: str) -> list[Document]:
+    def marked(self, text: str) -> list[JsonObject]:
         """Read a message's markup."""
         return marked(text)
 
@@ -196,7 +198,7 @@ class Release(Behaviour):
         details = {"action": "Notify all in this room"}
         raise coded("error-action-not-allowed", "Notify all in this room not allowed", details)
 
-    def show_message(self, room: Document, message: Document) -> None:
+    def show_message(self, room: JsonObject, message: JsonObject) -> None:
         """Write into a room what a message changes; a visitor is active once somebody answers."""
         before = room["v"].get("activity")
         super().show_message(room, message)
@@ -209,22 +211,22 @@ class Release(Behaviour):
 
     # the widget
 
-    async def get_info(self, call: Call) -> Document:  # noqa: ARG002
+    async def get_info(self, call: ServerCall) -> JsonObject:  # noqa: ARG002
         """Answer ``GET /api/info``."""
         clients = {"desktop": "3.9.6", "mobile": "4.39.0"}
         return {"version": self.edition.version, "minimumClientVersions": clients, "cloudWorkspaceId": ""}
 
-    def workspace_config(self) -> Document:
+    def workspace_config(self) -> JsonObject:
         """Describe the workspace as it is installed."""
-        told = super().workspace_config()
-        config = {**told, "settings": self.widget_settings(), "theme": self.theme()}
+        document = super().workspace_config()
+        config = {**document, "settings": self.widget_settings(), "theme": self.theme()}
         config["resources"] = widget_settings.RESOURCES
         config["customFields"] = config.pop("customFields")
         return config
 
-    def widget_settings(self) -> Document:
+    def widget_settings(self) -> JsonObject:
         """List the settings of the widget."""
-        more: Document = {
+        more: JsonObject = {
             "clearLocalStorageWhenChatEnded": False,
             "limitTextLength": self.settings.message_limit or False,
         }
@@ -232,19 +234,19 @@ class Release(Behaviour):
         may_close = {"visitorsCanCloseChat": self.settings.visitors_may_close}
         return {**widget_settings.SETTINGS, "agentHiddenInfo": not self.settings.show_agent_info, **more, **may_close}
 
-    def theme(self) -> Document:
+    def theme(self) -> JsonObject:
         """Describe the widget's looks."""
         return {**widget_settings.THEME, "position": "right", "actionLinks": self.actions}
 
-    def guest_config(self, visitor: Document) -> Document:
+    def guest_config(self, visitor: JsonObject) -> JsonObject:
         """Describe a known visitor to their widget: the room first."""
-        told = super().guest_config(visitor)
+        document = super().guest_config(visitor)
         guest = {name: visitor[name] for name in self.guest_order if name in visitor}
-        room = {"room": in_order(told["room"], self.chat_order)} if "room" in told else {}
-        agent = {"agent": told["agent"]} if "agent" in told else {}
+        room = {"room": in_release_order(document["room"], self.chat_order)} if "room" in document else {}
+        agent = {"agent": document["agent"]} if "agent" in document else {}
         return {**room, "guest": guest, **agent}
 
-    def agent_info(self, room: Document) -> Document | None:
+    def agent_info(self, room: JsonObject) -> JsonObject | None:
         """Describe the agent who serves a room."""
         agent = self.store.user(room["servedBy"]["_id"]) if "servedBy" in room else None
         return agent and {name: agent[name] for name in self.agent_order if name in agent}

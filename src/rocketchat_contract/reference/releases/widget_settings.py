@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rocketchat_contract.reference.call import Document
+from rocketchat_contract.reference.call import JsonObject
 
-SETTINGS: Document = {
+SETTINGS: JsonObject = {
     "registrationForm": True,
     "allowSwitchingDepartments": True,
     "nameFieldRegistrationForm": True,
@@ -21,7 +21,7 @@ SETTINGS: Document = {
 }
 """Of 3.4; what later releases added comes behind."""
 
-THEME: Document = {
+THEME: JsonObject = {
     "title": "Rocket.Chat",
     "color": "#C1272D",
     "offlineTitle": "Leave a message",
@@ -45,4 +45,4 @@ WEBRTC = [
     {"i18nLabel": "End_call", "label": "End call", "method_id": "endLivechatWebRTCCall", "danger": True},
 ]
 
-RESOURCES: Document = {"sound": "http://127.0.0.1/sounds/chime.mp3", "emojis": []}
+RESOURCES: JsonObject = {"sound": "http://127.0.0.1/sounds/chime.mp3", "emojis": []}

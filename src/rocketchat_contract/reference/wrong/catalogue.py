@@ -72,7 +72,7 @@ class Family:
         """
 
         def enter(made: Made) -> Made:
-            self.add(name_of(made), requirement, sentence_of(made), deviation(made, unguarded=unguarded), needs)
+            self.add(name_of(made), requirement, sentence_of(made), _deviation(made, unguarded=unguarded), needs)
             return made
 
         return enter
@@ -92,7 +92,7 @@ class Variants:
         """Enter what is decorated as a server that keeps every must, and breaks at most the shoulds of ``warns``."""
 
         def enter(made: Made) -> Made:
-            self.variants.append(Variant(name_of(made), sentence_of(made), deviation(made), warns))
+            self.variants.append(Variant(name_of(made), sentence_of(made), _deviation(made), warns))
             return made
 
         return enter
@@ -114,7 +114,7 @@ def sentence_of(made: Callable[..., Any]) -> str:
     return (made.__doc__ or "").partition("\n")[0].replace("``", "")
 
 
-def deviation(made: Callable[..., Any], *, unguarded: bool = False) -> Deviate:
+def _deviation(made: Callable[..., Any], *, unguarded: bool = False) -> Deviate:
     """The function from parts to parts that lays ``made`` over a server."""
 
     def deviate(parts: Parts) -> Parts:

@@ -9,11 +9,11 @@ from functools import cached_property
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, Header, Reply
+from rocketchat_contract.reference.call import Header, JsonObject, ServerCall, ServerReply
 from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.wire import Wire, http_message
 from rocketchat_contract.reference.wrong.catalogue import Family
-from rocketchat_contract.reference.wrong.seams import ROOM, about_rooms, now_and_then
+from rocketchat_contract.reference.wrong.seams import ROOM_ROUTE, about_rooms, now_and_then
 
 family = Family("wire")
 
@@ -21,8 +21,8 @@ family = Family("wire")
 class _Raw(Wire):
     """Writes room answers to the connection itself."""
 
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
-        if call.route != ROOM or not self.strikes(status, payload):
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
+        if call.route != ROOM_ROUTE or not self.strikes(status, payload):
             return await super().write(call, status, headers, payload)
         fields = [field for field in headers if field[0] != b"content-length"]
         return await self.raw(call, status, fields, payload)
@@ -30,7 +30,7 @@ class _Raw(Wire):
     def strikes(self, status: int, payload: bytes) -> bool:  # noqa: ARG002
         return status == 200
 
-    async def raw(self, call: Call, status: int, fields: list[Header], payload: bytes) -> None:
+    async def raw(self, call: ServerCall, status: int, fields: list[Header], payload: bytes) -> None:
         raise NotImplementedError
 
 
@@ -38,7 +38,7 @@ class _Announces(_Raw):
     def length(self, payload: bytes) -> int:
         raise NotImplementedError
 
-    async def raw(self, call: Call, status: int, fields: list[Header], payload: bytes) -> None:
+    async def raw(self, call: ServerCall, status: int, fields: list[Header], payload: bytes) -> None:
         fields = [*fields, (b"content-length", b"%d" % self.length(payload))]
         await call.channel.raw(http_message(f"HTTP/1.1 {status} OK", fields, payload))
 
@@ -47,7 +47,7 @@ class _Announces(_Raw):
 class CutsTheBodyShort(_Raw):
     """A body ends in its middle: its last chunk never comes."""
 
-    async def raw(self, call: Call, status: int, fields: list[Header], payload: bytes) -> None:
+    async def raw(self, call: ServerCall, status: int, fields: list[Header], payload: bytes) -> None:
         half = payload[: len(payload) // 2]
         fields = [*fields, (b"transfer-encoding", b"chunked")]
         await call.channel.raw(http_message(f"HTTP/1.1 {status} OK", fields, b"%x\r\n%b\r\n" % (len(half), half)))
@@ -81,7 +81,7 @@ class AnnouncesLessThanItSends(_Announces):
 class WritesChunksOfAWrongSize(_Raw):
     """A chunk is longer than it says."""
 
-    async def raw(self, call: Call, status: int, fields: list[Header], payload: bytes) -> None:
+    async def raw(self, call: ServerCall, status: int, fields: list[Header], payload: bytes) -> None:
         fields = [*fields, (b"transfer-encoding", b"chunked")]
         body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(payload) - 7, payload)
         await call.channel.raw(http_message(f"HTTP/1.1 {status} OK", fields, body))
@@ -95,8 +95,8 @@ class StandsBehindACache(Wire):
     def kept(self) -> dict[str, tuple[float, int, list[Header], bytes]]:
         return {}
 
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
-        if call.route != ROOM:
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
+        if call.route != ROOM_ROUTE:
             return await super().write(call, status, headers, payload)
         key, now = repr(sorted(call.query.items())), time.monotonic()
         found = self.kept.get(key)
@@ -111,7 +111,7 @@ class StandsBehindACache(Wire):
 class DropsOneConnectionInTwenty(Wire):
     """One livechat call in twenty ends with a reset connection."""
 
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
         if about_rooms(call) and now_and_then(20):
             return await call.channel.abort()
         return await super().write(call, status, headers, payload)
@@ -124,7 +124,7 @@ class DropsTheConnectionOfACreation(_Raw):
     def strikes(self, status: int, payload: bytes) -> bool:
         return status == 200 and b'"newRoom":true' in payload
 
-    async def raw(self, call: Call, status: int, fields: list[Header], payload: bytes) -> None:  # noqa: ARG002
+    async def raw(self, call: ServerCall, status: int, fields: list[Header], payload: bytes) -> None:  # noqa: ARG002
         await call.channel.abort()
 
 
@@ -135,7 +135,7 @@ class SpeaksNoHttp(_Raw):
     def strikes(self, status: int, payload: bytes) -> bool:
         return super().strikes(status, payload) and now_and_then(10)
 
-    async def raw(self, call: Call, status: int, fields: list[Header], payload: bytes) -> None:  # noqa: ARG002
+    async def raw(self, call: ServerCall, status: int, fields: list[Header], payload: bytes) -> None:  # noqa: ARG002
         await call.channel.raw(payload)
 
 
@@ -143,7 +143,7 @@ class SpeaksNoHttp(_Raw):
 class HangsUpOnLongQueries(Wire):
     """A query of more than two kilobytes ends with a reset connection."""
 
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
         if sum(len(str(value)) for value in call.query.values()) > 2048:
             return await call.channel.abort()
         return await super().write(call, status, headers, payload)
@@ -152,20 +152,20 @@ class HangsUpOnLongQueries(Wire):
 class _Slow(Behaviour):
     """Takes its time, so that calls are under way together."""
 
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         await window(0.001)
         answer = await super().get_room(call)
         return {**answer, "load": self.app.in_flight}
 
 
 class _UnderLoad(Wire):
-    def reply(self, call: Call, reply: Reply) -> Reply:
-        if call.route != ROOM or reply.status != 200:
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
+        if call.route != ROOM_ROUTE or reply.status != 200:
             return reply
         body = dict(reply.document)
         return self.loaded(body.pop("load"), replace(reply, document=body))
 
-    def loaded(self, load: int, reply: Reply) -> Reply:
+    def loaded(self, load: int, reply: ServerReply) -> ServerReply:
         raise NotImplementedError
 
 
@@ -175,12 +175,14 @@ def under_load(wire: type[Wire]) -> Callable[[Parts], Parts]:
 
 
 class _Unavailable(_UnderLoad):
-    def loaded(self, load: int, reply: Reply) -> Reply:
-        return Reply(503, b"<h1>503 Service Unavailable</h1>", b"text/html", cacheable=True) if load > 3 else reply
+    def loaded(self, load: int, reply: ServerReply) -> ServerReply:
+        return (
+            ServerReply(503, b"<h1>503 Service Unavailable</h1>", b"text/html", cacheable=True) if load > 3 else reply
+        )
 
 
 class _Accepted(_UnderLoad):
-    def loaded(self, load: int, reply: Reply) -> Reply:
+    def loaded(self, load: int, reply: ServerReply) -> ServerReply:
         return replace(reply, status=202) if load > 2 and reply.document["newRoom"] else reply
 
 
@@ -204,7 +206,7 @@ family.add(
 class NeverAnswersAnEmoji(Wire):
     """A call with an emoji is never answered."""
 
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
-        if call.route == ROOM and any(sign >= "\U00010000" for sign in str(call.query)):
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
+        if call.route == ROOM_ROUTE and any(sign >= "\U00010000" for sign in str(call.query)):
             return await call.channel.keep_silent()
         return await super().write(call, status, headers, payload)

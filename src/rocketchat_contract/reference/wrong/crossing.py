@@ -6,7 +6,7 @@ from collections import Counter
 from functools import cached_property
 
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Document, plain
+from rocketchat_contract.reference.call import JsonObject, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.wrong.catalogue import Family
@@ -29,11 +29,11 @@ class ClosesTheRoomOfWhoeverAsksMeanwhile(Behaviour):
 
     current = ""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         self.current = room["_id"]
         return super().render(room, query, new=new)
 
-    async def close_room(self, rid: str, visitor: Document, comment: str) -> None:
+    async def close_room(self, rid: str, visitor: JsonObject, comment: str) -> None:
         self.current = rid
         await window(0.002)
         if self.current != rid:
@@ -48,7 +48,7 @@ class _Counts(Behaviour):
     def under_way(self) -> Counter[str]:
         return Counter()
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         if not self.concerns(visitor):
             return await super().get_or_create(query, visitor)
         self.under_way[query.token] += 1
@@ -62,7 +62,7 @@ class _Counts(Behaviour):
             raise plain("error-too-busy")
         return await super().get_or_create(query, visitor)
 
-    def concerns(self, visitor: Document) -> bool:
+    def concerns(self, visitor: JsonObject) -> bool:
         raise NotImplementedError
 
 
@@ -70,7 +70,7 @@ class _Counts(Behaviour):
 class RefusesAllRacers(_Counts):
     """Simultaneous first calls are all refused: nobody wins."""
 
-    def concerns(self, visitor: Document) -> bool:
+    def concerns(self, visitor: JsonObject) -> bool:
         return self.store.open_room(visitor["token"]) is None
 
 
@@ -78,5 +78,5 @@ class RefusesAllRacers(_Counts):
 class RefusesSimultaneousCallsForAnOpenRoom(_Counts):
     """Simultaneous calls for a room that is open are all refused."""
 
-    def concerns(self, visitor: Document) -> bool:
+    def concerns(self, visitor: JsonObject) -> bool:
         return self.store.open_room(visitor["token"]) is not None

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from rocketchat_contract.reference.app import Parts
-from rocketchat_contract.reference.call import Call, Document, Reply
-from rocketchat_contract.reference.settings import Limit
+from rocketchat_contract.reference.call import JsonObject, ServerCall, ServerReply
+from rocketchat_contract.reference.settings import LimitSetting
 from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Family
-from rocketchat_contract.reference.wrong.seams import ROOM, RoomWire, now_and_then, with_members, with_room
+from rocketchat_contract.reference.wrong.seams import ROOM_ROUTE, RoomWire, now_and_then, with_members, with_room
 
 family = Family("refusals")
 
@@ -22,7 +22,7 @@ def answering(status: int, cause: str = "", media_type: bytes = b"", body: Any =
     """Refuse with another status, type or body, when ``cause`` is in the error."""
 
     class Answers(RoomWire):
-        def refusal(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+        def refusal(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
             if cause not in reply.document["error"]:
                 return reply
             document = reply.document if body is None else body
@@ -78,22 +78,22 @@ for _name, _requirement, _sentence, _deviate in (
 # envelopes
 
 
-def refusing(change: Callable[[Document], Document], cause: str = "") -> Callable[[Parts], Parts]:
+def refusing(change: Callable[[JsonObject], JsonObject], cause: str = "") -> Callable[[Parts], Parts]:
     """Change the body of refusals that have ``cause`` in their error."""
 
     class Refuses(RoomWire):
-        def refusal(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+        def refusal(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
             document = reply.document
             return replace(reply, document=change(document)) if cause in document["error"] else reply
 
     return lambda parts: parts.wired(Refuses)
 
 
-def _without(*names: str) -> Callable[[Document], Document]:
+def _without(*names: str) -> Callable[[JsonObject], JsonObject]:
     return lambda body: {name: value for name, value in body.items() if name not in names}
 
 
-def _with(**members: Any) -> Callable[[Document], Document]:
+def _with(**members: Any) -> Callable[[JsonObject], JsonObject]:
     return lambda body: {**body, **members}
 
 
@@ -199,33 +199,33 @@ for _name, _requirement, _sentence, _deviate in (
 class ShowsTheOpenRoomToAWrongRid(RoomWire):
     """One refusal in three carries a room and newRoom."""
 
-    def refusal(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+    def refusal(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
         return with_members(reply, room={"_id": "none"}, newRoom=False) if now_and_then(3) else reply
 
 
 # the limiter
 
 
-def limited(wire: type[Wire]) -> Callable[[Parts], Parts]:
+def _limited(wire: type[Wire]) -> Callable[[Parts], Parts]:
     """Turn a limiter of 30 calls in half a second on, whose answers pass through ``wire``."""
-    return lambda parts: parts.set(limit=Limit(30, 0.5)).wired(wire)
+    return lambda parts: parts.set(limit=LimitSetting(30, 0.5)).wired(wire)
 
 
 class _HidesTheLimit(Wire):
-    def reply(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
         headers = tuple(field for field in reply.headers if not field[0].startswith(b"x-ratelimit"))
         return replace(reply, headers=(*headers, (b"retry-after", b"1")) if reply.status == 429 else headers)
 
 
 class _SaysHtml(_HidesTheLimit):
-    def reply(self, call: Call, reply: Reply) -> Reply:
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
         reply = super().reply(call, reply)
         html = b"<!doctype html><title>429</title><h1>Too Many Requests</h1>"
         return replace(reply, document=html, media_type=b"text/html") if reply.status == 429 else reply
 
 
 class _LeavesSuccessOut(_HidesTheLimit):
-    def reply(self, call: Call, reply: Reply) -> Reply:
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
         reply = super().reply(call, reply)
         return replace(reply, document={"error": "Too many requests"}) if reply.status == 429 else reply
 
@@ -234,18 +234,18 @@ family.add(
     "answers_429_with_html",
     "a-429-fits-the-full-schema",
     "Whoever is over the limit gets a page in HTML.",
-    limited(_SaysHtml),
+    _limited(_SaysHtml),
 )
 family.add(
     "leaves_success_out_of_429",
     "a-429-fits-the-full-schema",
     "Whoever is over the limit gets a body without success.",
-    limited(_LeavesSuccessOut),
+    _limited(_LeavesSuccessOut),
 )
 
 
 class _SaysNull(_HidesTheLimit):
-    def reply(self, call: Call, reply: Reply) -> Reply:
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
         reply = super().reply(call, reply)
         return replace(reply, document={"success": False, "error": None}) if reply.status == 429 else reply
 
@@ -254,7 +254,7 @@ family.add(
     "writes_error_of_429_as_null",
     "a-429-fits-the-full-schema",
     "Whoever is over the limit is not told why.",
-    limited(_SaysNull),
+    _limited(_SaysNull),
 )
 
 
@@ -262,9 +262,9 @@ family.add(
 class QuotesRidsInLatin1(Wire):
     """The refusal of a rid quotes it, encoded in ISO-8859-1."""
 
-    def encode(self, call: Call, reply: Reply) -> bytes:
+    def encode(self, call: ServerCall, reply: ServerReply) -> bytes:
         rid = call.query.get("rid")
-        if call.route != ROOM or reply.status != 400 or not isinstance(rid, str):
+        if call.route != ROOM_ROUTE or reply.status != 400 or not isinstance(rid, str):
             return super().encode(call, reply)
         return (
             super()
@@ -278,15 +278,15 @@ class QuotesRidsInLatin1(Wire):
 class StartsRefusalsWithAByteOrderMark(Wire):
     """Refusals of rids start with U+FEFF."""
 
-    def encode(self, call: Call, reply: Reply) -> bytes:
+    def encode(self, call: ServerCall, reply: ServerReply) -> bytes:
         payload = super().encode(call, reply)
-        return b"\xef\xbb\xbf" + payload if call.route == ROOM and b"invalid-room" in payload else payload
+        return b"\xef\xbb\xbf" + payload if call.route == ROOM_ROUTE and b"invalid-room" in payload else payload
 
 
 @family.breaks("nothing-internal-leaks")
 class ShowsAStackInTheRoom(RoomWire):
     """A room carries the stack of an error that was caught when it was read."""
 
-    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+    def success(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
         stack = "Error: no agent\n    at Object.<anonymous> (/app/bundle/programs/server/app.js:12:3)"
         return with_room(reply, lambda room: {**room, "debug": {"stack": stack}})

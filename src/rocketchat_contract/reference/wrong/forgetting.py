@@ -8,7 +8,7 @@ from itertools import count
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document
+from rocketchat_contract.reference.call import JsonObject, ServerCall
 from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.wrong.catalogue import Family
@@ -21,7 +21,7 @@ family = Family("get-or-create")
 class ForgetsTheRoom(OneStep):
     """Each call opens another room."""
 
-    async def find_open_room(self, visitor: Document) -> Document | None:  # noqa: ARG002
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:  # noqa: ARG002
         return None
 
 
@@ -33,7 +33,7 @@ class ForgetsTheRoomOnEveryTenthCall(OneStep):
     def look_ups(self) -> count[int]:
         return count(1)
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         return None if next(self.look_ups) % 10 == 0 else await super().find_open_room(visitor)
 
 
@@ -41,7 +41,7 @@ class ForgetsTheRoomOnEveryTenthCall(OneStep):
 class ForgetsTheRoomOneTimeInForty(OneStep):
     """One look-up in forty finds nothing."""
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         return None if now_and_then(40) else await super().find_open_room(visitor)
 
 
@@ -49,7 +49,7 @@ class ForgetsTheRoomOneTimeInForty(OneStep):
 class ForgetsTheRoomAfterAMessage(OneStep):
     """A room with a message is not found."""
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         room = await super().find_open_room(visitor)
         return None if room and "lastMessage" in room else room
 
@@ -58,7 +58,7 @@ class ForgetsTheRoomAfterAMessage(OneStep):
 class RemembersOnlyTheFirstRoom(OneStep):
     """The room after a close is not found: each call opens another."""
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         room = await super().find_open_room(visitor)
         closed = [other for other in self.store.rooms(visitor["token"]) if not other.get("open")]
         return None if closed else room
@@ -68,7 +68,7 @@ class RemembersOnlyTheFirstRoom(OneStep):
 class ForgetsTheRoomOfANamedAgent(OneStep):
     """A room that was opened with ``agentId`` is not found without it."""
 
-    def draft_room(self, query: RoomQuery, visitor: Document) -> Document:
+    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = super().draft_room(query, visitor)
         self.wanted[room["_id"]] = query.agent_id
         return room
@@ -77,7 +77,7 @@ class ForgetsTheRoomOfANamedAgent(OneStep):
     def wanted(self) -> dict[str, str]:
         return {}
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = await self.find_open_room(visitor)
         if room is not None and self.wanted[room["_id"]] and not query.agent_id:
             return await self.create_room(query, visitor)
@@ -92,11 +92,11 @@ class ForgetsTheRoomAfterACallByRid(OneStep):
     def named(self) -> set[str]:
         return set()
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
         self.named.add(rid)
         return await super().room_by_id(rid, visitor)
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         room = await super().find_open_room(visitor)
         return None if room and room["_id"] in self.named else room
 
@@ -109,12 +109,12 @@ class ForgetsTheRoomWithANewRegistration(OneStep):
     def strangers(self) -> set[str]:
         return set()
 
-    async def register(self, given: Document) -> Document:
+    async def register(self, given: JsonObject) -> JsonObject:
         if self.store.visitor(given["token"]):
             self.strangers.add(given["token"])
         return await super().register(given)
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         return None if visitor["token"] in self.strangers else await super().find_open_room(visitor)
 
 
@@ -122,7 +122,7 @@ class ForgetsTheRoomWithANewRegistration(OneStep):
 class LooksForRoomsOfTheVisitorsDepartment(OneStep):
     """A visitor who chose a department meanwhile gets another room."""
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         room = await super().find_open_room(visitor)
         return room if room and room.get("departmentId") == visitor.get("department") else None
 
@@ -131,7 +131,7 @@ class LooksForRoomsOfTheVisitorsDepartment(OneStep):
 class KeepsARoomForTheWidgetAndOneForTheApi(OneStep):
     """A visitor who comes through the widget gets another room than through the API."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         wanted = self.source(query.call)["type"]
         for room in self.store.rooms(visitor["token"]):
             if room.get("open") and room["source"]["type"] == wanted:
@@ -147,7 +147,7 @@ class KeepsRoomsPerConnection(OneStep):
     def homes(self) -> dict[str, tuple[str, int]]:
         return {}
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         here = query.call.channel.peer
         for room in self.store.rooms(visitor["token"]):
             if room.get("open") and self.homes.get(room["_id"]) == here:
@@ -165,7 +165,7 @@ class KeepsRoomsPerReplica(OneStep):
     def homes(self) -> dict[str, int]:
         return {}
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         replica = query.call.number % 2
         for room in self.store.rooms(visitor["token"]):
             if room.get("open") and self.homes.get(room["_id"]) == replica:
@@ -183,11 +183,11 @@ class SeesNewRoomsLate(OneStep):
     def unseen(self) -> Recently:
         return Recently(0.02)
 
-    def insert_room(self, room: Document) -> None:
+    def insert_room(self, room: JsonObject) -> None:
         super().insert_room(room)
         self.unseen.note(room["_id"])
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         room = await super().find_open_room(visitor)
         return None if room and room["_id"] in self.unseen else room
 
@@ -200,7 +200,7 @@ class ForgetsTheRoomAfterAPause(OneStep):
     def warm(self) -> Recently:
         return Recently(0.5)
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         room = await super().find_open_room(visitor) if visitor["token"] in self.warm else None
         self.warm.note(visitor["token"])
         return room
@@ -214,16 +214,16 @@ class ForgetsRoomsOnARestart(OneStep):
     def index(self) -> set[str]:
         return set()
 
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         if call.number % 100 == 0:
             self.index.clear()
         return await super().get_room(call)
 
-    def insert_room(self, room: Document) -> None:
+    def insert_room(self, room: JsonObject) -> None:
         super().insert_room(room)
         self.index.add(room["_id"])
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         rooms = (room for room in self.store.rooms(visitor["token"]) if room.get("open"))
         return next((room for room in rooms if room["_id"] in self.index), None)
 
@@ -236,7 +236,7 @@ def remembering(most: int) -> Callable[[Parts], Parts]:
         def known(self) -> LastUsed:
             return LastUsed(most)
 
-        async def find_open_room(self, visitor: Document) -> Document | None:
+        async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
             room = await super().find_open_room(visitor) if visitor["token"] in self.known else None
             self.known.use(visitor["token"])
             return room
@@ -258,7 +258,7 @@ for _most, _name in ((1, "one_visitor"), (3, "three_visitors"), (100, "a_hundred
 class WritesTheIdInCapitalsOnRepeats(Behaviour):
     """The id of a returned room is written in capitals."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         shown = room if new or query.rid else {**room, "_id": room["_id"].upper()}
         return super().render(shown, query, new=new)
 
@@ -267,7 +267,7 @@ class WritesTheIdInCapitalsOnRepeats(Behaviour):
 class ShowsAnotherIdInEachAnswer(Behaviour):
     """Each answer has an id of its own for the same room."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         shown = room if query.rid else {**room, "_id": self.new_room_id()}
         return super().render(shown, query, new=new)
 
@@ -276,11 +276,11 @@ class ShowsAnotherIdInEachAnswer(Behaviour):
 class ForgetsTheRoomUnderLoad(OneStep):
     """While more than three calls are under way, no room is found."""
 
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         await window(0.0005)
         return await super().get_room(call)
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         return None if self.app.in_flight > 3 else await super().find_open_room(visitor)
 
 
@@ -289,7 +289,7 @@ def forgets_the_room_when_an_agent_answers(parts: Parts) -> Parts:
     """A room in which an agent answered is not found."""
 
     class Forgets(OneStep):
-        async def find_open_room(self, visitor: Document) -> Document | None:
+        async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
             room = await super().find_open_room(visitor)
             return None if room and "responseBy" in room else room
 
@@ -300,7 +300,7 @@ def forgets_the_room_when_an_agent_answers(parts: Parts) -> Parts:
 class OpensAnotherRoomForAnEmptyRid(OneStep):
     """An empty rid asks for a new room."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         if "rid" in query.call.query:
             return await self.create_room(query, visitor)
         return await super().get_or_create(query, visitor)
@@ -310,11 +310,11 @@ class OpensAnotherRoomForAnEmptyRid(OneStep):
 class ForgetsTheRoomWithANewName(OneStep):
     """A visitor who registers under another name gets another room."""
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         room = await super().find_open_room(visitor)
         return room if room and room["fname"] == visitor.get("name") else None
 
-    def rename_rooms(self, visitor: Document) -> None:
+    def rename_rooms(self, visitor: JsonObject) -> None:
         """Leave the rooms as they are."""
 
 
@@ -322,7 +322,7 @@ class ForgetsTheRoomWithANewName(OneStep):
 class ForgetsTheRoomAfterFiveMessages(OneStep):
     """A room with more than five messages is not found."""
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         room = await super().find_open_room(visitor)
         return room if room and room["msgs"] <= 5 else None
 
@@ -331,7 +331,7 @@ class ForgetsTheRoomAfterFiveMessages(OneStep):
 class ClosesTheOpenRoomWithAClosedOne(Behaviour):
     """Closing a closed room again closes the visitor's open one."""
 
-    def own_open_room(self, rid: str, visitor: Document) -> Document:
+    def own_open_room(self, rid: str, visitor: JsonObject) -> JsonObject:
         asked, room = self.store.room(rid), self.store.open_room(visitor["token"])
         if room and asked and not asked.get("open"):
             self.store.change_room(room["_id"], lambda now: now.update(open=False, closedAt=self.now()))

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import count
 
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, plain
+from rocketchat_contract.reference.call import JsonObject, ServerCall, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.service import object_id, room_id
 from rocketchat_contract.reference.wrong.catalogue import Family
@@ -26,7 +26,7 @@ class RefusesEverySecondCreation(Behaviour):
     def creations(self) -> count[int]:
         return count(1)
 
-    async def create_room(self, query: RoomQuery, visitor: Document) -> Document:
+    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         if next(self.creations) % 2 == 0:
             raise plain("error-failed-to-start-conversation")
         return await super().create_room(query, visitor)
@@ -36,7 +36,7 @@ class RefusesEverySecondCreation(Behaviour):
 class RefusesWhatItCreated(Behaviour):
     """A creation is refused though it happened."""
 
-    async def create_room(self, query: RoomQuery, visitor: Document) -> Document:
+    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         await super().create_room(query, visitor)
         raise plain("error-failed-to-start-conversation")
 
@@ -45,7 +45,7 @@ class RefusesWhatItCreated(Behaviour):
 class RefusesOneCreationInTenThatHappened(Behaviour):
     """One creation in ten is refused though it happened."""
 
-    async def create_room(self, query: RoomQuery, visitor: Document) -> Document:
+    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         answer = await super().create_room(query, visitor)
         if now_and_then(10):
             raise plain("error-failed-to-start-conversation")
@@ -56,7 +56,7 @@ class RefusesOneCreationInTenThatHappened(Behaviour):
 class RefusesVisitorsWhoHaveARoom(Behaviour):
     """A visitor with an open room is told that there is one, and not given it."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         if self.store.open_room(visitor["token"]):
             raise plain("room-already-opened")
         return await super().get_or_create(query, visitor)
@@ -66,7 +66,7 @@ class RefusesVisitorsWhoHaveARoom(Behaviour):
 class RefusesVisitorsWhoClosedARoom(Behaviour):
     """Whoever closed a room gets no other."""
 
-    def gate(self, query: RoomQuery, visitor: Document, preferred: Document | None) -> None:
+    def gate(self, query: RoomQuery, visitor: JsonObject, preferred: JsonObject | None) -> None:
         if self.store.rooms(visitor["token"]):
             raise plain("room-closed")
         super().gate(query, visitor, preferred)
@@ -76,9 +76,9 @@ class RefusesVisitorsWhoClosedARoom(Behaviour):
 class ClosesTheRoomOfTheVisitorBefore(Behaviour):
     """A creation closes the room that another visitor opened before."""
 
-    last: tuple[str, Document] | None = None
+    last: tuple[str, JsonObject] | None = None
 
-    def insert_room(self, room: Document) -> None:
+    def insert_room(self, room: JsonObject) -> None:
         super().insert_room(room)
         if self.last is not None:
             self.store.change_room(self.last[0], lambda other: other.update(open=False, closedAt=self.now()))
@@ -89,7 +89,7 @@ class ClosesTheRoomOfTheVisitorBefore(Behaviour):
 class ClosesTheRoomWhenTheVisitorLeavesAMessage(Behaviour):
     """A visitor's message closes the room it was sent to."""
 
-    async def post_message(self, call: Call) -> Document:
+    async def post_message(self, call: ServerCall) -> JsonObject:
         answer = await super().post_message(call)
         self.store.change_room(answer["message"]["rid"], lambda room: room.update(open=False, closedAt=self.now()))
         return answer
@@ -102,7 +102,7 @@ class ClosesTheRoomWhenTheVisitorLeavesAMessage(Behaviour):
 class CallsACreatedRoomOld(Behaviour):
     """``newRoom`` is false also when the call created the room."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:  # noqa: ARG002
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:  # noqa: ARG002
         return super().render(room, query, new=False)
 
 
@@ -110,7 +110,7 @@ class CallsACreatedRoomOld(Behaviour):
 class CallsASecondRoomOld(Behaviour):
     """``newRoom`` is true for a visitor's first room only, not for the one after a close."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new and len(self.store.rooms(room["v"]["token"])) == 1)
 
 
@@ -118,7 +118,7 @@ class CallsASecondRoomOld(Behaviour):
 class CallsACreatedRoomOldWhenAnAgentIsNamed(Behaviour):
     """``newRoom`` is false for a created room when the call named an agent."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new and not query.agent_id)
 
 
@@ -126,7 +126,7 @@ class CallsACreatedRoomOldWhenAnAgentIsNamed(Behaviour):
 class OpensAShadowRoom(OneStep):
     """A creation opens two rooms; the second shows when the first is closed."""
 
-    def insert_room(self, room: Document) -> None:
+    def insert_room(self, room: JsonObject) -> None:
         super().insert_room(room)
         super().insert_room({**room, "_id": self.new_room_id()})
 
@@ -135,7 +135,7 @@ class OpensAShadowRoom(OneStep):
 class CallsAReturnedRoomNew(Behaviour):
     """``newRoom`` is true in every answer."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:  # noqa: ARG002
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:  # noqa: ARG002
         return super().render(room, query, new=not query.rid)
 
 
@@ -143,7 +143,7 @@ class CallsAReturnedRoomNew(Behaviour):
 class CallsARoomNewUntilAMessageComes(Behaviour):
     """``newRoom`` tells whether the room is empty, not whether the call created it."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new or (not query.rid and "lastMessage" not in room))
 
 
@@ -151,7 +151,7 @@ class CallsARoomNewUntilAMessageComes(Behaviour):
 class CallsARoomNewWhenAnAgentIsNamed(Behaviour):
     """``newRoom`` is true for an open room when the call names an agent."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new or bool(query.agent_id and not query.rid))
 
 
@@ -159,7 +159,7 @@ class CallsARoomNewWhenAnAgentIsNamed(Behaviour):
 class CallsAReturnedRoomNewOneTimeInForty(Behaviour):
     """``newRoom`` is true for one returned room in forty."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new or (not query.rid and now_and_then(40)))
 
 
@@ -170,7 +170,7 @@ class CallsAReturnedRoomNewOneTimeInForty(Behaviour):
 class ReturnsTheClosedRoom(Behaviour):
     """After a close the visitor gets the closed room, as it is stored."""
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         return next(iter(self.store.rooms(visitor["token"])), None)
 
 
@@ -178,13 +178,13 @@ class ReturnsTheClosedRoom(Behaviour):
 class ReopensTheClosedRoom(Behaviour):
     """After a close the visitor's next call opens the same room again."""
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         for room in self.store.rooms(visitor["token"]):
             self.store.change_room(room["_id"], reopen)
         return await super().find_open_room(visitor)
 
 
-def reopen(room: Document) -> None:
+def reopen(room: JsonObject) -> None:
     """Undo a close."""
     for name in ("closedAt", "closer", "closedBy"):
         room.pop(name, None)
@@ -196,21 +196,21 @@ class SeesACloseLate(Behaviour):
     """For 50 ms after a close the visitor still gets the room, shown as open: reads lag behind writes."""
 
     @cached_property
-    def closed(self) -> dict[str, Document]:
+    def closed(self) -> dict[str, JsonObject]:
         return {}
 
     @cached_property
     def recently(self) -> Recently:
         return Recently(0.05)
 
-    async def close_room(self, rid: str, visitor: Document, comment: str) -> None:
+    async def close_room(self, rid: str, visitor: JsonObject, comment: str) -> None:
         room = self.store.room(rid)
         await super().close_room(rid, visitor, comment)
         if room is not None:
             self.closed[visitor["token"]] = room
             self.recently.note(visitor["token"])
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         token = visitor["token"]
         return self.closed[token] if token in self.recently else await super().find_open_room(visitor)
 
@@ -219,7 +219,7 @@ class SeesACloseLate(Behaviour):
 class SaysClosedAndKeepsTheRoomOpen(Behaviour):
     """A close is answered with success and does nothing."""
 
-    async def close_room(self, rid: str, visitor: Document, comment: str) -> None:
+    async def close_room(self, rid: str, visitor: JsonObject, comment: str) -> None:
         pass
 
 
@@ -227,11 +227,11 @@ class SaysClosedAndKeepsTheRoomOpen(Behaviour):
 class GivesANewRoomTheOldId(Behaviour):
     """A room's id is made of the visitor's token, so that the room after a close has the same."""
 
-    def draft_room(self, query: RoomQuery, visitor: Document) -> Document:
+    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         digest = hashlib.sha256(visitor["token"].encode(errors="replace")).hexdigest()
         return {**super().draft_room(query, visitor), "_id": digest[:17]}
 
-    def insert_room(self, room: Document) -> None:
+    def insert_room(self, room: JsonObject) -> None:
         self.store.db.execute("delete from rooms where id = ? and open = 0", (room["_id"],))
         super().insert_room(room)
 
@@ -244,7 +244,7 @@ class CountsRoomsPerVisitor(Behaviour):
     def ids(self) -> dict[str, list[str]]:
         return {}
 
-    def insert_room(self, room: Document) -> None:
+    def insert_room(self, room: JsonObject) -> None:
         ids = self.ids.setdefault(room["v"]["token"], [])
         if len(ids) == 2:
             room["_id"] = ids[0]
@@ -260,7 +260,7 @@ class CountsRoomsPerVisitor(Behaviour):
 class RenewsTsOnEachRepeat(Behaviour):
     """``ts`` is the time of the answer, not of the creation."""
 
-    def render_room(self, room: Document, query: RoomQuery) -> Document:
+    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
         return {**super().render_room(room, query), "ts": self.now()}
 
 
@@ -268,7 +268,7 @@ class RenewsTsOnEachRepeat(Behaviour):
 class MovesTsWithAMessage(Behaviour):
     """``ts`` moves to the time of the last message."""
 
-    def render_room(self, room: Document, query: RoomQuery) -> Document:
+    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
         shown = super().render_room(room, query)
         return {**shown, "ts": shown["lm"]}
 
@@ -281,11 +281,11 @@ class RenewsTheVisitorsIdWithTheRegistration(Behaviour):
     def ids(self) -> dict[str, str]:
         return {}
 
-    def render_visitor(self, visitor: Document) -> Document:
+    def render_visitor(self, visitor: JsonObject) -> JsonObject:
         self.ids[visitor["token"]] = object_id()
         return {**super().render_visitor(visitor), "_id": self.ids[visitor["token"]]}
 
-    def render_room(self, room: Document, query: RoomQuery) -> Document:
+    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
         shown = super().render_room(room, query)
         return {**shown, "v": {**shown["v"], "_id": self.ids.get(query.token, shown["v"]["_id"])}}
 
@@ -293,10 +293,10 @@ class RenewsTheVisitorsIdWithTheRegistration(Behaviour):
 class _ChangesOnRepeats(Behaviour):
     """Writes something into the room whenever it is asked for again."""
 
-    def change(self, room: Document) -> None:
+    def change(self, room: JsonObject) -> None:
         raise NotImplementedError
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         if not new:
             room = self.store.change_room(room["_id"], self.change) or room
         return super().render(room, query, new=new)
@@ -306,7 +306,7 @@ class _ChangesOnRepeats(Behaviour):
 class CountsAMessageOnEachRepeat(_ChangesOnRepeats):
     """Each repeat raises ``msgs`` by one."""
 
-    def change(self, room: Document) -> None:
+    def change(self, room: JsonObject) -> None:
         room["msgs"] += 1
 
 
@@ -314,7 +314,7 @@ class CountsAMessageOnEachRepeat(_ChangesOnRepeats):
 class CountsAUserOnEachRepeat(_ChangesOnRepeats):
     """Each repeat raises ``usersCount`` by one."""
 
-    def change(self, room: Document) -> None:
+    def change(self, room: JsonObject) -> None:
         room["usersCount"] += 1
 
 
@@ -322,7 +322,7 @@ class CountsAUserOnEachRepeat(_ChangesOnRepeats):
 class WritesAMessageOnEachRepeat(_ChangesOnRepeats):
     """Each repeat leaves a system message in ``lastMessage``."""
 
-    def change(self, room: Document) -> None:
+    def change(self, room: JsonObject) -> None:
         now = self.now()
         greeting = {"_id": room_id(), "rid": room["_id"], "msg": "Welcome back", "ts": now, "_updatedAt": now}
         room["lastMessage"] = {**greeting, "u": {"_id": "rocket.cat", "username": "rocket.cat", "name": "Rocket.Cat"}}
@@ -332,7 +332,7 @@ class WritesAMessageOnEachRepeat(_ChangesOnRepeats):
 class ChangesTheAgentOnEachRepeat(_ChangesOnRepeats):
     """Each repeat hands the room to another agent."""
 
-    def change(self, room: Document) -> None:
+    def change(self, room: JsonObject) -> None:
         room["servedBy"] = {"_id": room_id(), "username": "another", "ts": room["ts"]}
 
 
@@ -340,7 +340,7 @@ class ChangesTheAgentOnEachRepeat(_ChangesOnRepeats):
 class MovesLmOnEachRepeat(_ChangesOnRepeats):
     """Each repeat moves ``lm``, as if a message had come."""
 
-    def change(self, room: Document) -> None:
+    def change(self, room: JsonObject) -> None:
         room["lm"] = self.now()
 
 
@@ -352,12 +352,12 @@ class SeesNewVisitorsLate(Behaviour):
     def unseen(self) -> Recently:
         return Recently(0.02)
 
-    async def register(self, given: Document) -> Document:
+    async def register(self, given: JsonObject) -> JsonObject:
         visitor = await super().register(given)
         self.unseen.note(visitor["token"])
         return visitor
 
-    async def known_visitor(self, token: str) -> Document:
+    async def known_visitor(self, token: str) -> JsonObject:
         if token in self.unseen:
             raise plain("invalid-token")
         return await super().known_visitor(token)
@@ -367,7 +367,7 @@ class SeesNewVisitorsLate(Behaviour):
 class CallsARoomByRidNewAfterAClose(Behaviour):
     """``newRoom`` is true for the rid of a visitor's second room."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         again = bool(query.rid) and len(self.store.rooms(room["v"]["token"])) > 1
         return super().render(room, query, new=new or again)
 
@@ -376,5 +376,5 @@ class CallsARoomByRidNewAfterAClose(Behaviour):
 class CallsTheWidgetsRoomOld(Behaviour):
     """``newRoom`` is false for a room that the widget opens."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new and not query.call.from_widget)

@@ -6,11 +6,11 @@ from dataclasses import replace
 from functools import cached_property
 
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, Header, Reply, plain
+from rocketchat_contract.reference.call import Header, JsonObject, ServerCall, ServerReply, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Family
-from rocketchat_contract.reference.wrong.seams import ROOM, Recently, RoomWire, now_and_then, with_room
+from rocketchat_contract.reference.wrong.seams import ROOM_ROUTE, Recently, RoomWire, now_and_then, with_room
 
 family = Family("identity")
 
@@ -21,7 +21,7 @@ family = Family("identity")
 class ReturnsTheRoomOfAnotherVisitor(Behaviour):
     """The newest open room is returned, whosesoever it is."""
 
-    async def find_open_room(self, visitor: Document) -> Document | None:  # noqa: ARG002
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:  # noqa: ARG002
         return next((room for room in reversed(self.store.rooms()) if room.get("open")), None)
 
 
@@ -29,7 +29,7 @@ class ReturnsTheRoomOfAnotherVisitor(Behaviour):
 class ReturnsTheRoomOfAnotherOneTimeInFifty(Behaviour):
     """One look-up in fifty finds another visitor's room."""
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         if now_and_then(50):
             return next((room for room in reversed(self.store.rooms()) if room.get("open")), None)
         return await super().find_open_room(visitor)
@@ -47,7 +47,7 @@ class GivesTwoVisitorsOneRoom(Behaviour):
     def tokens(self) -> list[str]:
         return []
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         token = visitor["token"]
         if token not in self.hosts:
             self.tokens.append(token)
@@ -61,16 +61,16 @@ class GivesTwoVisitorsOneRoom(Behaviour):
 class CachesAnswersWithoutTheirQuery(Behaviour):
     """For 5 ms everybody gets the last answer: a cache knows the path and not the query."""
 
-    answer: Document
+    answer: JsonObject
 
     @cached_property
     def fresh(self) -> Recently:
         return Recently(0.005)
 
-    async def get_room(self, call: Call) -> Document:
-        if ROOM not in self.fresh:
+    async def get_room(self, call: ServerCall) -> JsonObject:
+        if ROOM_ROUTE not in self.fresh:
             self.answer = await super().get_room(call)
-            self.fresh.note(ROOM)
+            self.fresh.note(ROOM_ROUTE)
         return self.answer
 
 
@@ -79,14 +79,14 @@ class CachesAnswersByTheirQuery(Behaviour):
     """For 50 ms the same query gets the same answer, also the one that said newRoom true."""
 
     @cached_property
-    def answers(self) -> dict[str, Document]:
+    def answers(self) -> dict[str, JsonObject]:
         return {}
 
     @cached_property
     def fresh(self) -> Recently:
         return Recently(0.05)
 
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         key = repr(sorted(call.query.items(), key=repr))
         if key not in self.fresh:
             self.answers[key] = await super().get_room(call)
@@ -101,22 +101,22 @@ class _KnowsTheOther(Behaviour):
     """Knows which visitor got a room before this one did."""
 
     @cached_property
-    def others(self) -> list[Document]:
+    def others(self) -> list[JsonObject]:
         return []
 
-    def other(self, token: str) -> Document | None:
+    def other(self, token: str) -> JsonObject | None:
         return next((visitor for visitor in reversed(self.others) if visitor["token"] != token), None)
 
-    async def known_visitor(self, token: str) -> Document:
+    async def known_visitor(self, token: str) -> JsonObject:
         visitor = await super().known_visitor(token)
         self.others.append(visitor)
         return visitor
 
-    def render_room(self, room: Document, query: RoomQuery) -> Document:
+    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
         shown, other = super().render_room(room, query), self.other(query.token)
         return self.mixed(shown, other) if other else shown
 
-    def mixed(self, room: Document, other: Document) -> Document:
+    def mixed(self, room: JsonObject, other: JsonObject) -> JsonObject:
         raise NotImplementedError
 
 
@@ -124,7 +124,7 @@ class _KnowsTheOther(Behaviour):
 class HidesAnotherTokenInTheRoom(_KnowsTheOther):
     """The room holds the token of another visitor."""
 
-    def mixed(self, room: Document, other: Document) -> Document:
+    def mixed(self, room: JsonObject, other: JsonObject) -> JsonObject:
         return {**room, "crmData": {"previous": other["token"]}}
 
 
@@ -132,7 +132,7 @@ class HidesAnotherTokenInTheRoom(_KnowsTheOther):
 class NamesAnotherVisitorAsTheOneWhoAnswered(_KnowsTheOther):
     """``responseBy`` holds the _id of another visitor."""
 
-    def mixed(self, room: Document, other: Document) -> Document:
+    def mixed(self, room: JsonObject, other: JsonObject) -> JsonObject:
         return {**room, "responseBy": {"_id": other["_id"], "lastMessageTs": room["lm"]}}
 
 
@@ -140,7 +140,7 @@ class NamesAnotherVisitorAsTheOneWhoAnswered(_KnowsTheOther):
 class ShowsTheNameOfAnotherVisitor(_KnowsTheOther):
     """``fname`` is the name of another visitor."""
 
-    def mixed(self, room: Document, other: Document) -> Document:
+    def mixed(self, room: JsonObject, other: JsonObject) -> JsonObject:
         return {**room, "fname": other.get("name", room["fname"])}
 
 
@@ -148,7 +148,7 @@ class ShowsTheNameOfAnotherVisitor(_KnowsTheOther):
 class ShowsTheUsernameOfAnotherVisitor(_KnowsTheOther):
     """``v.username`` is that of another visitor."""
 
-    def mixed(self, room: Document, other: Document) -> Document:
+    def mixed(self, room: JsonObject, other: JsonObject) -> JsonObject:
         return {**room, "v": {**room["v"], "username": other["username"]}}
 
 
@@ -156,7 +156,7 @@ class ShowsTheUsernameOfAnotherVisitor(_KnowsTheOther):
 class NamesAnotherVisitorAsTheAuthor(_KnowsTheOther):
     """The author of ``lastMessage`` is another visitor."""
 
-    def mixed(self, room: Document, other: Document) -> Document:
+    def mixed(self, room: JsonObject, other: JsonObject) -> JsonObject:
         if "lastMessage" not in room:
             return room
         author = {"_id": other["_id"], "username": other["username"], "name": other["username"]}
@@ -167,13 +167,13 @@ class NamesAnotherVisitorAsTheAuthor(_KnowsTheOther):
 class ShowsTheLastMessageOfAnotherRoom(Behaviour):
     """``lastMessage`` is the last message of all rooms."""
 
-    last: Document | None = None
+    last: JsonObject | None = None
 
-    async def send_message(self, message: Document) -> Document:
+    async def send_message(self, message: JsonObject) -> JsonObject:
         self.last = await super().send_message(message)
         return self.last
 
-    def render_room(self, room: Document, query: RoomQuery) -> Document:
+    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
         shown = super().render_room(room, query)
         return {**shown, "lastMessage": self.last} if self.last else shown
 
@@ -182,7 +182,7 @@ class ShowsTheLastMessageOfAnotherRoom(Behaviour):
 class KeepsTheLastMessageOverAClose(Behaviour):
     """A visitor's next room shows the last message of the closed one."""
 
-    def draft_room(self, query: RoomQuery, visitor: Document) -> Document:
+    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = super().draft_room(query, visitor)
         before = [old["lastMessage"] for old in self.store.rooms(visitor["token"]) if "lastMessage" in old]
         return {**room, "lastMessage": before[-1]} if before else room
@@ -192,7 +192,7 @@ class KeepsTheLastMessageOverAClose(Behaviour):
 class WritesTheAskedTokenInCapitals(RoomWire):
     """``v.token`` of the room is not the token as it was registered."""
 
-    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+    def success(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
         return with_room(reply, lambda room: {**room, "v": {**room["v"], "token": room["v"]["token"].upper()}})
 
 
@@ -200,7 +200,7 @@ class WritesTheAskedTokenInCapitals(RoomWire):
 class TellsWhoseAForeignRidIs(Behaviour):
     """The refusal of a foreign rid names the token of its owner."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and room["v"]["token"] != visitor["token"]:
             raise plain(f"room of {room['v']['token']}")
@@ -214,7 +214,7 @@ class MergesParametersIntoTheRoom(Behaviour):
     def optional_parameters(self) -> tuple[str, ...]:
         return (*super().optional_parameters(), "fname", "departmentId", "source", "status")
 
-    def render_room(self, room: Document, query: RoomQuery) -> Document:
+    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
         unnamed = {n: v for n, v in query.call.query.items() if n not in ("token", "rid", "agentId")}
         return {**super().render_room(room, query), **unnamed}
 
@@ -223,12 +223,12 @@ class MergesParametersIntoTheRoom(Behaviour):
 class KeepsParametersInTheStore(Behaviour):
     """Parameters that nobody documented are kept in the room, deep inside, from its creation on."""
 
-    def room_query(self, call: Call) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> RoomQuery:
         named = {name: value for name, value in call.query.items() if name in ("token", "rid", "agentId")}
         query = super().room_query(replace(call, query=named))
         return replace(query, call=call)
 
-    def draft_room(self, query: RoomQuery, visitor: Document) -> Document:
+    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         named = ("token", "rid", "agentId")
         extra = {name: value for name, value in query.call.query.items() if name not in named}
         return {**super().draft_room(query, visitor), "livechatData": {"query": extra}}
@@ -241,7 +241,7 @@ class TakesADepartmentFromTheQuery(Behaviour):
     def optional_parameters(self) -> tuple[str, ...]:
         return (*super().optional_parameters(), "departmentId")
 
-    def render_room(self, room: Document, query: RoomQuery) -> Document:
+    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
         department = query.call.query.get("departmentId")
         return {**super().render_room(room, query), **({"departmentId": department} if department else {})}
 
@@ -250,22 +250,22 @@ class TakesADepartmentFromTheQuery(Behaviour):
 class NumbersRoomsPerVisitor(Behaviour):
     """Rooms are numbered for each visitor on their own, so that two visitors have rooms of one id."""
 
-    def number_of(self, room: Document) -> str:
+    def number_of(self, room: JsonObject) -> str:
         ids = [other["_id"] for other in self.store.rooms(room["v"]["token"])]
         return f"room{ids.index(room['_id']) + 1:013d}"
 
-    def render_room(self, room: Document, query: RoomQuery) -> Document:
+    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
         return {**super().render_room(room, query), "_id": self.number_of(room)}
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
         room = self.store.open_room(visitor["token"])
         return room if room and self.number_of(room) == rid else None
 
-    def own_open_room(self, rid: str, visitor: Document) -> Document:
+    def own_open_room(self, rid: str, visitor: JsonObject) -> JsonObject:
         room = self.store.open_room(visitor["token"])
         return super().own_open_room(room["_id"] if room and self.number_of(room) == rid else rid, visitor)
 
-    async def close_room(self, rid: str, visitor: Document, comment: str) -> None:
+    async def close_room(self, rid: str, visitor: JsonObject, comment: str) -> None:
         await super().close_room(self.own_open_room(rid, visitor)["_id"], visitor, comment)
 
 
@@ -277,7 +277,7 @@ class UsesIdsOfErasedRoomsAgain(Behaviour):
     def free(self) -> list[str]:
         return []
 
-    async def delete_visitor(self, call: Call) -> Document:
+    async def delete_visitor(self, call: ServerCall) -> JsonObject:
         ids = [room["_id"] for room in self.store.rooms(call.values[0])]
         answer = await super().delete_visitor(call)
         self.free.extend(ids)
@@ -291,7 +291,7 @@ class UsesIdsOfErasedRoomsAgain(Behaviour):
 class SharesRoomsOfOneName(Behaviour):
     """Visitors of one name share a room."""
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         rooms = (room for room in self.store.rooms() if room.get("open"))
         return next((room for room in rooms if room["fname"] == visitor.get("name")), None)
 
@@ -300,7 +300,7 @@ class SharesRoomsOfOneName(Behaviour):
 class GivesTheRoomOfTheNamedAgent(Behaviour):
     """A first call that names an agent gets the newest room that the agent serves, whosesoever it is."""
 
-    async def create_room(self, query: RoomQuery, visitor: Document) -> Document:
+    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         rooms = (room for room in reversed(self.store.rooms()) if room.get("open") and query.agent_id)
         served = next((room for room in rooms if room.get("servedBy", {}).get("_id") == query.agent_id), None)
         return self.render(served, query, new=False) if served else await super().create_room(query, visitor)
@@ -312,9 +312,9 @@ class NamesTheVisitorBeforeInAHeader(Wire):
 
     last = b""
 
-    def headers(self, call: Call, reply: Reply, payload: bytes) -> list[Header]:
+    def headers(self, call: ServerCall, reply: ServerReply, payload: bytes) -> list[Header]:
         fields = super().headers(call, reply, payload)
-        if call.route == ROOM and reply.status == 200:
+        if call.route == ROOM_ROUTE and reply.status == 200:
             fields.append((b"x-last-visitor", self.last))
             self.last = reply.document["room"]["v"]["token"].encode()
         return fields

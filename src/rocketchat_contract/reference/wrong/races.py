@@ -10,12 +10,12 @@ from functools import cached_property
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, Refusal, plain
+from rocketchat_contract.reference.call import JsonObject, Refusal, ServerCall, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Family
-from rocketchat_contract.reference.wrong.seams import ROOM, OneStep
+from rocketchat_contract.reference.wrong.seams import ROOM_ROUTE, OneStep
 
 family = Family("races", needs="race")
 
@@ -65,7 +65,7 @@ class Locks(Behaviour):
     def key(self, query: RoomQuery) -> object:
         raise NotImplementedError
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         async with self.locks.setdefault(self.key(query), asyncio.Lock()):
             return await super().get_or_create(query, visitor)
 
@@ -101,7 +101,7 @@ class CreatesTwoRoomsAfterAClosedOne(Locks):
 class CreatesTwoRoomsWhenThreeCallsRace(Behaviour):
     """Two calls wait for each other; with a third under way nobody waits any more."""
 
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         await window(0.0005)
         return await super().get_room(call)
 
@@ -126,7 +126,7 @@ class _Busy(OneStep):
         finally:
             self.busy[str(token)] -= 1
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         return None if self.busy[visitor["token"]] else await super().find_open_room(visitor)
 
 
@@ -134,7 +134,7 @@ class _Busy(OneStep):
 class CreatesTwoRoomsBesideAClose(_Busy):
     """While a room is being closed, each call opens another."""
 
-    async def close_room(self, rid: str, visitor: Document, comment: str) -> None:
+    async def close_room(self, rid: str, visitor: JsonObject, comment: str) -> None:
         async with self.busy_with(visitor["token"]):
             await super().close_room(rid, visitor, comment)
 
@@ -143,7 +143,7 @@ class CreatesTwoRoomsBesideAClose(_Busy):
 class RevivesTheRoomBesideAClose(Behaviour):
     """A call that began before a close writes the room back as open when it ends after it."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = await self.find_open_room(visitor)
         if room is None:
             return await self.create_room(query, visitor)
@@ -152,7 +152,7 @@ class RevivesTheRoomBesideAClose(Behaviour):
         return self.render(room, query, new=False)
 
 
-def _overwrite(document: Document, other: Document) -> None:
+def _overwrite(document: JsonObject, other: JsonObject) -> None:
     document.clear()
     document.update(other)
 
@@ -165,14 +165,14 @@ class CreatesTwoRoomsInTheLastHalfOfAClose(OneStep):
     def closing(self) -> Counter[str]:
         return Counter()
 
-    async def close_room(self, rid: str, visitor: Document, comment: str) -> None:
+    async def close_room(self, rid: str, visitor: JsonObject, comment: str) -> None:
         await window(0.004)
         self.closing[visitor["token"]] += 1
         await window(0.004)
         await super().close_room(rid, visitor, comment)
         self.closing[visitor["token"]] -= 1
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         return None if self.closing[visitor["token"]] else await super().find_open_room(visitor)
 
 
@@ -180,7 +180,7 @@ class CreatesTwoRoomsInTheLastHalfOfAClose(OneStep):
 class CreatesTwoRoomsBesideARegistration(_Busy):
     """While a visitor is being registered again, each call opens another room."""
 
-    async def register(self, given: Document) -> Document:
+    async def register(self, given: JsonObject) -> JsonObject:
         async with self.busy_with(given["token"]):
             return await super().register(given)
 
@@ -189,7 +189,7 @@ class CreatesTwoRoomsBesideARegistration(_Busy):
 class CreatesTwoRoomsBesideAMessage(_Busy):
     """While a visitor's message is being stored, each call opens another room."""
 
-    async def send_message(self, message: Document) -> Document:
+    async def send_message(self, message: JsonObject) -> JsonObject:
         async with self.busy_with(message.get("token")):
             return await super().send_message(message)
 
@@ -198,7 +198,7 @@ class CreatesTwoRoomsBesideAMessage(_Busy):
 class CreatesTwoRoomsBesideADeletion(_Busy):
     """While a deletion of the visitor is being looked into, each call opens another room."""
 
-    async def delete_visitor(self, call: Call) -> Document:
+    async def delete_visitor(self, call: ServerCall) -> JsonObject:
         async with self.busy_with(call.values[0]):
             return await super().delete_visitor(call)
 
@@ -207,7 +207,7 @@ class CreatesTwoRoomsBesideADeletion(_Busy):
 class CreatesTwoRoomsBesideACallByRid(_Busy):
     """While the room is being looked up by its id, each call without opens another."""
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
         async with self.busy_with(visitor["token"]):
             return await super().room_by_id(rid, visitor)
 
@@ -222,7 +222,7 @@ class CallsTheRoomNewForEveryRacer(Behaviour):
     async def between_look_up_and_insertion(self) -> None:
         await window(0.002)
 
-    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:
+    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         return {**await super().lose_race(query, visitor), "newRoom": True}
 
 
@@ -237,7 +237,7 @@ class CallsTheRoomNewForTwoRacers(Behaviour):
     async def between_look_up_and_insertion(self) -> None:
         await window(0.002)
 
-    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:
+    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         answer = await super().lose_race(query, visitor)
         first = answer["room"]["_id"] not in self.told
         self.told.add(answer["room"]["_id"])
@@ -251,7 +251,7 @@ class CallsTheRoomOldForEveryRacer(Behaviour):
     async def between_look_up_and_insertion(self) -> None:
         await window(0.002)
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new and self.app.in_flight == 1)
 
 
@@ -259,7 +259,7 @@ class CallsTheRoomOldForEveryRacer(Behaviour):
 class GivesTheLoserARoomThatIsNotKept(Behaviour):
     """The loser of a race gets the room it did not manage to store."""
 
-    async def create_room(self, query: RoomQuery, visitor: Document) -> Document:
+    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = self.draft_room(query, visitor)
         await window(0.002)
         if self.store.open_room(visitor["token"]) is None:
@@ -274,7 +274,7 @@ class LetsTheLastRacerWin(Behaviour):
     async def between_look_up_and_insertion(self) -> None:
         await window(0.002)
 
-    def insert_room(self, room: Document) -> None:
+    def insert_room(self, room: JsonObject) -> None:
         self.store.db.execute("delete from rooms where token = ? and open = 1", (room["v"]["token"],))
         super().insert_room(room)
 
@@ -290,7 +290,7 @@ class _Loses(Behaviour):
 class RefusesTheLoserOfARace(_Loses):
     """The loser of a race is refused."""
 
-    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
+    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
         raise plain("error-failed-to-start-conversation")
 
 
@@ -298,7 +298,7 @@ class RefusesTheLoserOfARace(_Loses):
 class RefusesWhoeverComesFourth(Behaviour):
     """When more than three calls are under way, the next one is refused."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         if self.app.in_flight > 3:
             raise plain("error-too-busy")
         await window(0.001)
@@ -309,7 +309,7 @@ class RefusesWhoeverComesFourth(Behaviour):
 class ShowsTheDatabaseErrorToARaceLoser(_Loses):
     """The loser of a race is shown the database's own text."""
 
-    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
+    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
         text = "E11000 duplicate key error collection: rocketchat.rocketchat_room index: v.token_1 dup key: "
         raise plain(f'{text}{{ v.token: "{visitor["token"]}" }}')
 
@@ -318,7 +318,7 @@ class ShowsTheDatabaseErrorToARaceLoser(_Loses):
 class Answers500ToTheLoserOfARace(_Loses):
     """The loser of a race ends in a server error."""
 
-    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
+    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
         raise Refusal("Internal server error", status=500)
 
 
@@ -326,7 +326,7 @@ class Answers500ToTheLoserOfARace(_Loses):
 class Answers409ToTheLoserOfARace(_Loses):
     """The loser of a race is told of a conflict, with a status that nobody documented."""
 
-    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
+    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
         raise Refusal("conflict", status=409)
 
 
@@ -335,7 +335,7 @@ def hangs_up_on_the_loser_of_a_race(parts: Parts) -> Parts:
     """The loser of a race gets no answer: its connection is reset."""
 
     class Loses(_Loses):
-        async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
+        async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
             await query.call.channel.abort()
             raise plain("lost")
 
@@ -343,7 +343,7 @@ def hangs_up_on_the_loser_of_a_race(parts: Parts) -> Parts:
 
 
 class _SaysNothingToTheLost(Wire):
-    async def write(self, call: Call, status: int, headers: list[tuple[bytes, bytes]], payload: bytes) -> None:
+    async def write(self, call: ServerCall, status: int, headers: list[tuple[bytes, bytes]], payload: bytes) -> None:
         transport = call.channel.transport
         if transport is None or not transport.is_closing():
             await super().write(call, status, headers, payload)
@@ -356,9 +356,9 @@ class _SaysNothingToTheLost(Wire):
 class MixesUpVisitorsWhoAskAtOnce(Behaviour):
     """The current visitor is kept in one place for all calls: who asks at once gets another's room."""
 
-    current: Document
+    current: JsonObject
 
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         query = self.room_query(call)
         self.current = await self.known_visitor(query.token)
         await window(0.001)
@@ -374,8 +374,8 @@ class MixesUpAnswersUnderLoad(Wire):
     waiting: asyncio.Future[bytes] | None = None
     mine = b""
 
-    async def write(self, call: Call, status: int, headers: list[tuple[bytes, bytes]], payload: bytes) -> None:
-        if call.route == ROOM and status == 200:
+    async def write(self, call: ServerCall, status: int, headers: list[tuple[bytes, bytes]], payload: bytes) -> None:
+        if call.route == ROOM_ROUTE and status == 200:
             payload = await self.swapped(payload)
             headers = [(n, b"%d" % len(payload) if n == b"content-length" else v) for n, v in headers]
         await super().write(call, status, headers, payload)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, Refusal, plain
+from rocketchat_contract.reference.call import JsonObject, Refusal, ServerCall, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.get_or_create import reopen
@@ -23,7 +23,7 @@ family = Family("rid")
 class RefusesOwnRids(Behaviour):
     """No rid is ever found."""
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:  # noqa: ARG002
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:  # noqa: ARG002
         return None
 
 
@@ -31,7 +31,7 @@ class RefusesOwnRids(Behaviour):
 class RefusesOwnRidsAfterAMessage(Behaviour):
     """The rid of a room with a message is not found."""
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
         room = await super().room_by_id(rid, visitor)
         return None if room and "lastMessage" in room else room
 
@@ -40,7 +40,7 @@ class RefusesOwnRidsAfterAMessage(Behaviour):
 class RefusesTheRidOfASecondRoom(Behaviour):
     """The rid of the room after a close is not found."""
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
         room = await super().room_by_id(rid, visitor)
         return room if len(self.store.rooms(visitor["token"])) == 1 else None
 
@@ -53,11 +53,11 @@ class RefusesNewRids(Behaviour):
     def unseen(self) -> Recently:
         return Recently(0.02)
 
-    def insert_room(self, room: Document) -> None:
+    def insert_room(self, room: JsonObject) -> None:
         super().insert_room(room)
         self.unseen.note(room["_id"])
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
         return None if rid in self.unseen else await super().room_by_id(rid, visitor)
 
 
@@ -65,7 +65,7 @@ class RefusesNewRids(Behaviour):
 class RefusesOneOwnRidInFifteen(Behaviour):
     """One look-up by rid in fifteen finds nothing."""
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
         return None if now_and_then(15) else await super().room_by_id(rid, visitor)
 
 
@@ -73,7 +73,7 @@ class RefusesOneOwnRidInFifteen(Behaviour):
 class ForgetsRidsWhenOthersCome(Behaviour):
     """Only the rids of the last two rooms are found."""
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
         last = {room["_id"] for room in self.store.rooms()[-2:]}
         return await super().room_by_id(rid, visitor) if rid in last else None
 
@@ -82,7 +82,7 @@ class ForgetsRidsWhenOthersCome(Behaviour):
 class CallsARoomByRidNew(Behaviour):
     """``newRoom`` is true when the call named its room."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new or bool(query.rid))
 
 
@@ -90,7 +90,7 @@ class CallsARoomByRidNew(Behaviour):
 class CallsARoomByRidNewUntilAMessageComes(Behaviour):
     """``newRoom`` is true for a rid as long as the room is empty."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new or bool(query.rid and "lastMessage" not in room))
 
 
@@ -101,7 +101,7 @@ class CallsARoomByRidNewUntilAMessageComes(Behaviour):
 class ReturnsClosedRoomsByRid(Behaviour):
     """The rid of a closed room gives that room as it is."""
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
         room = self.store.room(rid)
         return room if room and room["v"]["token"] == visitor["token"] else None
 
@@ -110,7 +110,7 @@ class ReturnsClosedRoomsByRid(Behaviour):
 class ReopensClosedRoomsByRid(Behaviour):
     """The rid of a closed room opens it again."""
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
         room = self.store.room(rid)
         if room and room["v"]["token"] == visitor["token"] and not self.store.open_room(visitor["token"]):
             return self.store.change_room(rid, reopen)
@@ -121,7 +121,7 @@ class ReopensClosedRoomsByRid(Behaviour):
 class AnswersAClosedRidWithTheNextRoom(Behaviour):
     """The rid of a closed room leads to the visitor's open room, or to a new one."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and not room.get("open") and room["v"]["token"] == visitor["token"]:
             return await self.get_or_create(query, visitor)
@@ -132,7 +132,7 @@ class AnswersAClosedRidWithTheNextRoom(Behaviour):
 class AnswersAClosedRidWhileAnotherRoomIsOpen(Behaviour):
     """The rid of a closed room leads to the visitor's open room, when there is one."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room, other = self.store.room(query.rid), self.store.open_room(visitor["token"])
         if room and other and not room.get("open") and room["v"]["token"] == visitor["token"]:
             return self.render(other, query, new=False)
@@ -146,7 +146,7 @@ class AnswersAClosedRidWhileAnotherRoomIsOpen(Behaviour):
 class IgnoresAnUnknownRid(Behaviour):
     """A rid that no room has counts as none."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         if self.store.room(query.rid) is None:
             return await self.get_or_create(query, visitor)
         return await super().get_by_id(query, visitor)
@@ -156,7 +156,7 @@ class IgnoresAnUnknownRid(Behaviour):
 class OpensARoomForAnUnknownRid(Behaviour):
     """A rid that no room has opens a room when the visitor has none."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         if self.store.room(query.rid) is None and not self.store.open_room(visitor["token"]):
             return await self.create_room(query, visitor)
         return await super().get_by_id(query, visitor)
@@ -166,12 +166,12 @@ class OpensARoomForAnUnknownRid(Behaviour):
 class OpensARoomWithTheRidOfTheCaller(OneStep):
     """A rid that no room has becomes the id of a new room."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         if self.store.room(query.rid) is None:
             return await self.create_room(query, visitor)
         return await super().get_by_id(query, visitor)
 
-    def draft_room(self, query: RoomQuery, visitor: Document) -> Document:
+    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = super().draft_room(query, visitor)
         return {**room, "_id": query.rid} if query.rid else room
 
@@ -194,7 +194,7 @@ class TakesUndefinedForNoRid(Behaviour):
 class ReturnsForeignRoomsByRid(Behaviour):
     """The rid of an open room gives it to anybody."""
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:  # noqa: ARG002
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:  # noqa: ARG002
         room = self.store.room(rid)
         return room if room and room.get("open") else None
 
@@ -203,7 +203,7 @@ class ReturnsForeignRoomsByRid(Behaviour):
 class AnswersAForeignRidWithTheOwnRoom(Behaviour):
     """The rid of another visitor's room gives the visitor's own."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and room["v"]["token"] != visitor["token"]:
             return await self.get_or_create(query, visitor)
@@ -214,7 +214,7 @@ class AnswersAForeignRidWithTheOwnRoom(Behaviour):
 class ReturnsForeignRoomsToVisitorsWithoutARoom(Behaviour):
     """The rid of another visitor's room is found as long as the visitor has none open."""
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
         if self.store.open_room(visitor["token"]) is None:
             room = self.store.room(rid)
             return room if room and room.get("open") else None
@@ -225,8 +225,8 @@ class ReturnsForeignRoomsToVisitorsWithoutARoom(Behaviour):
 class HandsForeignRoomsOver(Behaviour):
     """The rid of another visitor's room makes it the asking visitor's."""
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
-        def hand_over(room: Document) -> None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
+        def hand_over(room: JsonObject) -> None:
             room["v"] = {**room["v"], "_id": visitor["_id"], "token": visitor["token"]}
 
         room = self.store.room(rid)
@@ -237,7 +237,7 @@ class HandsForeignRoomsOver(Behaviour):
 class GivesForeignRoomsTheAskersName(Behaviour):
     """The rid of another visitor's room gives it, with the asking visitor written into it."""
 
-    async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+    async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
         room = self.store.room(rid)
         mine = {name: visitor[name] for name in ("_id", "username", "token", "status")}
         return {**room, "v": mine} if room and room.get("open") else None
@@ -246,11 +246,11 @@ class GivesForeignRoomsTheAskersName(Behaviour):
 # rids that are matched loosely
 
 
-def loosely(same: Callable[[str, str], bool]) -> Callable[[Parts], Parts]:
+def _loosely(same: Callable[[str, str], bool]) -> Callable[[Parts], Parts]:
     """Find the visitor's open room when ``same(asked, id)``."""
 
     class MatchesLoosely(Behaviour):
-        async def room_by_id(self, rid: str, visitor: Document) -> Document | None:
+        async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
             room = self.store.open_room(visitor["token"])
             return room if room and same(rid, room["_id"]) else None
 
@@ -275,7 +275,7 @@ for _name, _how, _same in (
     ("takes_rids_for_patterns", "as regular expressions", _as_pattern),
     ("ends_rids_at_a_nul", "up to a NUL", lambda asked, rid: asked.partition("\0")[0] == rid),
 ):
-    family.add(_name, "a-rid-is-matched-exactly", f"Rids are matched {_how}.", loosely(_same))
+    family.add(_name, "a-rid-is-matched-exactly", f"Rids are matched {_how}.", _loosely(_same))
 
 
 # how rids are refused
@@ -285,7 +285,7 @@ for _name, _how, _same in (
 class TellsAForeignRidFromAnUnknownOne(Behaviour):
     """The rid of another visitor's room is refused in other words than one that no room has."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and room["v"]["token"] != visitor["token"]:
             raise plain("error-not-allowed")
@@ -296,7 +296,7 @@ class TellsAForeignRidFromAnUnknownOne(Behaviour):
 class TellsAClosedRidFromAnUnknownOne(Behaviour):
     """The rid of any closed room, also of another visitor's, is refused as such."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and not room.get("open"):
             raise plain("room-closed")
@@ -307,7 +307,7 @@ class TellsAClosedRidFromAnUnknownOne(Behaviour):
 class Answers403ToForeignRids(Behaviour):
     """The rid of another visitor's room is refused with a status that nobody documented."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and room["v"]["token"] != visitor["token"]:
             raise Refusal("unauthorized", status=403)
@@ -318,7 +318,7 @@ class Answers403ToForeignRids(Behaviour):
 class RefusesAnEmptyRid(Behaviour):
     """An empty rid is looked for, and not found."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         if "rid" in query.call.query:
             raise plain("invalid-room")
         return await super().get_or_create(query, visitor)
@@ -328,7 +328,7 @@ class RefusesAnEmptyRid(Behaviour):
 class RefusesAnEmptyRidWithoutARoom(Behaviour):
     """An empty rid is refused as long as the visitor has no room open."""
 
-    async def create_room(self, query: RoomQuery, visitor: Document) -> Document:
+    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         if "rid" in query.call.query:
             raise plain("invalid-room")
         return await super().create_room(query, visitor)
@@ -338,7 +338,7 @@ class RefusesAnEmptyRidWithoutARoom(Behaviour):
 class TellsAForeignRidByItsDetails(Behaviour):
     """The refusal of another visitor's rid has the same words, and a member more."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and room["v"]["token"] != visitor["token"]:
             raise Refusal("invalid-room", details={"method": "livechat/room"})
@@ -349,7 +349,7 @@ class TellsAForeignRidByItsDetails(Behaviour):
 class TellsAForeignClosedRid(Behaviour):
     """The rid of another visitor's closed room is refused in other words than one that no room has."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and room["v"]["token"] != visitor["token"] and not room.get("open"):
             raise plain("room-closed")
@@ -360,7 +360,7 @@ class TellsAForeignClosedRid(Behaviour):
 class RefusesRidsBeforeTheToken(Behaviour):
     """A query in which the rid comes first is refused."""
 
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         if next(iter(call.query), "") == "rid" and "token" in call.query:
             raise plain("invalid-room")
         return await super().get_room(call)

@@ -9,25 +9,25 @@ from collections.abc import Callable
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, Refusal, Reply
+from rocketchat_contract.reference.call import JsonObject, Refusal, ServerCall, ServerReply
 from rocketchat_contract.reference.omnichannel import RoomQuery
-from rocketchat_contract.reference.query import Query, Value
+from rocketchat_contract.reference.query import GroupedQuery, Value
 from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.seams import RoomWire, about_rooms, now_and_then
 
 family = Family("robustness")
 
-HOSTILE = "no-call-ends-in-a-server-error"
-ORDINARY = "ordinary-calls-end-well"
+_HOSTILE = "no-call-ends-in-a-server-error"
+_ORDINARY = "ordinary-calls-end-well"
 Test = Callable[[Value], bool]
 
 
-def broken_by(test: Callable[[Query], bool]) -> Callable[[Parts], Parts]:
+def broken_by(test: Callable[[GroupedQuery], bool]) -> Callable[[Parts], Parts]:
     """End in a server error when the query is so."""
 
     class Breaks(Behaviour):
-        async def get_room(self, call: Call) -> Document:
+        async def get_room(self, call: ServerCall) -> JsonObject:
             if test(call.query):
                 raise Refusal("Internal server error", status=500)
             return await super().get_room(call)
@@ -35,17 +35,17 @@ def broken_by(test: Callable[[Query], bool]) -> Callable[[Parts], Parts]:
     return lambda parts: parts.behaving(Breaks)
 
 
-def value_of(names: tuple[str, ...], test: Callable[[str], bool]) -> Callable[[Query], bool]:
+def value_of(names: tuple[str, ...], test: Callable[[str], bool]) -> Callable[[GroupedQuery], bool]:
     """Test the texts under these names; no names mean all."""
 
-    def found(query: Query) -> bool:
+    def found(query: GroupedQuery) -> bool:
         texts = ((name, value) for name, value in query.items() if isinstance(value, str))
         return any((not names or name in names) and test(value) for name, value in texts)
 
     return found
 
 
-def unnamed(test: Callable[[str], bool]) -> Callable[[Query], bool]:
+def unnamed(test: Callable[[str], bool]) -> Callable[[GroupedQuery], bool]:
     """Test the texts of parameters that nobody documented."""
     documented = ("token", "rid", "agentId")
     return lambda query: any(
@@ -53,7 +53,7 @@ def unnamed(test: Callable[[str], bool]) -> Callable[[Query], bool]:
     )
 
 
-def shape_of(name: str, kind: type) -> Callable[[Query], bool]:
+def shape_of(name: str, kind: type) -> Callable[[GroupedQuery], bool]:
     """Test whether a parameter is a list or an object."""
     return lambda query: isinstance(query.get(name), kind)
 
@@ -134,7 +134,7 @@ for _name, _sentence, _test in (
     ),
     ("breaks_on_many_parameters", "More than 100 parameters", lambda query: len(query) > 100),
 ):
-    family.add(_name, HOSTILE, f"{_sentence} ends in a 500.", broken_by(_test))
+    family.add(_name, _HOSTILE, f"{_sentence} ends in a 500.", broken_by(_test))
 
 for _name, _sentence, _test in (
     ("breaks_on_a_call_without_parameters", "A call without any parameter", lambda query: not query),
@@ -159,66 +159,66 @@ for _name, _sentence, _test in (
     ),
     ("breaks_on_undefined", "The rid undefined", value_of(("rid",), lambda text: text == "undefined")),
 ):
-    family.add(_name, ORDINARY, f"{_sentence} ends in a 500.", broken_by(_test))
+    family.add(_name, _ORDINARY, f"{_sentence} ends in a 500.", broken_by(_test))
 
 
-@family.breaks(ORDINARY)
+@family.breaks(_ORDINARY)
 class BreaksOnUnknownTokens(Behaviour):
     """A token that nobody registered ends in a 500."""
 
-    async def known_visitor(self, token: str) -> Document:
+    async def known_visitor(self, token: str) -> JsonObject:
         visitor = await self.find_visitor(token)
         if visitor is None:
             raise Refusal("Cannot read properties of null (reading '_id')", status=500)
         return visitor
 
 
-@family.breaks(ORDINARY)
+@family.breaks(_ORDINARY)
 class BreaksOnUnknownRids(Behaviour):
     """A rid that no room has ends in a 500."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         if self.store.room(query.rid) is None:
             raise Refusal("Cannot read properties of null (reading 'v')", status=500)
         return await super().get_by_id(query, visitor)
 
 
-@family.breaks(ORDINARY)
+@family.breaks(_ORDINARY)
 class BreaksAfterAClose(Behaviour):
     """The visitor's first call after a close ends in a 500."""
 
-    async def find_open_room(self, visitor: Document) -> Document | None:
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         rooms = self.store.rooms(visitor["token"])
         if rooms and not rooms[-1].get("open"):
             raise Refusal("Internal server error", status=500)
         return await super().find_open_room(visitor)
 
 
-@family.breaks(ORDINARY, needs="chance")
+@family.breaks(_ORDINARY, needs="chance")
 class Answers500ToOneCallInTwenty(Wire):
     """One livechat call in twenty ends in a 500."""
 
-    def reply(self, call: Call, reply: Reply) -> Reply:
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
         if about_rooms(call) and now_and_then(20):
-            return Reply(500, {"success": False, "error": "Internal server error"})
+            return ServerReply(500, {"success": False, "error": "Internal server error"})
         return reply
 
 
-@family.breaks(ORDINARY, needs="chance")
+@family.breaks(_ORDINARY, needs="chance")
 class Answers500ToOneCallInFifty(Wire):
     """One livechat call in fifty ends in a 500."""
 
-    def reply(self, call: Call, reply: Reply) -> Reply:
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
         if about_rooms(call) and now_and_then(50):
-            return Reply(500, {"success": False, "error": "Internal server error"})
+            return ServerReply(500, {"success": False, "error": "Internal server error"})
         return reply
 
 
-@family.breaks(ORDINARY)
+@family.breaks(_ORDINARY)
 class BreaksOnTheWidgetsFirstCall(RoomWire):
     """A call with the widget's cookies that opens a room ends in a 500."""
 
-    def success(self, call: Call, reply: Reply) -> Reply:
+    def success(self, call: ServerCall, reply: ServerReply) -> ServerReply:
         if call.from_widget and reply.document["newRoom"]:
-            return Reply(500, {"success": False, "error": "Internal server error"})
+            return ServerReply(500, {"success": False, "error": "Internal server error"})
         return reply

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, Header, Reply
+from rocketchat_contract.reference.call import Header, JsonObject, ServerCall, ServerReply
 from rocketchat_contract.reference.wire import Wire
 
-ROOM = "livechat/room"
+ROOM_ROUTE = "livechat/room"
 
 
 def now_and_then(one_in: int) -> bool:
@@ -19,7 +19,7 @@ def now_and_then(one_in: int) -> bool:
     return random.randrange(one_in) == 0  # noqa: S311 - a fault that comes and goes, not a secret
 
 
-def about_rooms(call: Call) -> bool:
+def about_rooms(call: ServerCall) -> bool:
     """Tell whether a call is one of the livechat routes, where a gateway's or a process's faults show."""
     return call.route.startswith("livechat/")
 
@@ -34,19 +34,19 @@ class OneStep(Behaviour):
 class RoomWire(Wire):
     """Changes only the answers of ``GET livechat/room``."""
 
-    def reply(self, call: Call, reply: Reply) -> Reply:
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
         """Hand 200 to ``success`` and 400 to ``refusal``."""
-        if call.route != ROOM or not isinstance(reply.document, dict):
+        if call.route != ROOM_ROUTE or not isinstance(reply.document, dict):
             return reply
         if reply.status == 200:
             return self.success(call, reply)
         return self.refusal(call, reply) if reply.status == 400 else reply
 
-    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+    def success(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
         """Change a room's answer."""
         return reply
 
-    def refusal(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+    def refusal(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
         """Change a refusal."""
         return reply
 
@@ -54,10 +54,10 @@ class RoomWire(Wire):
 class RoomBytes(Wire):
     """Changes the bytes of room answers that carry a room."""
 
-    def encode(self, call: Call, reply: Reply) -> bytes:
+    def encode(self, call: ServerCall, reply: ServerReply) -> bytes:
         """Hand the bytes of a 200 to ``coded``."""
         payload = super().encode(call, reply)
-        return self.coded(payload) if call.route == ROOM and reply.status == 200 else payload
+        return self.coded(payload) if call.route == ROOM_ROUTE and reply.status == 200 else payload
 
     def coded(self, payload: bytes) -> bytes:
         """Change the bytes."""
@@ -70,21 +70,21 @@ class RoomHeaders(Wire):
     name = b"content-type"
     value: bytes | None = None
 
-    def headers(self, call: Call, reply: Reply, payload: bytes) -> list[Header]:
+    def headers(self, call: ServerCall, reply: ServerReply, payload: bytes) -> list[Header]:
         """Put the value in its place."""
         fields = super().headers(call, reply, payload)
-        if call.route != ROOM:
+        if call.route != ROOM_ROUTE:
             return fields
         others = [(name, value) for name, value in fields if name != self.name]
         return [*others, *([(self.name, self.value)] if self.value is not None else [])]
 
 
-def with_members(reply: Reply, **members: object) -> Reply:
+def with_members(reply: ServerReply, **members: object) -> ServerReply:
     """Copy a reply with further or other members in its body."""
     return replace(reply, document={**reply.document, **members})
 
 
-def with_room(reply: Reply, change: Callable[[Document], Document]) -> Reply:
+def with_room(reply: ServerReply, change: Callable[[JsonObject], JsonObject]) -> ServerReply:
     """Copy a reply with another room in its body."""
     return with_members(reply, room=change(reply.document["room"]))
 

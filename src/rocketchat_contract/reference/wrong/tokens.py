@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, plain
+from rocketchat_contract.reference.call import JsonObject, ServerCall, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.query import Value
 from rocketchat_contract.reference.wrong.catalogue import Family
@@ -21,11 +21,11 @@ family = Family("identity")
 # tokens that are matched loosely
 
 
-def loosely(same: Callable[[str, str], bool]) -> Callable[[Parts], Parts]:
+def _loosely(same: Callable[[str, str], bool]) -> Callable[[Parts], Parts]:
     """Find the visitor with ``same(asked, token)`` when nobody has exactly this token."""
 
     class MatchesLoosely(Behaviour):
-        async def find_visitor(self, token: str) -> Document | None:
+        async def find_visitor(self, token: str) -> JsonObject | None:
             exact = await super().find_visitor(token)
             if exact is not None or not token:
                 return exact
@@ -81,7 +81,7 @@ for _name, _how, _same in (
     ("decodes_tokens_twice", "decoded twice", lambda asked, token: unquote(asked) == token),
     ("unquotes_tokens", "less the quotes around them", lambda asked, token: asked.strip("'\"") == token),
 ):
-    family.add(_name, "a-token-is-matched-exactly", f"Tokens are matched {_how}.", loosely(_same))
+    family.add(_name, "a-token-is-matched-exactly", f"Tokens are matched {_how}.", _loosely(_same))
 
 
 # tokens that are no plain text
@@ -91,7 +91,7 @@ def reading_tokens(read: Callable[[Behaviour, Value], str | None]) -> Callable[[
     """Take what ``read`` makes of a list or object for the token."""
 
     class ReadsTokens(Behaviour):
-        def room_query(self, call: Call) -> RoomQuery:
+        def room_query(self, call: ServerCall) -> RoomQuery:
             value = call.query.get("token")
             found = None if value is None or isinstance(value, str) else read(self, value)
             return super().room_query(replace(call, query={**call.query, "token": found}) if found else call)
@@ -157,7 +157,7 @@ family.add(
 class TakesTheFirstOfTwoTokens(Behaviour):
     """Of two tokens the first counts; lists are refused."""
 
-    def room_query(self, call: Call) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> RoomQuery:
         value = call.query.get("token")
         first = value[0] if isinstance(value, list) and len(value) > 1 else None
         return super().room_query(replace(call, query={**call.query, "token": first}) if first else call)
@@ -174,13 +174,13 @@ class RemembersTheVisitorByConnection(Behaviour):
     def last(self) -> dict[tuple[str, int], str]:
         return {}
 
-    def room_query(self, call: Call) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> RoomQuery:
         here = call.channel.peer
         if "token" not in call.query and here in self.last:
             return super().room_query(replace(call, query={**call.query, "token": self.last[here]}))
         return super().room_query(call)
 
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         answer = await super().get_room(call)
         self.last[call.channel.peer] = answer["room"]["v"]["token"]
         return answer
@@ -190,7 +190,7 @@ class RemembersTheVisitorByConnection(Behaviour):
 class TakesTheTokenUnderAnyLetterCase(Behaviour):
     """``Token`` and ``TOKEN`` are read as ``token``."""
 
-    def room_query(self, call: Call) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> RoomQuery:
         named = {"token" if name.lower() == "token" else name: value for name, value in call.query.items()}
         return super().room_query(replace(call, query=named))
 
@@ -199,7 +199,7 @@ def taking_for_tokens(found: Callable[[Behaviour, str], str | None]) -> Callable
     """Take something else that tells who a visitor is for their token."""
 
     class TakesForTokens(Behaviour):
-        async def find_visitor(self, token: str) -> Document | None:
+        async def find_visitor(self, token: str) -> JsonObject | None:
             return await super().find_visitor(token) or await super().find_visitor(found(self, token) or "")
 
     return lambda parts: parts.behaving(TakesForTokens)
@@ -231,7 +231,7 @@ for _name, _what, _found in (
 class TakesEqualTokensForOne(Behaviour):
     """Two tokens count as one when they are the same."""
 
-    def room_query(self, call: Call) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> RoomQuery:
         value = call.query.get("token")
         if isinstance(value, list) and len(value) > 1 and all(other == value[0] for other in value):
             call = replace(call, query={**call.query, "token": value[0]})
@@ -245,11 +245,11 @@ class TakesEqualTokensForOne(Behaviour):
 class CutsTokensAt64Letters(Behaviour):
     """Tokens are kept and looked for up to their 64th letter."""
 
-    def registration(self, body: Document) -> Document:
+    def registration(self, body: JsonObject) -> JsonObject:
         given = super().registration(body)
         return {**given, "token": given["token"][:64]}
 
-    async def find_visitor(self, token: str) -> Document | None:
+    async def find_visitor(self, token: str) -> JsonObject | None:
         return await super().find_visitor(token[:64])
 
 
@@ -257,7 +257,7 @@ class CutsTokensAt64Letters(Behaviour):
 class ComparesTokensOfDigitsAsNumbers(Behaviour):
     """Tokens of digits are the same when they are the same number."""
 
-    async def find_visitor(self, token: str) -> Document | None:
+    async def find_visitor(self, token: str) -> JsonObject | None:
         exact = await super().find_visitor(token)
         if exact is not None or not _is_number(token):
             return exact
@@ -273,7 +273,7 @@ def _is_number(token: str) -> bool:
 class KnowsOnlyTokensOfLettersAndDigits(Behaviour):
     """Tokens with signs are registered and never found."""
 
-    async def find_visitor(self, token: str) -> Document | None:
+    async def find_visitor(self, token: str) -> JsonObject | None:
         return await super().find_visitor(token) if token.isalnum() else None
 
 
@@ -281,7 +281,7 @@ class KnowsOnlyTokensOfLettersAndDigits(Behaviour):
 class TakesAPlusInATokenForASpace(Behaviour):
     """Tokens are decoded as forms are, after they were decoded already: a plus sign is lost."""
 
-    async def find_visitor(self, token: str) -> Document | None:
+    async def find_visitor(self, token: str) -> JsonObject | None:
         return await super().find_visitor(token.replace("+", " "))
 
 
@@ -289,7 +289,7 @@ class TakesAPlusInATokenForASpace(Behaviour):
 class LeavesLettersOfATokenEncoded(Behaviour):
     """A letter that stands percent-encoded in the query is not decoded, so that the token is unknown."""
 
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         if _HAS_ENCODED_LETTER.search(call.channel.query_string):
             raise plain("invalid-token")
         return await super().get_room(call)

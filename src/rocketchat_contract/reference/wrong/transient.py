@@ -8,11 +8,11 @@ from functools import cached_property
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, Header, Refusal, Reply
-from rocketchat_contract.reference.settings import Limit
+from rocketchat_contract.reference.call import Header, JsonObject, Refusal, ServerCall, ServerReply
+from rocketchat_contract.reference.settings import LimitSetting
 from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Variants
-from rocketchat_contract.reference.wrong.seams import ROOM
+from rocketchat_contract.reference.wrong.seams import ROOM_ROUTE
 
 variants = Variants()
 EARLY = 40
@@ -21,10 +21,10 @@ EARLY = 40
 UNUSUAL = 8
 """The call that is blocked is one of so many first ones with unusual values."""
 
-PLAIN = re.compile(r"[\w$.+@~-]{0,128}", re.ASCII)
+_PLAIN = re.compile(r"[\w$.+@~-]{0,128}", re.ASCII)
 """A value that no firewall blocks."""
 
-LOST = 418
+_LOST = 418
 """A status that no server of ours has for a room: it marks the call that never reached the API."""
 
 
@@ -38,15 +38,15 @@ class LosesOneCall(Behaviour):
 
     calls = 0
 
-    def counts(self, call: Call) -> bool:  # noqa: ARG002 - others choose
+    def counts(self, call: ServerCall) -> bool:  # noqa: ARG002 - others choose
         """Whether a call may be the lost one."""
         return True
 
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         """Count the call; the lost one does nothing."""
         self.calls += self.counts(call)
         if self.calls == self.lost and self.counts(call):
-            raise Refusal("lost on the way", status=LOST)
+            raise Refusal("lost on the way", status=_LOST)
         return await super().get_room(call)
 
 
@@ -58,31 +58,33 @@ class BlocksOneUnusualCall(LosesOneCall):
         """Which of them it is: there are fewer of these."""
         return random.randint(1, UNUSUAL)  # noqa: S311 - a fault that comes by chance
 
-    def counts(self, call: Call) -> bool:
+    def counts(self, call: ServerCall) -> bool:
         """Whether a firewall may take a call for an attack."""
-        return not all(isinstance(value, str) and PLAIN.fullmatch(value) for value in call.query.values())
+        return not all(isinstance(value, str) and _PLAIN.fullmatch(value) for value in call.query.values())
 
 
 class _Page(Wire):
     """The lost call is answered with a page of somebody else's."""
 
-    instead = Reply(503, b"<html><h1>503</h1></html>", b"text/html", cacheable=True)
+    instead = ServerReply(503, b"<html><h1>503</h1></html>", b"text/html", cacheable=True)
 
-    def reply(self, call: Call, reply: Reply) -> Reply:
-        return self.instead if call.route == ROOM and reply.status == LOST else reply
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
+        return self.instead if call.route == ROOM_ROUTE and reply.status == _LOST else reply
 
 
 class _Blocked(_Page):
-    instead = Reply(403, b"<html><h1>Forbidden</h1></html>", b"text/html", cacheable=True)
+    instead = ServerReply(403, b"<html><h1>Forbidden</h1></html>", b"text/html", cacheable=True)
 
 
 class _Limited(_Page):
-    instead = Reply(429, b"<html><h1>Slow down</h1></html>", b"text/html", ((b"retry-after", b"0"),), cacheable=True)
+    instead = ServerReply(
+        429, b"<html><h1>Slow down</h1></html>", b"text/html", ((b"retry-after", b"0"),), cacheable=True
+    )
 
 
 class _Silent(Wire):
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
-        if call.route == ROOM and status == LOST:
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
+        if call.route == ROOM_ROUTE and status == _LOST:
             return await call.channel.keep_silent()
         return await super().write(call, status, headers, payload)
 
@@ -111,4 +113,4 @@ def refuses_one_call_with_429(parts: Parts) -> Parts:
     return parts.behaving(LosesOneCall).wired(_Limited)
 
 
-variants.set("limits_calls_to_five", "The limiter is on: 5 calls in half a second.", limit=Limit(5, 0.5))
+variants.set("limits_calls_to_five", "The limiter is on: 5 calls in half a second.", limit=LimitSetting(5, 0.5))

@@ -10,12 +10,12 @@ from functools import cached_property
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import Call, Document, Header, Refusal, Reply, coded, plain
+from rocketchat_contract.reference.call import Header, JsonObject, Refusal, ServerCall, ServerReply, coded, plain
 from rocketchat_contract.reference.omnichannel import RoomQuery
 from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.wire import Wire, http_message
 from rocketchat_contract.reference.wrong.catalogue import Variants
-from rocketchat_contract.reference.wrong.seams import ROOM, RoomHeaders, RoomWire, now_and_then, with_room
+from rocketchat_contract.reference.wrong.seams import ROOM_ROUTE, RoomHeaders, RoomWire, now_and_then, with_room
 
 variants = Variants()
 
@@ -24,8 +24,8 @@ variants = Variants()
 class AddsMembersToTheRoom(RoomWire):
     """Rooms carry members that no document names."""
 
-    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
-        more: Document = {"encrypted": False, "federated": None, "abacAttributes": [], "avatarETag": "x7", "uids": []}
+    def success(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
+        more: JsonObject = {"encrypted": False, "federated": None, "abacAttributes": [], "avatarETag": "x7", "uids": []}
         return with_room(reply, lambda room: {**room, **more})
 
 
@@ -33,8 +33,8 @@ class AddsMembersToTheRoom(RoomWire):
 class CarriesOptionalMembers(RoomWire):
     """Rooms carry what apps, agents and old versions may have left in them."""
 
-    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
-        more: Document = {
+    def success(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
+        more: JsonObject = {
             "default": False,
             "ro": False,
             "sysMes": ["uj", "ul"],
@@ -44,7 +44,7 @@ class CarriesOptionalMembers(RoomWire):
         }
         more |= {"customFields": {"salesforceCrmContactId": "0035"}, "departmentAncestors": ["a", "b"], "onHold": False}
 
-        def carry(room: Document) -> Document:
+        def carry(room: JsonObject) -> JsonObject:
             return {**room, **more, "v": {"activity": None, **room["v"]}, "callStatus": "ended", "autoTranslate": True}
 
         return with_room(reply, carry)
@@ -54,7 +54,7 @@ class CarriesOptionalMembers(RoomWire):
 class CarriesOnlyWhatOldVersionsWrite(RoomWire):
     """Rooms lack what only new versions write."""
 
-    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+    def success(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
         new = {"_enforceSingleRoom", "source", "queuedAt", "priorityWeight", "estimatedWaitingTimeQueue", "contactId"}
         new |= {"verified", "waitingResponse", "metrics"}
         return with_room(reply, lambda room: {name: value for name, value in room.items() if name not in new})
@@ -64,7 +64,7 @@ class CarriesOnlyWhatOldVersionsWrite(RoomWire):
 class CarriesLargeRooms(RoomWire):
     """A room is 300 kilobytes long."""
 
-    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+    def success(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
         history = [{"n": n, "text": "lorem ipsum dolor sit amet " * 10} for n in range(1000)]
         return with_room(reply, lambda room: {**room, "livechatData": {"history": history}})
 
@@ -95,7 +95,7 @@ class SaysMoreAboutCaches(RoomHeaders):
 class OrdersMembersOtherwise(Wire):
     """Members of all objects come in an order of their own each time."""
 
-    def encode(self, call: Call, reply: Reply) -> bytes:
+    def encode(self, call: ServerCall, reply: ServerReply) -> bytes:
         return super().encode(call, replace(reply, document=shuffled(reply.document)))
 
 
@@ -111,7 +111,7 @@ def shuffled(value: object) -> object:
 class PrintsBodiesPretty(Wire):
     """Bodies are indented, with line breaks around them."""
 
-    def encode(self, call: Call, reply: Reply) -> bytes:
+    def encode(self, call: ServerCall, reply: ServerReply) -> bytes:
         if isinstance(reply.document, bytes):
             return super().encode(call, reply)
         return b"\n" + json.dumps(reply.document, indent=2).encode() + b"\r\n"
@@ -121,8 +121,8 @@ class PrintsBodiesPretty(Wire):
 class ClosesAsHttp10Does(Wire):
     """Room answers are HTTP/1.0: no length, the end of the connection ends the body."""
 
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
-        if call.route != ROOM:
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
+        if call.route != ROOM_ROUTE:
             return await super().write(call, status, headers, payload)
         fields = [field for field in headers if field[0] != b"content-length"]
         return await call.channel.raw(http_message(f"HTTP/1.0 {status} OK", fields, payload))
@@ -136,12 +136,12 @@ class ClosesIdleConnections(Wire):
     def last(self) -> dict[tuple[str, int], int]:
         return {}
 
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
         self.last[call.channel.peer] = call.number
         await super().write(call, status, headers, payload)
         asyncio.get_running_loop().call_later(0.2, self.close_idle, call)
 
-    def close_idle(self, call: Call) -> None:
+    def close_idle(self, call: ServerCall) -> None:
         """Close the connection of a call, unless another call came over it since."""
         if self.last[call.channel.peer] == call.number and call.channel.transport is not None:
             call.channel.transport.close()
@@ -151,7 +151,7 @@ class ClosesIdleConnections(Wire):
 class DripsBodies(Wire):
     """Bodies come in many small pieces."""
 
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
         send = call.channel.send
         await send({"type": "http.response.start", "status": status, "headers": headers})
         for start in range(0, len(payload), 200):
@@ -164,7 +164,7 @@ class DripsBodies(Wire):
 class AnswersInItsOwnTime(Wire):
     """Answers take between nothing and 8 ms, so that they overtake each other."""
 
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
         await asyncio.sleep(random.choice((0, 0, 0.001, 0.008)))  # noqa: S311 - a latency
         await super().write(call, status, headers, payload)
 
@@ -173,7 +173,7 @@ class AnswersInItsOwnTime(Wire):
 class GivesVisitorsAnotherToken(Behaviour):
     """Registration answers with a token of the server's own making."""
 
-    def registration(self, body: Document) -> Document:
+    def registration(self, body: JsonObject) -> JsonObject:
         given = super().registration(body)
         if self.store.visitor(given["token"]):
             return given
@@ -184,7 +184,7 @@ class GivesVisitorsAnotherToken(Behaviour):
 class IgnoresUnknownParameters(Behaviour):
     """Parameters that nobody documented are ignored, not refused."""
 
-    def room_query(self, call: Call) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> RoomQuery:
         known = ("token", *self.optional_parameters())
         named = {name: value for name, value in call.query.items() if name in known}
         return super().room_query(replace(call, query=named))
@@ -194,7 +194,7 @@ class IgnoresUnknownParameters(Behaviour):
 class PutsVisitorsIntoADepartment(Behaviour):
     """Every visitor belongs to the workspace's department."""
 
-    def draft_room(self, query: RoomQuery, visitor: Document) -> Document:
+    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         department = self.store.departments()[0]["_id"]
         return {**super().draft_room(query, visitor), "departmentId": department, "departmentAncestors": [department]}
 
@@ -206,7 +206,7 @@ class RefusesTheLoserOfARaceWith400(Behaviour):
     async def between_look_up_and_insertion(self) -> None:
         await window(0.001)
 
-    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
+    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
         raise plain("error-failed-to-start-conversation")
 
 
@@ -217,7 +217,7 @@ class RefusesEveryLoserOfARace(Behaviour):
     async def between_look_up_and_insertion(self) -> None:
         await window(0.02)
 
-    async def lose_race(self, query: RoomQuery, visitor: Document) -> Document:  # noqa: ARG002
+    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
         raise plain("E11000 duplicate key error collection: rocketchat.rocketchat_room index: v.token_1")
 
 
@@ -237,7 +237,7 @@ class LetsCallsQueue(Behaviour):
     def locks(self) -> dict[str, asyncio.Lock]:
         return {}
 
-    async def get_or_create(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         async with self.locks.setdefault(visitor["token"], asyncio.Lock()):
             await window(0.0005)
             return await super().get_or_create(query, visitor)
@@ -247,14 +247,14 @@ class LetsCallsQueue(Behaviour):
 class AssignsAnAgentLater(Behaviour):
     """The room is served by nobody at first, and by an agent from its second answer on."""
 
-    def assign(self, room: Document, agent: Document | None) -> Document:  # noqa: ARG002
+    def assign(self, room: JsonObject, agent: JsonObject | None) -> JsonObject:  # noqa: ARG002
         return room
 
-    def serve(self, room: Document) -> None:
+    def serve(self, room: JsonObject) -> None:
         """Let an agent take the room."""
         room.update(super().assign(room, self.pick_agent(None)))
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         if not new and "servedBy" not in room:
             room = self.store.change_room(room["_id"], self.serve) or room
         return super().render(room, query, new=new)
@@ -264,7 +264,7 @@ class AssignsAnAgentLater(Behaviour):
 class GreetsNewRooms(Behaviour):
     """System messages raise msgs a moment after the creation."""
 
-    def render(self, room: Document, query: RoomQuery, *, new: bool) -> Document:
+    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
         if not new and room["msgs"] == 0:
             room = self.store.change_room(room["_id"], lambda now: now.update(msgs=2)) or room
         return super().render(room, query, new=new)
@@ -274,13 +274,13 @@ class GreetsNewRooms(Behaviour):
 class RefusesAsMeteorDoes(Behaviour):
     """Refusals carry code and errorType, as in version 4."""
 
-    async def known_visitor(self, token: str) -> Document:
+    async def known_visitor(self, token: str) -> JsonObject:
         visitor = await self.find_visitor(token)
         if visitor is None:
             raise coded("invalid-token")
         return visitor
 
-    async def get_by_id(self, query: RoomQuery, visitor: Document) -> Document:
+    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
         room = await self.room_by_id(query.rid, visitor)
         if room is None:
             raise coded("invalid-room", "Invalid room", {"method": "livechat/room"})
@@ -291,7 +291,7 @@ class RefusesAsMeteorDoes(Behaviour):
 class RefusesInAnotherLanguage(Behaviour):
     """Refusals are worded in the workspace's language, but for the name of the token."""
 
-    def refusal_body(self, refusal: Refusal) -> Document:
+    def refusal_body(self, refusal: Refusal) -> JsonObject:
         body = super().refusal_body(refusal)
         words = {"invalid-room": "Ungültiger Raum", "invalid-token": "Ungültiges Token"}
         return {**body, "error": words.get(body["error"], body["error"])}
@@ -301,14 +301,14 @@ class RefusesInAnotherLanguage(Behaviour):
 class RefusesLongQueriesWith414(Wire):
     """A query of more than 8 kilobytes is too long for the machine in front."""
 
-    def reply(self, call: Call, reply: Reply) -> Reply:
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
         if sum(len(str(value)) for value in call.query.values()) > 8000:
-            return Reply(414, b"<h1>Request-URI Too Large</h1>", b"text/html", cacheable=True)
+            return ServerReply(414, b"<h1>Request-URI Too Large</h1>", b"text/html", cacheable=True)
         return reply
 
 
 class _Blocks(Behaviour):
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         query = str(call.query)
         if any(sign in query for sign in ("<script", "../", "'$ne'")):
             raise Refusal("blocked", status=403)
@@ -316,10 +316,10 @@ class _Blocks(Behaviour):
 
 
 class _SaysBlocked(Wire):
-    def reply(self, call: Call, reply: Reply) -> Reply:
-        if call.route != ROOM or reply.status != 403:
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
+        if call.route != ROOM_ROUTE or reply.status != 403:
             return reply
-        return Reply(403, b"<html><h1>Forbidden</h1></html>", b"text/html", cacheable=True)
+        return ServerReply(403, b"<html><h1>Forbidden</h1></html>", b"text/html", cacheable=True)
 
 
 @variants.keeps(warns=("gateways-pass-calls-on",))
@@ -333,19 +333,19 @@ BLOCKED = 418
 
 
 class _BlocksControls(Behaviour):
-    async def get_room(self, call: Call) -> Document:
+    async def get_room(self, call: ServerCall) -> JsonObject:
         if any("\\x" in repr(text) or "\ufffd" in text for text in (*call.query, *map(str, call.query.values()))):
             raise Refusal("blocked", status=BLOCKED)
         return await super().get_room(call)
 
 
 class _SaysBlockedInManyWays(Wire):
-    def reply(self, call: Call, reply: Reply) -> Reply:
-        if call.route != ROOM or reply.status != BLOCKED:
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
+        if call.route != ROOM_ROUTE or reply.status != BLOCKED:
             return reply
         status = (200, 302, 400, 403, 405, 501)[call.number % 6]
         page = b"<html><title>Request Rejected</title>The requested URL was rejected. Your support ID is: 7</html>"
-        return Reply(status, page, b"text/html", cacheable=True)
+        return ServerReply(status, page, b"text/html", cacheable=True)
 
 
 @variants.keeps(warns=("gateways-pass-calls-on",))
@@ -358,14 +358,14 @@ def stands_behind_a_firewall_of_many_words(parts: Parts) -> Parts:
 class StandsBehindAnImpatientGateway(Wire):
     """One answer in fifty comes too late for the gateway, which says 504 or Cloudflare's 524, and was acted on."""
 
-    def reply(self, call: Call, reply: Reply) -> Reply:
-        if call.route == ROOM and now_and_then(50):
-            return Reply(524 if now_and_then(2) else 504, b"<html>", b"text/html", cacheable=True)
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
+        if call.route == ROOM_ROUTE and now_and_then(50):
+            return ServerReply(524 if now_and_then(2) else 504, b"<html>", b"text/html", cacheable=True)
         return reply
 
 
 class _DeletesInTwoSteps(Behaviour):
-    async def delete_visitor(self, call: Call) -> Document:
+    async def delete_visitor(self, call: ServerCall) -> JsonObject:
         visitor = await self.find_visitor(call.values[0])
         if visitor is not None:
             self.store.db.execute("delete from rooms where token = ?", (visitor["token"],))
@@ -383,7 +383,7 @@ def deletes_in_two_steps(parts: Parts) -> Parts:
 class EscapesLettersBeyondAscii(Wire):
     """Bodies are ASCII, all else is escaped, slashes too."""
 
-    def encode(self, call: Call, reply: Reply) -> bytes:
+    def encode(self, call: ServerCall, reply: ServerReply) -> bytes:
         if isinstance(reply.document, bytes):
             return super().encode(call, reply)
         return json.dumps(reply.document).replace("/", "\\/").encode()
@@ -393,7 +393,7 @@ class EscapesLettersBeyondAscii(Wire):
 class NamesAgentsWithTheCall(Behaviour):
     """A named agent nobody knows is refused when a room is to be opened."""
 
-    def gate(self, query: RoomQuery, visitor: Document, preferred: Document | None) -> None:
+    def gate(self, query: RoomQuery, visitor: JsonObject, preferred: JsonObject | None) -> None:
         super().gate(query, visitor, preferred)
         if query.agent_id and preferred is None:
             raise coded("agent-not-found", "Agent not found")

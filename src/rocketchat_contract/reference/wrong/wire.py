@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rocketchat_contract.reference.app import Parts
-from rocketchat_contract.reference.call import TEXT, Call, Header, Reply
+from rocketchat_contract.reference.call import TEXT_TYPE, Header, ServerCall, ServerReply
 from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.seams import (
-    ROOM,
+    ROOM_ROUTE,
     RoomHeaders,
     RoomWire,
     about_rooms,
@@ -28,7 +28,7 @@ family = Family("wire")
 class Answers201ToACreation(RoomWire):
     """A creation gets 201."""
 
-    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+    def success(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
         return replace(reply, status=201) if reply.document["newRoom"] else reply
 
 
@@ -36,7 +36,7 @@ class Answers201ToACreation(RoomWire):
 class Answers203ToRepeats(RoomWire):
     """A returned room gets 203, as from a proxy that changed it."""
 
-    def success(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+    def success(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
         return reply if reply.document["newRoom"] else replace(reply, status=203)
 
 
@@ -44,8 +44,8 @@ class Answers203ToRepeats(RoomWire):
 class Answers204ToRepeats(Wire):
     """A returned room gets 204 and no body."""
 
-    async def write(self, call: Call, status: int, headers: list[Header], payload: bytes) -> None:
-        if call.route == ROOM and b'"newRoom":false' in payload:
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
+        if call.route == ROOM_ROUTE and b'"newRoom":false' in payload:
             return await super().write(call, 204, [], b"")
         return await super().write(call, status, headers, payload)
 
@@ -60,10 +60,10 @@ def sometimes(one_in: int, status: int, body: bytes, headers: tuple[Header, ...]
     """Answer one livechat call in so many with this page."""
 
     class Sometimes(Wire):
-        def reply(self, call: Call, reply: Reply) -> Reply:
+        def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
             if not about_rooms(call) or not now_and_then(one_in):
                 return reply
-            return Reply(status, body, b"text/html", headers, cacheable=True)
+            return ServerReply(status, body, b"text/html", headers, cacheable=True)
 
     return lambda parts: parts.wired(Sometimes)
 
@@ -164,8 +164,8 @@ for _name, _requirement, _sentence, _field, _value in (
 class LetsCachesKeepRefusals(Wire):
     """Refusals have no Cache-Control."""
 
-    def reply(self, call: Call, reply: Reply) -> Reply:
-        return replace(reply, cacheable=True) if call.route == ROOM and reply.status == 400 else reply
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
+        return replace(reply, cacheable=True) if call.route == ROOM_ROUTE and reply.status == 400 else reply
 
 
 class _Codes(Wire):
@@ -175,12 +175,12 @@ class _Codes(Wire):
     def coded(self, payload: bytes) -> bytes:
         return gzip.compress(payload)
 
-    def reply(self, call: Call, reply: Reply) -> Reply:
-        if call.route != ROOM or reply.status != 200 or len(super().encode(call, reply)) < self.least:
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
+        if call.route != ROOM_ROUTE or reply.status != 200 or len(super().encode(call, reply)) < self.least:
             return reply
         return replace(reply, headers=(*reply.headers, (b"content-encoding", self.coding)))
 
-    def encode(self, call: Call, reply: Reply) -> bytes:
+    def encode(self, call: ServerCall, reply: ServerReply) -> bytes:
         payload = super().encode(call, reply)
         return self.coded(payload) if (b"content-encoding", self.coding) in reply.headers else payload
 
@@ -213,9 +213,9 @@ class CompressesToGarbage(_Codes):
 class NamesNoTypeInRefusals(Wire):
     """Refusals of wrong shapes have no Content-Type."""
 
-    def headers(self, call: Call, reply: Reply, payload: bytes) -> list[Header]:
+    def headers(self, call: ServerCall, reply: ServerReply, payload: bytes) -> list[Header]:
         fields = super().headers(call, reply, payload)
-        shapeless = call.route == ROOM and b"Match error" in payload
+        shapeless = call.route == ROOM_ROUTE and b"Match error" in payload
         return [field for field in fields if not shapeless or field[0] != b"content-type"]
 
 
@@ -223,7 +223,7 @@ class NamesNoTypeInRefusals(Wire):
 class SpeaksTextWhenItsQueryIsUnreadable(RoomWire):
     """A query that cannot be read is refused in plain text, as something before the API does."""
 
-    def refusal(self, call: Call, reply: Reply) -> Reply:  # noqa: ARG002
+    def refusal(self, call: ServerCall, reply: ServerReply) -> ServerReply:  # noqa: ARG002
         if reply.document["error"].startswith("Match error: Unknown key"):
-            return replace(reply, document=b"Bad Request", media_type=TEXT)
+            return replace(reply, document=b"Bad Request", media_type=TEXT_TYPE)
         return reply

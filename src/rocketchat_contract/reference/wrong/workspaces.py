@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rocketchat_contract.reference.app import Parts
-from rocketchat_contract.reference.call import Document
-from rocketchat_contract.reference.settings import Limit
+from rocketchat_contract.reference.call import JsonObject
+from rocketchat_contract.reference.settings import LimitSetting
 from rocketchat_contract.reference.wrong.catalogue import Variants
 
 variants = Variants()
@@ -21,7 +21,7 @@ for _name, _sentence, _settings in (
         {"chunked": True, "close_connections": True},
     ),
     ("lives_under_a_path", "The workspace lives under /chat.", {"prefix": "/chat"}),
-    ("limits_calls", "The limiter is on: 400 calls in a second.", {"limit": Limit(400, 1)}),
+    ("limits_calls", "The limiter is on: 400 calls in a second.", {"limit": LimitSetting(400, 1)}),
     ("forbids_deletions", "Visitors may not be deleted.", {"delete_forbidden": True}),
     (
         "deletes_with_open_rooms",
@@ -44,7 +44,7 @@ for _name, _sentence, _settings in (
 ):
     variants.set(_name, _sentence, **_settings)
 
-_UNJUDGED: tuple[tuple[str, str, Document], ...] = (
+_UNJUDGED: tuple[tuple[str, str, JsonObject], ...] = (
     ("lets_nobody_close", "Visitors may not close their rooms.", {"visitors_may_close": False}),
     ("is_switched_off", "Livechat is off: nobody gets a room.", {"livechat_enabled": False}),
     ("has_no_agent", "No agent is online: nobody gets a room.", {"agent_online": False}),

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rocketchat_contract.judge.operation import read
+from rocketchat_contract.judge.overlapping import Overlapping, at_once, overlapped
+from rocketchat_contract.record.exchange import Exchange
+from support.histories import ANNA, call, created, returned
+
+spans = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 12)).map(lambda each: (each[0], sum(each))), max_size=9)
+
+
+def fired(*calls: tuple[int, int, int], exchange: Exchange | None = None) -> list[Exchange]:
+    """Calls of a volley by their moments: when they started, when their last byte had left, when they ended."""
+    return [
+        replace(exchange or returned(ANNA, "R1"), number=n, started=started, released=released, ended=ended)
+        for n, (started, released, ended) in enumerate(calls, 1)
+    ]
+
+
+def counted(exchanges: Sequence[Exchange]) -> tuple[int, ...]:
+    volleys = Overlapping()
+    for exchange in exchanges:
+        volleys.join(read(exchange))
+    return tuple(volleys.counts().values())
+
+
+def test_calls_that_are_under_way_together_overlap() -> None:
+    assert counted(fired((0, 10, 90), (0, 12, 80), (0, 14, 70))) == (1, 3, 3, 3)
+
+
+def test_a_call_that_is_answered_before_the_next_leaves_whole_does_not_overlap_it() -> None:
+    assert counted(fired((0, 10, 19), (0, 20, 90), (0, 30, 95))) == (1, 3, 2, 2)
+
+
+def test_calls_that_leave_after_all_are_answered_are_another_volley() -> None:
+    assert counted(fired((0, 10, 90), (1, 12, 95), (96, 97, 99), (96, 98, 99))) == (2, 4, 4, 2)
+
+
+def test_calls_that_were_not_fired_in_a_volley_are_none() -> None:
+    alone = [replace(created(ANNA, "R1"), number=n, started=0, ended=9) for n in (1, 2)]
+
+    assert counted(alone) == (0, 0, 0, 0)
+
+
+def test_calls_that_the_limiter_turned_away_overlap_nothing() -> None:
+    turned_away = call(f"token={ANNA}", 429, {})
+
+    assert counted(fired((0, 1, 9), (0, 2, 9), exchange=turned_away)) == (1, 2, 0, 0)
+
+
+def test_a_volley_of_one_call_overlaps_nothing() -> None:
+    assert counted(fired((0, 1, 9))) == (1, 1, 0, 0)
+
+
+def test_counting_twice_counts_the_same() -> None:
+    volleys = Overlapping()
+    for exchange in fired((0, 1, 9), (0, 2, 9)):
+        volleys.join(read(exchange))
+
+    assert volleys.counts() == volleys.counts()
+
+
+@given(spans)
+def test_overlap_is_that_of_all_pairs(given_spans: list[tuple[int, int]]) -> None:
+    ordered = sorted(given_spans)
+    pairs = [any(a[0] < b[1] and b[0] < a[1] for m, b in enumerate(ordered) if m != n) for n, a in enumerate(ordered)]
+
+    assert overlapped(ordered) == sum(pairs)
+
+
+@given(spans)
+def test_the_most_at_once_is_reached_at_a_beginning(given_spans: list[tuple[int, int]]) -> None:
+    real = [(begin, end) for begin, end in given_spans if begin < end]
+    most = max((sum(begin <= moment < end for begin, end in real) for moment, _ in real), default=0)
+
+    assert at_once(real) == most
