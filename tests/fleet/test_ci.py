@@ -101,7 +101,7 @@ PINNED = [ROOT / "action.yml", ROOT / ".github" / "workflows" / "ci.yml", TEMPLA
 
 @pytest.mark.parametrize("path", PINNED, ids=lambda path: path.name)
 def test_actions_of_others_are_pinned_by_their_hash(path: Path) -> None:
-    used = re.findall(r"uses: (actions/\S+)(.*)", path.read_text("utf-8"))
+    used = re.findall(r"uses: ((?:actions|github)/\S+)(.*)", path.read_text("utf-8"))
 
     assert used
     assert all(re.search(r"@[0-9a-f]{40}$", name) and re.fullmatch(r" # v\d+\.\d+\.\d+", tag) for name, tag in used)
