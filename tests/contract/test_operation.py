@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from rocketchat_contract.client.query import query_pairs
+from rocketchat_contract.client.query import parameter_pairs
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.visitors import Actor
 from rocketchat_contract.config import Profile
@@ -27,7 +27,7 @@ def test_generated_calls(
     @memory.settings(max_examples=profile.queries // (1 if mode is GenerationMode.POSITIVE else 2))
     @given(cases(operation, mode))
     def sends(case: Any) -> None:
-        query = urlencode(query_pairs(case.query or {}), quote_via=quote, errors="surrogatepass")
+        query = urlencode(parameter_pairs(case.query or {}), quote_via=quote, errors="surrogatepass")
         target = f"{case.formatted_path}?{query}" if query else case.formatted_path
         if target not in kept:
             actor.send(Call("GET", target), mode.value)

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from rocketchat_contract.client.query import query_pairs
+from rocketchat_contract.client.query import parameter_pairs
 from rocketchat_contract.client.visitors import Actor, RunVisitor, room_call
 from rocketchat_contract.config import Profile, RunConfig
 from rocketchat_contract.run.hypothesis_settings import Memory
@@ -81,7 +81,7 @@ class Pool:
 
     def send(self, mixes: Iterable[Mix]) -> set[str]:
         """Send queries unless they were sent before; answers how they are remembered once they broke nothing."""
-        written = [(query_pairs(query), why, visitor) for why, query, visitor in mixes]
+        written = [(parameter_pairs(query), why, visitor) for why, query, visitor in mixes]
         keyed = [(repr(pairs), pairs, why, visitor) for pairs, why, visitor in written]
         self.actor.pipeline(
             (room_call(pairs), why, visitor) for key, pairs, why, visitor in keyed if key not in self.sent
@@ -91,10 +91,10 @@ class Pool:
     def send_first(self, why: str, query: Query) -> str:
         """Like ``send``, for a fresh visitor who has no room yet."""
         other = {name: value for name, value in query.items() if name not in MIXED_IN}
-        key = f"first {query_pairs(other)!r}"
+        key = f"first {parameter_pairs(other)!r}"
         if key not in self.sent:
             visitor = self.actor.register()
-            self.actor.room(query_pairs({"token": visitor.token, **other}), why, visitor)
+            self.actor.room(parameter_pairs({"token": visitor.token, **other}), why, visitor)
         return key
 
 
@@ -138,5 +138,7 @@ def test_generated_queries(
 
 def test_generated_values_meet(pool: Pool, values: Values, profile: Profile, run_config: RunConfig) -> None:
     queries = values.pairs(profile.pairs, run_config.seed)
-    visited = ((query_pairs({**query, "token": who.token}), who) for query, who in zip(queries, cycle(pool.visitors)))
+    visited = (
+        (parameter_pairs({**query, "token": who.token}), who) for query, who in zip(queries, cycle(pool.visitors))
+    )
     pool.actor.pipeline((room_call(pairs), "generated values meet", who) for pairs, who in visited)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from support.fronts import Asked, CutError, Fault, Forward, front
 from support.live import PATIENCE, Command, rocket
 
@@ -48,7 +48,7 @@ class Slow(Behaviour):
     is_next = False
     over = threading.Event()
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if not Slow.is_next:
             return await super().get_or_create(query, visitor)
         Slow.is_next = False

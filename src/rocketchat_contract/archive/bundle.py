@@ -36,7 +36,7 @@ from rocketchat_contract.contract.folder import FINDINGS, read_folder
 from rocketchat_contract.contract.suite_hash import suite_sha256
 from rocketchat_contract.contract.vendored import ROOM, spec_folder
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
+from rocketchat_contract.inputs.bounded import FileKind, InputError, read_json
 from rocketchat_contract.record.journal import RECORD, Record
 from rocketchat_contract.report.json_report import report_content
 from rocketchat_contract.report.run_result import RunResult
@@ -54,7 +54,7 @@ COMPARED = ("requirements", "reach", "ledger", "facts", "groups")
 """Parts of a report that a record alone decides, beside the verdict."""
 
 _NAMES = frozenset({MANIFEST, RECORD, REPORT, OVERLAY})
-_MANIFEST = Kind("The manifest", "Make the bundle again.")
+_MANIFEST = FileKind("The manifest", "Make the bundle again.")
 _STRAY = "the archive itself: bytes that belong to no file were changed or added"
 _PACKED_ANEW = "The archive was packed anew, compressed; each file in it is as it was."
 

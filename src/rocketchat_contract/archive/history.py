@@ -18,7 +18,7 @@ from typing import Any
 
 from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
+from rocketchat_contract.inputs.bounded import FileKind, InputError, read_json
 from rocketchat_contract.record.journal import RECORD
 from rocketchat_contract.report.phrases import OPERATION
 from rocketchat_contract.report.stored import StoredRow, read_report
@@ -36,7 +36,7 @@ DOCUMENT = "published-only"
 
 VERDICT_WORDS = {letter: word for word, letter in LETTERS.items()} | {"d": DOCUMENT}
 _LETTERS = frozenset(VERDICT_WORDS)
-_INDEX_KIND = Kind("The index", "Remove it.")
+_INDEX_KIND = FileKind("The index", "Remove it.")
 ABSENT = "-"
 """Stands for a requirement that a run did not know yet, or no longer."""
 

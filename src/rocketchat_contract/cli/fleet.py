@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rocketchat_contract.fleet.column import DeploymentResult
     from rocketchat_contract.fleet.merge import Fleet
     from rocketchat_contract.fleet.plan import Deployment, FleetPlan
-    from rocketchat_contract.fleet.running import Engine
+    from rocketchat_contract.fleet.running import Backend
 
 _FILE = click.argument("file", type=click.Path(path_type=Path))
 _ONLY = click.option("--only", metavar="NAMES", help="These deployments alone, with commas between.")
@@ -67,7 +67,7 @@ def _refuse_other_systems(name: str) -> None:
         )
 
 
-def _engine(plan: FleetPlan, jobs: int, scheduler: str | None) -> Engine:
+def _engine(plan: FleetPlan, jobs: int, scheduler: str | None) -> Backend:
     if scheduler is not None:
         from rocketchat_contract.fleet.dask import judge_on_dask  # noqa: PLC0415 - keeps --help fast
 

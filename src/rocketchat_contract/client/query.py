@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 
-def query_pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:
+def parameter_pairs(query: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The parameters of a query, in their order."""
     return [pair for name, value in query.items() for pair in _pairs(name, value)]
 

@@ -17,7 +17,7 @@ from rocketchat_contract.config import Rate, did_you_mean
 from rocketchat_contract.config.option import PREFIX, TELLS, Option
 from rocketchat_contract.config.options import BY_FIELD, CONFIG_FILE, OPTIONS
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.inputs.bounded import Kind, read_toml
+from rocketchat_contract.inputs.bounded import FileKind, read_toml
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    content = read_toml(path, Kind("The file", "Name another with --config, or fix it.", names_files=True))
+    content = read_toml(path, FileKind("The file", "Name another with --config, or fix it.", names_files=True))
     known = {option.name: option for option in OPTIONS if "file" in option.places}
     values = {}
     for key, value in content.items():

@@ -9,7 +9,7 @@ from pathlib import Path
 from rocketchat_contract.config import PROFILES, Credentials, Profile, RunConfig, did_you_mean, profile_named
 from rocketchat_contract.config.loading import Loaded
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.inputs.bounded import Kind, read_toml
+from rocketchat_contract.inputs.bounded import FileKind, read_toml
 
 EMBEDDED = "embedded"
 """The target's name when no URL is meant, whatever environment and file say."""
@@ -135,7 +135,9 @@ def _credentials(loaded: Loaded) -> Credentials | None:
 
 
 def _credentials_file(path: Path) -> dict[str, str]:
-    kind = Kind("The file", 'Name with --credentials one that holds user-id = "…" and auth-token = "…".', secret=True)
+    kind = FileKind(
+        "The file", 'Name with --credentials one that holds user-id = "…" and auth-token = "…".', secret=True
+    )
     content = read_toml(path, kind)
     known = ("user-id", "auth-token")
     for name, value in content.items():

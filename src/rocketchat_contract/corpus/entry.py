@@ -14,7 +14,7 @@ from typing import Any
 from rocketchat_contract.config import Profile
 from rocketchat_contract.corpus.words import PLACEHOLDER, done
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.inputs.bounded import InputError, Kind, parse_json, read_json
+from rocketchat_contract.inputs.bounded import FileKind, InputError, parse_json, read_json
 from rocketchat_contract.openapi.page import Endpoint
 
 _FORMAT = "rocketchat-contract/corpus/1"
@@ -31,7 +31,7 @@ _GRAMMAR = {
 
 _ON_THE_WIRE = re.compile(r"[!-z|~]*")
 """What a request line can hold, without braces."""
-_KIND = Kind("The entry", "Fix it, or delete it.")
+_KIND = FileKind("The entry", "Fix it, or delete it.")
 _MOST_BYTES = 4 * 1024 * 1024
 """Of one file of a corpus."""
 

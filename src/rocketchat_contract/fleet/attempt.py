@@ -24,7 +24,7 @@ from rocketchat_contract.config.option import PREFIX
 from rocketchat_contract.config.options import BY_FIELD
 from rocketchat_contract.fleet.plan import Deployment
 from rocketchat_contract.fleet.supervised import hold
-from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
+from rocketchat_contract.inputs.bounded import FileKind, InputError, read_json
 from rocketchat_contract.record.ledger import LEDGER
 
 SAID = "said.txt"
@@ -83,7 +83,9 @@ def judge_here(
 
 def _ended(path: Path, attempt: int) -> Judged:
     try:
-        return TypeAdapter(Judged).validate_python(read_json(path, Kind("The result", "Run that deployment again.")))
+        return TypeAdapter(Judged).validate_python(
+            read_json(path, FileKind("The result", "Run that deployment again."))
+        )
     except (InputError, ValueError) as error:
         return Judged(None, attempt, problem=f"The result of an earlier attempt cannot be read: {error}")
 
@@ -192,7 +194,7 @@ def _judged(code: int, attempt: int, fleet: Path, place: Path) -> Judged:
 def _refused(path: Path) -> str:
     """The error that a run kept; empty when it ended otherwise, or was killed while it wrote."""
     try:
-        refusal = read_json(path, Kind("The refusal", "Run that deployment again."))
+        refusal = read_json(path, FileKind("The refusal", "Run that deployment again."))
         return f"{refusal['problem']} {refusal['next_step']}"
     except (InputError, KeyError, TypeError):
         return ""

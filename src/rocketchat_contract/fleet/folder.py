@@ -12,7 +12,7 @@ from rocketchat_contract.fleet.column import DeploymentResult
 from rocketchat_contract.fleet.formats import fleet_ctrf, fleet_junit, fleet_sarif
 from rocketchat_contract.fleet.merge import FLEET_FORMAT, Fleet, merged
 from rocketchat_contract.fleet.report import fleet_summary, page
-from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
+from rocketchat_contract.inputs.bounded import FileKind, InputError, read_json
 from rocketchat_contract.record.journal import RECORD, Record
 from rocketchat_contract.report.files import WRITERS, write_whole
 
@@ -39,7 +39,7 @@ def write_fleet(fleet: Fleet, folder: Path) -> Path:
 def read_fleet(folder: Path) -> Fleet:
     """The fleet in a folder; raises ``UsageError`` when there is none, or a record of it is not whole."""
     path = folder / VALUE
-    content = read_json(path, Kind("The fleet", "Name the folder of a fleet run."))
+    content = read_json(path, FileKind("The fleet", "Name the folder of a fleet run."))
     if not isinstance(content, dict) or content.get("format") != FLEET_FORMAT:
         raise InputError(f"{path} is not of format {FLEET_FORMAT}.", "Merge it with the version that wrote it.")
     try:

@@ -12,12 +12,12 @@ from typing import Any
 from rocketchat_contract.errors import ContractError
 from rocketchat_contract.fleet.column import Cell, DeploymentResult, Promise
 from rocketchat_contract.fleet.merge import Fleet
-from rocketchat_contract.inputs.bounded import Kind, read_json
+from rocketchat_contract.inputs.bounded import FileKind, read_json
 from rocketchat_contract.judge.verdict import Outcome, VerdictWord
 from rocketchat_contract.report.plain import sentence, visible
 
 _STATUSES = ("passed", "failed", "skipped", "pending", "other")
-_SARIF = Kind("The SARIF report", "Run that deployment again.")
+_SARIF = FileKind("The SARIF report", "Run that deployment again.")
 
 
 def fleet_junit(fleet: Fleet) -> str:

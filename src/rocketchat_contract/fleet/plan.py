@@ -20,7 +20,7 @@ from rocketchat_contract.config.option import Option
 from rocketchat_contract.config.options import BY_FIELD, OPTIONS
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.fleet.versions import parse_range
-from rocketchat_contract.inputs.bounded import Kind, read_toml
+from rocketchat_contract.inputs.bounded import FileKind, read_toml
 
 OWN_KEYS = ("name", "url", "server", "version", "limiter", "credentials")
 SECRETS = ("user-id", "auth-token", "token")
@@ -112,7 +112,7 @@ def read_plan(path: Path) -> FleetPlan:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    content = read_toml(path, Kind("The fleet file", "Name another, or fix it.", names_files=True))
+    content = read_toml(path, FileKind("The fleet file", "Name another, or fix it.", names_files=True))
     _refuse_unknown(content, ("defaults", "deployment"), str(path))
     return content
 

@@ -20,7 +20,7 @@ from rocketchat_contract.results.baseline import load_baseline
 from rocketchat_contract.results.judged_by import JudgedBy, load_judged_by
 
 
-class Engine(Protocol):
+class Backend(Protocol):
     """Judges the deployments of a plan into a folder, and tells of each that ended."""
 
     def __call__(self, plan: FleetPlan, folder: Path, *, ended: Ended) -> None:
@@ -28,7 +28,7 @@ class Engine(Protocol):
 
 
 def run_fleet(
-    plan: FleetPlan, folder: Path, engine: Engine, text: Callable[[DeploymentResult], None] = lambda _: None
+    plan: FleetPlan, folder: Path, engine: Backend, text: Callable[[DeploymentResult], None] = lambda _: None
 ) -> Fleet:
     """Judge a fleet; ``told`` hears of each deployment as it ends. A deployment that never ended is told as such.
 

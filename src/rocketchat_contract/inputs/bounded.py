@@ -51,7 +51,7 @@ class ContentError(ValueError):
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileKind:
     """What a file is taken for: its name in a sentence, and what to do when it is not.
 
     Of a ``secret`` file no reason is told; one that ``names_files`` can hold no NUL character.
@@ -63,7 +63,7 @@ class Kind:
     names_files: bool = False
 
 
-def read_json(path: Path, kind: Kind, most: int = MOST_JSON) -> Any:
+def read_json(path: Path, kind: FileKind, most: int = MOST_JSON) -> Any:
     """The content of a JSON file; raises ``InputError``."""
     try:
         return parse_json(read_bytes(path, kind, most))
@@ -71,12 +71,12 @@ def read_json(path: Path, kind: Kind, most: int = MOST_JSON) -> Any:
         raise _not(path, kind, "JSON", error) from None
 
 
-def read_toml(path: Path, kind: Kind) -> dict[str, Any]:
+def read_toml(path: Path, kind: FileKind) -> dict[str, Any]:
     """The content of a TOML file; raises ``InputError``."""
     return read_toml_text(path, kind)[1]
 
 
-def read_toml_text(path: Path, kind: Kind) -> tuple[str, dict[str, Any]]:
+def read_toml_text(path: Path, kind: FileKind) -> tuple[str, dict[str, Any]]:
     """The text of a TOML file and its content; raises ``InputError``."""
     try:
         text = read_bytes(path, kind, MOST_TOML).decode("utf-8")
@@ -85,20 +85,20 @@ def read_toml_text(path: Path, kind: Kind) -> tuple[str, dict[str, Any]]:
         raise _not(path, kind, "TOML", error) from None
 
 
-def _toml(text: str, kind: Kind) -> dict[str, Any]:
+def _toml(text: str, kind: FileKind) -> dict[str, Any]:
     content = parse_toml(text)
     if kind.names_files and any(isinstance(leaf, str) and "\0" in leaf for leaf in _leaves(content)):
         raise ContentError("it holds a NUL character")
     return content
 
 
-def _not(path: Path, kind: Kind, language: str, error: ValueError) -> InputError:
+def _not(path: Path, kind: FileKind, language: str, error: ValueError) -> InputError:
     # the parser's own message may quote a secret
     reason = "" if kind.secret else f": {_reason(error)}"
     return InputError(f"{kind.what} {path} is not {language}{reason}.", kind.next_step)
 
 
-def read_bytes(path: Path, kind: Kind, most: int) -> bytes:
+def read_bytes(path: Path, kind: FileKind, most: int) -> bytes:
     """The bytes of a file; raises ``InputError`` for one that is too large, or is not a file."""
     size = size_of(path, kind)
     try:
@@ -107,7 +107,7 @@ def read_bytes(path: Path, kind: Kind, most: int) -> bytes:
         raise InputError(f"{kind.what} {path} cannot be read: {error.strerror}.", kind.next_step) from error
 
 
-def size_of(path: Path, kind: Kind) -> int:
+def size_of(path: Path, kind: FileKind) -> int:
     """The size of a file; raises ``InputError`` for what is no file, and might be waited for without end."""
     try:
         status = os.stat(path)  # noqa: PTH116 - pathlib hides a name that no system can have
@@ -120,7 +120,7 @@ def size_of(path: Path, kind: Kind) -> int:
     raise InputError(f"{kind.what} {path} cannot be read: {named}.", kind.next_step)
 
 
-def _within(path: Path, kind: Kind, size: int, most: int) -> bytes:
+def _within(path: Path, kind: FileKind, size: int, most: int) -> bytes:
     content = b""
     if size <= most:
         with path.open("rb") as file:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckResult, Knowledge, shortened_value
+from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckContext, CheckResult, shortened_value
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.exchange import Response
 
@@ -40,7 +40,7 @@ def _signs(fields: list[tuple[str, str]], status: list[tuple[str, str]], *, miss
             yield name, value
 
 
-def comes_from_no_cache(op: Operation, _: Knowledge) -> CheckResult:
+def comes_from_no_cache(op: Operation, _: CheckContext) -> CheckResult:
     """No header field of the answer says that a cache gave it."""
     if op.exchange.response is None:
         return None

@@ -120,7 +120,7 @@ def is_cut(op: Operation) -> bool:
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class CheckContext:
     """What checks of one answer may know: the schemas, the visitors that registration has shown, and cut bodies."""
 
     published: BodySchemas
@@ -140,7 +140,7 @@ class Check:
     speaks only of calls without token, with odd or with unnamed parameters.
     """
 
-    judge: Callable[[Operation, Knowledge], CheckResult]
+    judge: Callable[[Operation, CheckContext], CheckResult]
     statuses: frozenset[int] | None = None
     unusual: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rocketchat_contract.judge.answered import By
-from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckResult, Knowledge, of, shortened_value
+from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckContext, CheckResult, of, shortened_value
 from rocketchat_contract.judge.identity import plain_texts
 from rocketchat_contract.judge.operation import Operation
 
@@ -25,7 +25,7 @@ WRITTEN = ("lastMessage", "topic", "announcement", "description", "tags", "livec
 """Members of a room that hold what people wrote, stacks that they paste among it."""
 
 
-def success_agrees(op: Operation, _: Knowledge) -> CheckResult:
+def success_agrees(op: Operation, _: CheckContext) -> CheckResult:
     """``success`` is true with 200, false with 400."""
     if op.parsed.problem or op.turned_away:
         return None
@@ -37,7 +37,7 @@ def success_agrees(op: Operation, _: Knowledge) -> CheckResult:
     return Broken(expected, f"success {shortened_value(found)} with status {op.status}")
 
 
-def refusal_names_its_error(op: Operation, _: Knowledge) -> CheckResult:
+def refusal_names_its_error(op: Operation, _: CheckContext) -> CheckResult:
     """A refusal has a text in ``error``."""
     if op.parsed.problem or op.turned_away:
         return None
@@ -47,7 +47,7 @@ def refusal_names_its_error(op: Operation, _: Knowledge) -> CheckResult:
     return Broken("a text in error", f"error {shortened_value(op.body.get('error', 'missing'))}")
 
 
-def refusal_carries_no_room(op: Operation, _: Knowledge) -> CheckResult:
+def refusal_carries_no_room(op: Operation, _: CheckContext) -> CheckResult:
     """A refusal has neither ``room`` nor ``newRoom``."""
     if not op.body:
         return None
@@ -55,7 +55,7 @@ def refusal_carries_no_room(op: Operation, _: Knowledge) -> CheckResult:
     return Broken("neither room nor newRoom", f"a refusal with {' and '.join(carried)}") if carried else KEPT
 
 
-def envelope_is_closed(op: Operation, _: Knowledge) -> CheckResult:
+def envelope_is_closed(op: Operation, _: CheckContext) -> CheckResult:
     """A 200 has no members beside the three."""
     if not op.body:
         return None
@@ -63,7 +63,7 @@ def envelope_is_closed(op: Operation, _: Knowledge) -> CheckResult:
     return Broken("room, newRoom and success", f"also {shortened_value(', '.join(sorted(more)))}") if more else KEPT
 
 
-def nothing_internal_leaks(op: Operation, _: Knowledge) -> CheckResult:
+def nothing_internal_leaks(op: Operation, _: CheckContext) -> CheckResult:
     """No text of the database, no stack, no path of the server's files."""
     response = op.exchange.response
     if response is None or response.body is None or op.by is By.FRONT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckResult, Knowledge, of, shortened_value
+from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckContext, CheckResult, of, shortened_value
 from rocketchat_contract.judge.operation import Answer, Operation
 from rocketchat_contract.judge.room import room_member
 from rocketchat_contract.record.exchange import Response
@@ -20,7 +20,7 @@ def refused(op: Operation) -> CheckResult:
     return Broken("a refusal with status 400", f"status {op.status} with a room")
 
 
-def no_other_visitor_shows(op: Operation, known: Knowledge) -> CheckResult:
+def no_other_visitor_shows(op: Operation, known: CheckContext) -> CheckResult:
     """The answer names no token but the asker's, and neither ``_id`` nor name of another visitor."""
     response = op.exchange.response
     if response is None or response.body is None:
@@ -80,12 +80,12 @@ def plain_texts(value: object) -> list[str]:
     return found
 
 
-def structured_token_is_refused(op: Operation, _: Knowledge) -> CheckResult:
+def structured_token_is_refused(op: Operation, _: CheckContext) -> CheckResult:
     """``token[]=`` and ``token[$ne]=`` get no room."""
     return refused(op) if op.query and "token" in op.query.structured else None
 
 
-def repeated_token_is_refused(op: Operation, _: Knowledge) -> CheckResult:
+def repeated_token_is_refused(op: Operation, _: CheckContext) -> CheckResult:
     """``token=a&token=b`` gets no room."""
     return refused(op) if op.query and "token" in op.query.twice else None
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.judge import lost
 from rocketchat_contract.judge.cached import Cached
-from rocketchat_contract.judge.check import KEPT, Broken, CheckResult, Knowledge
+from rocketchat_contract.judge.check import KEPT, Broken, CheckContext, CheckResult
 from rocketchat_contract.judge.conditions import Conditions
 from rocketchat_contract.judge.fate import Cause
 from rocketchat_contract.judge.finding import Finding
@@ -26,7 +26,7 @@ from rocketchat_contract.judge.visitor import Judgement, Lost, Obstacle
 from rocketchat_contract.openapi.validators import BodySchemas
 from rocketchat_contract.record.ledger import Fact
 
-_Asked = tuple[str, Callable[[Operation, Knowledge], CheckResult], Count | None]
+_Asked = tuple[str, Callable[[Operation, CheckContext], CheckResult], Count | None]
 
 
 class Judge:
@@ -48,7 +48,7 @@ class Judge:
         self._sight = observation
         self._promised = {name: check for name, check in operation_profile.checks.items() if name in requirements.ids}
         self._model = operation_profile.model(observation)
-        self._known = Knowledge(published, full)
+        self._known = CheckContext(published, full)
         self._obstacles: dict[str, None] = {}
         self._checks: dict[tuple[int | None, bool], list[_Asked]] = {}
         self._counts: Counter[str] = Counter()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rocketchat_contract.judge import identity, refusals, robustness, rules
 from rocketchat_contract.judge.answered import SERVER_ERROR, By
-from rocketchat_contract.judge.check import Check, Knowledge
+from rocketchat_contract.judge.check import Check, CheckContext
 from rocketchat_contract.judge.fate import Cause, Fate
 from rocketchat_contract.judge.model import LOST_ANSWER, UNSEEN, State
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
@@ -32,7 +32,7 @@ def is_lost(op: Operation) -> bool:
     return op.is_room_call and op.answer in (Answer.NOTHING, Answer.UNKNOWN)
 
 
-def of_a_call(op: Operation, known: Knowledge) -> Iterator[Lost]:
+def of_a_call(op: Operation, known: CheckContext) -> Iterator[Lost]:
     """What the answer alone would have shown."""
     refused = replace(op, answer=Answer.REFUSED, status=400, by=By.API, is_page=False, body=_REFUSAL)
     usual = op.query is None or op.query.is_usual

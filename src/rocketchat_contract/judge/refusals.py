@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckResult, Knowledge, of, shortened_value
+from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckContext, CheckResult, of, shortened_value
 from rocketchat_contract.judge.identity import refused
 from rocketchat_contract.judge.operation import Operation
 
@@ -20,12 +20,12 @@ def _lacks_token(op: Operation) -> bool:
     return op.query is not None and op.token is None and "token" not in op.query.odd
 
 
-def missing_token_is_refused(op: Operation, _: Knowledge) -> CheckResult:
+def missing_token_is_refused(op: Operation, _: CheckContext) -> CheckResult:
     """No token, no room."""
     return refused(op) if _lacks_token(op) else None
 
 
-def missing_token_is_named(op: Operation, _: Knowledge) -> CheckResult:
+def missing_token_is_named(op: Operation, _: CheckContext) -> CheckResult:
     """The refusal says which parameter is missing."""
     if not _lacks_token(op) or op.query is None or op.query.plain or op.query.odd:
         return None
@@ -34,14 +34,14 @@ def missing_token_is_named(op: Operation, _: Knowledge) -> CheckResult:
     return KEPT if named else Broken("an error that names token", f"error {shortened_value(error)}", "token not named")
 
 
-def structured_parameters_are_refused(op: Operation, _: Knowledge) -> CheckResult:
+def structured_parameters_are_refused(op: Operation, _: CheckContext) -> CheckResult:
     """rid and agentId are texts, given once."""
     if op.query is None or not op.query.odd & {"rid", "agentId"} or "token" in op.query.odd or op.token is None:
         return None
     return refused(op)
 
 
-def unknown_parameters_change_nothing(op: Operation, _: Knowledge) -> CheckResult:
+def unknown_parameters_change_nothing(op: Operation, _: CheckContext) -> CheckResult:
     """The value of an unnamed parameter is nowhere in the answer's room."""
     if op.query is None or not op.unnamed:
         return None

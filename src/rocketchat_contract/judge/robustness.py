@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rocketchat_contract.judge.answered import By
-from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckResult, Knowledge, named
+from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckContext, CheckResult, named
 from rocketchat_contract.judge.operation import Operation
 
 
@@ -17,12 +17,12 @@ def _no_server_error(op: Operation) -> CheckResult:
     return KEPT if op.status < 500 else Broken("an answer below 500", named(op, f"status {op.status}"))
 
 
-def hostile_value(op: Operation, _: Knowledge) -> CheckResult:
+def hostile_value(op: Operation, _: CheckContext) -> CheckResult:
     """A call with an unusual value is answered without a server error."""
     return None if _is_ordinary(op) else _no_server_error(op)
 
 
-def ordinary_value(op: Operation, _: Knowledge) -> CheckResult:
+def ordinary_value(op: Operation, _: CheckContext) -> CheckResult:
     """A call with usual values is answered without a server error."""
     return _no_server_error(op) if _is_ordinary(op) else None
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckResult, Knowledge, cut, of, shortened_value
+from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckContext, CheckResult, cut, of, shortened_value
 from rocketchat_contract.judge.operation import Operation
 
 TIME = re.compile(
@@ -39,7 +39,7 @@ def _has_room(op: Operation) -> bool:
     return isinstance(op.body.get("room"), dict)
 
 
-def is_livechat(op: Operation, _: Knowledge) -> CheckResult:
+def is_livechat(op: Operation, _: CheckContext) -> CheckResult:
     """``t`` is ``l``."""
     if not _has_room(op):
         return None
@@ -47,7 +47,7 @@ def is_livechat(op: Operation, _: Knowledge) -> CheckResult:
     return KEPT if kind == "l" else Broken("t 'l'", f"t {cut(repr(kind))}")
 
 
-def is_open(op: Operation, _: Knowledge) -> CheckResult:
+def is_open(op: Operation, _: CheckContext) -> CheckResult:
     """``open`` is true, and nothing says closed."""
     if not _has_room(op):
         return None
@@ -58,7 +58,7 @@ def is_open(op: Operation, _: Knowledge) -> CheckResult:
     return Broken("an open room: open true, cl not true, no closedAt", ", ".join(closed)) if closed else KEPT
 
 
-def has_an_id(op: Operation, _: Knowledge) -> CheckResult:
+def has_an_id(op: Operation, _: CheckContext) -> CheckResult:
     """``_id`` is a text that is not empty."""
     if not _has_room(op):
         return None
@@ -68,7 +68,7 @@ def has_an_id(op: Operation, _: Knowledge) -> CheckResult:
     return Broken("a text in room._id", f"room._id {cut(repr(found))}", f"_id is {type(found).__name__}")
 
 
-def times_are_iso(op: Operation, _: Knowledge) -> CheckResult:
+def times_are_iso(op: Operation, _: CheckContext) -> CheckResult:
     """Each time that stands in the room reads like those of the example."""
     if not _has_room(op):
         return None
@@ -86,7 +86,7 @@ def _times(room: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield path, parent[path[-1]]
 
 
-def is_the_asking_visitors(op: Operation, known: Knowledge) -> CheckResult:
+def is_the_asking_visitors(op: Operation, known: CheckContext) -> CheckResult:
     """``v`` has the asking visitor's token and, where known, ``_id``."""
     if not _has_room(op) or op.token is None or "token" in (op.query.odd if op.query else ()):
         return None
@@ -100,7 +100,7 @@ def is_the_asking_visitors(op: Operation, known: Knowledge) -> CheckResult:
     return Broken(f"room.v._id {ids[-1]}, as registered", f"room.v._id {shortened_value(found_id)}", "_id")
 
 
-def last_message_is_its_own(op: Operation, _: Knowledge) -> CheckResult:
+def last_message_is_its_own(op: Operation, _: CheckContext) -> CheckResult:
     """``lastMessage`` names this room and, where it names a token, this visitor's."""
     message = op.document.get("lastMessage")
     if not _has_room(op) or not isinstance(message, dict):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckResult, Knowledge, cut, of, shortened_value
+from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckContext, CheckResult, cut, of, shortened_value
 from rocketchat_contract.judge.operation import Operation
 
 if TYPE_CHECKING:
@@ -54,34 +54,34 @@ def _keyword(error: SchemaError) -> str:
     return "null" if error.keyword in _OF_TYPES and error.actual == "null" else error.keyword
 
 
-def published_200(op: Operation, known: Knowledge) -> CheckResult:
+def published_200(op: Operation, known: CheckContext) -> CheckResult:
     """A 200 body fits the published schema."""
     return _judge(op, 200, known.published)
 
 
-def published_400(op: Operation, known: Knowledge) -> CheckResult:
+def published_400(op: Operation, known: CheckContext) -> CheckResult:
     """A 400 body fits the published schema."""
     return _judge(op, 400, known.published)
 
 
-def full_200(op: Operation, known: Knowledge) -> CheckResult:
+def full_200(op: Operation, known: CheckContext) -> CheckResult:
     """A 200 body fits the schema with the overlay."""
     return _judge(op, 200, known.full)
 
 
-def full_400(op: Operation, known: Knowledge) -> CheckResult:
+def full_400(op: Operation, known: CheckContext) -> CheckResult:
     """A 400 body fits the schema with the overlay."""
     return _judge(op, 400, known.full)
 
 
-def full_429(op: Operation, known: Knowledge) -> CheckResult:
+def full_429(op: Operation, known: CheckContext) -> CheckResult:
     """A 429 body fits the schema of the overlay."""
     if op.parsed.problem:
         return Broken("a JSON body with success and error", shortened_value(op.parsed.problem), "not JSON")
     return _judge(op, 429, known.full)
 
 
-def usual_members(op: Operation, _: Knowledge) -> CheckResult:
+def usual_members(op: Operation, _: CheckContext) -> CheckResult:
     """The room has what every Rocket.Chat writes at creation."""
     room = op.document
     if not room:
@@ -103,7 +103,7 @@ def schema_of_statuses(statuses: Iterable[int]) -> dict[str, Check]:
     return checks
 
 
-def _fits(op: Operation, known: Knowledge, *, status: int, column: str) -> CheckResult:
+def _fits(op: Operation, known: CheckContext, *, status: int, column: str) -> CheckResult:
     return _judge(op, status, known.published if column == "published" else known.full)
 
 

@@ -11,8 +11,8 @@ from rocketchat_contract.judge.check import (
     KEPT,
     Broken,
     Check,
+    CheckContext,
     CheckResult,
-    Knowledge,
     is_cut,
     named,
     of,
@@ -39,7 +39,7 @@ def _text(op: Operation) -> str | None:
     return response.body if response is not None and response.complete else None
 
 
-def status_is_published(op: Operation, known: Knowledge) -> CheckResult:
+def status_is_published(op: Operation, known: CheckContext) -> CheckResult:
     """The published page lists the status."""
     if op.status is None or op.turned_away:
         return None
@@ -48,7 +48,7 @@ def status_is_published(op: Operation, known: Knowledge) -> CheckResult:
     return Broken(f"status {' or '.join(sorted(known.published.statuses))}", named(op, f"status {op.status}"))
 
 
-def status_is_documented(op: Operation, known: Knowledge) -> CheckResult:
+def status_is_documented(op: Operation, known: CheckContext) -> CheckResult:
     """The full contract lists the status; a 5xx is the business of ``robustness``."""
     if op.status is None or op.status >= 500 or op.turned_away:
         return None
@@ -61,7 +61,7 @@ def _is_among(status: int, bodies: BodySchemas) -> bool:
     return bodies.documented_as(status) is not None
 
 
-def media_type_is_json(op: Operation, _: Knowledge) -> CheckResult:
+def media_type_is_json(op: Operation, _: CheckContext) -> CheckResult:
     """Content-Type is application/json, without charset or with UTF-8."""
     response = _response(op)
     if response is None:
@@ -79,7 +79,7 @@ def media_type_is_json(op: Operation, _: Knowledge) -> CheckResult:
     )
 
 
-def body_is_strict_json(op: Operation, _: Knowledge) -> CheckResult:
+def body_is_strict_json(op: Operation, _: CheckContext) -> CheckResult:
     """The body is one JSON text by the grammar of RFC 8259."""
     text = _text(op)
     if text is None:
@@ -90,7 +90,7 @@ def body_is_strict_json(op: Operation, _: Knowledge) -> CheckResult:
     return Broken("one JSON text", f"{problem}: {shortened_value(text, 60)!r}", problem.split(" at character")[0])
 
 
-def body_has_no_byte_order_mark(op: Operation, _: Knowledge) -> CheckResult:
+def body_has_no_byte_order_mark(op: Operation, _: CheckContext) -> CheckResult:
     """The body does not start with U+FEFF."""
     text = _text(op)
     if text is None:
@@ -98,7 +98,7 @@ def body_has_no_byte_order_mark(op: Operation, _: Knowledge) -> CheckResult:
     return Broken("a body that starts with {", "a byte order mark before it") if text[:1] == BYTE_ORDER_MARK else KEPT
 
 
-def body_is_utf8(op: Operation, _: Knowledge) -> CheckResult:
+def body_is_utf8(op: Operation, _: CheckContext) -> CheckResult:
     """The body's bytes are UTF-8."""
     response = _response(op)
     if response is None or not response.complete:
@@ -110,7 +110,7 @@ def body_is_utf8(op: Operation, _: Knowledge) -> CheckResult:
     return Broken("bytes in UTF-8", f"bytes that are not: {response.raw[:24]!r}", "not UTF-8")
 
 
-def member_names_are_unique(op: Operation, _: Knowledge) -> CheckResult:
+def member_names_are_unique(op: Operation, _: CheckContext) -> CheckResult:
     """No object has a member name twice."""
     if _text(op) is None or op.parsed.problem:
         return None
@@ -122,7 +122,7 @@ def member_names_are_unique(op: Operation, _: Knowledge) -> CheckResult:
     )
 
 
-def body_is_complete(op: Operation, known: Knowledge) -> CheckResult:
+def body_is_complete(op: Operation, known: CheckContext) -> CheckResult:
     """The connection did not end before the announced end of the body, or not more often than networks break."""
     response = op.exchange.response
     if response is None or op.turned_away:
@@ -139,7 +139,7 @@ def _cut(op: Operation, response: Response) -> str:
     return f"{failure.detail if failure else 'the body ended early'} after {response.length} bytes"
 
 
-def call_is_answered(op: Operation, _: Knowledge) -> CheckResult:
+def call_is_answered(op: Operation, _: CheckContext) -> CheckResult:
     """A response came and ended, whatever it says; a call that never left is not counted."""
     response, failure = op.exchange.response, op.exchange.failure
     if response is not None and is_cut(op):
@@ -151,7 +151,7 @@ def call_is_answered(op: Operation, _: Knowledge) -> CheckResult:
     return Broken("a response", named(op, f"{failure.kind}: {failure.detail}"), named(op, failure.kind))
 
 
-def answer_is_not_stored(op: Operation, _: Knowledge) -> CheckResult:
+def answer_is_not_stored(op: Operation, _: CheckContext) -> CheckResult:
     """Cache-Control says no-store."""
     response = _response(op)
     if response is None:
@@ -162,7 +162,7 @@ def answer_is_not_stored(op: Operation, _: Knowledge) -> CheckResult:
     return Broken("Cache-Control: no-store", f"Cache-Control: {shortened_value(value or 'missing')}")
 
 
-def answer_is_not_coded(op: Operation, _: Knowledge) -> CheckResult:
+def answer_is_not_coded(op: Operation, _: CheckContext) -> CheckResult:
     """No Content-Encoding where the request accepts only identity."""
     response = _response(op)
     accepts = [value for name, value in op.exchange.request.headers if name.lower() == "accept-encoding"]
@@ -172,7 +172,7 @@ def answer_is_not_coded(op: Operation, _: Knowledge) -> CheckResult:
     return KEPT if coding == "identity" else Broken("no content coding", f"Content-Encoding: {shortened_value(coding)}")
 
 
-def gateway_passes_on(op: Operation, _: Knowledge) -> CheckResult:
+def gateway_passes_on(op: Operation, _: CheckContext) -> CheckResult:
     """The answer is the server's, not that of a gateway or a firewall in front of it."""
     if op.status is None or op.exchange.response is None:
         return None

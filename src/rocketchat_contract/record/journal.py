@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.inputs.bounded import InputError, Kind, size_of
+from rocketchat_contract.inputs.bounded import FileKind, InputError, size_of
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.shape import wrong_footer_member, wrong_header_member
 
@@ -28,7 +28,7 @@ MAX_LINE = 64 * 1024 * 1024
 MOST_HELD = 1_000
 """Exchanges held back in memory for an earlier one; of those beyond only the place is kept."""
 
-_KIND = Kind("The record", "Name a record.jsonl of a run.")
+_KIND = FileKind("The record", "Name a record.jsonl of a run.")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _decode = json.JSONDecoder().decode
 _NUMBER = b'{"type":"exchange","number":'

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-Test = Callable[[Any], bool]
+FieldTest = Callable[[Any], bool]
 
 
 def _is_text(value: Any) -> bool:
@@ -45,11 +45,11 @@ def _names_counts(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_is_count, value.values()))
 
 
-def _may_have(name: str, test: Test) -> Test:
+def _may_have(name: str, test: FieldTest) -> FieldTest:
     return lambda value: isinstance(value, dict) and (name not in value or test(value[name]))
 
 
-def _both(*tests: Test) -> Test:
+def _both(*tests: FieldTest) -> FieldTest:
     return lambda value: all(test(value) for test in tests)
 
 
@@ -63,14 +63,14 @@ def _is_moment(value: Any) -> bool:
         return True
 
 
-def _has(**tests: Test) -> Test:
+def _has(**tests: FieldTest) -> FieldTest:
     def has_them(value: Any) -> bool:
         return isinstance(value, dict) and all(name in value and test(value[name]) for name, test in tests.items())
 
     return has_them
 
 
-HEADER: Mapping[str, Test] = {
+HEADER: Mapping[str, FieldTest] = {
     "run": _is_text,
     "target": _is_text,
     "drivers": _are_texts,
@@ -81,7 +81,7 @@ HEADER: Mapping[str, Test] = {
     ),
 }
 
-SOMETIMES_IN_HEADER: Mapping[str, Test] = {
+SOMETIMES_IN_HEADER: Mapping[str, FieldTest] = {
     "folder": _is_text,
     "embedded": _is_text,
     "profile": _is_text,
@@ -92,7 +92,7 @@ SOMETIMES_IN_HEADER: Mapping[str, Test] = {
 }
 """Members that a header may lack."""
 
-FOOTER: Mapping[str, Test] = {
+FOOTER: Mapping[str, FieldTest] = {
     "seconds": _is_seconds,
     "strict": lambda value: isinstance(value, bool),
     "obstacles": _are_texts,
@@ -113,7 +113,7 @@ FOOTER: Mapping[str, Test] = {
     ),
 }
 
-CAPTURE: Mapping[str, Test] = {
+CAPTURE: Mapping[str, FieldTest] = {
     "capture": _both(
         _has(
             file=_is_text,
@@ -130,11 +130,11 @@ CAPTURE: Mapping[str, Test] = {
 }
 """What the header of a record holds that was made of somebody else's traffic."""
 
-_SOMETIMES: Mapping[str, Test] = {"notes": _are_texts, "spent": _are_texts, "blocked": _names_texts}
+_SOMETIMES: Mapping[str, FieldTest] = {"notes": _are_texts, "spent": _are_texts, "blocked": _names_texts}
 """Members that a footer may lack."""
 
 
-def misshapen(content: Mapping[str, Any], shape: Mapping[str, Test]) -> str | None:
+def misshapen(content: Mapping[str, Any], shape: Mapping[str, FieldTest]) -> str | None:
     """The first member of a shape that is missing or wrong, if any."""
     return next((name for name, test in shape.items() if name not in content or not test(content[name])), None)
 

@@ -28,7 +28,7 @@ _PLAIN_NAME = re.compile(r"[a-z_$][0-9a-z_$.\[\]]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class RoomQuery:
+class AskedRoom:
     """What ``GET livechat/room`` is asked."""
 
     token: str
@@ -62,7 +62,7 @@ class Omnichannel(Visitors, Agents):
         """List the parameters beside ``token``."""
         return ("rid", "agentId", "sla", "priority") if self.settings.premium else ("rid", "agentId")
 
-    def room_query(self, call: ServerCall) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> AskedRoom:
         """Check the query against the exact pattern: strings only, nothing undeclared."""
         optional = self.optional_parameters()
         texts: dict[str, str] = {}
@@ -75,11 +75,11 @@ class Omnichannel(Visitors, Agents):
         if "token" not in texts:
             raise mismatch("Missing key 'token'")
         get = texts.get
-        return RoomQuery(texts["token"], get("rid", ""), get("agentId", ""), get("sla", ""), call)
+        return AskedRoom(texts["token"], get("rid", ""), get("agentId", ""), get("sla", ""), call)
 
     # get
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         """Answer the visitor's own open room, or refuse with ``invalid-room``."""
         room = await self.room_by_id(query.rid, visitor)
         if room is None:
@@ -90,7 +90,7 @@ class Omnichannel(Visitors, Agents):
         """Find the open room with exactly this id and this visitor's token."""
         return self.store.open_room_by_id(rid, visitor["token"])
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         """Answer the visitor's open room, else a new one."""
         room = await self.find_open_room(visitor)
         if room is not None:
@@ -103,7 +103,7 @@ class Omnichannel(Visitors, Agents):
 
     # create
 
-    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def create_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         """Make a room and answer it; whoever loses the race answers the winner's."""
         preferred = await self.preferred_agent(query.agent_id)
         self.gate(query, visitor, preferred)
@@ -121,7 +121,7 @@ class Omnichannel(Visitors, Agents):
     def routed(
         self,
         room: JsonObject,
-        query: RoomQuery,  # noqa: ARG002 - releases look at it
+        query: AskedRoom,  # noqa: ARG002 - releases look at it
         agent: JsonObject | None,
         preferred: JsonObject | None,
     ) -> JsonObject:
@@ -132,11 +132,11 @@ class Omnichannel(Visitors, Agents):
             raise mismatch("Missing key 'username'")
         return room
 
-    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def lose_race(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         """Look again: the winner's room is there, or closed by now and the place is free."""
         return await self.get_or_create(query, visitor)
 
-    def gate(self, query: RoomQuery, visitor: JsonObject, preferred: JsonObject | None) -> None:  # noqa: ARG002
+    def gate(self, query: AskedRoom, visitor: JsonObject, preferred: JsonObject | None) -> None:  # noqa: ARG002
         """Refuse where no room may be made; open rooms are answered all the same."""
         settings = self.settings
         if not settings.livechat_enabled:
@@ -148,7 +148,7 @@ class Omnichannel(Visitors, Agents):
         if query.sla:
             raise coded("error-invalid-sla", "Invalid sla", {"function": "livechat.beforeRoom"})
 
-    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    def draft_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         """Make a room that is not stored yet."""
         now = self.now()
         room = {
@@ -194,11 +194,11 @@ class Omnichannel(Visitors, Agents):
 
     # answer
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         """Shape the answer of ``GET livechat/room``; ``success`` comes last and is added outside."""
         return {"room": self.render_room(room, query), "newRoom": new}
 
-    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:  # noqa: ARG002 - wrong servers look at it
+    def render_room(self, room: JsonObject, query: AskedRoom) -> JsonObject:  # noqa: ARG002 - wrong servers look at it
         """Shape a room: the whole stored document."""
         return room
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rocketchat_contract.inputs.bounded import InputError, Kind, parse_json, read_bytes
+from rocketchat_contract.inputs.bounded import FileKind, InputError, parse_json, read_bytes
 
 NO_ANSWER = "no answer"
 CLOSED = "connection closed"
 _MOST_BYTES = 64 * 1024 * 1024
-_KIND = Kind("The file of named calls", "Name a .jsonl or .jsonl.gz file with one call a line.")
+_KIND = FileKind("The file of named calls", "Name a .jsonl or .jsonl.gz file with one call a line.")
 
 
 @dataclass(frozen=True, slots=True)

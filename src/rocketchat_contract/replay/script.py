@@ -13,10 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from rocketchat_contract.inputs.bounded import Kind, read_toml
+from rocketchat_contract.inputs.bounded import FileKind, read_toml
 from rocketchat_contract.replay.comparison import AnswerDifference
 
-_KIND = Kind("The script of replays", "Install the suite again.")
+_KIND = FileKind("The script of replays", "Install the suite again.")
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.report.transcript import events, transcript_text
 from rocketchat_contract.report.unjudged import by_reason, levels, unjudged_reason
 
-MOST_LISTED = 25
+MOST_IN_SUMMARY = 25
 """Findings told in full; a CI page holds one megabyte."""
 
 _SPECIAL = re.compile(r"^[-+=]|[\\`*_\[\]#|~$]")
@@ -91,10 +91,10 @@ def _findings(findings: Sequence[FindingView]) -> Iterable[str]:
     if not findings:
         return
     yield "## Findings"
-    for view in findings[:MOST_LISTED]:
+    for view in findings[:MOST_IN_SUMMARY]:
         yield _finding(view)
-    if len(findings) > MOST_LISTED:
-        yield f"… and {count(len(findings) - MOST_LISTED, 'finding')} more, in report.html and report.json."
+    if len(findings) > MOST_IN_SUMMARY:
+        yield f"… and {count(len(findings) - MOST_IN_SUMMARY, 'finding')} more, in report.html and report.json."
 
 
 def _finding(view: FindingView) -> str:

@@ -11,13 +11,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from rocketchat_contract.inputs.bounded import InputError, Kind, read_json
+from rocketchat_contract.inputs.bounded import FileKind, InputError, read_json
 
 REPORT_FORMAT = 1
 StoredWord = Literal["conformant", "violated", "incomplete", "error"]
 OutcomeWord = Literal["pass", "fail", "warn", "not-judged", "not-applicable", "error"]
 
-_KIND = Kind("The report", "Name a run's folder or its report.json.")
+_KIND = FileKind("The report", "Name a run's folder or its report.json.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from rocketchat_contract.contract.catalogue import load_catalogue
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.contract.vendored import load_contract
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.inputs.bounded import Kind, read_toml_text
+from rocketchat_contract.inputs.bounded import FileKind, read_toml_text
 from rocketchat_contract.judge.tally import MOST_KEPT_FINDINGS
 from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.accepted import Acceptance, EntryStanding, Listed
@@ -91,7 +91,7 @@ class Baseline:
 
 def load_baseline(path: Path, requirements: Requirements) -> Baseline:
     """The baseline of a file; raises UsageError with the line of what is wrong in it."""
-    text, content = read_toml_text(path, Kind("The baseline", "Fix it, or make one with: baseline update RUN."))
+    text, content = read_toml_text(path, FileKind("The baseline", "Fix it, or make one with: baseline update RUN."))
     return Baseline(path, tuple(_entries(path, text, content, requirements)))
 
 

@@ -12,15 +12,15 @@ from rocketchat_contract.inputs.bounded import (
     DEEPEST,
     MOST_TOML,
     ContentError,
+    FileKind,
     InputError,
-    Kind,
     parse_json,
     parse_toml,
     read_json,
     read_toml,
 )
 
-KIND = Kind("The file", "Write another.")
+KIND = FileKind("The file", "Write another.")
 SECONDS = 5.0
 
 
@@ -126,7 +126,7 @@ def test_the_reason_of_a_secret_file_is_not_told(tmp_path: Path) -> None:
     path.write_text("auth-token = CANARY", encoding="ascii")
 
     with pytest.raises(InputError) as refused:
-        read_toml(path, Kind("The file", "Write another.", secret=True))
+        read_toml(path, FileKind("The file", "Write another.", secret=True))
 
     assert "CANARY" not in str(refused.value)
 
@@ -137,4 +137,4 @@ def test_a_name_of_a_file_holds_no_nul_character(tmp_path: Path) -> None:
 
     assert read_toml(path, KIND) == {"overlay": "a\0b"}
     with pytest.raises(InputError, match="NUL"):
-        read_toml(path, Kind("The file", "Write another.", names_files=True))
+        read_toml(path, FileKind("The file", "Write another.", names_files=True))

@@ -9,7 +9,7 @@ import pytest
 
 from rocketchat_contract.judge import schema, wire
 from rocketchat_contract.judge.answered import LONG_TARGET
-from rocketchat_contract.judge.check import KEPT, Broken, Knowledge
+from rocketchat_contract.judge.check import KEPT, Broken, CheckContext
 from rocketchat_contract.judge.operation import Answer, Kind, Operation, read_plainly
 from rocketchat_contract.record.exchange import Exchange, Request, Response
 from support.histories import call, contract, unanswered
@@ -80,7 +80,7 @@ def test_a_call_without_answer_is_unknown() -> None:
 
 def test_each_status_has_a_check_of_its_body_in_both_columns() -> None:
     checks = schema.schema_of_statuses([200, 400])
-    known = Knowledge(contract().published_bodies, contract().full_bodies)
+    known = CheckContext(contract().published_bodies, contract().full_bodies)
     wrong = read_plainly(call("", 400, {}), method="GET", path=re.compile(".*"), named=frozenset())
 
     assert list(checks) == [

@@ -17,7 +17,7 @@ from rocketchat_contract.reference.app import App, Parts
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import Header, JsonObject, Refusal, ServerCall, ServerReply
 from rocketchat_contract.reference.editions import REFERENCE_EDITIONS, parts_of
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.server import serving, start_server
 from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.settings import Settings
@@ -46,7 +46,7 @@ def test_a_behaviour_is_laid_over_any_edition(workspace: Make, edition: str) -> 
 
 
 class RefusesWhatItCreated(Behaviour):
-    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def create_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         await super().create_room(query, visitor)
         raise Refusal("error-failed-to-start-conversation")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.contract.vendored import spec_folder
-from rocketchat_contract.inputs.bounded import Kind, read_toml
+from rocketchat_contract.inputs.bounded import FileKind, read_toml
 from rocketchat_contract.reference.editions import make_app
 from rocketchat_contract.reference.settings import Settings
 from rocketchat_contract.replay.calls import read_calls
@@ -52,7 +52,7 @@ def test_every_file_of_calls_is_replayed() -> None:
 
 def test_every_reason_explains_something() -> None:
     used = {reason.why for replay in REPLAYS for one in replayed(*replay) for _, reason in one.differences if reason}
-    known = {reason["why"] for reason in read_toml(SCRIPT, Kind("The script", ""))["reason"]}
+    known = {reason["why"] for reason in read_toml(SCRIPT, FileKind("The script", ""))["reason"]}
 
     assert {why for why in known - used if "chance" not in why} == set()
 

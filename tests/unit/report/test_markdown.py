@@ -5,7 +5,7 @@ import re
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
-from rocketchat_contract.report.markdown import MOST_LISTED, github_annotations, markdown
+from rocketchat_contract.report.markdown import MOST_IN_SUMMARY, github_annotations, markdown
 from rocketchat_contract.report.run_result import RunResult
 
 from .accounts import accounts
@@ -39,7 +39,7 @@ def test_a_fence_is_longer_than_what_it_holds() -> None:
 def test_a_flood_of_findings_fits_a_ci_page() -> None:
     text = markdown(many())
     assert len(text.encode()) < 1_000_000
-    assert text.count("**expected**") == MOST_LISTED
+    assert text.count("**expected**") == MOST_IN_SUMMARY
 
 
 def test_a_finding_is_an_annotation() -> None:

@@ -6,7 +6,7 @@ import re
 from typing import Any, ClassVar
 
 from rocketchat_contract.reference.call import JsonObject, Refusal, ServerCall, coded
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.releases.line_3_7 import OldOmnichannel
 from rocketchat_contract.reference.releases.line_6_5 import Line65
 from rocketchat_contract.reference.releases.release import MemberNames, in_release_order
@@ -61,7 +61,7 @@ class Line34(OldOmnichannel, Line65):
             raise coded("invalid-token")
         return visitor
 
-    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def create_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         """Make a room; the id of a channel is taken, and the database says so."""
         if query.rid == _CHANNEL:
             raise Refusal("", extra=duplicate_key(self.draft_room(query, visitor)))

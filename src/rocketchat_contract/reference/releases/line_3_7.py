@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject, Refusal, coded, mismatch
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 
 _SINCE_THEN = ("source", "queuedAt", "priorityWeight", "estimatedWaitingTimeQueue", "contactId", "verified")
 
@@ -16,11 +16,11 @@ class OldOmnichannel(Behaviour):
         """Draw a 17-character id."""
         return self.new_room_id()
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         """Make another room, whatever is open."""
         return await self.create_room(query, visitor)
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         """Answer the open room with this id; unknown and closed ids make a room."""
         room = self.store.room(query.rid)
         if room is None or not room.get("open"):
@@ -29,7 +29,7 @@ class OldOmnichannel(Behaviour):
             raise coded("cannot-access-room")
         return self.render(room, query, new=False)
 
-    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    def draft_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         """Make a room with the id the visitor chose, if any, and without what later lines added."""
         room = super().draft_room(query, visitor)
         for name in _SINCE_THEN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rocketchat_contract.reference.call import JsonObject, ServerCall, coded
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.releases.line_7_2 import Line72
 from rocketchat_contract.reference.releases.release import MemberNames, Release, in_release_order
 from rocketchat_contract.reference.service import seconds_between, without_members
@@ -62,7 +62,7 @@ class Line65(Line72):
     chat_order: ClassVar[MemberNames] = ("_id", "servedBy", "open")
     author_order: ClassVar[MemberNames] = ("_id", "username", "name")
 
-    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    def draft_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         """Make a room without a contact."""
         return without_members(super().draft_room(query, visitor), "contactId", "verified")
 
@@ -70,7 +70,7 @@ class Line65(Line72):
         """Tell where a room comes from, not from which site."""
         return without_members(super().source(call), "destination")
 
-    def gate(self, query: RoomQuery, visitor: JsonObject, preferred: JsonObject | None) -> None:
+    def gate(self, query: AskedRoom, visitor: JsonObject, preferred: JsonObject | None) -> None:
         """Refuse an agent who is named and not online, whoever else is."""
         super().gate(query, visitor, preferred)
         online = {agent["_id"] for agent in self.store.online_agents()}

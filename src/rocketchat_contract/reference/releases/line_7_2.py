@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from rocketchat_contract.reference.call import JsonObject, coded, mismatch
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.releases.release import MemberNames, Release
 from rocketchat_contract.reference.releases.widget_settings import JITSI, WEBRTC
 
@@ -73,7 +73,7 @@ class Line72(Release):
         return ("rid", "agentId", "sla", "priority")
 
     def routed(
-        self, room: JsonObject, query: RoomQuery, agent: JsonObject | None, preferred: JsonObject | None
+        self, room: JsonObject, query: AskedRoom, agent: JsonObject | None, preferred: JsonObject | None
     ) -> JsonObject:
         """Let a room find its agent; an unknown priority is refused when the room is there already."""
         if self.store.visitor(room["v"]["token"]) is None:

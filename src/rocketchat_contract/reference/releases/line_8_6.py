@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from rocketchat_contract.reference.agents import AGENT
 from rocketchat_contract.reference.call import TEXT_TYPE, JsonObject, Refusal, ServerCall, ServerReply, plain
 from rocketchat_contract.reference.front import FRONT_METHODS, NO_CORS, Front, is_preflight, oversized
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.releases.line_7_2 import Line72
 from rocketchat_contract.reference.releases.release import MemberNames, Release
 from rocketchat_contract.reference.releases.restivus import RESTIVUS_PAGE, Malformed, decoded_uri
@@ -101,7 +101,7 @@ class Line86(Line72):
             return chosen
         return next((user for user in self.store.users() if AGENT in user["roles"]), None)
 
-    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
+    async def lose_race(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
         """Refuse with the database's words."""
         raise plain(
             "Plan executor error during findAndModify :: caused by :: E11000 duplicate key error collection: "
@@ -109,7 +109,7 @@ class Line86(Line72):
         )
 
     def routed(
-        self, room: JsonObject, query: RoomQuery, agent: JsonObject | None, preferred: JsonObject | None
+        self, room: JsonObject, query: AskedRoom, agent: JsonObject | None, preferred: JsonObject | None
     ) -> JsonObject:
         """Let a room find its agent, also where its visitor was deleted meanwhile."""
         return super(Line72, self).routed(room, query, agent, preferred)

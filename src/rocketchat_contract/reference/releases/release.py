@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject, Refusal, ServerCall, ServerReply, coded, plain
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.releases import widget_settings
 from rocketchat_contract.reference.releases.markup import marked
 from rocketchat_contract.reference.store import Taken
@@ -56,7 +56,7 @@ class Release(Behaviour):
 
     # rooms
 
-    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    def draft_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         """Make a room, in the workspace's only department where neither visitor nor agent is for another."""
         room = super().draft_room(query, visitor)
         departments = self.store.departments()
@@ -73,7 +73,7 @@ class Release(Behaviour):
         self.store.add_room(room, enforced=self.edition.one_open_room, orphaned=True)
 
     def routed(
-        self, room: JsonObject, query: RoomQuery, agent: JsonObject | None, preferred: JsonObject | None
+        self, room: JsonObject, query: AskedRoom, agent: JsonObject | None, preferred: JsonObject | None
     ) -> JsonObject:
         """Note that the chat began, then let an agent take it."""
         visitor = self.store.visitor(room["v"]["token"])

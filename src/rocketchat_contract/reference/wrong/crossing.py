@@ -7,7 +7,7 @@ from functools import cached_property
 
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject, plain
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.races import Locks
@@ -19,7 +19,7 @@ family = Family("races", needs="race")
 class CreatesTwoRoomsForTheWidgetAndTheApi(Locks):
     """Calls wait for each other, but none with the widget's cookies for one without."""
 
-    def key(self, query: RoomQuery) -> object:
+    def key(self, query: AskedRoom) -> object:
         return query.token, query.call.from_widget
 
 
@@ -29,7 +29,7 @@ class ClosesTheRoomOfWhoeverAsksMeanwhile(Behaviour):
 
     current = ""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         self.current = room["_id"]
         return super().render(room, query, new=new)
 
@@ -48,7 +48,7 @@ class _Counts(Behaviour):
     def under_way(self) -> Counter[str]:
         return Counter()
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if not self.concerns(visitor):
             return await super().get_or_create(query, visitor)
         self.under_way[query.token] += 1

@@ -9,7 +9,7 @@ from itertools import count
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject, ServerCall
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.seams import LastUsed, OneStep, Recently, now_and_then
@@ -68,7 +68,7 @@ class RemembersOnlyTheFirstRoom(OneStep):
 class ForgetsTheRoomOfANamedAgent(OneStep):
     """A room that was opened with ``agentId`` is not found without it."""
 
-    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    def draft_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = super().draft_room(query, visitor)
         self.wanted[room["_id"]] = query.agent_id
         return room
@@ -77,7 +77,7 @@ class ForgetsTheRoomOfANamedAgent(OneStep):
     def wanted(self) -> dict[str, str]:
         return {}
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = await self.find_open_room(visitor)
         if room is not None and self.wanted[room["_id"]] and not query.agent_id:
             return await self.create_room(query, visitor)
@@ -131,7 +131,7 @@ class LooksForRoomsOfTheVisitorsDepartment(OneStep):
 class KeepsARoomForTheWidgetAndOneForTheApi(OneStep):
     """A visitor who comes through the widget gets another room than through the API."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         wanted = self.source(query.call)["type"]
         for room in self.store.rooms(visitor["token"]):
             if room.get("open") and room["source"]["type"] == wanted:
@@ -147,7 +147,7 @@ class KeepsRoomsPerConnection(OneStep):
     def homes(self) -> dict[str, tuple[str, int]]:
         return {}
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         here = query.call.channel.peer
         for room in self.store.rooms(visitor["token"]):
             if room.get("open") and self.homes.get(room["_id"]) == here:
@@ -165,7 +165,7 @@ class KeepsRoomsPerReplica(OneStep):
     def homes(self) -> dict[str, int]:
         return {}
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         replica = query.call.number % 2
         for room in self.store.rooms(visitor["token"]):
             if room.get("open") and self.homes.get(room["_id"]) == replica:
@@ -258,7 +258,7 @@ for _most, _name in ((1, "one_visitor"), (3, "three_visitors"), (100, "a_hundred
 class WritesTheIdInCapitalsOnRepeats(Behaviour):
     """The id of a returned room is written in capitals."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         shown = room if new or query.rid else {**room, "_id": room["_id"].upper()}
         return super().render(shown, query, new=new)
 
@@ -267,7 +267,7 @@ class WritesTheIdInCapitalsOnRepeats(Behaviour):
 class ShowsAnotherIdInEachAnswer(Behaviour):
     """Each answer has an id of its own for the same room."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         shown = room if query.rid else {**room, "_id": self.new_room_id()}
         return super().render(shown, query, new=new)
 
@@ -300,7 +300,7 @@ def forgets_the_room_when_an_agent_answers(parts: Parts) -> Parts:
 class OpensAnotherRoomForAnEmptyRid(OneStep):
     """An empty rid asks for a new room."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if "rid" in query.call.query:
             return await self.create_room(query, visitor)
         return await super().get_or_create(query, visitor)

@@ -8,7 +8,7 @@ from itertools import count
 
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject, ServerCall, plain
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.service import object_id, room_id
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.seams import OneStep, Recently, now_and_then
@@ -26,7 +26,7 @@ class RefusesEverySecondCreation(Behaviour):
     def creations(self) -> count[int]:
         return count(1)
 
-    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def create_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if next(self.creations) % 2 == 0:
             raise plain("error-failed-to-start-conversation")
         return await super().create_room(query, visitor)
@@ -36,7 +36,7 @@ class RefusesEverySecondCreation(Behaviour):
 class RefusesWhatItCreated(Behaviour):
     """A creation is refused though it happened."""
 
-    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def create_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         await super().create_room(query, visitor)
         raise plain("error-failed-to-start-conversation")
 
@@ -45,7 +45,7 @@ class RefusesWhatItCreated(Behaviour):
 class RefusesOneCreationInTenThatHappened(Behaviour):
     """One creation in ten is refused though it happened."""
 
-    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def create_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         answer = await super().create_room(query, visitor)
         if now_and_then(10):
             raise plain("error-failed-to-start-conversation")
@@ -56,7 +56,7 @@ class RefusesOneCreationInTenThatHappened(Behaviour):
 class RefusesVisitorsWhoHaveARoom(Behaviour):
     """A visitor with an open room is told that there is one, and not given it."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if self.store.open_room(visitor["token"]):
             raise plain("room-already-opened")
         return await super().get_or_create(query, visitor)
@@ -66,7 +66,7 @@ class RefusesVisitorsWhoHaveARoom(Behaviour):
 class RefusesVisitorsWhoClosedARoom(Behaviour):
     """Whoever closed a room gets no other."""
 
-    def gate(self, query: RoomQuery, visitor: JsonObject, preferred: JsonObject | None) -> None:
+    def gate(self, query: AskedRoom, visitor: JsonObject, preferred: JsonObject | None) -> None:
         if self.store.rooms(visitor["token"]):
             raise plain("room-closed")
         super().gate(query, visitor, preferred)
@@ -102,7 +102,7 @@ class ClosesTheRoomWhenTheVisitorLeavesAMessage(Behaviour):
 class CallsACreatedRoomOld(Behaviour):
     """``newRoom`` is false also when the call created the room."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:  # noqa: ARG002
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:  # noqa: ARG002
         return super().render(room, query, new=False)
 
 
@@ -110,7 +110,7 @@ class CallsACreatedRoomOld(Behaviour):
 class CallsASecondRoomOld(Behaviour):
     """``newRoom`` is true for a visitor's first room only, not for the one after a close."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new and len(self.store.rooms(room["v"]["token"])) == 1)
 
 
@@ -118,7 +118,7 @@ class CallsASecondRoomOld(Behaviour):
 class CallsACreatedRoomOldWhenAnAgentIsNamed(Behaviour):
     """``newRoom`` is false for a created room when the call named an agent."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new and not query.agent_id)
 
 
@@ -135,7 +135,7 @@ class OpensAShadowRoom(OneStep):
 class CallsAReturnedRoomNew(Behaviour):
     """``newRoom`` is true in every answer."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:  # noqa: ARG002
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:  # noqa: ARG002
         return super().render(room, query, new=not query.rid)
 
 
@@ -143,7 +143,7 @@ class CallsAReturnedRoomNew(Behaviour):
 class CallsARoomNewUntilAMessageComes(Behaviour):
     """``newRoom`` tells whether the room is empty, not whether the call created it."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new or (not query.rid and "lastMessage" not in room))
 
 
@@ -151,7 +151,7 @@ class CallsARoomNewUntilAMessageComes(Behaviour):
 class CallsARoomNewWhenAnAgentIsNamed(Behaviour):
     """``newRoom`` is true for an open room when the call names an agent."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new or bool(query.agent_id and not query.rid))
 
 
@@ -159,7 +159,7 @@ class CallsARoomNewWhenAnAgentIsNamed(Behaviour):
 class CallsAReturnedRoomNewOneTimeInForty(Behaviour):
     """``newRoom`` is true for one returned room in forty."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new or (not query.rid and now_and_then(40)))
 
 
@@ -227,7 +227,7 @@ class SaysClosedAndKeepsTheRoomOpen(Behaviour):
 class GivesANewRoomTheOldId(Behaviour):
     """A room's id is made of the visitor's token, so that the room after a close has the same."""
 
-    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    def draft_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         digest = hashlib.sha256(visitor["token"].encode(errors="replace")).hexdigest()
         return {**super().draft_room(query, visitor), "_id": digest[:17]}
 
@@ -260,7 +260,7 @@ class CountsRoomsPerVisitor(Behaviour):
 class RenewsTsOnEachRepeat(Behaviour):
     """``ts`` is the time of the answer, not of the creation."""
 
-    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
+    def render_room(self, room: JsonObject, query: AskedRoom) -> JsonObject:
         return {**super().render_room(room, query), "ts": self.now()}
 
 
@@ -268,7 +268,7 @@ class RenewsTsOnEachRepeat(Behaviour):
 class MovesTsWithAMessage(Behaviour):
     """``ts`` moves to the time of the last message."""
 
-    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
+    def render_room(self, room: JsonObject, query: AskedRoom) -> JsonObject:
         shown = super().render_room(room, query)
         return {**shown, "ts": shown["lm"]}
 
@@ -285,7 +285,7 @@ class RenewsTheVisitorsIdWithTheRegistration(Behaviour):
         self.ids[visitor["token"]] = object_id()
         return {**super().render_visitor(visitor), "_id": self.ids[visitor["token"]]}
 
-    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
+    def render_room(self, room: JsonObject, query: AskedRoom) -> JsonObject:
         shown = super().render_room(room, query)
         return {**shown, "v": {**shown["v"], "_id": self.ids.get(query.token, shown["v"]["_id"])}}
 
@@ -296,7 +296,7 @@ class _ChangesOnRepeats(Behaviour):
     def change(self, room: JsonObject) -> None:
         raise NotImplementedError
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         if not new:
             room = self.store.change_room(room["_id"], self.change) or room
         return super().render(room, query, new=new)
@@ -367,7 +367,7 @@ class SeesNewVisitorsLate(Behaviour):
 class CallsARoomByRidNewAfterAClose(Behaviour):
     """``newRoom`` is true for the rid of a visitor's second room."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         again = bool(query.rid) and len(self.store.rooms(room["v"]["token"])) > 1
         return super().render(room, query, new=new or again)
 
@@ -376,5 +376,5 @@ class CallsARoomByRidNewAfterAClose(Behaviour):
 class CallsTheWidgetsRoomOld(Behaviour):
     """``newRoom`` is false for a room that the widget opens."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new and not query.call.from_widget)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import Header, JsonObject, ServerCall, ServerReply, plain
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.seams import ROOM_ROUTE, Recently, RoomWire, now_and_then, with_room
@@ -112,7 +112,7 @@ class _KnowsTheOther(Behaviour):
         self.others.append(visitor)
         return visitor
 
-    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
+    def render_room(self, room: JsonObject, query: AskedRoom) -> JsonObject:
         shown, other = super().render_room(room, query), self.other(query.token)
         return self.mixed(shown, other) if other else shown
 
@@ -173,7 +173,7 @@ class ShowsTheLastMessageOfAnotherRoom(Behaviour):
         self.last = await super().send_message(message)
         return self.last
 
-    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
+    def render_room(self, room: JsonObject, query: AskedRoom) -> JsonObject:
         shown = super().render_room(room, query)
         return {**shown, "lastMessage": self.last} if self.last else shown
 
@@ -182,7 +182,7 @@ class ShowsTheLastMessageOfAnotherRoom(Behaviour):
 class KeepsTheLastMessageOverAClose(Behaviour):
     """A visitor's next room shows the last message of the closed one."""
 
-    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    def draft_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = super().draft_room(query, visitor)
         before = [old["lastMessage"] for old in self.store.rooms(visitor["token"]) if "lastMessage" in old]
         return {**room, "lastMessage": before[-1]} if before else room
@@ -200,7 +200,7 @@ class WritesTheAskedTokenInCapitals(RoomWire):
 class TellsWhoseAForeignRidIs(Behaviour):
     """The refusal of a foreign rid names the token of its owner."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and room["v"]["token"] != visitor["token"]:
             raise plain(f"room of {room['v']['token']}")
@@ -214,7 +214,7 @@ class MergesParametersIntoTheRoom(Behaviour):
     def optional_parameters(self) -> tuple[str, ...]:
         return (*super().optional_parameters(), "fname", "departmentId", "source", "status")
 
-    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
+    def render_room(self, room: JsonObject, query: AskedRoom) -> JsonObject:
         unnamed = {n: v for n, v in query.call.query.items() if n not in ("token", "rid", "agentId")}
         return {**super().render_room(room, query), **unnamed}
 
@@ -223,12 +223,12 @@ class MergesParametersIntoTheRoom(Behaviour):
 class KeepsParametersInTheStore(Behaviour):
     """Parameters that nobody documented are kept in the room, deep inside, from its creation on."""
 
-    def room_query(self, call: ServerCall) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> AskedRoom:
         named = {name: value for name, value in call.query.items() if name in ("token", "rid", "agentId")}
         query = super().room_query(replace(call, query=named))
         return replace(query, call=call)
 
-    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    def draft_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         named = ("token", "rid", "agentId")
         extra = {name: value for name, value in query.call.query.items() if name not in named}
         return {**super().draft_room(query, visitor), "livechatData": {"query": extra}}
@@ -241,7 +241,7 @@ class TakesADepartmentFromTheQuery(Behaviour):
     def optional_parameters(self) -> tuple[str, ...]:
         return (*super().optional_parameters(), "departmentId")
 
-    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
+    def render_room(self, room: JsonObject, query: AskedRoom) -> JsonObject:
         department = query.call.query.get("departmentId")
         return {**super().render_room(room, query), **({"departmentId": department} if department else {})}
 
@@ -254,7 +254,7 @@ class NumbersRoomsPerVisitor(Behaviour):
         ids = [other["_id"] for other in self.store.rooms(room["v"]["token"])]
         return f"room{ids.index(room['_id']) + 1:013d}"
 
-    def render_room(self, room: JsonObject, query: RoomQuery) -> JsonObject:
+    def render_room(self, room: JsonObject, query: AskedRoom) -> JsonObject:
         return {**super().render_room(room, query), "_id": self.number_of(room)}
 
     async def room_by_id(self, rid: str, visitor: JsonObject) -> JsonObject | None:
@@ -300,7 +300,7 @@ class SharesRoomsOfOneName(Behaviour):
 class GivesTheRoomOfTheNamedAgent(Behaviour):
     """A first call that names an agent gets the newest room that the agent serves, whosesoever it is."""
 
-    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def create_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         rooms = (room for room in reversed(self.store.rooms()) if room.get("open") and query.agent_id)
         served = next((room for room in rooms if room.get("servedBy", {}).get("_id") == query.agent_id), None)
         return self.render(served, query, new=False) if served else await super().create_room(query, visitor)

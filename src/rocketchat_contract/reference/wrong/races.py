@@ -11,7 +11,7 @@ from functools import cached_property
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject, Refusal, ServerCall, plain
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Family
@@ -62,10 +62,10 @@ class Locks(Behaviour):
     def locks(self) -> dict[object, asyncio.Lock]:
         return {}
 
-    def key(self, query: RoomQuery) -> object:
+    def key(self, query: AskedRoom) -> object:
         raise NotImplementedError
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         async with self.locks.setdefault(self.key(query), asyncio.Lock()):
             return await super().get_or_create(query, visitor)
 
@@ -77,7 +77,7 @@ class Locks(Behaviour):
 class CreatesTwoRoomsAcrossConnections(Locks):
     """Calls wait for each other only on one connection."""
 
-    def key(self, query: RoomQuery) -> object:
+    def key(self, query: AskedRoom) -> object:
         return query.token, query.call.channel.peer
 
 
@@ -85,7 +85,7 @@ class CreatesTwoRoomsAcrossConnections(Locks):
 class CreatesTwoRoomsForDifferentParameters(Locks):
     """Calls wait for each other only when their queries are the same."""
 
-    def key(self, query: RoomQuery) -> object:
+    def key(self, query: AskedRoom) -> object:
         return tuple(sorted((name, str(value)) for name, value in query.call.query.items()))
 
 
@@ -93,7 +93,7 @@ class CreatesTwoRoomsForDifferentParameters(Locks):
 class CreatesTwoRoomsAfterAClosedOne(Locks):
     """Calls wait for each other until the visitor closed a room; then they do no longer."""
 
-    def key(self, query: RoomQuery) -> object:
+    def key(self, query: AskedRoom) -> object:
         return query.token if not self.store.rooms(query.token) else query.call.number
 
 
@@ -143,7 +143,7 @@ class CreatesTwoRoomsBesideAClose(_Busy):
 class RevivesTheRoomBesideAClose(Behaviour):
     """A call that began before a close writes the room back as open when it ends after it."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = await self.find_open_room(visitor)
         if room is None:
             return await self.create_room(query, visitor)
@@ -222,7 +222,7 @@ class CallsTheRoomNewForEveryRacer(Behaviour):
     async def between_look_up_and_insertion(self) -> None:
         await window(0.002)
 
-    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def lose_race(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         return {**await super().lose_race(query, visitor), "newRoom": True}
 
 
@@ -237,7 +237,7 @@ class CallsTheRoomNewForTwoRacers(Behaviour):
     async def between_look_up_and_insertion(self) -> None:
         await window(0.002)
 
-    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def lose_race(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         answer = await super().lose_race(query, visitor)
         first = answer["room"]["_id"] not in self.told
         self.told.add(answer["room"]["_id"])
@@ -251,7 +251,7 @@ class CallsTheRoomOldForEveryRacer(Behaviour):
     async def between_look_up_and_insertion(self) -> None:
         await window(0.002)
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new and self.app.in_flight == 1)
 
 
@@ -259,7 +259,7 @@ class CallsTheRoomOldForEveryRacer(Behaviour):
 class GivesTheLoserARoomThatIsNotKept(Behaviour):
     """The loser of a race gets the room it did not manage to store."""
 
-    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def create_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = self.draft_room(query, visitor)
         await window(0.002)
         if self.store.open_room(visitor["token"]) is None:
@@ -290,7 +290,7 @@ class _Loses(Behaviour):
 class RefusesTheLoserOfARace(_Loses):
     """The loser of a race is refused."""
 
-    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
+    async def lose_race(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
         raise plain("error-failed-to-start-conversation")
 
 
@@ -298,7 +298,7 @@ class RefusesTheLoserOfARace(_Loses):
 class RefusesWhoeverComesFourth(Behaviour):
     """When more than three calls are under way, the next one is refused."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if self.app.in_flight > 3:
             raise plain("error-too-busy")
         await window(0.001)
@@ -309,7 +309,7 @@ class RefusesWhoeverComesFourth(Behaviour):
 class ShowsTheDatabaseErrorToARaceLoser(_Loses):
     """The loser of a race is shown the database's own text."""
 
-    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
+    async def lose_race(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
         text = "E11000 duplicate key error collection: rocketchat.rocketchat_room index: v.token_1 dup key: "
         raise plain(f'{text}{{ v.token: "{visitor["token"]}" }}')
 
@@ -318,7 +318,7 @@ class ShowsTheDatabaseErrorToARaceLoser(_Loses):
 class Answers500ToTheLoserOfARace(_Loses):
     """The loser of a race ends in a server error."""
 
-    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
+    async def lose_race(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
         raise Refusal("Internal server error", status=500)
 
 
@@ -326,7 +326,7 @@ class Answers500ToTheLoserOfARace(_Loses):
 class Answers409ToTheLoserOfARace(_Loses):
     """The loser of a race is told of a conflict, with a status that nobody documented."""
 
-    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
+    async def lose_race(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
         raise Refusal("conflict", status=409)
 
 
@@ -335,7 +335,7 @@ def hangs_up_on_the_loser_of_a_race(parts: Parts) -> Parts:
     """The loser of a race gets no answer: its connection is reset."""
 
     class Loses(_Loses):
-        async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
+        async def lose_race(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
             await query.call.channel.abort()
             raise plain("lost")
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject, Refusal, ServerCall, plain
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.service import without_members
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.seams import OneStep
@@ -34,7 +34,7 @@ class _LetsIn(Behaviour):
 class OpensARoomWithoutToken(_LetsIn):
     """A call without token gets a guest's room."""
 
-    def room_query(self, call: ServerCall) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> AskedRoom:
         if "token" in call.query:
             return super().room_query(call)
         self.guest("anonymous")
@@ -125,7 +125,7 @@ def reading(*names: str) -> Callable[[Parts], Parts]:
     """Read lists and objects under these names as no parameter at all."""
 
     class Reads(Behaviour):
-        def room_query(self, call: ServerCall) -> RoomQuery:
+        def room_query(self, call: ServerCall) -> AskedRoom:
             kept = {n: v for n, v in call.query.items() if n not in names or isinstance(v, str)}
             return super().room_query(replace(call, query=kept))
 
@@ -150,7 +150,7 @@ family.add(
 class TakesTheLastOfTwoAgents(Behaviour):
     """Of two agentIds the last counts."""
 
-    def room_query(self, call: ServerCall) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> AskedRoom:
         value = call.query.get("agentId")
         last = value[-1] if isinstance(value, list) and len(value) > 1 else value
         return super().room_query(replace(call, query={**call.query, "agentId": last}) if last else call)
@@ -163,7 +163,7 @@ class TakesTheLastOfTwoAgents(Behaviour):
 class OpensAnotherRoomForAnotherAgent(OneStep):
     """A call that names an agent opens a room with that agent beside the open one."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if query.agent_id:
             return await self.create_room(query, visitor)
         return await super().get_or_create(query, visitor)
@@ -173,7 +173,7 @@ class OpensAnotherRoomForAnotherAgent(OneStep):
 class RefusesAnUnknownAgentForAnOpenRoom(Behaviour):
     """A call that names an agent nobody knows is refused, though the room is open."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if query.agent_id and self.store.user(query.agent_id) is None and self.store.open_room(visitor["token"]):
             raise plain("agent-not-found")
         return await super().get_or_create(query, visitor)
@@ -186,7 +186,7 @@ class RefusesAnUnknownAgentForAnOpenRoom(Behaviour):
 class CreatesARoomBehindARefusedRid(Behaviour):
     """A rid is refused, and a room opened all the same."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if await self.room_by_id(query.rid, visitor) is None and not self.store.open_room(visitor["token"]):
             await self.create_room(query, visitor)
             raise plain("invalid-room")
@@ -197,7 +197,7 @@ class CreatesARoomBehindARefusedRid(Behaviour):
 class ClosesTheRoomBehindARefusedRid(Behaviour):
     """A rid that is not the open room's is refused, and the open room closed."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = self.store.open_room(visitor["token"])
         if room is not None and room["_id"] != query.rid:
             await self.close_room(room["_id"], visitor, "")
@@ -227,7 +227,7 @@ class ForgetsTheRoomAfterAForeignRid(OneStep):
     def punished(self) -> set[str]:
         return set()
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and room["v"]["token"] != visitor["token"]:
             self.punished.add(visitor["token"])
@@ -245,7 +245,7 @@ class ForgetsTheRoomAfterAForeignRid(OneStep):
 class OpensARoomBehindARefusedAgent(Behaviour):
     """A call with an agent nobody knows opens a room, and is refused when the agent is to take it."""
 
-    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def create_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         answer = await super().create_room(query, visitor)
         if query.agent_id and await self.preferred_agent(query.agent_id) is None:
             raise plain("Match error: Missing key 'username'")
@@ -281,7 +281,7 @@ class ReturnsRoomsOfDeletedVisitorsByRid(_Remembers):
 class OpensAnotherRoomForAKnownAgent(OneStep):
     """A call that names an agent who exists opens a room with that agent beside the open one."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if await self.preferred_agent(query.agent_id):
             return await self.create_room(query, visitor)
         return await super().get_or_create(query, visitor)
@@ -317,7 +317,7 @@ class ClosesTheRoomBehindAWrongShape(Behaviour):
 class CountsAMessageForEachRefusedRid(Behaviour):
     """A refused rid leaves a system message in the open room: ``msgs`` goes up."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = self.store.open_room(visitor["token"])
         if room and room["_id"] != query.rid:
             self.store.change_room(room["_id"], lambda now: now.update(msgs=now["msgs"] + 1))
@@ -328,7 +328,7 @@ class CountsAMessageForEachRefusedRid(Behaviour):
 class RemembersRoomsOfVisitorsWhoCameBack(_Remembers):
     """A visitor who was deleted and comes back still gets the closed rooms whose rids they know."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = self.erased.get((query.token, query.rid))
         if room is None:
             return await super().get_by_id(query, visitor)

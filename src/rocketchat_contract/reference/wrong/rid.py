@@ -9,7 +9,7 @@ from functools import cached_property
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject, Refusal, ServerCall, plain
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.wrong.catalogue import Family
 from rocketchat_contract.reference.wrong.get_or_create import reopen
 from rocketchat_contract.reference.wrong.seams import OneStep, Recently, now_and_then
@@ -82,7 +82,7 @@ class ForgetsRidsWhenOthersCome(Behaviour):
 class CallsARoomByRidNew(Behaviour):
     """``newRoom`` is true when the call named its room."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new or bool(query.rid))
 
 
@@ -90,7 +90,7 @@ class CallsARoomByRidNew(Behaviour):
 class CallsARoomByRidNewUntilAMessageComes(Behaviour):
     """``newRoom`` is true for a rid as long as the room is empty."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         return super().render(room, query, new=new or bool(query.rid and "lastMessage" not in room))
 
 
@@ -121,7 +121,7 @@ class ReopensClosedRoomsByRid(Behaviour):
 class AnswersAClosedRidWithTheNextRoom(Behaviour):
     """The rid of a closed room leads to the visitor's open room, or to a new one."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and not room.get("open") and room["v"]["token"] == visitor["token"]:
             return await self.get_or_create(query, visitor)
@@ -132,7 +132,7 @@ class AnswersAClosedRidWithTheNextRoom(Behaviour):
 class AnswersAClosedRidWhileAnotherRoomIsOpen(Behaviour):
     """The rid of a closed room leads to the visitor's open room, when there is one."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room, other = self.store.room(query.rid), self.store.open_room(visitor["token"])
         if room and other and not room.get("open") and room["v"]["token"] == visitor["token"]:
             return self.render(other, query, new=False)
@@ -146,7 +146,7 @@ class AnswersAClosedRidWhileAnotherRoomIsOpen(Behaviour):
 class IgnoresAnUnknownRid(Behaviour):
     """A rid that no room has counts as none."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if self.store.room(query.rid) is None:
             return await self.get_or_create(query, visitor)
         return await super().get_by_id(query, visitor)
@@ -156,7 +156,7 @@ class IgnoresAnUnknownRid(Behaviour):
 class OpensARoomForAnUnknownRid(Behaviour):
     """A rid that no room has opens a room when the visitor has none."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if self.store.room(query.rid) is None and not self.store.open_room(visitor["token"]):
             return await self.create_room(query, visitor)
         return await super().get_by_id(query, visitor)
@@ -166,12 +166,12 @@ class OpensARoomForAnUnknownRid(Behaviour):
 class OpensARoomWithTheRidOfTheCaller(OneStep):
     """A rid that no room has becomes the id of a new room."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if self.store.room(query.rid) is None:
             return await self.create_room(query, visitor)
         return await super().get_by_id(query, visitor)
 
-    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    def draft_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = super().draft_room(query, visitor)
         return {**room, "_id": query.rid} if query.rid else room
 
@@ -180,10 +180,10 @@ class OpensARoomWithTheRidOfTheCaller(OneStep):
 class TakesUndefinedForNoRid(Behaviour):
     """The rids ``undefined`` and ``null`` count as none."""
 
-    def room_query(self, call: object) -> RoomQuery:
+    def room_query(self, call: object) -> AskedRoom:
         query = super().room_query(call)  # type: ignore[arg-type]
         if query.rid in ("undefined", "null"):
-            return RoomQuery(query.token, "", query.agent_id, query.sla, query.call)
+            return AskedRoom(query.token, "", query.agent_id, query.sla, query.call)
         return query
 
 
@@ -203,7 +203,7 @@ class ReturnsForeignRoomsByRid(Behaviour):
 class AnswersAForeignRidWithTheOwnRoom(Behaviour):
     """The rid of another visitor's room gives the visitor's own."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and room["v"]["token"] != visitor["token"]:
             return await self.get_or_create(query, visitor)
@@ -285,7 +285,7 @@ for _name, _how, _same in (
 class TellsAForeignRidFromAnUnknownOne(Behaviour):
     """The rid of another visitor's room is refused in other words than one that no room has."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and room["v"]["token"] != visitor["token"]:
             raise plain("error-not-allowed")
@@ -296,7 +296,7 @@ class TellsAForeignRidFromAnUnknownOne(Behaviour):
 class TellsAClosedRidFromAnUnknownOne(Behaviour):
     """The rid of any closed room, also of another visitor's, is refused as such."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and not room.get("open"):
             raise plain("room-closed")
@@ -307,7 +307,7 @@ class TellsAClosedRidFromAnUnknownOne(Behaviour):
 class Answers403ToForeignRids(Behaviour):
     """The rid of another visitor's room is refused with a status that nobody documented."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and room["v"]["token"] != visitor["token"]:
             raise Refusal("unauthorized", status=403)
@@ -318,7 +318,7 @@ class Answers403ToForeignRids(Behaviour):
 class RefusesAnEmptyRid(Behaviour):
     """An empty rid is looked for, and not found."""
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if "rid" in query.call.query:
             raise plain("invalid-room")
         return await super().get_or_create(query, visitor)
@@ -328,7 +328,7 @@ class RefusesAnEmptyRid(Behaviour):
 class RefusesAnEmptyRidWithoutARoom(Behaviour):
     """An empty rid is refused as long as the visitor has no room open."""
 
-    async def create_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def create_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if "rid" in query.call.query:
             raise plain("invalid-room")
         return await super().create_room(query, visitor)
@@ -338,7 +338,7 @@ class RefusesAnEmptyRidWithoutARoom(Behaviour):
 class TellsAForeignRidByItsDetails(Behaviour):
     """The refusal of another visitor's rid has the same words, and a member more."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and room["v"]["token"] != visitor["token"]:
             raise Refusal("invalid-room", details={"method": "livechat/room"})
@@ -349,7 +349,7 @@ class TellsAForeignRidByItsDetails(Behaviour):
 class TellsAForeignClosedRid(Behaviour):
     """The rid of another visitor's closed room is refused in other words than one that no room has."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = self.store.room(query.rid)
         if room and room["v"]["token"] != visitor["token"] and not room.get("open"):
             raise plain("room-closed")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject, Refusal, ServerCall, ServerReply
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.query import GroupedQuery, Value
 from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong.catalogue import Family
@@ -20,7 +20,7 @@ family = Family("robustness")
 
 _HOSTILE = "no-call-ends-in-a-server-error"
 _ORDINARY = "ordinary-calls-end-well"
-Test = Callable[[Value], bool]
+ValueTest = Callable[[Value], bool]
 
 
 def broken_by(test: Callable[[GroupedQuery], bool]) -> Callable[[Parts], Parts]:
@@ -177,7 +177,7 @@ class BreaksOnUnknownTokens(Behaviour):
 class BreaksOnUnknownRids(Behaviour):
     """A rid that no room has ends in a 500."""
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         if self.store.room(query.rid) is None:
             raise Refusal("Cannot read properties of null (reading 'v')", status=500)
         return await super().get_by_id(query, visitor)

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject, ServerCall, plain
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.query import Value
 from rocketchat_contract.reference.wrong.catalogue import Family
 
@@ -91,7 +91,7 @@ def reading_tokens(read: Callable[[Behaviour, Value], str | None]) -> Callable[[
     """Take what ``read`` makes of a list or object for the token."""
 
     class ReadsTokens(Behaviour):
-        def room_query(self, call: ServerCall) -> RoomQuery:
+        def room_query(self, call: ServerCall) -> AskedRoom:
             value = call.query.get("token")
             found = None if value is None or isinstance(value, str) else read(self, value)
             return super().room_query(replace(call, query={**call.query, "token": found}) if found else call)
@@ -157,7 +157,7 @@ family.add(
 class TakesTheFirstOfTwoTokens(Behaviour):
     """Of two tokens the first counts; lists are refused."""
 
-    def room_query(self, call: ServerCall) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> AskedRoom:
         value = call.query.get("token")
         first = value[0] if isinstance(value, list) and len(value) > 1 else None
         return super().room_query(replace(call, query={**call.query, "token": first}) if first else call)
@@ -174,7 +174,7 @@ class RemembersTheVisitorByConnection(Behaviour):
     def last(self) -> dict[tuple[str, int], str]:
         return {}
 
-    def room_query(self, call: ServerCall) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> AskedRoom:
         here = call.channel.peer
         if "token" not in call.query and here in self.last:
             return super().room_query(replace(call, query={**call.query, "token": self.last[here]}))
@@ -190,7 +190,7 @@ class RemembersTheVisitorByConnection(Behaviour):
 class TakesTheTokenUnderAnyLetterCase(Behaviour):
     """``Token`` and ``TOKEN`` are read as ``token``."""
 
-    def room_query(self, call: ServerCall) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> AskedRoom:
         named = {"token" if name.lower() == "token" else name: value for name, value in call.query.items()}
         return super().room_query(replace(call, query=named))
 
@@ -231,7 +231,7 @@ for _name, _what, _found in (
 class TakesEqualTokensForOne(Behaviour):
     """Two tokens count as one when they are the same."""
 
-    def room_query(self, call: ServerCall) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> AskedRoom:
         value = call.query.get("token")
         if isinstance(value, list) and len(value) > 1 and all(other == value[0] for other in value):
             call = replace(call, query={**call.query, "token": value[0]})

@@ -11,7 +11,7 @@ from functools import cached_property
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import Header, JsonObject, Refusal, ServerCall, ServerReply, coded, plain
-from rocketchat_contract.reference.omnichannel import RoomQuery
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.service import window
 from rocketchat_contract.reference.wire import Wire, http_message
 from rocketchat_contract.reference.wrong.catalogue import Variants
@@ -184,7 +184,7 @@ class GivesVisitorsAnotherToken(Behaviour):
 class IgnoresUnknownParameters(Behaviour):
     """Parameters that nobody documented are ignored, not refused."""
 
-    def room_query(self, call: ServerCall) -> RoomQuery:
+    def room_query(self, call: ServerCall) -> AskedRoom:
         known = ("token", *self.optional_parameters())
         named = {name: value for name, value in call.query.items() if name in known}
         return super().room_query(replace(call, query=named))
@@ -194,7 +194,7 @@ class IgnoresUnknownParameters(Behaviour):
 class PutsVisitorsIntoADepartment(Behaviour):
     """Every visitor belongs to the workspace's department."""
 
-    def draft_room(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    def draft_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         department = self.store.departments()[0]["_id"]
         return {**super().draft_room(query, visitor), "departmentId": department, "departmentAncestors": [department]}
 
@@ -206,7 +206,7 @@ class RefusesTheLoserOfARaceWith400(Behaviour):
     async def between_look_up_and_insertion(self) -> None:
         await window(0.001)
 
-    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
+    async def lose_race(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
         raise plain("error-failed-to-start-conversation")
 
 
@@ -217,7 +217,7 @@ class RefusesEveryLoserOfARace(Behaviour):
     async def between_look_up_and_insertion(self) -> None:
         await window(0.02)
 
-    async def lose_race(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
+    async def lose_race(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:  # noqa: ARG002
         raise plain("E11000 duplicate key error collection: rocketchat.rocketchat_room index: v.token_1")
 
 
@@ -237,7 +237,7 @@ class LetsCallsQueue(Behaviour):
     def locks(self) -> dict[str, asyncio.Lock]:
         return {}
 
-    async def get_or_create(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         async with self.locks.setdefault(visitor["token"], asyncio.Lock()):
             await window(0.0005)
             return await super().get_or_create(query, visitor)
@@ -254,7 +254,7 @@ class AssignsAnAgentLater(Behaviour):
         """Let an agent take the room."""
         room.update(super().assign(room, self.pick_agent(None)))
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         if not new and "servedBy" not in room:
             room = self.store.change_room(room["_id"], self.serve) or room
         return super().render(room, query, new=new)
@@ -264,7 +264,7 @@ class AssignsAnAgentLater(Behaviour):
 class GreetsNewRooms(Behaviour):
     """System messages raise msgs a moment after the creation."""
 
-    def render(self, room: JsonObject, query: RoomQuery, *, new: bool) -> JsonObject:
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
         if not new and room["msgs"] == 0:
             room = self.store.change_room(room["_id"], lambda now: now.update(msgs=2)) or room
         return super().render(room, query, new=new)
@@ -280,7 +280,7 @@ class RefusesAsMeteorDoes(Behaviour):
             raise coded("invalid-token")
         return visitor
 
-    async def get_by_id(self, query: RoomQuery, visitor: JsonObject) -> JsonObject:
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         room = await self.room_by_id(query.rid, visitor)
         if room is None:
             raise coded("invalid-room", "Invalid room", {"method": "livechat/room"})
@@ -393,7 +393,7 @@ class EscapesLettersBeyondAscii(Wire):
 class NamesAgentsWithTheCall(Behaviour):
     """A named agent nobody knows is refused when a room is to be opened."""
 
-    def gate(self, query: RoomQuery, visitor: JsonObject, preferred: JsonObject | None) -> None:
+    def gate(self, query: AskedRoom, visitor: JsonObject, preferred: JsonObject | None) -> None:
         super().gate(query, visitor, preferred)
         if query.agent_id and preferred is None:
             raise coded("agent-not-found", "Agent not found")
