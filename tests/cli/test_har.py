@@ -123,7 +123,7 @@ def test_the_end_of_the_output_says_that_this_is_no_pass(tmp_path: Path) -> None
 
     assert called.code == 3
     assert called.out.splitlines()[0] == "rocketchat-contract 0.1.0 · https://chat.example.com · profile capture"
-    assert "? chat.example.com could not be judged in full, so this is no pass." in called.out.splitlines()
+    assert "? chat.example.com could not be judged in full, so this is not a pass." in called.out.splitlines()
 
 
 def test_alone_makes_a_suspicion_a_finding(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from rocketchat_contract.contract.selection import ASKED, Selection
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import InputError
 from rocketchat_contract.judge.tally import MOST_KEPT_FINDINGS
@@ -60,6 +61,11 @@ class Reported:
     def rows(self) -> dict[str, Mapping[str, Any]]:
         """The requirements by their ids."""
         return {row["id"]: row for row in self.content["requirements"]}
+
+    @property
+    def not_asked(self) -> frozenset[str]:
+        """The requirements that the run was not asked about."""
+        return frozenset(self.content["verdict"].get("not_asked", ()))
 
     @property
     def facts(self) -> dict[str, str]:
@@ -128,7 +134,8 @@ def _judged(record: Path) -> Mapping[str, Any]:
 def compare_runs(a: Reported, b: Reported) -> RunComparison:
     """What changed from run ``a`` to run ``b``."""
     causes = _Causes(a, b)
-    changes = [_change(name, a.rows.get(name), b.rows.get(name), causes) for name in {**b.rows, **a.rows}]
+    names = [name for name in {**b.rows, **a.rows} if name not in a.not_asked | b.not_asked]
+    changes = [_change(name, a.rows.get(name), b.rows.get(name), causes) for name in names]
     found = [change for change in changes if change is not None]
     found.sort(key=lambda change: (list(Direction).index(change.direction), list(ChangeCause).index(change.cause)))
     return RunComparison(tuple(found), tuple(_differences(a, b)))
@@ -243,6 +250,10 @@ def _rounds(run: Reported) -> str:
     return run.told("repeat") or "1"
 
 
+def _asked(run: Reported) -> str:
+    return Selection.from_json(run.content["header"].get(ASKED)).words or "all"
+
+
 def _target(run: Reported) -> tuple[str, str]:
     address = run.told("embedded") or run.told("target")
     return address, run.facts.get("version", "")
@@ -268,6 +279,8 @@ def _differences(a: Reported, b: Reported) -> Iterator[str]:
         yield f"target: {address} → {other}"
     if version != later:
         yield f"Rocket.Chat: {version or 'version not told'} → {later or 'version not told'}"
+    if a.not_asked != b.not_asked:
+        yield f"asked for: {_asked(a)} → {_asked(b)}, only what both were asked for is compared"
     if _rounds(a) != _rounds(b):
         yield f"repeat: {_rounds(a)} → {_rounds(b)}"
     for name in ("profile", "seed"):

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 @click.option("--accept-known", is_flag=True, help="What releases like the target's are known for fails nothing.")
 @click.option("--accept-incomplete", is_flag=True, help="A must that was not judged does not fail; obstacles do.")
 @click.option("--require", multiple=True, metavar="ID", help="A requirement that has to be judged for exit code 0.")
+@click.option("--only", multiple=True, metavar="GROUP|ID", help="A requirement or group to judge; the others are not.")
+@click.option("--skip", multiple=True, metavar="GROUP|ID", help="A requirement or a group that is not judged.")
 @click.option("--target", metavar="URL", help="Of a HAR file with calls of several servers: the one to judge.")
 @click.option("--keep-personal", is_flag=True, help="Of a HAR file: keep names, addresses, phones, message texts.")
 @click.option("--alone", is_flag=True, help="Of a HAR file: nobody acted on its visitors but who is seen there.")
@@ -40,6 +42,8 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     accept_known: bool,  # noqa: FBT001
     accept_incomplete: bool,  # noqa: FBT001
     require: tuple[str, ...],
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
     target: str | None,
     keep_personal: bool,  # noqa: FBT001
     alone: bool,  # noqa: FBT001
@@ -52,16 +56,19 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     each with the reason.
     """
     from rocketchat_contract.config.writable import refuse_unwritable_folder  # noqa: PLC0415
+    from rocketchat_contract.contract.selection import Selection  # noqa: PLC0415
     from rocketchat_contract.record.har_file import is_har  # noqa: PLC0415
     from rocketchat_contract.results.baseline import allowance_of, baseline_of, held  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.results.result import limited  # noqa: PLC0415
 
     if report_dir is not None:
         refuse_unwritable_folder(report_dir, "--report-dir")
     accepted = baseline_of(baseline, contract)
     allowance = allowance_of(require, accepts_unjudged=accept_incomplete, contract=contract)
     path = record / "record.jsonl" if record.is_dir() else record
+    selection = Selection(only, skip)
     asked = Asked(path, report_dir, overlay, contract, target, alone, keep_personal)
-    judged = _har(asked) if is_har(path) else _record(asked)
+    judged = limited(_har(asked) if is_har(path) else _record(asked), selection, contract)
     result = held(judged, accepted, accept_known=accept_known, allowance=allowance)
     if report_dir is None and not _has_reports(path):
         click.echo("No files are written; --report-dir FOLDER keeps those that are named here.", err=True)

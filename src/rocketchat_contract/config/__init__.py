@@ -228,7 +228,8 @@ class RunConfig:
     traffic repeatable, and ``repeat`` is how often all of it is made: the profile's budget is for all rounds together.
     ``give_up_after`` calls without an answer in a row end the run. ``rate`` is the limiter's,
     where the server does not tell it. ``token`` is that of a visitor who exists, for the profile ``readonly``.
-    ``required`` are ids of requirements that have to be judged.
+    ``required`` are ids of requirements that have to be judged; ``only`` and ``skip`` ids and groups of those that the
+    run is asked about, and is not.
     ``contract`` is the folder of another operation, None the suite's own. ``corpus`` and ``database`` are what a run
     remembers of earlier ones. ``race_deletions`` lets calls race the deletion of a visitor on a live server too.
     """
@@ -252,6 +253,8 @@ class RunConfig:
     accept_known: bool = False
     accept_incomplete: bool = False
     required: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
     seconds: float = 30.0
     run_seconds: float | None = None
     rate: Rate | None = None

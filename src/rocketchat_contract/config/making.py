@@ -51,6 +51,8 @@ def make_config(loaded: Loaded) -> RunConfig:
         accept_known=loaded["accept_known"],
         accept_incomplete=loaded["accept_incomplete"],
         required=tuple(loaded["require"]),
+        only=tuple(loaded["only"]),
+        skip=tuple(loaded["skip"]),
         seconds=loaded["timeout"],
         run_seconds=loaded["run_timeout"],
         rate=loaded["limit"],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 from rocketchat_contract.contract.requirements import Column, Requirement
+from rocketchat_contract.contract.selection import Selection
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.fate import Cause, Why
 from rocketchat_contract.judge.finding import Finding
@@ -78,13 +79,25 @@ class Verdict:
     """All rows, the reasons that make the run incomplete, and what follows.
 
     ``obstacles`` are sentences about the whole run (the target vanished, generated queries reached nothing);
-    ``errors`` are defects of the suite itself.
+    ``errors`` are defects of the suite itself. ``not_asked`` are the ids of requirements that the run was not asked
+    about, as the options ``asked`` say; they have no rows.
     """
 
     rows: tuple[Row, ...]
     obstacles: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     strict: bool = False
+    not_asked: tuple[str, ...] = ()
+    asked: str = ""
+
+    def limited(self, selection: Selection) -> Verdict:
+        """The verdict on what a selection asks for."""
+        if not selection.is_given:
+            return self
+        rows = tuple(row for row in self.rows if selection.asks(row.requirement))
+        left_out = selection.left_out(row.requirement for row in self.rows)
+        asked = " ".join(filter(None, (self.asked, selection.words)))
+        return replace(self, rows=rows, not_asked=(*self.not_asked, *left_out), asked=asked)
 
     @cached_property
     def word(self) -> VerdictWord:
@@ -115,6 +128,15 @@ class Verdict:
     def judged(self) -> int:
         """How many requirements were judged at least once."""
         return sum(row.judged > 0 for row in self.rows)
+
+
+def decides(row: Row, *, strict: bool) -> bool:
+    """Whether this row alone keeps the run from being conformant."""
+    if "full" not in row.requirement.columns:
+        return False
+    if row.outcome is Outcome.NOT_JUDGED:
+        return row.requirement.level == "must"
+    return row.outcome in (Outcome.FAIL, Outcome.ERROR) or (strict and row.outcome is Outcome.WARN)
 
 
 def _word(rows: Iterable[Row], obstacles: tuple[str, ...], errors: tuple[str, ...], *, strict: bool) -> VerdictWord:

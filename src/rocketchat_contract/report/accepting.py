@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rocketchat_contract.errors import ExitCode
-from rocketchat_contract.judge.verdict import Outcome
+from rocketchat_contract.judge.verdict import Outcome, decides
 from rocketchat_contract.report.accepted import STANDING_MEANINGS
 from rocketchat_contract.report.known import ACCEPT, Knowledge
-from rocketchat_contract.report.phrases import count, decides, listed
+from rocketchat_contract.report.phrases import count, listed
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.run_result import RunResult
 

@@ -36,7 +36,8 @@ def badge_message(result: RunResult) -> str:
     passed = counts(result.verdict.rows)[Outcome.PASS]
     day = recorded(result.header, "started")[:10]
     dated = f" · {day}" if day[:4].isdigit() else " · no date"
-    return f"{result.verdict.word} {passed}/{result.verdict.judged}{dated}"
+    part = " asked for" if result.verdict.not_asked else ""
+    return f"{result.verdict.word} {passed}/{result.verdict.judged}{part}{dated}"
 
 
 def badge_svg(result: RunResult) -> str:

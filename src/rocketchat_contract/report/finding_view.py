@@ -9,10 +9,10 @@ from functools import cached_property
 from rocketchat_contract.contract.known import Deviation
 from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.verdict import Outcome, Row
+from rocketchat_contract.judge.verdict import Outcome, Row, decides
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.report.circumstances import explaining
-from rocketchat_contract.report.phrases import broken_sentence, count, decides, spans
+from rocketchat_contract.report.phrases import broken_sentence, count, spans
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.reproduce import RepeatLine, steps
 from rocketchat_contract.report.run_result import RunResult

@@ -71,6 +71,7 @@ def _verdict(verdict: Verdict, result: RunResult) -> dict[str, Any]:
         "counts": {outcome.value: number for outcome, number in counts(verdict.rows).items()},
         "obstacles": [sentence(text) for text in verdict.obstacles],
         "errors": [sentence(text) for text in verdict.errors],
+        **({"not_asked": list(verdict.not_asked)} if verdict.not_asked else {}),
     }
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from rocketchat_contract.contract.requirements import Column
 from rocketchat_contract.errors import ExitCode
-from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, VerdictWord
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, VerdictWord, decides
 from rocketchat_contract.record.ledger import Ledger, sweep_of
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.run_result import RunResult
@@ -85,26 +85,24 @@ def counts(rows: Iterable[Row]) -> dict[Outcome, int]:
 
 def counts_sentence(verdict: Verdict) -> str:
     """Selected, judged and every outcome that occurred, in one line."""
-    numbers = counts(verdict.rows)
+    numbers, outside = counts(verdict.rows), sum(map(is_outside, verdict.rows))
+    numbers[Outcome.FAIL] -= outside
     parts = [outcome for outcome in numbers if numbers[outcome] or outcome in (Outcome.PASS, Outcome.FAIL)]
-    listed = ", ".join(f"{numbers[outcome]} {WORDS[outcome]}" for outcome in parts)
-    outside = sum(row.outcome is Outcome.FAIL and "full" not in row.requirement.columns for row in verdict.rows)
-    note = f" ({outside} of the fails in the published document only)" if outside else ""
-    return f"{count(len(verdict.rows), 'requirement')}, {verdict.judged} judged: {listed}{note}"
+    listed = [f"{numbers[outcome]} {WORDS[outcome]}" for outcome in parts]
+    listed[2:2] = [f"{outside} fail in the published document only"] * bool(outside)
+    not_asked = f"; {len(verdict.not_asked)} not asked for ({verdict.asked})" if verdict.not_asked else ""
+    return f"{count(len(verdict.rows), 'requirement')}, {verdict.judged} judged: {', '.join(listed)}{not_asked}"
+
+
+def is_outside(row: Row) -> bool:
+    """Whether a requirement of the published document alone fails, which decides nothing."""
+    return row.outcome is Outcome.FAIL and "full" not in row.requirement.columns
 
 
 def verdict_sentence(verdict: Verdict) -> str:
     """Both columns in one line, the deciding one first."""
-    return f"{verdict.word} (published document: {verdict.word_of('published')})"
-
-
-def decides(row: Row, *, strict: bool) -> bool:
-    """Whether this row alone keeps the run from being conformant."""
-    if "full" not in row.requirement.columns:
-        return False
-    if row.outcome is Outcome.NOT_JUDGED:
-        return row.requirement.level == "must"
-    return row.outcome in (Outcome.FAIL, Outcome.ERROR) or (strict and row.outcome is Outcome.WARN)
+    is_asked = any("published" in row.requirement.columns for row in verdict.rows)
+    return f"{verdict.word} (published document: {verdict.word_of('published') if is_asked else 'not asked for'})"
 
 
 def is_broken(row: Row) -> bool:
@@ -199,26 +197,23 @@ def headline(result: RunResult) -> str:
     """The first line of every report: what was found, in plain words."""
     verdict, host = result.verdict, host_name(result)
     start = f"The {host[4:]}" if host.startswith("the ") else host
-    rows = [row for row in verdict.rows if "full" in row.requirement.columns]
-    judged = sum(row.judged > 0 for row in rows)
-    broken = sum(decides(row, strict=verdict.strict) and is_broken(row) for row in rows)
+    broken = sum(decides(row, strict=verdict.strict) and is_broken(row) for row in verdict.rows)
     match verdict.word:
         case VerdictWord.CONFORMANT:
-            return f"{start} keeps the contract of {operation_of(result)}."
+            part = "what was asked of " if verdict.not_asked else ""
+            return f"{start} keeps {part}the contract of {operation_of(result)}."
         case VerdictWord.VIOLATED:
-            are = "is" if broken == 1 else "are"
-            share = f"{broken} of the full contract's {judged} judged promises {are} not kept"
-            return f"{start} breaks the contract of {operation_of(result)}: {share}."
+            return f"{start} breaks the contract of {operation_of(result)}: {count(broken, 'requirement')} failed."
         case VerdictWord.INCOMPLETE:
-            return f"{start} could not be judged in full{_short_of(result, judged, len(rows))}"
+            return f"{start} could not be judged in full{_short_of(result)}"
         case VerdictWord.ERROR:
             return f"The suite itself failed, so nothing follows about {host}."
 
 
-def _short_of(result: RunResult, judged: int, of: int) -> str:
+def _short_of(result: RunResult) -> str:
     if result.exit_code is not ExitCode.CONFORMANT:
-        return ", so this is no pass."
-    return f": {judged} of {of} judged, none broken, which is accepted here."
+        return ", so this is not a pass."
+    return ": none of what was judged failed, which is accepted here."
 
 
 def proof_sentence(result: RunResult) -> str:

@@ -11,7 +11,7 @@ from rocketchat_contract.judge.fate import Fate
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.tally import MOST_KEPT_FINDINGS
 from rocketchat_contract.judge.traffic import TrafficStats
-from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, decides
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.ledger import Fact, Ledger
 from rocketchat_contract.report.accepted import NO_BASELINE, Acceptance
@@ -78,10 +78,9 @@ class RunResult:
         """Whether this row alone keeps the exit code from being 0."""
         if "full" not in row.requirement.columns or self.is_accepted(row):
             return False
-        if row.outcome is Outcome.NOT_JUDGED:
-            named = row.requirement.id in self.allowance.required
-            return named or (row.requirement.level == "must" and not self.allowance.is_given)
-        return row.outcome in (Outcome.FAIL, Outcome.ERROR) or (self.verdict.strict and row.outcome is Outcome.WARN)
+        if row.outcome is Outcome.NOT_JUDGED and self.allowance.is_given:
+            return row.requirement.id in self.allowance.required
+        return decides(row, strict=self.verdict.strict)
 
     def is_accepted(self, row: Row) -> bool:
         """Whether every finding of a requirement is accepted, by the baseline, as known, or some so and some so.

@@ -11,13 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 from rocketchat_contract.contract.requirements import Requirement
-from rocketchat_contract.judge.verdict import Outcome, Row
+from rocketchat_contract.judge.verdict import Outcome, Row, decides
 from rocketchat_contract.report.finding_view import FindingView, told_findings
 from rocketchat_contract.report.phrases import (
     WORDS,
     counts,
     counts_sentence,
-    decides,
     headline,
     recorded,
     target_name,

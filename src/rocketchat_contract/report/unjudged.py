@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rocketchat_contract.judge.fate import Cause, Fate, Why
-from rocketchat_contract.judge.verdict import Row
-from rocketchat_contract.report.phrases import decides, listed
+from rocketchat_contract.judge.verdict import Row, decides
+from rocketchat_contract.report.phrases import listed
 from rocketchat_contract.report.plain import sentence
 
 NOTHING_SHOWED_IT = "No call of this run showed it."

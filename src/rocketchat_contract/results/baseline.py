@@ -24,10 +24,9 @@ from rocketchat_contract.contract.vendored import load_contract
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import FileKind, read_toml_text
 from rocketchat_contract.judge.tally import MOST_KEPT_FINDINGS
-from rocketchat_contract.judge.verdict import Outcome, Row
+from rocketchat_contract.judge.verdict import Outcome, Row, decides
 from rocketchat_contract.report.accepted import Acceptance, EntryStanding, Listed
 from rocketchat_contract.report.allowance import NO_ALLOWANCE, REQUIRE, Allowance
-from rocketchat_contract.report.phrases import decides
 from rocketchat_contract.report.run_result import RunResult
 
 BASELINE_FILE = "rocketchat-contract.baseline.toml"

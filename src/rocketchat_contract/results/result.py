@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rocketchat_contract.contract.known import known_deviations
+from rocketchat_contract.contract.selection import ASKED, Selection
 from rocketchat_contract.contract.strength import strength_of
 from rocketchat_contract.contract.vendored import ROOM, Contract
 from rocketchat_contract.errors import UsageError
@@ -37,7 +38,7 @@ def run_result_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, 
     traffic = judge.traffic()
     return RunResult(
         header=header,
-        verdict=explained(verdict, ended_of(footer), traffic),
+        verdict=explained(verdict, ended_of(footer), traffic).limited(Selection.from_json(header.get(ASKED))),
         traffic=traffic,
         ledger=Ledger.from_json(footer["ledger"]),
         facts=(*(Fact(*fact) for fact in footer["facts"]), *judge.facts),
@@ -83,6 +84,16 @@ def judge_record(path: Path, overlay: Path | None = None, folder: Path | None = 
     verdict = observation.told(result.verdict, supposed)
     suspected = () if supposed is None else tuple(_suspected(verdict, supposed))
     return with_evidence(replace(result, verdict=verdict, suspected=suspected), path)
+
+
+def limited(result: RunResult, selection: Selection, folder: Path | None = None) -> RunResult:
+    """The result with what a selection asks for; raises ``UsageError`` for a name that is none."""
+    if not selection.is_given:
+        return result
+    selection.check(load_judged_by(None, folder).requirements)
+    verdict = result.verdict.limited(selection)
+    suspected = tuple(each for each in result.suspected if each not in verdict.not_asked)
+    return replace(result, verdict=verdict, suspected=suspected)
 
 
 def _suspected(verdict: Verdict, supposed: Verdict) -> Iterator[str]:

@@ -15,8 +15,13 @@ from functools import cache
 
 import pytest
 
-from rocketchat_contract.contract.vendored import spec_folder
+from rocketchat_contract.config import RunConfig
+from rocketchat_contract.contract.catalogue import load_catalogue
+from rocketchat_contract.contract.requirements import Requirements
+from rocketchat_contract.contract.selection import Selection
+from rocketchat_contract.contract.vendored import load_contract, spec_folder
 from rocketchat_contract.errors import SuiteError
+from rocketchat_contract.run.effective_profile import selection_of
 from rocketchat_contract.run.items import driver_of, is_driver, once
 from rocketchat_contract.run.session import Run
 
@@ -66,6 +71,22 @@ def ways() -> Ways:
         raise SuiteError(f"The ways to show requirements cannot be read: {error}", f"Restore {path}.") from error
 
 
+def asked_tests(selection: Selection, requirements: Requirements) -> Set[str] | None:
+    """The tests that show the musts that are asked for; None where all are needed, as any test may show one of them."""
+    asked = [each for each in requirements if each.level == "must" and selection.asks(each)]
+    tests = [ways().tests.get(each.id, ()) for each in asked]
+    return {test for some in tests for test in some} if selection.is_given and tests and all(tests) else None
+
+
+def asked_items(items: list[pytest.Item], config: RunConfig) -> list[pytest.Item]:
+    """The tests of drivers that may show what is asked for; where tests do not stand alone, all of a driver's."""
+    selection = selection_of(config)
+    if not selection.is_given:
+        return items
+    tests = asked_tests(selection, load_catalogue(load_contract(None, config.contract)))
+    return [item for item in items if tests is None or driver_of(item) not in DRIVERS or once(item.name) in tests]
+
+
 @dataclass
 class Plays:
     """How often each test of a run sent something."""
@@ -82,7 +103,8 @@ def still_open(run: Run) -> set[str]:
     """The musts that decide the verdict and were not judged by now."""
     run.judge.settle()
     deciding = (each for each in run.promises.requirements if each.level == "must" and "full" in each.columns)
-    return {each.id for each in deciding if not each.only_when and not run.judge.tally.judged(each.id)}
+    asked = filter(selection_of(run.config).asks, deciding)
+    return {each.id for each in asked if not each.only_when and not run.judge.tally.judged(each.id)}
 
 
 def lost_musts(run: Run, plays: Plays) -> set[str]:

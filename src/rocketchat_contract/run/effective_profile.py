@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.contract.folder import read_folder
+from rocketchat_contract.contract.selection import Selection
 from rocketchat_contract.contract.vendored import ROOM, Contract
 from rocketchat_contract.corpus.entry import chosen
 from rocketchat_contract.errors import UsageError
@@ -28,6 +29,11 @@ def effective_profile(config: RunConfig) -> RunConfig:
 
 def _operation(config: RunConfig) -> Endpoint:
     return ROOM if config.contract is None else read_folder(config.contract).operation
+
+
+def selection_of(config: RunConfig) -> Selection:
+    """What the run is asked about."""
+    return Selection(config.only, config.skip)
 
 
 def refuse_undrivable(contract: Contract, config: RunConfig) -> None:

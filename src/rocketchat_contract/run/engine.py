@@ -37,8 +37,8 @@ from rocketchat_contract.report.allowance import NO_ALLOWANCE
 from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.baseline import Baseline, allowance_of, baseline_of, held, is_ci
 from rocketchat_contract.run import session as runs
-from rocketchat_contract.run.again import Plays, items_again, keep_true_reasons
-from rocketchat_contract.run.effective_profile import effective_profile
+from rocketchat_contract.run.again import Plays, asked_items, items_again, keep_true_reasons
+from rocketchat_contract.run.effective_profile import effective_profile, selection_of
 from rocketchat_contract.run.hypothesis_settings import Memory, memory_of
 from rocketchat_contract.run.items import ROUND, driver_in, driver_of, is_driver, place, round_of
 
@@ -219,6 +219,7 @@ class Engine:
         if not driving:
             return
         wanted = [item for item in driving if driver_of(item) in self.config.profile.drivers]
+        wanted = asked_items(wanted, self.config)
         wanted.sort(key=place)
         config.hook.pytest_deselected(items=[item for item in driving if item not in wanted])
         items[:] = [*(item for item in items if not is_driver(item)), *wanted]
@@ -373,8 +374,9 @@ class Engine:
         return self.run.client.mask.text(text) if self.run is not None else text
 
     def _raise_broken(self, run: runs.Run) -> None:
-        requirements = run.promises.requirements
-        broken = [found for found in run.take_findings() if decides_early(requirements[found.requirement])]
+        requirements, asks = run.promises.requirements, selection_of(self.config).asks
+        found = [(each, requirements[each.requirement]) for each in run.take_findings()]
+        broken = [each for each, requirement in found if decides_early(requirement) and asks(requirement)]
         if broken:
             raise ContractBrokenError(broken)
 

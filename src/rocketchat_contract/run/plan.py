@@ -14,8 +14,11 @@ from rocketchat_contract.client.budget import Budget
 from rocketchat_contract.client.facts import probe_limiter
 from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.config import Profile, Rate, RunConfig, spoken
+from rocketchat_contract.contract.requirements import Requirements
+from rocketchat_contract.contract.selection import Selection
 from rocketchat_contract.judge.operation import ROOM_PATH
 from rocketchat_contract.report.plain import shortened_text, visible
+from rocketchat_contract.run.effective_profile import selection_of
 from rocketchat_contract.run.session import Run, start
 
 _SECONDS_PER_CALL, _OWN_SECONDS = 0.1, 0.05
@@ -43,6 +46,7 @@ class Plan:
     facts: tuple[str, ...] = ()
     everywhere: Rate | None = None
     per_call: float = _SECONDS_PER_CALL
+    asked: str = ""
 
     @property
     def requests(self) -> int:
@@ -95,6 +99,8 @@ class Plan:
         profile = self.profile
         yield f"target    {self.target}"
         yield from (f"          {fact}" for fact in self.facts)
+        if self.asked:
+            yield f"asked     {self.asked}"
         yield f"profile   {profile.name}"
         yield from (f"          {line}" for line in wrap(profile.about, 70))
         yield f"drivers   {', '.join(profile.drivers)}"
@@ -119,6 +125,7 @@ class Plan:
         return {
             "target": self.target,
             "profile": profile.name,
+            **({"asked": self.asked} if self.asked else {}),
             "drivers": list(profile.drivers),
             "facts": list(self.facts),
             "room_calls": profile.room_calls,
@@ -154,7 +161,16 @@ def paced(run: Run) -> Plan:
     rate, usual = (pacer.rate_of(f"GET {path}") for path in (ROOM_PATH, CONFIG_PATH))
     took = pacer.seconds_per_call
     per_call = _SECONDS_PER_CALL if took is None else took + _OWN_SECONDS
-    return Plan(run.address.url, run.config.profile, rate, usual, (), pacer.rate_everywhere, per_call)
+    asked = asked_sentence(selection_of(run.config), run.promises.requirements)
+    return Plan(run.address.url, run.config.profile, rate, usual, (), pacer.rate_everywhere, per_call, asked)
+
+
+def asked_sentence(selection: Selection, requirements: Requirements) -> str:
+    """How many requirements a run is asked about, and by which options; empty for all."""
+    if not selection.is_given:
+        return ""
+    number = sum(map(selection.asks, requirements))
+    return f"{number} of {len(requirements)} requirements ({selection.words})"
 
 
 def look(config: RunConfig) -> Plan:

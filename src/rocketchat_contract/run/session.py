@@ -30,6 +30,7 @@ from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.visitors import Actor
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.config import RunConfig
+from rocketchat_contract.contract.selection import ASKED
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import Operation
@@ -39,7 +40,7 @@ from rocketchat_contract.record.redactor import Alias, Mask, token_mark
 from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.judged_by import JudgedBy, load_judged_by, provenance
 from rocketchat_contract.results.result import run_result_of, with_evidence
-from rocketchat_contract.run.effective_profile import effective_profile, refuse_undrivable
+from rocketchat_contract.run.effective_profile import effective_profile, refuse_undrivable, selection_of
 
 if TYPE_CHECKING:
     from rocketchat_contract.reference.process import RunningServer
@@ -244,6 +245,7 @@ def start(config: RunConfig, watcher: Watcher = Watcher(), interruption: Interru
         ready = None if config.url else _embedded(config, undoing)
         promises = load_judged_by(config.overlay, config.contract)  # read while the server starts
         refuse_undrivable(promises.contract, config)
+        selection_of(config).check(promises.requirements, config.required)
         server = ready() if ready else None
         run = _opened(config, promises, server, watcher, interruption or Interruption())
         undoing.pop_all()
@@ -309,6 +311,7 @@ def _header(config: RunConfig, promises: JudgedBy, address: Address, folder: Pat
         "drivers": list(config.profile.drivers),
         "seed": config.seed,
         **({"repeat": config.repeat} if config.repeat > 1 else {}),
+        **({ASKED: selection_of(config).to_json()} if selection_of(config).is_given else {}),
         "started": _now(),
         **provenance(promises),
     }

@@ -88,7 +88,7 @@ def test_a_capture_sent_nothing() -> None:
 def test_an_empty_capture_is_called_the_capture() -> None:
     told = headline(replace(incomplete(), header={**HEADER, "target": "the capture"}))
 
-    assert told == "The capture could not be judged in full, so this is no pass."
+    assert told == "The capture could not be judged in full, so this is not a pass."
 
 
 def test_what_is_left_on_a_deployment_can_be_swept() -> None:
