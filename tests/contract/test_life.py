@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, get_sta
 from rocketchat_contract.client.personas import UNKNOWN_AGENT, UNKNOWN_RID
 from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.config import Profile
-from rocketchat_contract.run.hypothesis_settings import Memory
+from rocketchat_contract.run.exploration import Explorer
 
 UNKNOWN_RIDS = st.sampled_from([UNKNOWN_RID, "x", "null", "undefined", "0"])
 AGENTS = st.sampled_from(["", UNKNOWN_AGENT, "undefined"])
@@ -82,8 +83,14 @@ def life(actor: Actor, check: Callable[[], None]) -> type[RuleBasedStateMachine]
     return Life
 
 
-def test_visitors_live(actor: Actor, profile: Profile, check: Callable[[], None], memory: Memory) -> None:
+def test_visitors_live(actor: Actor, profile: Profile, explorer: Explorer) -> None:
     if not profile.lives:
         pytest.skip("the profile has no lives")
-    settings = memory.settings(max_examples=profile.lives, stateful_step_count=profile.steps)
-    memory.prepared(get_state_machine_test(life(actor, check), settings=settings), "life")()
+    machine = partial(get_state_machine_test, life(actor, explorer.check))
+    explorer.explore(
+        lambda settings: machine(settings=settings),
+        "life",
+        "visitor simulations",
+        profile.lives,
+        stateful_step_count=profile.steps,
+    )

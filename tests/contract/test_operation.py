@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,26 +15,26 @@ from rocketchat_contract.client.query import parameter_pairs
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.visitors import Actor
 from rocketchat_contract.config import Profile
-from rocketchat_contract.run.hypothesis_settings import Memory
+from rocketchat_contract.run.exploration import Explorer
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["positive", "negative"])
 def test_generated_calls(
-    actor: Actor, operation: Any, mode: GenerationMode, profile: Profile, check: Callable[[], None], memory: Memory
+    actor: Actor, operation: Any, mode: GenerationMode, profile: Profile, explorer: Explorer
 ) -> None:
     kept: set[str] = set()
 
-    @memory.settings(max_examples=profile.queries // (1 if mode is GenerationMode.POSITIVE else 2))
-    @given(cases(operation, mode))
     def sends(case: Any) -> None:
         query = urlencode(parameter_pairs(case.query or {}), quote_via=quote, errors="surrogatepass")
         target = f"{case.formatted_path}?{query}" if query else case.formatted_path
         if target not in kept:
             actor.send(Call("GET", target), mode.value)
-            check()
-            kept.add(target)
+        explorer.check()
+        kept.add(target)
 
-    memory.prepared(sends, f"{operation.label} {mode.value}")()
+    test = partial(given(cases(operation, mode)), sends)
+    planned = profile.queries // (1 if mode is GenerationMode.POSITIVE else 2)
+    explorer.explore(lambda settings: settings(test()), f"{operation.label} {mode.value}", "calls", planned)
 
 
 def cases(operation: Any, mode: GenerationMode) -> Any:

@@ -7,8 +7,10 @@ it, and in the end its values meet those of the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle, product
 from random import Random
 from typing import Any
@@ -21,7 +23,7 @@ from schemathesis import GenerationMode
 from rocketchat_contract.client.query import parameter_pairs
 from rocketchat_contract.client.visitors import Actor, RunVisitor, room_call
 from rocketchat_contract.config import Profile, RunConfig
-from rocketchat_contract.run.hypothesis_settings import Memory
+from rocketchat_contract.run.exploration import Explorer
 
 POOL = 4
 MIXED_IN = ("token", "rid")
@@ -117,28 +119,33 @@ def test_generated_queries(
     operation: Any,
     mode: GenerationMode,
     profile: Profile,
-    check: Callable[[], None],
-    memory: Memory,
+    explorer: Explorer,
 ) -> None:
     is_positive = mode is GenerationMode.POSITIVE
 
-    @memory.settings(max_examples=profile.queries // (1 if is_positive else 2))
-    @given(operation.as_strategy(generation_mode=mode), st.integers(0, POOL - 1))
     def sends(case: Any, who: int) -> None:
         query = dict(case.query or {})
         keys = pool.send((f"{mode.value}, {mix}", mixed, visitor) for mix, mixed, visitor in pool.mixes(query, who))
         if is_positive and who == 0:
             keys.add(pool.send_first(f"{mode.value}, fresh visitor", query))
-        check()
+        explorer.check()
         pool.sent |= keys
         values.learn(query)
 
-    memory.prepared(sends, f"livechat/room {mode.value}")()
+    test = partial(given(operation.as_strategy(generation_mode=mode), st.integers(0, POOL - 1)), sends)
+    planned = profile.queries // (1 if is_positive else 2)
+    explorer.explore(lambda settings: settings(test()), f"livechat/room {mode.value}", "queries", planned)
 
 
-def test_generated_values_meet(pool: Pool, values: Values, profile: Profile, run_config: RunConfig) -> None:
+def test_generated_values_meet(
+    pool: Pool, values: Values, profile: Profile, run_config: RunConfig, explorer: Explorer
+) -> None:
+    if not profile.pairs:
+        pytest.skip("the profile has no values that meet")
     queries = values.pairs(profile.pairs, run_config.seed)
     visited = (
         (parameter_pairs({**query, "token": who.token}), who) for query, who in zip(queries, cycle(pool.visitors))
     )
-    pool.actor.pipeline((room_call(pairs), "generated values meet", who) for pairs, who in visited)
+    calls = ((room_call(pairs), "generated values meet", who) for pairs, who in visited)
+    with closing(explorer.counted(calls, "recombined queries", profile.pairs)) as counted:
+        pool.actor.pipeline(counted)

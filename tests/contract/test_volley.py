@@ -7,7 +7,6 @@ away, or none overlapped, is fired again as far as the reserve allows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event
@@ -54,10 +53,9 @@ def deletions_may_race(actor: Actor) -> None:
         pytest.skip("calls beside a deletion need --race-deletions on a live server")
 
 
-def test_a_fresh_visitor_asks_at_once(actor: Actor, profile: Profile, check: Callable[[], None]) -> None:
+def test_a_fresh_visitor_asks_at_once(actor: Actor, profile: Profile) -> None:
     for _ in range(profile.volleys):
         fire(actor, profile.width, lambda width: fresh(actor, width), beside=1)
-        check()
 
 
 def fresh(actor: Actor, width: int) -> list[Operation]:

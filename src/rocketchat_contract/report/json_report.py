@@ -47,6 +47,7 @@ def report_content(result: RunResult) -> dict[str, Any]:
         "requirements": [_row(row, findings.get(row.requirement.id, [])) for row in result.verdict.rows],
         "facts": [_plain(asdict(fact)) for fact in result.facts],
         "reach": _plain(asdict(result.traffic)),
+        "generated": result.generated.to_json(),
         "ledger": _ledger(result.ledger, changes_sentence(result)),
         "strength": None if result.strength is None else asdict(result.strength),
         "proof": None if result.proof is None else result.proof.to_json(),

@@ -11,6 +11,7 @@ from rocketchat_contract.contract.requirements import Column
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, VerdictWord, decides
 from rocketchat_contract.record.ledger import Ledger, sweep_of
+from rocketchat_contract.report.explored import generated_sentence
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.run_result import RunResult
 
@@ -280,7 +281,7 @@ def scope(result: RunResult) -> str:
     overlap = f", {traffic.overlapping:,} overlapped another" if traffic.overlapping and not traffic.volleys else ""
     spent = f" in {result.seconds:.1f} s" if result.seconds else ""
     done = f"The suite made {calls}{spent}, {ok}{overlap}, and judged every answer against {_asked(result)}."
-    return " ".join(filter(None, (done, rounds_sentence(result), volleys_sentence(result))))
+    return " ".join(filter(None, (done, rounds_sentence(result), volleys_sentence(result), generated_sentence(result))))
 
 
 def rounds_sentence(result: RunResult) -> str:

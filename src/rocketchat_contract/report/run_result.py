@@ -13,6 +13,7 @@ from rocketchat_contract.judge.tally import MOST_KEPT_FINDINGS
 from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, decides
 from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.record.generated import NOTHING_GENERATED, Generated
 from rocketchat_contract.record.ledger import Fact, Ledger
 from rocketchat_contract.report.accepted import NO_BASELINE, Acceptance
 from rocketchat_contract.report.allowance import NO_ALLOWANCE, Allowance
@@ -39,7 +40,8 @@ class RunResult:
     ``bursts`` holds, by the exchange that decides a finding about a lost race, the calls that left together with it.
     ``suspected`` names requirements that are broken if nobody but who is seen in a capture acted on its visitors.
     ``acceptance`` is the baseline held against the run, ``allowance`` what may stay unjudged, ``known`` what releases
-    of the target are known for, ``proof`` what is known of the suite itself.
+    of the target are known for, ``proof`` what is known of the suite itself, ``generated`` how much of the generated
+    traffic was made.
     """
 
     header: Mapping[str, Any]
@@ -58,6 +60,7 @@ class RunResult:
     bursts: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     known: Knowledge = NOTHING_KNOWN
     proof: Proof | None = None
+    generated: Generated = NOTHING_GENERATED
 
     @property
     def exit_code(self) -> ExitCode:

@@ -16,6 +16,7 @@ from rich.text import Text
 from rocketchat_contract.judge.verdict import Outcome, Row, VerdictWord
 from rocketchat_contract.report.accepting import baseline_problems, baseline_sentence, known_sentence
 from rocketchat_contract.report.circumstances import alone_sentence, circumstances
+from rocketchat_contract.report.explored import generated_sentence
 from rocketchat_contract.report.finding_view import FindingView, told_findings
 from rocketchat_contract.report.phrases import (
     SIGNS,
@@ -281,6 +282,8 @@ def _closing(page: _Page, result: RunResult) -> None:
     verdict = result.verdict
     if result.traffic.volleys:
         page.add(volleys_sentence(result), "dim", most=2)
+    if result.generated.explored:
+        page.add(generated_sentence(result), "dim", most=3)
     page.add(f"server: {changes_sentence(result)}", "yellow" if _left(result) else "")
     if _left(result):
         for view in left_by_kind(result.ledger):

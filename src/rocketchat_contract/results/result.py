@@ -16,6 +16,7 @@ from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.observation import observation_of
 from rocketchat_contract.judge.verdict import Verdict
 from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.record.generated import Generated
 from rocketchat_contract.record.journal import Record
 from rocketchat_contract.record.ledger import VERSION, Fact, Ledger
 from rocketchat_contract.report.known import NOTHING_KNOWN, Knowledge
@@ -47,6 +48,7 @@ def run_result_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, 
         strength=_strength(promises.contract),
         known=_known(promises.contract, footer["facts"]),
         proof=load_proof(),
+        generated=Generated.from_json(footer.get("generated", {})),
     )
 
 

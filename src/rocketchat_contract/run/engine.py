@@ -39,6 +39,7 @@ from rocketchat_contract.results.baseline import Baseline, allowance_of, baselin
 from rocketchat_contract.run import session as runs
 from rocketchat_contract.run.again import Plays, asked_items, items_again, keep_true_reasons
 from rocketchat_contract.run.effective_profile import effective_profile, selection_of
+from rocketchat_contract.run.exploration import ContractBrokenError, Explorer, Shown, broken_in
 from rocketchat_contract.run.hypothesis_settings import Memory, memory_of
 from rocketchat_contract.run.items import ROUND, driver_in, driver_of, is_driver, place, round_of
 
@@ -65,14 +66,6 @@ _UNWANTED = (
 """Plugins that would print, write or change what the drivers do."""
 
 
-class ContractBrokenError(AssertionError):
-    """A driver's traffic showed that a must is broken."""
-
-    def __init__(self, findings: list[Finding]) -> None:
-        first = findings[0]
-        super().__init__(f"{first.requirement}: expected {first.expected}, but got {first.actual}")
-
-
 class Engine:
     """A pytest plugin that owns one run. ``config`` may be a function, asked when the run begins."""
 
@@ -96,6 +89,7 @@ class Engine:
         self.kept: tuple[Path, ...] = ()
         self.refusal: ContractError | None = None
         self.plays = Plays()
+        self._shown = Shown(self._taken, self._is_deciding)
 
     @cached_property
     def config(self) -> RunConfig:
@@ -129,10 +123,10 @@ class Engine:
         """What the run was asked to do."""
         return contract_run.config
 
-    @pytest.fixture(name="memory")
-    def _memory(self, contract_run: runs.Run) -> Memory:  # noqa: ARG002 - a run has begun when it is asked for
-        """What generating drivers remember of earlier runs."""
-        return self.memory
+    @pytest.fixture(name="explorer")
+    def _explorer(self, contract_run: runs.Run, request: pytest.FixtureRequest) -> Explorer:
+        """Makes the planned examples of a generating driver's test."""
+        return Explorer(self.memory, self._shown, driver_of(request.node), contract_run.config.fail_fast)
 
     @pytest.fixture(name="corpus")
     def _corpus(self, contract_run: runs.Run) -> Chosen:  # noqa: ARG002 - a run has begun when it is asked for
@@ -154,11 +148,6 @@ class Engine:
         config = schemathesis.Config.from_dict({"generation": {"codec": "ascii"}})
         schema = schemathesis.openapi.from_dict(contract.published, config=config)
         return schema[contract.operation.path][contract.operation.method.upper()]
-
-    @pytest.fixture(name="check")
-    def _check(self, contract_run: runs.Run) -> Callable[[], None]:
-        """Raises ``ContractBrokenError`` when a must was broken since the last time."""
-        return lambda: self._raise_broken(contract_run)
 
     def open(self) -> runs.Run:
         """Start the run and look at the target's facts; from here on signals wait for a safe place."""
@@ -272,7 +261,7 @@ class Engine:
         try:
             with self._watched(item):
                 yield
-                self._raise_broken(self.run)
+                self._raise_broken()
         finally:
             self.plays.note(item, budget.room_calls - calls)
         return None
@@ -298,6 +287,7 @@ class Engine:
             for problem in self.memory.problems:
                 self.run.facts.add("shared database", problem)
             keep_true_reasons(self.run, self.plays)
+            self.run.generated = self._shown.explored_so_far
             accept_known = self.config.accept_known
             self.result = held(self.run.finish(), self._baseline, accept_known=accept_known, allowance=self._allowance)
             self._keep_findings(self.run, self.result)
@@ -359,7 +349,7 @@ class Engine:
 
     def _failed(self, error: Exception, item: pytest.Item) -> None:
         """A generated example that broke a must once and kept it the next time is a finding, not our defect."""
-        broken = next((part for part in _parts(error) if isinstance(part, ContractBrokenError)), None)
+        broken = broken_in(error)
         if broken is not None:
             self._broken(str(broken), item)
         if self.run is not None and not isinstance(error, ContractError):
@@ -373,12 +363,18 @@ class Engine:
         """The text with every secret of the run replaced by its name."""
         return self.run.client.mask.text(text) if self.run is not None else text
 
-    def _raise_broken(self, run: runs.Run) -> None:
-        requirements, asks = run.promises.requirements, selection_of(self.config).asks
-        found = [(each, requirements[each.requirement]) for each in run.take_findings()]
-        broken = [each for each, requirement in found if decides_early(requirement) and asks(requirement)]
+    def _raise_broken(self) -> None:
+        """A driver's test fails by whatever it showed, also by what was known before."""
+        broken = self._shown.end_of_test()
         if broken:
             raise ContractBrokenError(broken)
+
+    def _taken(self) -> list[Finding]:
+        return self.open().take_findings()
+
+    def _is_deciding(self, found: Finding) -> bool:
+        requirement = self.open().promises.requirements[found.requirement]
+        return decides_early(requirement) and selection_of(self.config).asks(requirement)
 
 
 def run_drivers(driving: Engine, *plugins: object) -> None:
@@ -397,14 +393,6 @@ def run_drivers(driving: Engine, *plugins: object) -> None:
 def decides_early(requirement: Requirement) -> bool:
     """Whether a broken requirement makes the run violated: a must of the full contract."""
     return requirement.level == "must" and "full" in requirement.columns
-
-
-def _parts(error: BaseException) -> Iterator[BaseException]:
-    """An error and all that it holds: Hypothesis wraps what does not come again."""
-    yield error
-    if isinstance(error, BaseExceptionGroup):
-        for part in error.exceptions:
-            yield from _parts(part)
 
 
 def _last_line(error: BaseException) -> str:

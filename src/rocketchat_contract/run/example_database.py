@@ -121,3 +121,32 @@ class Forgiving(ExampleDatabase):
         except self._losses as error:
             self.problem = _said(error)
             return ()
+
+
+class Keeping(ExampleDatabase):
+    """A database that forgets nothing it held before: what is set aside passes now, and is no less a finding."""
+
+    def __init__(self, database: ExampleDatabase) -> None:
+        super().__init__()
+        self._database = database
+        self._before: dict[bytes, frozenset[bytes]] = {}
+
+    def fetch(self, key: bytes) -> Iterator[bytes]:
+        """The values kept under a key."""
+        yield from self._held(key)
+        yield from (value for value in self._database.fetch(key) if value not in self._held(key))
+
+    def save(self, key: bytes, value: bytes) -> None:
+        """Keep a value."""
+        self._held(key)
+        self._database.save(key, value)
+
+    def delete(self, key: bytes, value: bytes) -> None:
+        """Forget a value that came since."""
+        if value not in self._held(key):
+            self._database.delete(key, value)
+
+    def _held(self, key: bytes) -> frozenset[bytes]:
+        if key not in self._before:
+            self._before[key] = frozenset(self._database.fetch(key))
+        return self._before[key]

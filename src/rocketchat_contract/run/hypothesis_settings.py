@@ -34,14 +34,17 @@ class Memory:
         """What became of shared databases that were lost during the run."""
         return tuple(f"lost during the run: {each.problem}" for each in self.shared if each.problem)
 
-    def settings(self, **more: Any) -> settings:
-        """Settings for a target across a network: no deadline, and remembered examples first."""
+    def settings(self, *, keeps: bool = False, **more: Any) -> settings:
+        """Settings for a target across a network: no deadline, and remembered examples first.
+
+        With ``keeps`` no example that was remembered before is forgotten, though it fails no more.
+        """
         from hypothesis import HealthCheck, Phase, settings  # noqa: PLC0415 - a run that generates nothing does without
 
         phases = [Phase.reuse] if self.database is not None else []
         phases += [Phase.generate, Phase.shrink] if self.shrink else [Phase.generate]
         return settings(
-            database=self.database,
+            database=self._keeping() if keeps else self.database,
             derandomize=False,
             deadline=None,
             print_blob=False,
@@ -51,11 +54,18 @@ class Memory:
             **more,
         )
 
-    def prepared(self, test: Callable[[], None], name: str) -> Callable[[], None]:
-        """A test of Hypothesis with this run's seed, whose examples are kept under ``name``."""
+    def _keeping(self) -> ExampleDatabase | None:
+        if self.database is None:
+            return None
+        from rocketchat_contract.run.example_database import Keeping  # noqa: PLC0415
+
+        return Keeping(self.database)
+
+    def prepared(self, test: Callable[[], None], name: str, turn: int = 0) -> Callable[[], None]:
+        """A test of Hypothesis with this run's seed, each ``turn`` another, whose examples are kept under ``name``."""
         # Hypothesis would take a hash of the test's source for a key, and its seed() would take the database away.
         test._hypothesis_internal_database_key = f"rocketchat-contract {name}".encode()  # type: ignore[attr-defined]
-        test._hypothesis_internal_use_seed = self.seed  # type: ignore[attr-defined]
+        test._hypothesis_internal_use_seed = self.seed + turn  # type: ignore[attr-defined]
 
         def run() -> None:
             with _without_our_constants():

@@ -34,6 +34,7 @@ from rocketchat_contract.contract.selection import ASKED
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.record.generated import NOTHING_GENERATED, Generated
 from rocketchat_contract.record.journal import RECORD, Journal
 from rocketchat_contract.record.ledger import LEDGER, Ledger
 from rocketchat_contract.record.redactor import Alias, Mask, token_mark
@@ -78,6 +79,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     spent: list[str] = field(default_factory=list)
+    generated: Generated = NOTHING_GENERATED
     is_known: bool = False
 
     def actor(self, driver: str) -> Actor:
@@ -139,6 +141,7 @@ class Run:
             "errors": [mask.text(text) for text in dict.fromkeys(self.errors)],
             "blocked": self.facts.blocked,
             "ledger": ledger.to_json(),
+            **({"generated": self.generated.to_json()} if self.generated.explored else {}),
             "facts": [[fact.name, fact.value, fact.exchange] for fact in self.facts.known.values()],
         }
         problem = self._close_record(footer)
