@@ -39,6 +39,9 @@ MOST_TRIES_LIMITED = 8
 _MEMBER = b"".join(rb"(?:%c|\\u00%02x)" % (letter, letter) for letter in b"token")
 _TOKEN = re.compile(rb'"%s"\s*+:\s*+("(?:[^"\\]|\\.){1,4096}+")' % _MEMBER, re.DOTALL)
 
+_PATIENCE_AGAIN = 5
+"""How many times as long the calls of a burst are held back that is fired again."""
+
 _PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 """Seconds before the next call when the target stumbled twice in a row, doubled with each further time."""
 
@@ -76,7 +79,8 @@ class Client:
     """The one way from drivers to the target. ``usual_headers`` go with every call and are masked already.
 
     ``failures`` is how many calls in a row got no answer, ``lost`` how many of the drivers' got none of the API's own.
-    ``narrowed`` is how many calls of a burst the limiter let leave together last, and of how many.
+    ``narrowed`` is how many calls of a burst the limiter let leave together last, and of how many. ``short_bursts``
+    counts those that did not come whole, or did not overlap, and may be fired again.
     """
 
     transport: Transport
@@ -92,6 +96,7 @@ class Client:
     failures: int = 0
     lost: int = 0
     narrowed: tuple[int, int] | None = None
+    short_bursts: int = 0
     absence: Absence = field(default_factory=Absence)
     _strangers: int = 0
     _beside: Transport | None = None
@@ -136,7 +141,7 @@ class Client:
             return started
 
         try:
-            volley.load(calls)
+            volley.load(calls, _PATIENCE_AGAIN if self.budget.is_asking_again else 1)
             volley.fire(begin)
             volley.collect()
         finally:
@@ -362,6 +367,7 @@ def exchange_of(number: int, call: Call, reply: Reply, purpose: Purpose) -> Exch
         response=None if reply.status is None else _response(reply, reply.status),
         failure=reply.failure,
         released=reply.released,
+        answered=reply.answered,
     )
 
 

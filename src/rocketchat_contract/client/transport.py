@@ -47,7 +47,8 @@ class Call:
 class Reply:
     """What came back, with real tokens; ``failure`` when it did not come, or not whole.
 
-    ``released`` is the moment when the last byte of a volley's call had left.
+    ``released`` is a moment by which the last byte of a burst's call had left, ``answered`` one at which its answer
+    cannot have been complete yet.
     """
 
     started: int
@@ -58,6 +59,7 @@ class Reply:
     complete: bool = True
     failure: Failure | None = None
     released: int | None = None
+    answered: int | None = None
 
 
 @dataclass(frozen=True)

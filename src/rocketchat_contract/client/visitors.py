@@ -159,9 +159,10 @@ class Actor:
         """
         self.client.budget.afford(self.driver, calls, visitors, rooms=rooms)
 
-    def can_ask_again(self, calls: int, visitors: int = 1) -> bool:
-        """Whether the reserve holds so much."""
-        return self.asks_again and self.client.budget.can_ask_again(calls, visitors)
+    def may_refire(self, calls: int, visitors: int = 1) -> bool:
+        """Whether the reserve holds so much; no burst is refired in a round that is one already."""
+        budget = self.client.budget
+        return self.asks_again and not budget.is_asking_again and budget.can_ask_again(calls, visitors)
 
     @contextmanager
     def asking_again(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import may_be_refused
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.overlapping import proves_a_race
 from rocketchat_contract.judge.visitor import Judgement, OpenRace, Visitor
 
 ONE_ROOM = "overlapping-calls-open-one-room"
@@ -21,7 +22,7 @@ _DECIDES = (Kind.GET_OR_CREATE, Kind.ODD_ROOM, Kind.CLOSE, Kind.DELETE)
 """What shows or ends an open room, so that nothing more can be learned of what came before."""
 
 
-def race_of(visitor: Visitor, cluster: list[Operation]) -> OpenRace | None:
+def race_of(visitor: Visitor, cluster: list[Operation], width: int) -> OpenRace | None:
     """The race that these overlapping calls ran, when its losers were refused and a later answer decides it.
 
     Refusals that settings or the call itself explain lost no race.
@@ -36,7 +37,7 @@ def race_of(visitor: Visitor, cluster: list[Operation]) -> OpenRace | None:
     if len(won) > 1 or not (won or unknown) or not lost:
         return None
     first = (won or unknown)[0]
-    return OpenRace(first.room if won else None, (first.number, lost[0].number))
+    return OpenRace(first.room if won else None, (first.number, lost[0].number), proves_a_race(cluster, width))
 
 
 def _is_explained(visitor: Visitor, op: Operation) -> bool:
@@ -48,7 +49,7 @@ def aftermath_at_stake(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
     if op.kind is not Kind.GET_OR_CREATE or op.answer is not Answer.OK:
         return
     race = visitor.race
-    if race is not None and op.new is False and race.room in (None, op.room):
+    if race is not None and race.counts and op.new is False and race.room in (None, op.room):
         yield ONE_ROOM
         if race.room is not None:
             yield ONE_CREATION

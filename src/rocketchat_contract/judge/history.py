@@ -21,8 +21,11 @@ MAX_STATES = 512
 """More possible states than this say nothing any more; then any room may be open, or none."""
 
 
-def settle(visitor: Visitor, owners: dict[str, KnownRoom]) -> Iterator[Judgement]:
-    """Judge the waiting operations of a visitor, all of which have ended."""
+def settle(visitor: Visitor, owners: dict[str, KnownRoom], width: int = 0) -> Iterator[Judgement]:
+    """Judge the waiting operations of a visitor, all of which have ended.
+
+    ``width`` is how many calls have to be under way at once for a promise about simultaneous calls to count as kept.
+    """
     cluster, visitor.waiting = visitor.waiting, []
     for op in cluster:
         if enters_limbo(op):
@@ -30,7 +33,7 @@ def settle(visitor: Visitor, owners: dict[str, KnownRoom]) -> Iterator[Judgement
     if len(cluster) == 1:
         yield from _settle_one(visitor, cluster[0], owners)
     elif cluster:
-        yield from _settle_overlapping(visitor, cluster, owners)
+        yield from _settle_overlapping(visitor, cluster, owners, width)
     for op in cluster:
         _remember(visitor, op, owners)
     aftermath.remember(visitor, cluster)
@@ -66,7 +69,7 @@ def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, KnownRoom]) -
 
 
 def _settle_overlapping(
-    visitor: Visitor, cluster: list[Operation], owners: dict[str, KnownRoom]
+    visitor: Visitor, cluster: list[Operation], owners: dict[str, KnownRoom], width: int
 ) -> Iterator[Judgement]:
     race = None
     explained = overlap.explain_cluster(visitor.states, cluster, visitor.pending, visitor.is_used)
@@ -74,8 +77,8 @@ def _settle_overlapping(
         yield Obstacle(overlap.given_up(cluster))
         visitor.states = adrift(frozenset(visitor.pending))
     elif explained.impossible is None:
-        yield from overlap.cluster_at_stake(visitor, cluster)
-        race = aftermath.race_of(visitor, cluster) if ran_together(cluster) else None
+        yield from overlap.cluster_at_stake(visitor, cluster, width)
+        race = aftermath.race_of(visitor, cluster, width) if ran_together(cluster) else None
         visitor.states = explained.states
     else:
         finding = overlap.blame_cluster(visitor, cluster, explained.impossible, visitor.is_used)

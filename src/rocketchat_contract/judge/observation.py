@@ -35,13 +35,15 @@ class Observation:
     """What a record can show.
 
     ``is_whole`` says that nobody acts on the visitors unseen. ``limits`` names the requirements that cannot be
-    judged, or not kept. ``supposing`` is what the sight would be if nobody else had acted.
+    judged, or not kept. ``supposing`` is what the sight would be if nobody else had acted. ``width`` is how many calls
+    have to be under way at once for a promise about simultaneous calls to count as kept.
     """
 
     begin: Callable[[str], Iterable[State]] = beginning
     is_whole: bool = True
     limits: Mapping[str, Unjudgeable] = field(default_factory=dict)
     supposing: Observation | None = None
+    width: int = 0
 
     def allows(self, judgement: Judgement) -> bool:
         """Whether a judgement can be made with this sight."""
@@ -63,7 +65,7 @@ class Observation:
 
     def told(self, verdict: Verdict, supposed: Verdict | None) -> Verdict:
         """The verdict whose unjudged rows say why; ``supposed`` is the one if nobody else had acted."""
-        if self is COMPLETE:
+        if self.begin is beginning:
             return verdict
         if_alone = {} if supposed is None else {row.requirement.id: row for row in supposed.rows}
         return replace(verdict, rows=tuple(self._told(row, if_alone.get(row.requirement.id)) for row in verdict.rows))
@@ -84,7 +86,7 @@ def observation_of(header: Mapping[str, Any]) -> Observation:
     """The sight of a record, by its header."""
     capture = header.get("capture")
     if capture is None:
-        return COMPLETE
+        return replace(COMPLETE, width=int(header.get("width", 0)))
     limits = IN_A_FILE | (WITHOUT_TOKENS if capture["redacted"] else {})
     alone = Observation(_stranger, limits=limits)
     return alone if capture["alone"] else Observation(_stranger, False, UNSEEN_DEEDS | limits, alone)  # noqa: FBT003

@@ -23,11 +23,13 @@ from rocketchat_contract.judge.model import (
     step,
 )
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.overlapping import ran_together
+from rocketchat_contract.judge.overlapping import proves_a_race, together
 from rocketchat_contract.judge.visitor import Judgement, Lost, Visitor
 
 DUPLICATE_KEY = "E11000"
 """The database's code where a unique index refuses the second of two insertions."""
+
+RACING_CALL = "a-racing-call-is-not-refused"
 
 _ANSWERED = (Answer.OK, Answer.REFUSED)
 _EXCUSES = (Kind.CLOSE, Kind.DELETE, Kind.REGISTER)
@@ -92,12 +94,15 @@ def _created_twice(cluster: Sequence[Operation]) -> int | None:
     return None
 
 
-def cluster_at_stake(visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgement]:
-    """What a cluster that can be explained has kept; nothing where its answers could not have broken it."""
-    if ran_together(cluster):
-        yield from _kept(cluster)
+def cluster_at_stake(visitor: Visitor, cluster: list[Operation], width: int = 0) -> Iterator[Judgement]:
+    """What a cluster that can be explained has kept; nothing where its answers could not have broken it.
+
+    It takes ``width`` calls under way at once to show that a promise was kept; to show it broken, any will do.
+    """
+    counts = proves_a_race(cluster, width)
+    yield from _kept(cluster) if counts else _too_few(cluster, width)
     yield from _lost(cluster)
-    yield from _racing_calls(visitor, cluster)
+    yield from _racing_calls(visitor, cluster, counts=counts)
 
 
 def _kept(cluster: list[Operation]) -> Iterator[Judgement]:
@@ -109,6 +114,17 @@ def _kept(cluster: list[Operation]) -> Iterator[Judgement]:
         yield "overlapping-calls-report-one-creation"
 
 
+def _too_few(cluster: list[Operation], width: int) -> Iterator[Lost]:
+    """What a burst of one visitor would have shown, had it been as wide or overlapped as it was to."""
+    exchange = cluster[0].exchange
+    if exchange.released is None or exchange.visitor is None or not _could_disagree(cluster):
+        return
+    fate = Fate.NARROW if len(cluster) < width else Fate.APART
+    number = len(cluster) if fate is Fate.NARROW else together(cluster)
+    for requirement in (*_shown_by(cluster), RACING_CALL):
+        yield Lost(requirement, Cause(fate, f"{number} of {max(width, 2)}"))
+
+
 def _lost(cluster: list[Operation]) -> Iterator[Lost]:
     """What calls that nobody answered would have shown beside the others."""
     for op in filter(is_lost, cluster):
@@ -118,7 +134,7 @@ def _lost(cluster: list[Operation]) -> Iterator[Lost]:
 
 def hidden_by(cluster: list[Operation], broken: str) -> Iterator[Lost]:
     """What a cluster would have shown that broke a promise instead."""
-    for requirement in (*_shown_by(cluster), "a-racing-call-is-not-refused"):
+    for requirement in (*_shown_by(cluster), RACING_CALL):
         if requirement != broken:
             yield Lost(requirement, Cause(Fate.BROKEN, broken))
 
@@ -153,7 +169,7 @@ def _nobody_won(visitor: Visitor, cluster: list[Operation]) -> bool:
     return known and not excused and all(map(_is_refused, cluster))
 
 
-def _racing_calls(visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgement]:
+def _racing_calls(visitor: Visitor, cluster: list[Operation], *, counts: bool) -> Iterator[Judgement]:
     """What happened to calls that a right server answers with a room: somebody got one, or one was open."""
     if _nobody_won(visitor, cluster):
         yield _without_a_room(visitor, cluster, cluster[-1], "one room, newRoom true once")
@@ -161,8 +177,8 @@ def _racing_calls(visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgem
     if any(op.kind in (Kind.DELETE, Kind.REGISTER) for op in cluster) or not (won or visitor.has_open_room):
         return
     for op in _calls(cluster):
-        if op.answer is Answer.OK:
-            yield "a-racing-call-is-not-refused"
+        if op.answer is Answer.OK and counts:
+            yield RACING_CALL
         elif op.answer is Answer.REFUSED and not any(may_be_refused(op, state) for state in visitor.states):
             yield _refused(op)
 
@@ -183,7 +199,7 @@ def _without_a_room(visitor: Visitor, cluster: list[Operation], culprit: Operati
 
 def _refused(op: Operation) -> Finding:
     return Finding(
-        "a-racing-call-is-not-refused",
+        RACING_CALL,
         "the room that the winner of the race opened, newRoom false",
         f"status {op.status}, error {(op.error or 'missing')[:60]}",
         (op.number,),

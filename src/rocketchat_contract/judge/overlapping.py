@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 
 Span = tuple[int, int]
-"""From when a call's last byte had left to when its answer was there (ns)."""
+"""A time (ns) throughout which a call was surely under way: its last byte had left, its answer was not complete."""
 
 
 class Overlapping:
-    """Counts volleys, their calls, and of these the ones that another call of the same volley was under way with.
+    """Counts bursts, their calls, and of these the ones that another call of the same burst was under way with.
 
     A call overlaps from the moment its last byte had left, not from its first one: until then nothing happens. Calls
-    that the limiter turned away took part in no race. ``together`` is the most calls that were under way at once.
+    that the limiter turned away took part in no race. ``together`` is the most calls that were under way at once,
+    ``fastest`` the shortest time (ns) from a last byte to the whole answer.
     """
 
     def __init__(self) -> None:
-        self._volleys = self._calls = self._overlapped = self._together = 0
+        self._volleys = self._calls = self._overlapped = self._together = self._fastest = 0
         self._ends = -1
         self._spans: list[Span] = []
 
@@ -35,6 +36,8 @@ class Overlapping:
         self._calls += 1
         if op.answer is not Answer.NOTHING:
             self._spans.append(span_of(op))
+            took = max(1, exchange.ended - exchange.released)
+            self._fastest = min(self._fastest or took, took)
 
     def counts(self) -> dict[str, int]:
         """The numbers so far, by their names in ``Reach``."""
@@ -44,6 +47,7 @@ class Overlapping:
             "volley_calls": self._calls,
             "volley_overlapped": self._overlapped,
             "volley_together": self._together,
+            "volley_fastest": self._fastest,
         }
 
     def _settle(self) -> None:
@@ -53,10 +57,20 @@ class Overlapping:
 
 
 def span_of(op: Operation) -> Span:
-    """From when a call's last byte had left, or it began when nobody knows, to its answer."""
+    """When a call was surely under way; of one that left in no burst nobody knows more than when it began and ended."""
     exchange = op.exchange
     begin = exchange.started if exchange.released is None else exchange.released
-    return begin, max(begin, exchange.ended)
+    return begin, max(begin, exchange.ended if exchange.answered is None else exchange.answered)
+
+
+def proves_a_race(ops: Sequence[Operation], width: int) -> bool:
+    """Whether so many calls that were answered were under way at once, a neighbour and a call among them."""
+    return ran_together(ops) and together(ops) >= width
+
+
+def together(ops: Iterable[Operation]) -> int:
+    """The most calls that were under way at one moment, of those that the API answered."""
+    return at_once([span_of(op) for op in ops if op.answer in (Answer.OK, Answer.REFUSED)])
 
 
 def ran_together(ops: Iterable[Operation]) -> bool:

@@ -72,7 +72,7 @@ class Rooms:
         self._sight.look(visitor)
         for judgement in [
             *self._alike.judge(visitor, cluster, self._owners),
-            *history.settle(visitor, self._owners),
+            *history.settle(visitor, self._owners, self._sight.width),
         ]:
             found.append(self._sight.named(judgement, visitor, cluster))
         self._retire(visitor)

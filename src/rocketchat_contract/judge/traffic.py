@@ -11,7 +11,8 @@ class TrafficStats:
     """How far the traffic came: numbers of exchanges.
 
     ``overlapping`` calls had another of the same visitor under way. Of the ``volley_calls`` that were fired in
-    ``volleys``, ``volley_overlapped`` really overlapped another, at most ``volley_together`` at once.
+    ``volleys``, ``volley_overlapped`` really overlapped another, at most ``volley_together`` at once; the fastest
+    answer came ``volley_fastest`` nanoseconds after its call had left.
     """
 
     exchanges: int = 0
@@ -28,3 +29,4 @@ class TrafficStats:
     volley_calls: int = 0
     volley_overlapped: int = 0
     volley_together: int = 0
+    volley_fastest: int = 0

@@ -34,10 +34,12 @@ class OpenRace(NamedTuple):
     """Simultaneous calls of which one at most got a room and others were refused: the next room shown decides.
 
     ``room`` is the winner's; None when nobody saw the winner's answer. ``evidence`` holds the winner and a loser.
+    ``counts`` says that enough calls were under way at once to show that a promise was kept.
     """
 
     room: str | None
     evidence: tuple[int, ...]
+    counts: bool = True
 
 
 @dataclass(slots=True)

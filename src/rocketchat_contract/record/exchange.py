@@ -67,7 +67,8 @@ class Exchange:
     ``number`` counts requests in the order they left, from 1.
     ``started`` and ``ended`` are nanoseconds on the run's monotonic clock, so overlap is known.
     ``visitor`` is the alias of the visitor acted for, or None.
-    ``released`` is, for a call of a volley, the moment when its last byte had left; None for any other.
+    ``released`` is, for a call of a burst, a moment by which its last byte had left; None for any other.
+    ``answered`` is one at which its answer cannot have been complete yet: from the one to the other it was under way.
     """
 
     number: int
@@ -80,6 +81,7 @@ class Exchange:
     response: Response | None = None
     failure: Failure | None = None
     released: int | None = None
+    answered: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The journal line's content; ``from_json`` reads it back to an equal value."""
@@ -103,6 +105,8 @@ class Exchange:
             }
         if self.released is not None:
             line["released"] = self.released
+        if self.answered is not None:
+            line["answered"] = self.answered
         return line
 
     @classmethod
@@ -123,6 +127,7 @@ class Exchange:
             None if response is None else _response_from_json(_object(line, "response")),
             None if failure is None else _failure_from_json(_object(line, "failure")),
             None if line.get("released") is None else _whole(line, "released"),
+            None if line.get("answered") is None else _whole(line, "answered"),
         )
 
 

@@ -119,6 +119,6 @@ _READERS: dict[str, Callable[[str], object]] = {
     "int": int,
     "float": float,
     "str": str,
-    "Limit | None": LimitSetting.parse,
+    "LimitSetting | None": LimitSetting.parse,
 }
-_EXAMPLES = {"bool": "true", "int": "5000", "float": "0.05", "str": "text", "Limit | None": "5/60"}
+_EXAMPLES = {"bool": "true", "int": "5000", "float": "0.05", "str": "text", "LimitSetting | None": "5/60"}

@@ -20,10 +20,14 @@ _FATES = {
     Fate.LENGTH: "turned away for the length of the request ({})",
     Fate.GATEWAY: "answered by a gateway ({})",
     Fate.ANSWERED: "answered with status {}",
+    Fate.APART: "answered while {} were under way together",
+    Fate.NARROW: "sent in a burst of {}",
     Fate.BROKEN: "broke another promise instead, {}",
 }
 """What became of a call, as the end of a sentence that begins with the call."""
 
+_ADVICE_ON_OVERLAP = "Run again where this machine has less else to do, and from near the server."
+_ADVICE_ON_WIDTH = "Lift the limiter for the time of the run, or choose a profile whose bursts it lets through."
 _ADVICE = {
     Fate.UNSENT: "Check the way to the target, and run again.",
     Fate.UNANSWERED: "See in the logs of the server, and of what stands in front of it, who ended the connection.",
@@ -33,12 +37,15 @@ _ADVICE = {
     Fate.LENGTH: "Let the proxy take longer requests, or run behind it.",
     Fate.GATEWAY: "Run again when the server behind the gateway answers.",
     Fate.ANSWERED: "See the server's log.",
+    Fate.APART: _ADVICE_ON_OVERLAP,
+    Fate.NARROW: _ADVICE_ON_WIDTH,
     Fate.BROKEN: "Fix that first.",
 }
 _TIMEOUT = "timeout"
 _ADVICE_ON_TIMEOUT = "See in the server's log what became of it; --timeout waits longer."
 _ADVICE_OF = {
-    Why.NO_OVERLAP: "Run from nearer to the server.",
+    Why.NO_OVERLAP: _ADVICE_ON_OVERLAP,
+    Why.NARROW: _ADVICE_ON_WIDTH,
     Why.BUDGET: "A larger --profile, or --repeat, shows it.",
     Why.NOT_SHOWN: "A larger --profile may show it.",
 }

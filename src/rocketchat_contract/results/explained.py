@@ -1,7 +1,8 @@
 """The one true reason why each requirement was not judged, from what a run's footer and its judge know.
 
-The nearest reason counts: a setting that forbids what would show it, then what became of the calls that could show it,
-then that none overlapped, then what ended the run, and a hard limit only where nothing else is the reason.
+The nearest reason counts: a setting that forbids what would show it, then what became of the calls that could show it
+(bursts that were too narrow or did not overlap among them), then what ended the run, and a hard limit only where
+nothing else is the reason.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from rocketchat_contract.client.budget import UNCLOSABLE
 from rocketchat_contract.client.facts import CLOSING
-from rocketchat_contract.judge.fate import Why
+from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 
@@ -60,14 +61,16 @@ def _explained(row: Row, obstacles: Sequence[str], ended: RunEnd, traffic: Traff
     forbidden = [ended.blocked[need] for need in row.requirement.needs if need in ended.blocked]
     if forbidden:
         return replace(row, why=Why.SETTING, reason=" ".join(forbidden), causes=())
-    why, reason = _of_the_run(row, obstacles, ended, traffic)
+    of_bursts = _of_its_bursts(row, traffic)
+    if of_bursts is not None:
+        why, reason = of_bursts
+        return replace(row, why=why, reason=reason, causes=())
+    why, reason = _of_the_run(obstacles, ended)
     return row if row.why is Why.LOST or not reason else replace(row, why=why, reason=reason)
 
 
-def _of_the_run(row: Row, obstacles: Sequence[str], ended: RunEnd, traffic: TrafficStats) -> tuple[Why, str]:
+def _of_the_run(obstacles: Sequence[str], ended: RunEnd) -> tuple[Why, str]:
     """The reason that lies in the run, and in no call."""
-    if row.requirement.id in OF_OVERLAP and traffic.volleys and not traffic.volley_overlapped:
-        return Why.NO_OVERLAP, _no_overlap(traffic)
     if obstacles or ended.notes:
         return Why.ENDED, " ".join((*obstacles, *ended.notes))
     spent = next(reversed(ended.spent), "")
@@ -76,6 +79,28 @@ def _of_the_run(row: Row, obstacles: Sequence[str], ended: RunEnd, traffic: Traf
     return Why.BUDGET, spent
 
 
-def _no_overlap(traffic: TrafficStats) -> str:
-    bursts = f"{traffic.volleys} burst" if traffic.volleys == 1 else f"{traffic.volleys} bursts"
-    return f"None of the {traffic.volley_calls} simultaneous calls of {bursts} overlapped another."
+def _of_its_bursts(row: Row, traffic: TrafficStats) -> tuple[Why, str] | None:
+    """The reason that lies in bursts that came back whole: too few calls left together, or too few overlapped."""
+    causes = [cause for cause, _ in row.causes]
+    if not causes:
+        is_apart = row.requirement.id in OF_OVERLAP and traffic.volleys and not traffic.volley_overlapped
+        return (Why.NO_OVERLAP, f"No calls overlapped{_fastest(traffic)}.") if is_apart else None
+    if any(cause.fate not in (Fate.APART, Fate.NARROW) for cause in causes):
+        return None
+    narrow = [cause for cause in causes if cause.fate is Fate.NARROW]
+    number, wanted = max(map(_width_of, narrow or causes))
+    if narrow:
+        return Why.NARROW, f"The limiter let {number} calls leave together, not {wanted} as the profile asks."
+    if number > 1:
+        return Why.NO_OVERLAP, f"Of {wanted} simultaneous calls at most {number} overlapped{_fastest(traffic)}."
+    return Why.NO_OVERLAP, f"No calls overlapped{_fastest(traffic)}."
+
+
+def _width_of(cause: Cause) -> tuple[int, int]:
+    """How wide a burst was, or overlapped, and how wide it was to be."""
+    number, _, wanted = cause.detail.partition(" of ")
+    return int(number), int(wanted)
+
+
+def _fastest(traffic: TrafficStats) -> str:
+    return f" (fastest answer {traffic.volley_fastest / 1e6:.1f} ms)" if traffic.volley_fastest else ""

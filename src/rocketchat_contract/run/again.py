@@ -56,6 +56,13 @@ class Ways:
         ]
         return min(fitting, key=lambda test: self._dearness(test, gains[test], plays.get(test, 0)), default=None)
 
+    def next_of(self, names: Set[str], plays: Mapping[str, int], calls: int) -> str | None:
+        """Of these tests the one that was run least often, for so many calls at most, and not too often."""
+        fitting = [
+            name for name in names if plays.get(name, 0) < MOST_PLAYS and self.calls.get(name, calls + 1) <= calls
+        ]
+        return min(fitting, key=lambda name: (plays.get(name, 0), self.calls[name], name), default=None)
+
     def _dearness(self, test: str, gain: int, plays: int) -> tuple[float, int, str]:
         return self.calls[test] * (1 + 2 * plays) / gain, plays, test
 
@@ -89,14 +96,17 @@ def asked_items(items: list[pytest.Item], config: RunConfig) -> list[pytest.Item
 
 @dataclass
 class Plays:
-    """How often each test of a run sent something."""
+    """How often each test of a run sent something, and which of them had a burst last that fell short."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    short: set[str] = field(default_factory=set)
 
-    def note(self, item: pytest.Item, calls: int) -> None:
-        """A test ended that made so many room calls."""
+    def note(self, item: pytest.Item, calls: int, short_bursts: int) -> None:
+        """A test ended that made so many room calls, with so many bursts that are to be fired again."""
         if calls and driver_of(item) in DRIVERS:
-            self.counts[once(item.name)] += 1
+            name = once(item.name)
+            self.counts[name] += 1
+            (self.short.add if short_bursts else self.short.discard)(name)
 
 
 def still_open(run: Run) -> set[str]:
@@ -108,8 +118,8 @@ def still_open(run: Run) -> set[str]:
 
 
 def lost_musts(run: Run, plays: Plays) -> set[str]:
-    """The open musts that what was sent would have shown, had no call been lost."""
-    if not run.client.lost or run.obstacles or run.forbids_rooms:
+    """The open musts that what was sent would have shown, had no call been lost and no burst fallen short."""
+    if not (run.client.lost or plays.short):
         return set()
     return still_open(run) & ways().shown_by(plays.counts.keys())
 
@@ -118,12 +128,17 @@ def items_again(items: Sequence[pytest.Item], run: Run, plays: Plays) -> Iterato
     """The tests to run once more, each chosen when the one before it has ended."""
     by_name = {once(item.name): item for item in items if is_driver(item) and driver_of(item) in DRIVERS}
     tried = Counter(plays.counts)
-    while lost := lost_musts(run, plays):
-        name = ways().best(lost, tried, by_name.keys(), run.client.budget.reserve_left)
-        if name is None:
-            return
+    while name := _next(run, plays, tried, by_name.keys()):
         tried[name] += 1
         yield by_name[name]
+
+
+def _next(run: Run, plays: Plays, tried: Mapping[str, int], names: Set[str]) -> str | None:
+    """The test to run next: one that shows an open must, else one whose burst fell short."""
+    if run.obstacles or run.forbids_rooms:
+        return None
+    calls = run.client.budget.reserve_left
+    return ways().best(lost_musts(run, plays), tried, names, calls) or ways().next_of(plays.short, tried, calls)
 
 
 def keep_true_reasons(run: Run, plays: Plays) -> None:

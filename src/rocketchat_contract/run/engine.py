@@ -257,13 +257,14 @@ class Engine:
         if not is_driver(item) or self.run is None:
             return (yield)
         self._entered(driver_of(item))
-        budget, calls = self.run.client.budget, self.run.client.budget.room_calls
+        client = self.run.client
+        calls, short = client.budget.room_calls, client.short_bursts
         try:
             with self._watched(item):
                 yield
                 self._raise_broken()
         finally:
-            self.plays.note(item, budget.room_calls - calls)
+            self.plays.note(item, client.budget.room_calls - calls, client.short_bursts - short)
         return None
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

@@ -33,6 +33,7 @@ from rocketchat_contract.config import RunConfig
 from rocketchat_contract.contract.selection import ASKED
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
+from rocketchat_contract.judge.observation import observation_of
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.generated import NOTHING_GENERATED, Generated
 from rocketchat_contract.record.journal import RECORD, Journal
@@ -287,7 +288,7 @@ def _opened(
         book = Book(folder / LEDGER, fresh=True)
         book.begin(run_id, address.url)
     mask = Mask(token_mark(run_id))
-    judge, seen = promises.judge(), Facts()
+    judge, seen = promises.judge(observation_of(header)), Facts()
     tracker = ResourceTracker(mask, book, Ownership(mask.mark))
     if config.token is not None:
         mask.add_token(config.token, KNOWN_VISITOR)
@@ -312,6 +313,7 @@ def _header(config: RunConfig, promises: JudgedBy, address: Address, folder: Pat
         "embedded": " ".join(config.server) or "newest" if config.url is None else "",
         "profile": config.profile.name,
         "drivers": list(config.profile.drivers),
+        **({"width": config.profile.width} if config.profile.width else {}),
         "seed": config.seed,
         **({"repeat": config.repeat} if config.repeat > 1 else {}),
         **({ASKED: selection_of(config).to_json()} if selection_of(config).is_given else {}),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import select
 import socket
 import threading
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from rocketchat_contract.client import last_byte
 from rocketchat_contract.client.address import parse_address, tls_context
 from rocketchat_contract.client.last_byte import LastByteBurst
-from rocketchat_contract.client.transport import Call, Connection, Options, Reply, Transport
+from rocketchat_contract.client.release import Left, Part, release
+from rocketchat_contract.client.transport import Call, Options, Reply, Transport
 from support.certificates import authority
 from support.sockets import JSON_200, Handler, closed_port, read_request, serve, silent
 
@@ -71,24 +73,43 @@ def test_every_last_byte_leaves_before_the_first_answer(secure: bool, tmp_path: 
     assert max(released) < min(reply.ended for reply in found)
 
 
-def test_an_answer_that_comes_while_others_leave_ends_before_them() -> None:
-    with serve(lambda connection: (read_request(connection), connection.sendall(JSON_200))[1]) as served:
+@pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
+def test_an_answer_that_comes_while_others_leave_overlaps_none_of_them(
+    secure: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = threading.Event()
+
+    def handle(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(JSON_200)
+        answered.set()
+
+    def slowly(parts: Sequence[Part], clock: Callable[[], int]) -> list[Left]:
+        left = release(parts[:1], clock)
+        answered.wait(PATIENCE)
+        return left + release(parts[1:], clock)
+
+    monkeypatch.setattr(last_byte, "release", slowly)
+    own = authority(tmp_path) if secure else None
+    with serve(handle, own.server("localhost") if own else None) as served:
+        first, second = fire(f"https://localhost:{served.port}" if own else served.url, 2, ca=own.pem if own else None)
+
+    assert first.answered is not None
+    assert first.answered < (second.released or 0) <= (second.answered or 0) <= second.ended
+
+
+def test_an_answer_is_timed_when_it_comes_and_not_when_it_is_read() -> None:
+    with serve(Meeting(2)) as served:
         transport = Transport(Options(parse_address(served.url)))
-        volley = LastByteBurst(transport)
-        volley.load([Call("GET", "/")] * 2)
-        release = volley._release
+        burst = LastByteBurst(transport)
+        burst.load([Call("GET", "/")] * 2)
+        burst.fire(transport.options.clock)
+        time.sleep(0.2)
+        burst.collect()
+        burst.close()
 
-        def slowly(place: int, connection: Connection, byte: bytes) -> None:
-            release(place, connection, byte)
-            select.select([connection.socket], [], [], PATIENCE)
-
-        volley._release = slowly  # type: ignore[method-assign]
-        volley.fire(transport.options.clock)
-        volley.collect()
-        volley.close()
-
-    first, second = volley.replies()
-    assert first.ended < (second.released or 0) < second.ended
+    for reply in burst.replies():
+        assert (reply.released or 0) < (reply.answered or 0) < reply.ended - 50_000_000
 
 
 def test_a_call_that_never_left_was_not_released() -> None:

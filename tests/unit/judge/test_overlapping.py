@@ -3,13 +3,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rocketchat_contract.judge.operation import read
-from rocketchat_contract.judge.overlapping import Overlapping, at_once, overlapped
+from rocketchat_contract.judge.overlapping import Overlapping, at_once, overlapped, proves_a_race
 from rocketchat_contract.record.exchange import Exchange
-from support.histories import ANNA, call, created, returned
+from support.histories import ANNA, call, created, returned, unanswered
 
 spans = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 12)).map(lambda each: (each[0], sum(each))), max_size=9)
 
@@ -26,7 +27,7 @@ def counted(exchanges: Sequence[Exchange]) -> tuple[int, ...]:
     volleys = Overlapping()
     for exchange in exchanges:
         volleys.join(read(exchange))
-    return tuple(volleys.counts().values())
+    return tuple(volleys.counts().values())[:4]
 
 
 def test_calls_that_are_under_way_together_overlap() -> None:
@@ -55,6 +56,34 @@ def test_calls_that_the_limiter_turned_away_overlap_nothing() -> None:
 
 def test_a_volley_of_one_call_overlaps_nothing() -> None:
     assert counted(fired((0, 1, 9))) == (1, 1, 0, 0)
+
+
+def test_a_call_is_under_way_only_while_its_answer_cannot_be_there() -> None:
+    read_late = [replace(each, answered=18) for each in fired((0, 10, 90), (0, 20, 90))]
+
+    assert counted(read_late) == (1, 2, 0, 1)
+
+
+def test_the_fastest_answer_is_told() -> None:
+    bursts = Overlapping()
+    for exchange in fired((0, 10, 90), (0, 12, 70)):
+        bursts.join(read(exchange))
+
+    assert bursts.counts()["volley_fastest"] == 58
+
+
+@pytest.mark.parametrize(("width", "proves"), [(0, True), (3, True), (4, False)])
+def test_a_race_is_as_wide_as_its_calls_were_under_way_at_once(width: int, proves: bool) -> None:
+    burst = fired((0, 10, 90), (0, 12, 80), (0, 14, 70))
+
+    assert proves_a_race([read(each) for each in burst], width) is proves
+
+
+def test_calls_that_nobody_answered_make_no_race_wider() -> None:
+    burst = fired((0, 10, 90), (0, 12, 80), (0, 14, 70))
+    burst[2] = unanswered(burst[2])
+
+    assert not proves_a_race([read(each) for each in burst], 3)
 
 
 def test_counting_twice_counts_the_same() -> None:

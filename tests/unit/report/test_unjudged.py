@@ -21,7 +21,7 @@ from support.real import record_of
 
 from .examples import CLOSED_RID, ONE_ROOM, result
 
-BURSTS = TrafficStats(volleys=5, volley_calls=22)
+BURSTS = TrafficStats(volleys=5, volley_calls=22, volley_fastest=190_000)
 TOLD = RunEnd(
     ["A driver was left out."], ["The budget of 12 visitors is spent.", "The budget of 60 room calls is spent."]
 )
@@ -83,7 +83,42 @@ def test_bursts_that_never_overlapped_say_so() -> None:
     row = told(Row(ONE_ROOM, Outcome.NOT_JUDGED, why=Why.NOT_SHOWN))
 
     assert row.why is Why.NO_OVERLAP
-    assert unjudged_reason_of(row).startswith("None of the 22 simultaneous calls of 5 bursts overlapped another.")
+    assert unjudged_reason_of(row).startswith("No calls overlapped (fastest answer 0.2 ms). Run again where")
+
+
+def burst_row(*details: tuple[Fate, str]) -> Row:
+    """A requirement whose bursts came back whole, and fell short."""
+    causes = tuple((Cause(fate, detail), 1) for fate, detail in details)
+    return Row(ONE_ROOM, Outcome.NOT_JUDGED, why=Why.LOST, causes=causes)
+
+
+@pytest.mark.parametrize(
+    ("row", "why", "reason"),
+    [
+        (burst_row((Fate.APART, "1 of 5")), Why.NO_OVERLAP, "No calls overlapped (fastest answer 0.2 ms)."),
+        (
+            burst_row((Fate.APART, "2 of 5"), (Fate.APART, "4 of 5")),
+            Why.NO_OVERLAP,
+            "Of 5 simultaneous calls at most 4 overlapped (fastest answer 0.2 ms).",
+        ),
+        (
+            burst_row((Fate.NARROW, "3 of 5"), (Fate.APART, "4 of 5")),
+            Why.NARROW,
+            "The limiter let 3 calls leave together, not 5 as the profile asks.",
+        ),
+    ],
+    ids=["apart", "partly apart", "narrow"],
+)
+def test_bursts_that_fell_short_say_how(row: Row, why: Why, reason: str) -> None:
+    found = told(row)
+
+    assert (found.why, found.reason, found.causes) == (why, reason, ())
+
+
+def test_a_burst_that_the_limiter_thinned_tells_both() -> None:
+    row = told(burst_row((Fate.LIMITER, "429"), (Fate.NARROW, "4 of 5")))
+
+    assert "1 turned away by the limiter (429), 1 sent in a burst of 4 of 5" in unjudged_reason_of(row)
 
 
 def test_bursts_that_overlapped_are_no_reason() -> None:
