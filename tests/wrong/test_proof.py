@@ -19,8 +19,8 @@ from rocketchat_contract.prove.trial import Trial
 from support.luck import tried_until_caught, was_unlucky
 
 SUBJECTS = {subject.name: subject for subject in all_subjects()}
-SHORT = replace(PROFILES["full"], lives=8, queries=20, pairs=100)
-"""For right servers: all drivers, fewer examples."""
+SHORT = replace(PROFILES["full"], lives=4, queries=10, pairs=30, volleys=3, returns=3, malformed=8)
+"""For right servers: all drivers with each of their calls, fewer repetitions and generated examples."""
 JOBS = 1 + (os.cpu_count() or 1)
 """One more than processors, for each trial waits for a while."""
 

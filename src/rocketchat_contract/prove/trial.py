@@ -18,6 +18,7 @@ from rocketchat_contract.judge.operation import read
 from rocketchat_contract.judge.verdict import Outcome, Row, VerdictWord
 from rocketchat_contract.prove.subjects import Subject, SubjectKind
 from rocketchat_contract.record.journal import Record
+from rocketchat_contract.reference.forks import launch_fork
 from rocketchat_contract.run.engine import Engine, run_drivers
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _examine(subject: Subject, seed: int, profile: Profile, started: float) -> T
             seconds=_PATIENCE,
             shrink=False,
         )
-        driving = Engine(config)
+        driving = Engine(config, launch=launch_fork)
         driving.open()
         try:
             run_drivers(driving, _StopsWhenNamed(driving, subject.breaks))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 
 from rocketchat_contract.errors import ContractError
@@ -22,7 +23,7 @@ def main(arguments: list[str]) -> int:
     port = next((int(value) for name, value in options if name == "--port"), 0)
     try:
         app = make_app(Settings().with_pairs(value for name, value in options if name == "--set"))
-        document = {"password": app.password}
+        document = {"password": app.password, "pid": os.getpid()}
         gc.freeze()  # what is imported stays: looking through it again would cost single calls some milliseconds
         run_server(
             app,

@@ -13,10 +13,31 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from rocketchat_contract.errors import SuiteError
 from rocketchat_contract.reference.settings import Settings
+
+
+class EmbeddedServer(Protocol):
+    """A server under way in another process."""
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+
+    def stop(self) -> None:
+        """End it and wait for its end."""
+
+
+class BegunServer(Protocol):
+    """A server whose process has begun, and perhaps accepts no connections yet."""
+
+    def ready(self) -> EmbeddedServer:
+        """Wait until it accepts connections."""
+
+    def stop(self) -> None:
+        """End it and wait for its end."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +97,8 @@ def start_server(settings: Settings | None = None, *, port: int = 0) -> RunningS
 
 def launch(settings: Settings | None = None, *, port: int = 0) -> StartingServer:
     """Begin to start a server in its own process on loopback."""
-    pairs = [f"--set={pair}" for pair in (settings or Settings()).to_pairs()]
-    command = [sys.executable, "-P", "-m", "rocketchat_contract.reference", f"--port={port}", *pairs]
+    arguments = arguments_of(settings or Settings(), port)
+    command = [sys.executable, "-P", "-m", "rocketchat_contract.reference", *arguments]
     process = subprocess.Popen(  # noqa: S603 - our own module
         command,
         stdin=subprocess.PIPE,
@@ -85,3 +106,8 @@ def launch(settings: Settings | None = None, *, port: int = 0) -> StartingServer
         start_new_session=os.name == "posix",  # else Ctrl-C would end it before its visitors are cleaned up
     )
     return StartingServer(process)
+
+
+def arguments_of(settings: Settings, port: int = 0) -> list[str]:
+    """Write the arguments of a server's process."""
+    return [f"--port={port}", *(f"--set={pair}" for pair in settings.to_pairs())]

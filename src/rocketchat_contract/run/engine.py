@@ -67,7 +67,10 @@ _UNWANTED = (
 
 
 class Engine:
-    """A pytest plugin that owns one run. ``config`` may be a function, asked when the run begins."""
+    """A pytest plugin that owns one run. ``config`` may be a function, asked when the run begins.
+
+    ``launch`` starts the embedded server otherwise than in an interpreter of its own.
+    """
 
     def __init__(
         self,
@@ -75,8 +78,10 @@ class Engine:
         seen: Callable[[Operation], None] = lambda _: None,
         entered: Callable[[str], None] = lambda _: None,
         waiting: Callable[[float], None] = lambda _: None,
+        launch: runs.Launch | None = None,
     ) -> None:
         self._configure = config
+        self._launch = launch
         self._watcher = runs.Watcher(seen, waiting)
         self._entered = entered
         self.interruption = Interruption()
@@ -161,7 +166,7 @@ class Engine:
             if self.config.corpus is not None:
                 refuse_unwritable_folder(self.config.corpus, "--corpus")
             _ = self.memory  # refused before anything is sent
-            run = runs.start(self.config, self._watcher, self.interruption)
+            run = runs.start(self.config, self._watcher, self.interruption, self._launch)
             self.interruption.install()
             try:
                 self.corpus = corpus_of(self.config, run.promises)

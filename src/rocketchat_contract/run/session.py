@@ -45,7 +45,11 @@ from rocketchat_contract.results.result import run_result_of, with_evidence
 from rocketchat_contract.run.effective_profile import effective_profile, refuse_undrivable, selection_of
 
 if TYPE_CHECKING:
-    from rocketchat_contract.reference.process import RunningServer
+    from rocketchat_contract.reference.process import BegunServer, EmbeddedServer
+    from rocketchat_contract.reference.settings import Settings
+
+Launch = Callable[["Settings"], "BegunServer"]
+"""Begins to start the embedded server."""
 
 KNOWN_VISITOR = Alias("$RC_VISITOR_TOKEN")
 """The name of the token of a visitor who exists and is not this run's own."""
@@ -71,7 +75,7 @@ class Run:
     journal: Journal
     judge: Judge
     header: dict[str, Any]
-    server: RunningServer | None
+    server: EmbeddedServer | None
     book: Book | None
     interruption: Interruption
     facts: Facts
@@ -242,11 +246,17 @@ class Watcher:
     waiting: Callable[[float], None] = lambda _: None
 
 
-def start(config: RunConfig, watcher: Watcher = Watcher(), interruption: Interruption | None = None) -> Run:
-    """Open the target and the record; with an embedded target, start its server."""
+def start(
+    config: RunConfig,
+    watcher: Watcher = Watcher(),
+    interruption: Interruption | None = None,
+    launch: Launch | None = None,
+) -> Run:
+    """Open the target and the record; with an embedded target, start its server, in an interpreter of its own unless
+    ``launch`` does it otherwise."""
     config = effective_profile(config)
     with ExitStack() as undoing:
-        ready = None if config.url else _embedded(config, undoing)
+        ready = None if config.url else _embedded(config, undoing, launch)
         promises = load_judged_by(config.overlay, config.contract)  # read while the server starts
         refuse_undrivable(promises.contract, config)
         selection_of(config).check(promises.requirements, config.required)
@@ -256,15 +266,15 @@ def start(config: RunConfig, watcher: Watcher = Watcher(), interruption: Interru
         return run
 
 
-def _embedded(config: RunConfig, undoing: ExitStack) -> Callable[[], RunningServer]:
+def _embedded(config: RunConfig, undoing: ExitStack, launch: Launch | None) -> Callable[[], EmbeddedServer]:
     """Begin to start the embedded server; what is answered waits for it."""
     from rocketchat_contract.reference.editions import parts_of  # noqa: PLC0415 - only embedded runs need it
-    from rocketchat_contract.reference.process import launch  # noqa: PLC0415
+    from rocketchat_contract.reference.process import launch as launch_interpreter  # noqa: PLC0415
     from rocketchat_contract.reference.settings import Settings  # noqa: PLC0415
 
     settings = Settings().with_pairs(config.server)
     parts_of(settings)  # a wrong name is told here, not by the server's process
-    starting = launch(settings)
+    starting = (launch or launch_interpreter)(settings)
     undoing.callback(starting.stop)
     return starting.ready
 
@@ -272,7 +282,7 @@ def _embedded(config: RunConfig, undoing: ExitStack) -> Callable[[], RunningServ
 def _opened(
     config: RunConfig,
     promises: JudgedBy,
-    server: RunningServer | None,
+    server: EmbeddedServer | None,
     watcher: Watcher,
     interruption: Interruption,
 ) -> Run:
