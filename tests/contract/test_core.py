@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import pytest
 
-from rocketchat_contract.client.address import query_value
 from rocketchat_contract.client.personas import UNKNOWN_AGENT, UNKNOWN_RID, Personas, agent_of, open_department
-from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.values import (
     DEVIATIONS,
     EVERYTHING,
@@ -24,11 +22,12 @@ from rocketchat_contract.client.values import (
     value_deviation,
 )
 from rocketchat_contract.client.visitors import Actor, RunVisitor, encoded_call, widget_call
-from rocketchat_contract.judge.operation import ROOM_PATH
 
 NUMERIC_ID = "50717888990199439011e400"
 """An id as MongoDB makes them, and a number beyond all bounds."""
 SIGNS = ".a+b@c-d~e"
+OBJECTS = ("[x]", "[$eq]", "[$in][]")
+"""Ways to write a value inside an object, as a query has it."""
 MESSAGE = "hello from Zoë of the contract suite 👋\nsecond line"
 
 
@@ -93,7 +92,8 @@ def test_a_visitor_is_refused_before_the_first_room(
 ) -> None:
     actor.by_rid(dora, cast.home(actor, "anna"), f"foreign rid of {anna.name}, no room open")
     actor.by_rid(dora, HOSTILE_VALUES["undefined"], "unknown rid, no room open")
-    actor.room([("token", dora.token), ("rid[$ne]", "x")], "structured rid, no room open", dora)
+    structured = [(f"rid{shape}", cast.home(actor, "anna")) for shape in OBJECTS]
+    actor.room([("token", dora.token), *structured, ("rid[$ne]", "x")], "structured foreign rid, no room open", dora)
     actor.get_or_create(dora, "unknown parameter, no room open", departmentId=canary())
     cast.keep("dora", actor.get_or_create(dora, "open a room after refused calls"))
 
@@ -160,10 +160,10 @@ def test_a_visitor_with_rooms_is_deleted(actor: Actor, cora: RunVisitor, erased:
     actor.by_rid(cora, room, "rid of a deleted visitor")
 
 
-def test_a_query_full_of_odd_parameters(actor: Actor, anna: RunVisitor, cast: Personas) -> None:
+def test_a_query_full_of_odd_parameters(actor: Actor, anna: RunVisitor, bert: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "anna")
     many = [(f"p{number}", "x") for number in range(150)]
-    odd = [("rid[]", "x"), ("agentId[$ne]", "x"), ("unnamed", EVERYTHING)]
+    odd = [("rid[]", cast.home(actor, "bert")), ("agentId[$ne]", "x"), ("unnamed", EVERYTHING)]
     actor.room([("token", anna.token), *odd, *many], "structured rid and agentId, many unknown parameters", anna)
 
 
@@ -339,14 +339,46 @@ def test_an_agent_sent_twice(actor: Actor, bert: RunVisitor, cast: Personas) -> 
     actor.room([("token", bert.token), ("agentId", "a"), ("agentId", "b")], "agentId twice", bert)
 
 
-def test_a_rid_sent_twice(actor: Actor, bert: RunVisitor) -> None:
-    actor.room([("token", bert.token), ("rid", "a"), ("rid", "b")], "rid twice", bert)
+def test_a_rid_sent_twice(actor: Actor, anna: RunVisitor, bert: RunVisitor, cast: Personas) -> None:
+    rids = [("rid", cast.home(actor, "bert")), ("rid", cast.home(actor, "anna"))]
+    actor.room([("token", bert.token), *rids], f"own rid and one of {anna.name}", bert)
 
 
 @pytest.mark.parametrize("name", ["rid", "agentId"])
 @pytest.mark.parametrize("shape", ["[]", "[$ne]", "[x][y]"])
-def test_a_structured_parameter(actor: Actor, bert: RunVisitor, name: str, shape: str) -> None:
-    actor.room([("token", bert.token), (f"{name}{shape}", "x")], f"structured {name}", bert)
+def test_a_structured_parameter(actor: Actor, bert: RunVisitor, cast: Personas, name: str, shape: str) -> None:
+    foreign = cast.home(actor, "anna")
+    value = foreign if name == "rid" else agent_of(cast.shown["anna"]) or UNKNOWN_AGENT
+    told = "x" if shape == "[$ne]" else value
+    actor.room([("token", bert.token), (f"{name}{shape}", told)], f"structured {name}, a real one", bert)
+
+
+@pytest.mark.parametrize("shape", ["[]", *OBJECTS])
+def test_an_own_rid_in_a_structure(actor: Actor, bert: RunVisitor, cast: Personas, shape: str) -> None:
+    actor.room([("token", bert.token), (f"rid{shape}", cast.home(actor, "bert"))], f"own rid as rid{shape}", bert)
+
+
+def test_own_and_foreign_rids_in_one_text(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    rids = cast.home(actor, "bert"), cast.home(actor, "anna")
+    actor.by_rid(bert, ",".join(rids), "own rid and a foreign one in one text")
+
+
+@pytest.mark.parametrize("change", DEVIATIONS)
+def test_a_foreign_rid_that_is_nearly_right(actor: Actor, bert: RunVisitor, cast: Personas, change: str) -> None:
+    actor.by_rid(bert, value_deviation(cast.home(actor, "anna"), change), f"foreign rid {change}")
+
+
+@pytest.mark.parametrize("how", ["none", "empty", "unknown", "in a list", "operator", "space after", "capitals"])
+def test_a_rid_without_its_token(actor: Actor, bert: RunVisitor, cast: Personas, how: str) -> None:
+    tokens = {
+        "none": [],
+        "empty": [("token", "")],
+        "unknown": [("token", actor.stranger().token)],
+        "in a list": [("token[]", bert.token)],
+        "operator": [("token[$ne]", "x")],
+    }
+    token = tokens[how] if how in tokens else [("token", value_deviation(bert.token, how))]
+    actor.room([*token, ("rid", cast.home(actor, "bert"))], f"rid of an open room, token {how}")
 
 
 @pytest.mark.parametrize("value", HOSTILE_VALUES)
@@ -354,18 +386,3 @@ def test_a_structured_parameter(actor: Actor, bert: RunVisitor, name: str, shape
 def test_a_hostile_value(actor: Actor, bert: RunVisitor, name: str, value: str) -> None:
     pairs = {"token": bert.token} | {name: HOSTILE_VALUES[value]}
     actor.room(list(pairs.items()), f"{value} for {name}", bert)
-
-
-def test_parameters_named_like_members(actor: Actor, bert: RunVisitor) -> None:
-    names = ("departmentId", "status", "source", "topic", "msgs", "open", "t", "_id", "livechatData", "sms", "name")
-    actor.get_or_create(bert, "unknown parameters named like members", **{name: canary() for name in names})
-    for name in ("fname", "departmentId", "v[token]", "room[t]"):
-        actor.room([("token", bert.token), (name, canary())], f"unknown parameter {name}", bert)
-
-
-def test_deep_parameters_and_odd_queries(actor: Actor, bert: RunVisitor) -> None:
-    many = [(f"p{number}", "x") for number in range(300)]
-    actor.room([("token", bert.token), *many], "many parameters", bert)
-    actor.room([("token", bert.token), (f"rid{'[a]' * 40}", "x")], "deep parameter", bert)
-    actor.room([("token", bert.token), ("__proto__[x]", "y")], "prototype parameter", bert)
-    actor.send(Call("GET", f"{ROOM_PATH}?token={query_value(bert.token)}&&=&&"), "empty pairs", bert)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from rocketchat_contract.client.address import query_value
 from rocketchat_contract.client.personas import UNKNOWN_RID, Personas, open_department
+from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.values import RICH_MESSAGE, canary
 from rocketchat_contract.client.visitors import Actor, RunVisitor, encoded_call, widget_call
+from rocketchat_contract.judge.operation import ROOM_PATH
 
 LONG = "x" * 59
 
@@ -141,3 +144,21 @@ def test_a_closed_room_is_closed_again(actor: Actor, emma: RunVisitor, cast: Per
     cast.keep("emma", actor.get_or_create(emma, "open a room after a close"))
     actor.close(emma, closed)
     actor.get_or_create(emma, "repeat after the old room was closed again")
+
+
+# queries of odd shapes
+
+
+def test_parameters_named_like_members(actor: Actor, emma: RunVisitor) -> None:
+    names = ("departmentId", "status", "source", "topic", "msgs", "open", "t", "_id", "livechatData", "sms", "name")
+    actor.get_or_create(emma, "unknown parameters named like members", **{name: canary() for name in names})
+    for name in ("fname", "departmentId", "v[token]", "room[t]"):
+        actor.room([("token", emma.token), (name, canary())], f"unknown parameter {name}", emma)
+
+
+def test_deep_parameters_and_odd_queries(actor: Actor, emma: RunVisitor) -> None:
+    many = [(f"p{number}", "x") for number in range(300)]
+    actor.room([("token", emma.token), *many], "many parameters", emma)
+    actor.room([("token", emma.token), (f"rid{'[a]' * 40}", "x")], "deep parameter", emma)
+    actor.room([("token", emma.token), ("__proto__[x]", "y")], "prototype parameter", emma)
+    actor.send(Call("GET", f"{ROOM_PATH}?token={query_value(emma.token)}&&=&&"), "empty pairs", emma)

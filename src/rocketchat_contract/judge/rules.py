@@ -260,7 +260,9 @@ def _blame_rid(visitor: Visitor, state: State, op: Operation, owners: dict[str, 
         sign = "refused" if op.answer is Answer.REFUSED else "another"
         return _finding("an-own-open-rid-is-returned", visitor, op, f"room {op.rid}, newRoom false", actual, sign)
     promise = rid_promise(visitor, state, op.rid or "", owners) if state.known else token_promise(visitor)
-    owner = owners.get(op.rid or "")
+    owner, answered = owners.get(op.rid or ""), owners.get(op.room or "")
+    if state.known and owner is None and answered is not None and answered.token != visitor.token:
+        return _shared(visitor, op, answered)
     begun = owner.life if owner is not None else ()
     evidence = begun if state.known else (*begun, *visitor.evidence)
     return _finding(promise, visitor, op, "a refusal with status 400", _room(op), f"newRoom {op.new}", evidence)

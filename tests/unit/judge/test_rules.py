@@ -234,6 +234,12 @@ def asked_by(calls: tuple[Exchange, ...]) -> str:
     return VARIANT if VARIANT in calls[-1].request.target else ANNA
 
 
+def test_a_foreign_room_under_another_spelling_of_its_rid_is_shared() -> None:
+    found = finding_of("rooms-are-not-shared", *BOTH, call(asked(ANNA, rid="ROOM2"), body=room_body(BERT, "room2")))
+
+    assert (found.actual, found.evidence) == (f"room room2, which {BERT} got before", (4, 5))
+
+
 # What is kept
 
 
