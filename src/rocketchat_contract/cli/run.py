@@ -178,7 +178,7 @@ def begin(driving: Engine) -> Plan | None:
 
     try:
         run = driving.open()
-        return plan_of(run) if run.config.url is not None else None
+        return (driving.plan or plan_of(run)) if run.config.url is not None else None
     except KeyboardInterrupt:
         driving.abandon()
         raise TargetError("Interrupted before anything was created.", "Run again when it suits.") from None
@@ -193,6 +193,7 @@ def begin(driving: Engine) -> Plan | None:
 def refuse_unasked(config: RunConfig) -> None:
     """Raise when a live server would be touched although nobody can be asked."""
     from rocketchat_contract.client.address import parse_address  # noqa: PLC0415
+    from rocketchat_contract.config import MOST_TIMES  # noqa: PLC0415
     from rocketchat_contract.run.effective_profile import effective_profile  # noqa: PLC0415 - keeps --help fast
 
     if config.url is None:
@@ -200,7 +201,7 @@ def refuse_unasked(config: RunConfig) -> None:
     parse_address(config.url)  # an address that is none is told first
     if config.yes or sys.stdin.isatty():
         return
-    profile = effective_profile(config).profile
+    profile = effective_profile(config).profile.scaled(MOST_TIMES if config.within is not None else 1)
     if not profile.room_calls:
         cost = f"at most {profile.others} generated calls (profile {profile.name})"
         raise UsageError(f"A run on {config.url} sends {cost}.", "Pass --yes to allow it.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from rocketchat_contract.client.transport import Call
-from rocketchat_contract.config import UNCLOSED, Profile
+from rocketchat_contract.config import UNCLOSED, Profile, spoken
 from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
 
 CORE = "core"
@@ -27,6 +28,25 @@ class BudgetSpentError(RunStoppedError):
 
 UNCLOSABLE = "as visitors may not close them"
 """Why a budget of rooms is that small, whatever the profile."""
+
+
+_WRITING = 0.5
+"""Seconds of a run's time that are kept for judging to the end and for the reports."""
+
+
+@dataclass
+class Deadline:
+    """The end of a run's time, clean-up included; ``rest`` tells the seconds that what comes after a driver takes."""
+
+    seconds: float
+    ends: float
+    rest: Callable[[str], float]
+    now: Callable[[], float] = time.monotonic
+
+    def check(self, driver: str, ahead: float = 0.0) -> None:
+        """Raise ``BudgetSpentError`` when a driver's call that leaves in so many seconds would come too late."""
+        if self.now() + ahead + self.rest(driver) + _WRITING > self.ends:
+            raise BudgetSpentError(f"The time of {spoken(self.seconds)} (--within) is spent, but for the clean-up.")
 
 
 @dataclass
@@ -53,11 +73,13 @@ class Budget:
     is_asking_again: bool = False
     again_calls: int = 0
     again_visitors: int = 0
+    deadline: Deadline | None = None
     _under_way: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def spend(self, driver: str, *calls: Call, again: bool = False) -> None:
         """Count a driver's calls; raises ``BudgetSpentError``, and counts none, when they cost more than there is."""
+        self._check_time(driver)
         rooms, visitors, others = _counted(calls)
         again = again or self.is_asking_again
         with self._lock:
@@ -72,6 +94,19 @@ class Budget:
             self.again_calls += from_reserve[0]
             self.again_visitors += from_reserve[1]
             self._under_way += rooms
+
+    def afford_wait(self, driver: str, seconds: float, calls: Sequence[Call]) -> None:
+        """Raise ``BudgetSpentError`` when the run's time does not hold a wait; its calls never leave."""
+        try:
+            self._check_time(driver, seconds)
+        except BudgetSpentError:
+            for call in calls:
+                self.arrived(call, was_sent=False)
+            raise
+
+    def _check_time(self, driver: str, ahead: float = 0.0) -> None:
+        if self.deadline is not None:
+            self.deadline.check(driver, ahead)
 
     def arrived(self, call: Call, *, was_sent: bool = True) -> None:
         """An answer is counted in ``rooms_made`` by now, or none came; what never left gives back a registration."""

@@ -220,6 +220,8 @@ class Client:
             together = sum(route_of(call) == route for call in calls)
             while seconds := self.pacer.reserve(route, together):
                 idle()
+                if not purpose.free:
+                    self.budget.afford_wait(purpose.driver, seconds, calls)
                 self.waiter.wait(seconds)
         for call in calls:
             self.tracker.before(call)

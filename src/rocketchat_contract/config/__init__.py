@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 from rocketchat_contract.errors import UsageError
 
@@ -68,6 +70,33 @@ class Profile:
             again_visitors=self.again_visitors * rounds,
         )
 
+    def scaled(self, times: float) -> Profile:
+        """The profile with so many times its budget and its generated traffic; bursts keep their width.
+
+        Less than its own budget is spent as ``smoke`` spends it: one visitor for three calls.
+        """
+        if times < 1:
+            return self._reduced(int(self.room_calls * times), times)
+        names = (*_BUDGETS, *_TRAFFIC, "kept_calls", "kept_visitors")
+        numbers: dict[str, Any] = {name: int(getattr(self, name) * times) for name in names}
+        return replace(self, **numbers)
+
+    def _reduced(self, calls: int, times: float) -> Profile:
+        keeps = calls >= 2 * self.kept_calls
+        traffic: dict[str, Any] = {
+            name: min(getattr(self, name), max(1, int(getattr(self, name) * times))) for name in _TRAFFIC
+        }
+        return replace(
+            self,
+            room_calls=calls,
+            visitors=min(self.visitors, ceil(calls / 3)),
+            rooms=min(self.rooms, ceil(calls * 2 / 3)),
+            others=min(self.others, calls) if self.room_calls else int(self.others * times),
+            kept_calls=self.kept_calls if keeps else 0,
+            kept_visitors=self.kept_visitors if keeps else 0,
+            **traffic,
+        )
+
     @property
     def most_room_calls(self) -> int:
         """The hard limit of room calls: the budget, and the reserve for asking again."""
@@ -98,6 +127,12 @@ class Profile:
             queries=self.queries or self.room_calls // 2,
         )
 
+
+_BUDGETS = ("room_calls", "visitors", "rooms", "others", "again_calls", "again_visitors")
+_TRAFFIC = ("lives", "queries", "pairs", "volleys", "returns")
+
+MOST_TIMES = 10
+"""How many times its budget a profile may spend where only the time of ``within`` ends it: the hard limit."""
 
 UNCLOSED = 12
 """The most rooms that a run makes where visitors may not close them: they stay open."""
@@ -224,7 +259,8 @@ class Credentials:
 class RunConfig:
     """One run. ``url`` None means the embedded reference server, set up by the ``NAME=VALUE`` pairs of ``server``.
 
-    ``seconds`` is the most that one call may take, ``run_seconds`` the drivers together; ``seed`` makes generated
+    ``seconds`` is the most that one call may take, ``run_seconds`` the drivers together, ``within`` the
+    whole run with its clean-up; ``seed`` makes generated
     traffic repeatable, and ``repeat`` is how often all of it is made: the profile's budget is for all rounds together.
     ``give_up_after`` calls without an answer in a row end the run. ``rate`` is the limiter's,
     where the server does not tell it. ``token`` is that of a visitor who exists, for the profile ``readonly``.
@@ -257,6 +293,7 @@ class RunConfig:
     skip: tuple[str, ...] = ()
     seconds: float = 30.0
     run_seconds: float | None = None
+    within: float | None = None
     rate: Rate | None = None
     give_up_after: int = 8
     ca: str | None = None
@@ -286,6 +323,19 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
     names = list(known)
     near = get_close_matches(name, names, n=1)
     return f"Did you mean {near[0]}?" if near else f"{otherwise} {', '.join(names)}."
+
+
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "": 1.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(h|m(?:in)?|s|)")
+
+
+def parsed_duration(text: str) -> float:
+    """The seconds of ``90``, ``90s``, ``2m`` or ``1h30m``; raises ``ValueError``."""
+    parts = _DURATION.findall(text.strip().lower())
+    seconds = sum(float(number) * _UNITS[unit[:1]] for number, unit in parts)
+    if _DURATION.sub("", text.strip().lower()).strip() or not 0 < seconds < 604_800:
+        raise ValueError(text)
+    return seconds
 
 
 def spoken(seconds: float) -> str:

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationError, create_model
 from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource, NoDecode, PydanticBaseSettingsSource
 from pydantic_settings import SettingsConfigDict as Config
 
-from rocketchat_contract.config import Rate, did_you_mean
+from rocketchat_contract.config import Rate, did_you_mean, parsed_duration
 from rocketchat_contract.config.option import PREFIX, TELLS, Option
 from rocketchat_contract.config.options import BY_FIELD, CONFIG_FILE, OPTIONS
 from rocketchat_contract.errors import UsageError
@@ -146,6 +146,7 @@ def _type(option: Option) -> Any:
         "number": Annotated[float, at_least],
         "whole": Annotated[int, at_least],
         "rate": Annotated[Rate, BeforeValidator(lambda text: Rate.parse(str(text)))],
+        "duration": Annotated[float, BeforeValidator(lambda text: parsed_duration(str(text)))],
         "switch": bool,
         "texts": Annotated[tuple[str, ...], NoDecode, BeforeValidator(_lines)],
     }

@@ -55,6 +55,7 @@ def make_config(loaded: Loaded) -> RunConfig:
         skip=tuple(loaded["skip"]),
         seconds=loaded["timeout"],
         run_seconds=loaded["run_timeout"],
+        within=loaded["within"],
         rate=loaded["limit"],
         give_up_after=loaded["give_up_after"],
         ca=_file(loaded, "ca"),

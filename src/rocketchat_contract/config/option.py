@@ -7,7 +7,7 @@ from typing import Literal
 
 PREFIX = "ROCKETCHAT_CONTRACT_"
 
-OptionKind = Literal["text", "path", "number", "whole", "rate", "switch", "texts"]
+OptionKind = Literal["text", "path", "number", "whole", "rate", "duration", "switch", "texts"]
 OptionSource = Literal["flag", "environment", "file"]
 
 EVERYWHERE: tuple[OptionSource, ...] = ("flag", "environment", "file")
@@ -20,6 +20,7 @@ TELLS = {
     "number": "a number",
     "whole": "a whole number",
     "rate": "calls/seconds",
+    "duration": "a time",
     "switch": "true or false",
     "texts": "a list of texts",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rocketchat_contract.config import PROFILES
+from rocketchat_contract.config.connection_options import CONNECTION_OPTIONS
 from rocketchat_contract.config.option import OFF_COMMAND_LINE, Option
 
 CONFIG_FILE = "rocketchat-contract.toml"
@@ -250,6 +251,17 @@ OPTIONS = (
         group="Limits",
     ),
     Option(
+        "within",
+        "duration",
+        "The longest that the whole run may take, its clean-up included: as many calls as fit, at most 10 times the "
+        "profile's.",
+        otherwise="no limit; the calls are the profile's",
+        example="2m",
+        metavar="TIME",
+        commands=RUN_AND_PLAN,
+        group="Limits",
+    ),
+    Option(
         "run-timeout",
         "number",
         "Seconds that the drivers may take together; cleaning up comes after.",
@@ -279,67 +291,7 @@ OPTIONS = (
         least=1,
         group="Limits",
     ),
-    Option(
-        "ca",
-        "path",
-        "PEM file of your own certificate authority.",
-        otherwise="the system's authorities",
-        example="ca.pem",
-        metavar="FILE",
-        group="Connection",
-    ),
-    Option(
-        "cert",
-        "path",
-        "PEM file of your client certificate, with its key unless --key names it.",
-        otherwise="none",
-        example="client.pem",
-        metavar="FILE",
-        group="Connection",
-    ),
-    Option(
-        "key",
-        "path",
-        "PEM file of the client certificate's key, not encrypted.",
-        otherwise="in the file of --cert",
-        example="client.key",
-        metavar="FILE",
-        group="Connection",
-    ),
-    Option(
-        "insecure",
-        "switch",
-        "Do not check the server's certificate; every report says so.",
-        default="false",
-        group="Connection",
-    ),
-    Option(
-        "proxy",
-        "text",
-        "HTTP proxy: asked to CONNECT for https, for the whole URL for http.",
-        otherwise="none; proxy variables of the system are not read",
-        example="http://proxy.example.com:3128",
-        metavar="URL",
-        group="Connection",
-    ),
-    Option(
-        "host",
-        "text",
-        "Host header, and name in TLS, instead of the URL's.",
-        otherwise="the URL's",
-        example="chat.example.com",
-        metavar="NAME",
-        group="Connection",
-    ),
-    Option(
-        "header",
-        "texts",
-        "Sent with every call; in the environment one per line.",
-        otherwise="none",
-        example="X-Team: chat",
-        metavar='"NAME: VALUE"',
-        group="Connection",
-    ),
+    *CONNECTION_OPTIONS,
     Option(
         "credentials",
         "path",

@@ -57,6 +57,8 @@ def _shown(option: Option, value: object) -> str:
 def _plain(value: object, option: Option) -> str:
     if isinstance(value, Rate):
         return f"{value.calls}/{value.seconds:g}"
+    if option.kind == "duration":
+        return f"{value:g}s"
     if isinstance(value, bool):
         return str(value).lower()
     scheme, at, rest = str(value).rpartition("@")

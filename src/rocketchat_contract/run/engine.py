@@ -42,6 +42,7 @@ from rocketchat_contract.run.effective_profile import effective_profile, selecti
 from rocketchat_contract.run.exploration import ContractBrokenError, Explorer, Shown, broken_in
 from rocketchat_contract.run.hypothesis_settings import Memory, memory_of
 from rocketchat_contract.run.items import ROUND, driver_in, driver_of, is_driver, place, round_of
+from rocketchat_contract.run.plan import Plan, fit_run
 
 NEED_ROOMS = ("volley", "life", "queries", "return")
 """Drivers that show nothing on a server whose settings allow no room."""
@@ -94,7 +95,8 @@ class Engine:
         self.kept: tuple[Path, ...] = ()
         self.refusal: ContractError | None = None
         self.plays = Plays()
-        self._shown = Shown(self._taken, self._is_deciding)
+        self._shown = Shown(lambda: self.open().take_findings(), self._is_deciding)
+        self.plan: Plan | None = None
 
     @cached_property
     def config(self) -> RunConfig:
@@ -171,6 +173,7 @@ class Engine:
             try:
                 self.corpus = corpus_of(self.config, run.promises)
                 run.probe()
+                self.plan = fit_run(run, self.config.within) if self.config.within is not None else None
                 if self.config.corpus is not None:
                     run.facts.add("corpus", self.corpus.told)
             except (TargetError, RunStoppedError) as error:
@@ -374,9 +377,6 @@ class Engine:
         broken = self._shown.end_of_test()
         if broken:
             raise ContractBrokenError(broken)
-
-    def _taken(self) -> list[Finding]:
-        return self.open().take_findings()
 
     def _is_deciding(self, found: Finding) -> bool:
         requirement = self.open().promises.requirements[found.requirement]

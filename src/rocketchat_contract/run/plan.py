@@ -10,12 +10,13 @@ from tempfile import TemporaryDirectory
 from textwrap import wrap
 from typing import Any
 
-from rocketchat_contract.client.budget import Budget
+from rocketchat_contract.client.budget import CORE, Budget, Deadline
 from rocketchat_contract.client.facts import probe_limiter
 from rocketchat_contract.client.outcome import CONFIG_PATH
-from rocketchat_contract.config import Profile, Rate, RunConfig, spoken
+from rocketchat_contract.config import MOST_TIMES, Profile, Rate, RunConfig, spoken
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.contract.selection import Selection
+from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.operation import ROOM_PATH
 from rocketchat_contract.report.plain import shortened_text, visible
 from rocketchat_contract.run.effective_profile import selection_of
@@ -23,6 +24,14 @@ from rocketchat_contract.run.session import Run, start
 
 _SECONDS_PER_CALL, _OWN_SECONDS = 0.1, 0.05
 """What a call takes where nothing was measured yet, and what comes on top of the target's part of it."""
+
+_STEPS = 20
+"""Sizes of a budget between two whole multiples of the profile's own."""
+
+_SIZES = range(1, MOST_TIMES * _STEPS + 1)
+
+_LEAST_CALLS = 3
+"""Room calls without which a run shows nothing."""
 
 _FACT = 50
 """Characters of a fact; what a server says beyond them is not read in a plan."""
@@ -47,6 +56,7 @@ class Plan:
     everywhere: Rate | None = None
     per_call: float = _SECONDS_PER_CALL
     asked: str = ""
+    within: float | None = None
 
     @property
     def requests(self) -> int:
@@ -76,6 +86,12 @@ class Plan:
         profile = self.profile
         waits = self._waits(profile.room_calls, profile.visitors, profile.others, profile.opens + profile.visitors)
         return max(waits, _windows(self.requests, self.everywhere)) + self.per_call * self.requests
+
+    @property
+    def tidying_seconds(self) -> float:
+        """The longest that the clean-up may take."""
+        waits = _windows(self.profile.opens + self.profile.visitors, self.usual)
+        return max(waits, _windows(self.tidying, self.everywhere)) + self.per_call * self.tidying
 
     def _waits(self, room_calls: int, visitors: int, others: int, tidied: int) -> float:
         driving = max(_windows(room_calls, self.rate), _windows(visitors, self.rate), _windows(others, self.usual))
@@ -116,6 +132,8 @@ class Plan:
             yield "          (the profile's own, and more for the replay of the corpus)"
         if self.tidying:
             yield f"after it  at most {self.tidying:,} calls that close rooms and delete visitors"
+        if self.within is not None:
+            yield f"within    {spoken(self.within)}, of which the clean-up takes {spoken(self.tidying_seconds)} at most"
         yield f"in all    at most {self.requests:,} requests, about {spoken(self.seconds)}"
         yield f"          {self._pace}"
 
@@ -136,6 +154,8 @@ class Plan:
             "clean_up_calls": self.tidying,
             "requests": self.requests,
             "seconds": round(self.seconds, 1),
+            "clean_up_seconds": round(self.tidying_seconds, 1),
+            "within": self.within,
             "limiter": None if self.rate is None else str(self.rate),
         }
 
@@ -153,6 +173,41 @@ def plan_of(run: Run) -> Plan:
     rate = probe_limiter(client, run.facts) if run.promises.operation_profile.is_stateful else usual
     facts = tuple(shortened_text(visible(f"{fact.name}: {fact.value}"), _FACT) for fact in run.facts.known.values())
     return replace(paced(run), rate=rate, usual=usual, facts=facts)
+
+
+def fitting(plan: Plan, seconds: float) -> Plan:
+    """The plan with the largest budget that is spent within so many seconds at the target's pace, clean-up included.
+
+    Raises ``UsageError`` when not even three room calls are.
+    """
+    sizes = [replace(plan, profile=plan.profile.scaled(step / _STEPS), within=seconds) for step in _SIZES]
+    fits = [each for each in sizes if each.seconds <= seconds and _is_worth_it(each.profile)]
+    if not fits:
+        least = min(each.seconds for each in sizes if _is_worth_it(each.profile))
+        problem = f"Nothing of the profile {plan.profile.name} fits into {spoken(seconds)} (--within)."
+        raise UsageError(problem, f"Give at least {spoken(least)}, or lift the limiter.")
+    return max(fits, key=lambda each: (each.profile.room_calls, each.profile.others))
+
+
+def _is_worth_it(profile: Profile) -> bool:
+    return max(profile.room_calls, profile.others) >= _LEAST_CALLS
+
+
+def fit_run(run: Run, seconds: float) -> Plan:
+    """Give a run that has looked at its target the budget that fits into its time, and the time as a limit too."""
+    plan = fitting(plan_of(run), seconds)
+    run.config = replace(run.config, profile=plan.profile)
+    run.client.budget.profile = plan.profile
+    run.client.budget.deadline = Deadline(seconds, run.started + seconds, lambda driver: _rest(run, driver))
+    run.facts.add("time budget", f"{spoken(seconds)}: at most {plan.profile.room_calls:,} room calls fit into it")
+    return plan
+
+
+def _rest(run: Run, driver: str) -> float:
+    """Seconds that must stay after a driver: for the clean-up, and after the core for simultaneous calls."""
+    plan, budget = paced(run), run.client.budget
+    kept = budget.profile.kept_calls if driver == CORE else 0
+    return plan.left(budget, tidies=True) + _windows(kept, plan.rate) + plan.per_call * kept
 
 
 def paced(run: Run) -> Plan:
@@ -179,7 +234,8 @@ def look(config: RunConfig) -> Plan:
         run = start(replace(config, report_dir=Path(folder)))
         try:
             run.probe()
-            return plan_of(run)
+            plan = plan_of(run)
+            return plan if config.within is None else fitting(plan, config.within)
         finally:
             run.abandon()
 
