@@ -32,8 +32,9 @@ from rocketchat_contract.contract.vendored import load_contract, spec_folder
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.operation import CLOSE_PATH, MESSAGE_PATH, ROOM_PATH, VISITOR_PATH, read
 from rocketchat_contract.record.exchange import Exchange, Failure, Request, Response
+from rocketchat_contract.record.footer import RecordFooter
+from rocketchat_contract.record.header import ContractMark, RecordHeader, SuiteMark
 from rocketchat_contract.record.journal import Journal, Record
-from rocketchat_contract.record.ledger import Ledger
 
 MS = 1_000_000
 SIDE_BY_SIDE = 8
@@ -138,13 +139,12 @@ def exchanges(count: int) -> Iterator[Exchange]:
 
 def write_record(path: Path, count: int) -> None:
     """A whole record of ``count`` exchanges."""
-    suite, contract = {"version": "0", "sha256": ""}, {"page_sha256": "", "sha256": "", "overlay_sha256": None}
-    header = {"run": "made up", "target": "nowhere", "drivers": ["life"], "suite": suite, "contract": contract}
+    suite, contract = SuiteMark("0", ""), ContractMark("", "", None, "")
+    header = RecordHeader("made up", "nowhere", ("life",), suite, contract)
     journal = Journal(path, header)
     for exchange in exchanges(count):
         journal.write(exchange)
-    told = {"obstacles": [], "errors": [], "facts": [], "ledger": Ledger().to_json()}
-    journal.close({"seconds": 1.0, "strict": False, **told})
+    journal.close(RecordFooter(seconds=1.0))
 
 
 def new_judge() -> Judge:

@@ -20,16 +20,15 @@ from figures import Figure, Row, store
 from judge import exchanges
 
 from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.record.footer import RecordFooter
+from rocketchat_contract.record.header import ContractMark, RecordHeader, SuiteMark
 from rocketchat_contract.record.journal import Journal, Record
-from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.record.ledger import Fact
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.junit import junit
 from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.judged_by import load_judged_by
 from rocketchat_contract.results.result import run_result_of, with_evidence
-
-HEADER = {"run": "20261122-000000-benchmark", "target": "http://127.0.0.1", "embedded": "", "profile": "full"}
-FOOTER = {"seconds": 1.0, "strict": False, "obstacles": [], "errors": [], "ledger": Ledger().to_json()}
 
 
 def broken_here_and_there(count: int) -> Iterator[Exchange]:
@@ -44,11 +43,9 @@ def broken_here_and_there(count: int) -> Iterator[Exchange]:
 
 def judged(path: Path, count: int) -> RunResult:
     promises = load_judged_by()
-    contract = {"page_sha256": "", "overlay_sha256": "", "sha256": "", "operation": str(promises.contract.operation)}
-    suite = {"version": "0", "sha256": ""}
-    header = {**HEADER, "drivers": ["life"], "seed": 0, "started": "2026-11-22T00:00:00.000Z", "contract": contract}
-    header |= {"suite": suite, "versions": {}}
-    footer = {**FOOTER, "facts": [["version", "7.10.0", count]]}
+    suite, contract = SuiteMark("0", ""), ContractMark(str(promises.contract.operation), "", None, "")
+    header = RecordHeader("made up", "nowhere", ("life",), suite, contract, started="2026-11-22T00:00:00.000Z")
+    footer = RecordFooter(seconds=1.5, facts=(Fact("version", "7.10.0", count),))
     journal = Journal(path, header)
     for exchange in broken_here_and_there(count):
         journal.write(exchange)

@@ -90,7 +90,7 @@ class Face(Engine):
         super().pytest_sessionfinish()
         if self.result is None:
             return
-        folder = self.config.report_dir / self.result.header["run"]
+        folder = self.config.report_dir / self.result.header.run
         self.result = write(self.result, folder, latest=True)
         self.interruption.remove()
         keep_secrets(self)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rocketchat_contract.record.footer import RecordFooter
 from rocketchat_contract.run import session as runs
 from rocketchat_contract.run.engine import Engine
 from support.canaries import CANARY, leaks
@@ -22,7 +23,7 @@ def broken_finish(run: runs.Run) -> None:
     run.client.transport.close()
     if run.server is not None:
         run.server.stop()
-    run.journal.close({})
+    run.journal.close(RecordFooter())
     raise KeyError(secret_of(run))
 
 

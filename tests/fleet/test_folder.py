@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     write_reports(result, run)
     (place / SAID).write_text("said")
     header = result.header
-    suite, contract = header["suite"]["sha256"], header["contract"]["sha256"]
+    suite, contract = header.suite.sha256, header.contract.sha256
     judges = type(JUDGES)("0.1.0", suite, contract, JUDGES.promises)
     write_fleet(fleet(column("a", 1, "conformant", "pass", said=SAID), judges=judges), place)
     return place

@@ -20,9 +20,11 @@ from rocketchat_contract.client.transport import Call, Options, Reply
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.config import Profile
 from rocketchat_contract.record.exchange import Failure
+from rocketchat_contract.record.footer import RecordFooter
 from rocketchat_contract.record.journal import Journal
 from rocketchat_contract.record.redactor import Mask
 from rocketchat_contract.results.judged_by import load_judged_by
+from support.headers import header_of
 
 RUN = "0123abcd"
 WIDE = Profile("wide", ("core",), room_calls=1000, visitors=1000)
@@ -99,7 +101,7 @@ def stage(target: Target, folder: Path, profile: Profile = WIDE, give_up_after: 
     wire = Wire(target, Options(Address("http", "target", 80), clock=clock))
     mask = Mask(RUN)
     tracker = ResourceTracker(mask, owners=Ownership(mask.mark))
-    journal = Journal(folder / "record.jsonl", {})
+    journal = Journal(folder / "record.jsonl", header_of())
     _OPEN.append(journal)
     waiter = Waiter(sleep=clock.sleep, now=clock.seconds)
     recorder = Recorder(journal, _promises().judge(), clock)
@@ -112,7 +114,7 @@ def stage(target: Target, folder: Path, profile: Profile = WIDE, give_up_after: 
 def let_go() -> None:
     """Close the records of all stages."""
     while _OPEN:
-        _OPEN.pop().close({})
+        _OPEN.pop().close(RecordFooter())
 
 
 def ok(content: dict[str, Any]) -> Reply:

@@ -37,6 +37,7 @@ from rocketchat_contract.contract.suite_hash import suite_sha256
 from rocketchat_contract.contract.vendored import ROOM, spec_folder
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import FileKind, InputError, read_json
+from rocketchat_contract.record.header import RecordHeader
 from rocketchat_contract.record.journal import RECORD, Record
 from rocketchat_contract.report.json_report import report_content
 from rocketchat_contract.report.run_result import RunResult
@@ -100,7 +101,7 @@ def make_bundle(
         refuse_cut(folder / RECORD)
     sources = {name: _readable(folder / name) for name in (RECORD, REPORT)}
     header = Record(folder / RECORD).header
-    hint = f"Name what the run was given as --overlay or --contract, or use version {header['suite']['version']}."
+    hint = f"Name what the run was given as --overlay or --contract, or use version {header.suite.version}."
     _refuse_other_contract(header, overlay, contract, hint)
     sources |= _contract_files(contract)
     if overlay is not None:
@@ -118,7 +119,7 @@ def _readable(path: Path) -> Path:
     return path
 
 
-def _write(path: Path, header: Mapping[str, Any], sources: Mapping[str, Path]) -> str:
+def _write(path: Path, header: RecordHeader, sources: Mapping[str, Path]) -> str:
     """Write the archive; answers the head of its chain."""
     manifest = _manifest(header, sources)
     try:
@@ -154,20 +155,20 @@ def _vendored_files(folder: Path) -> list[Path]:
     return [found.page, document, findings, *filter(None, [found.overlay])]
 
 
-def _refuse_other_contract(header: Mapping[str, Any], overlay: Path | None, folder: Path | None, hint: str) -> None:
-    judged_by, ours = header["contract"]["sha256"], load_judged_by(overlay, folder).contract.sha256
+def _refuse_other_contract(header: RecordHeader, overlay: Path | None, folder: Path | None, hint: str) -> None:
+    judged_by, ours = header.contract.sha256, load_judged_by(overlay, folder).contract.sha256
     if judged_by != ours:
         raise UsageError(
             f"The run was judged by contract {judged_by[:12]}, but this installation has {ours[:12]}.", hint
         )
 
 
-def _manifest(header: Mapping[str, Any], sources: Mapping[str, Path]) -> dict[str, Any]:
+def _manifest(header: RecordHeader, sources: Mapping[str, Path]) -> dict[str, Any]:
     about = {
         "format": _FORMAT,
-        "run": header["run"],
-        "target": header["target"],
-        "judged_by": {"suite": header["suite"], "contract": header["contract"]},
+        "run": header.run,
+        "target": header.target,
+        "judged_by": {name: header.to_json()[name] for name in ("suite", "contract")},
         "bundled_by": {"version": __version__, "sha256": suite_sha256()},
     }
     lines = [
@@ -280,8 +281,8 @@ def _judged_again(contents: Mapping[str, Path], notes: list[str]) -> Iterator[st
     record = contents[RECORD]
     header = Record(record).header
     overlay = contents.get(OVERLAY)
-    folder = None if header["contract"].get("operation", str(ROOM)) == str(ROOM) else record.parent / CONTRACT
-    hint = f"Verify it with rocketchat-contract {header['suite']['version']}, suite {header['suite']['sha256'][:12]}."
+    folder = None if header.contract.operation in ("", str(ROOM)) else record.parent / CONTRACT
+    hint = f"Verify it with rocketchat-contract {header.suite.version}, suite {header.suite.sha256[:12]}."
     _refuse_other_contract(header, overlay, folder, hint)
     ours = _contract_files(folder)
     for name in sorted(ours):
@@ -291,9 +292,9 @@ def _judged_again(contents: Mapping[str, Path], notes: list[str]) -> Iterator[st
         if name.startswith(CONTRACT) and name not in ours:
             yield f"{name}: is no file of the contract"
     result = judge_record(record, overlay, folder)
-    suite = header["suite"]
-    if suite["sha256"] != suite_sha256():
-        notes.append(f"Judged again by another suite than the run's own, {suite['version']} {suite['sha256'][:12]}.")
+    suite = header.suite
+    if suite.sha256 != suite_sha256():
+        notes.append(f"Judged again by another suite than the run's own, {suite.version} {suite.sha256[:12]}.")
     try:
         yield from list(_differences(read_content(contents[REPORT])[1], result))
     except InputError:

@@ -14,6 +14,7 @@ from rocketchat_contract.cli.outcome import tell
 from rocketchat_contract.cli.run import drive
 from rocketchat_contract.cli.showing import showing_of, showing_options
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record.header import RecordHeader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ def repeat(run: Path, requirement: str | None, **flags: Any) -> None:
 
     header, entries = _found(run, requirement)
     showing = showing_of(flags)
-    config = config_of(header["target"] if not header["embedded"] else None, {**flags, **_server(header, flags)})
+    config = config_of(header.target if not header.embedded else None, {**flags, **_server(header, flags)})
     again = replace(config, profile=_profile(entries, config.repeat), required=tuple({e.requirement for e in entries}))
     with TemporaryDirectory() as folder:
         list(save(entries, Path(folder)))
@@ -46,14 +47,14 @@ def repeat(run: Path, requirement: str | None, **flags: Any) -> None:
     tell(result, showing)
 
 
-def _found(run: Path, requirement: str | None) -> tuple[Mapping[str, Any], list[CorpusEntry]]:
+def _found(run: Path, requirement: str | None) -> tuple[RecordHeader, list[CorpusEntry]]:
     """The header of a run's record, and the shortest story of each finding; raises ``UsageError`` for none."""
     from rocketchat_contract.corpus.gather import gather  # noqa: PLC0415
     from rocketchat_contract.record.journal import RECORD, Record  # noqa: PLC0415
     from rocketchat_contract.results.judged_by import load_judged_by  # noqa: PLC0415
 
     record = Record(run / RECORD if run.is_dir() else run)
-    found = gather(record.exchanges(), record.header["run"], load_judged_by(), strict=True)
+    found = gather(record.exchanges(), record.header.run, load_judged_by(), strict=True)
     entries = [entry for entry in found if requirement in (None, entry.requirement)]
     if not entries:
         names = ", ".join(dict.fromkeys(entry.requirement for entry in found)) or "none"
@@ -62,9 +63,9 @@ def _found(run: Path, requirement: str | None) -> tuple[Mapping[str, Any], list[
     return record.header, entries
 
 
-def _server(header: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
+def _server(header: RecordHeader, flags: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of the embedded server of that run, unless others are asked for."""
-    pairs = [pair for pair in header["embedded"].split() if "=" in pair]
+    pairs = [pair for pair in header.embedded.split() if "=" in pair]
     return {"set": (*pairs, *(flags.get("set") or ()))} if pairs else {}
 
 

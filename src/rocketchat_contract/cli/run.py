@@ -112,7 +112,7 @@ def report_unopened(driving: Engine, result: RunResult) -> None:
     """Write the reports of a run that never got to its traffic, and say where they are."""
     from rocketchat_contract.report.files import tell_github  # noqa: PLC0415 - templates are slow to load
 
-    written = write(result, driving.config.report_dir / result.header["run"], latest=True)
+    written = write(result, driving.config.report_dir / result.header.run, latest=True)
     click.echo(tell_github(written, os.environ, sys.stdout.encoding or "ascii"), nl=False)
     say_folded(f"report: {written.paths['report.html']}", err=True)
 
@@ -162,7 +162,7 @@ def told_in_files(driving: Engine) -> RunResult:
     result = driving.result
     if result is None:
         raise driving.refusal or SuiteError("The drivers ended without an account.", "Run again and report it.")
-    written = write(result, driving.config.report_dir / result.header["run"], latest=True)
+    written = write(result, driving.config.report_dir / result.header.run, latest=True)
     keep_secrets(driving)
     for path in driving.kept:
         click.echo(f"kept in the corpus: {path}", err=True)

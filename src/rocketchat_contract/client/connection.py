@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from rocketchat_contract.client.address import Address, parse_proxy, tls_context
 from rocketchat_contract.client.budget import Budget
@@ -19,6 +17,7 @@ from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record.exchange import Headers
+from rocketchat_contract.record.header import RecordHeader
 from rocketchat_contract.record.journal import Journal
 from rocketchat_contract.record.redactor import Mask
 
@@ -64,7 +63,7 @@ def client_of(  # noqa: PLR0913, PLR0917 - a client has so many parts
     )
 
 
-def open_journal(path: Path, header: Mapping[str, Any]) -> Journal:
+def open_journal(path: Path, header: RecordHeader) -> Journal:
     """A record that is not there yet."""
     try:
         return Journal(path, header)

@@ -67,5 +67,5 @@ class Selection:
         return cls(*(tuple(map(str, told.get(name, ()))) for name in ("only", "skip")))
 
 
-EVERYTHING = Selection()
+ALL_ASKED = Selection()
 """What a run is asked about unless it is told otherwise."""

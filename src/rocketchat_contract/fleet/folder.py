@@ -95,7 +95,7 @@ def _check_record(folder: Path, run: str, fleet: Fleet) -> None:
     record = Record(path)
     for _ in record.exchanges():
         pass
-    text = (record.header["suite"]["sha256"], record.header["contract"]["sha256"])
+    text = (record.header.suite.sha256, record.header.contract.sha256)
     if text != (fleet.judges.suite_sha256, fleet.judges.contract_sha256):
         raise UsageError(
             f"The record {path} was made with another suite or contract than its fleet.", "Run that fleet again."

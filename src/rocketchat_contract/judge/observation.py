@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from rocketchat_contract.judge.fate import Why
 from rocketchat_contract.judge.finding import Finding
@@ -18,6 +17,7 @@ from rocketchat_contract.judge.model import NEW, STRANGER, UNSEEN, State, step
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.judge.visitor import Judgement, Visitor, beginning
+from rocketchat_contract.record.header import RecordHeader
 
 ALONE = "--alone"
 
@@ -82,14 +82,14 @@ class Observation:
         return replace(row, reason=reason, why=Why.CAPTURE, causes=())
 
 
-def observation_of(header: Mapping[str, Any]) -> Observation:
+def observation_of(header: RecordHeader) -> Observation:
     """The sight of a record, by its header."""
-    capture = header.get("capture")
+    capture = header.capture
     if capture is None:
-        return replace(COMPLETE, width=int(header.get("width", 0)))
-    limits = IN_A_FILE | (WITHOUT_TOKENS if capture["redacted"] else {})
+        return replace(COMPLETE, width=header.width)
+    limits = IN_A_FILE | (WITHOUT_TOKENS if capture.redacted else {})
     alone = Observation(_stranger, limits=limits)
-    return alone if capture["alone"] else Observation(_stranger, False, UNSEEN_DEEDS | limits, alone)  # noqa: FBT003
+    return alone if capture.alone else Observation(_stranger, False, UNSEEN_DEEDS | limits, alone)  # noqa: FBT003
 
 
 def _stranger(token: str) -> Iterable[State]:

@@ -23,7 +23,7 @@ from rocketchat_contract.judge.model import (
     step,
 )
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.overlapping import proves_a_race, together
+from rocketchat_contract.judge.overlapping import proves_a_race, surely_together
 from rocketchat_contract.judge.visitor import Judgement, Lost, Visitor
 
 DUPLICATE_KEY = "E11000"
@@ -120,7 +120,7 @@ def _too_few(cluster: list[Operation], width: int) -> Iterator[Lost]:
     if exchange.released is None or exchange.visitor is None or not _could_disagree(cluster):
         return
     fate = Fate.NARROW if len(cluster) < width else Fate.APART
-    number = len(cluster) if fate is Fate.NARROW else together(cluster)
+    number = len(cluster) if fate is Fate.NARROW else surely_together(cluster)
     for requirement in (*_shown_by(cluster), RACING_CALL):
         yield Lost(requirement, Cause(fate, f"{number} of {max(width, 2)}"))
 

@@ -65,10 +65,10 @@ def span_of(op: Operation) -> Span:
 
 def proves_a_race(ops: Sequence[Operation], width: int) -> bool:
     """Whether so many calls that were answered were under way at once, a neighbour and a call among them."""
-    return ran_together(ops) and together(ops) >= width
+    return ran_together(ops) and surely_together(ops) >= width
 
 
-def together(ops: Iterable[Operation]) -> int:
+def surely_together(ops: Iterable[Operation]) -> int:
     """The most calls that were under way at one moment, of those that the API answered."""
     return at_once([span_of(op) for op in ops if op.answer in (Answer.OK, Answer.REFUSED)])
 

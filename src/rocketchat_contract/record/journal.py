@@ -9,16 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import FileKind, InputError, size_of
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.record.shape import wrong_footer_member, wrong_header_member
+from rocketchat_contract.record.footer import RecordFooter
+from rocketchat_contract.record.header import RecordHeader
 
 _FORMAT = 1
 
@@ -36,13 +37,6 @@ _HASH = b',"sha256":"'
 _TAIL = len(_HASH) + 64 + len(b'"}\n')
 
 
-def record_schema() -> dict[str, Any]:
-    """The published JSON Schema of one line of a record."""
-    text = files("rocketchat_contract.record").joinpath("schemas", "record.schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
-
-
 RECORD = "record.jsonl"
 """The name of a run's record in its folder."""
 
@@ -54,23 +48,23 @@ class CutError(UsageError):
 class Journal:
     """Writes a record, locked as long as it does; ``close`` adds the footer."""
 
-    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, header: RecordHeader) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._file: BinaryIO = path.open("wb")
         _lock(self._file, alone=True)
         self._hash = hashlib.sha256()
         self._exchanges = 0
-        self._write(_line({"type": "header", "format": _FORMAT, **header}) + b"\n")
+        self._write(_line({"type": "header", "format": _FORMAT, **header.to_json()}) + b"\n")
 
     def write(self, exchange: Exchange) -> None:
         """Append one exchange and flush it."""
         self._write(_line(exchange.to_json()) + b"\n")
         self._exchanges += 1
 
-    def close(self, footer: Mapping[str, Any]) -> None:
+    def close(self, footer: RecordFooter) -> None:
         """Append the footer and close the file."""
-        closing = _line({"type": "footer", "exchanges": self._exchanges, **footer})
+        closing = _line({"type": "footer", "exchanges": self._exchanges, **footer.to_json()})
         self._write(closing.removesuffix(b"}") + _HASH)
         self._file.write(self._hash.hexdigest().encode("ascii") + b'"}\n')
         self._file.close()
@@ -116,9 +110,17 @@ class Record:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.footer: dict[str, Any] = {}
+        self._footer: RecordFooter | None = None
         with _open(path) as file:
             self.header = _header(path, _next_line(path, file, 1))
+
+    @property
+    def footer(self) -> RecordFooter:
+        """How the run ended; known once all exchanges were read, which this does where nobody has."""
+        if self._footer is None:
+            deque(self.exchanges(), maxlen=0)
+        assert self._footer is not None  # noqa: S101 - a record without a footer has raised
+        return self._footer
 
     def exchanges(self) -> Iterator[Exchange]:
         """The exchanges in the order in which they left; raises ``UsageError`` when the record is not whole."""
@@ -175,10 +177,10 @@ class Record:
         ending = _HASH + digest.hexdigest().encode("ascii") + b'"}\n'
         if footer.get("exchanges") != count or not raw.endswith(ending):
             raise _unusable(self.path, "its content does not match its footer, so it was changed")
-        wrong = wrong_footer_member(footer)
-        if wrong is not None:
-            raise _unusable(self.path, f"{wrong} is missing in its footer, or wrong")
-        self.footer = footer
+        try:
+            self._footer = RecordFooter.from_json(footer)
+        except ValueError as wrong:
+            raise _unusable(self.path, f"{wrong} is missing in its footer, or wrong") from None
 
 
 def _digest_line(digest: Any, raw: bytes) -> int:
@@ -240,14 +242,14 @@ def _leading(raw: bytes) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-def _header(path: Path, raw: bytes) -> dict[str, Any]:
+def _header(path: Path, raw: bytes) -> RecordHeader:
     line = _parse(path, raw, 1)
     if line.get("type") != "header" or line.get("format") != _FORMAT:
         raise _unusable(path, f"line 1 is not the header of a record of format {_FORMAT}")
-    wrong = wrong_header_member(line)
-    if wrong is not None:
-        raise _unusable(path, f"{wrong} is missing in its header, or wrong")
-    return {name: value for name, value in line.items() if name not in ("type", "format")}
+    try:
+        return RecordHeader.from_json(line)
+    except ValueError as wrong:
+        raise _unusable(path, f"{wrong} is missing in its header, or wrong") from None
 
 
 def _parse(path: Path, raw: bytes, number: int) -> dict[str, Any]:

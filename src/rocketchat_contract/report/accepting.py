@@ -37,7 +37,7 @@ def unaccepted_sentence(result: RunResult) -> str:
         return ""
     were = "was" if len(rows) == 1 else "were"
     text = f"{count(len(rows), 'must')} {were} not judged, which no baseline accepts"
-    if result.verdict.obstacles or "capture" in result.header:
+    if result.verdict.obstacles or result.header.capture:
         return f"{text}."
     named = listed(
         [*accepted[:_MOST_NAMED], *([f"{len(accepted) - _MOST_NAMED} more"] * (len(accepted) > _MOST_NAMED))]

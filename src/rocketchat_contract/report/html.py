@@ -360,5 +360,4 @@ def _hashes(result: RunResult) -> list[tuple[str, str]]:
 
 
 def _versions(result: RunResult) -> list[tuple[str, str]]:
-    versions = result.header.get("versions")
-    return [(str(name), str(version)) for name, version in dict(versions or {}).items()]
+    return list(result.header.versions.items())

@@ -41,7 +41,7 @@ def report_content(result: RunResult) -> dict[str, Any]:
         "headline": headline(result),
         "scope": scope(result),
         "consequence": consequence(result),
-        "header": _plain(result.header),
+        "header": _plain(result.header.to_json()),
         "verdict": _verdict(result.verdict, result),
         "groups": _plain(result.groups),
         "requirements": [_row(row, findings.get(row.requirement.id, [])) for row in result.verdict.rows],

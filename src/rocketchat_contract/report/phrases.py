@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from rocketchat_contract.contract.requirements import Column
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, VerdictWord, decides
+from rocketchat_contract.record.header import CaptureMark, RecordHeader
 from rocketchat_contract.record.ledger import Ledger, sweep_of
 from rocketchat_contract.report.explored import generated_sentence
 from rocketchat_contract.report.plain import sentence
@@ -140,20 +141,20 @@ def certainty(row: Row) -> str:
 
 def target_name(result: RunResult) -> str:
     """The target as text, without credentials in its address."""
-    address = sentence(str(result.header.get("target", "an unnamed target")))
+    address = sentence(result.header.target or "an unnamed target")
     scheme, separator, rest = address.partition("://")
     return f"{scheme}{separator}{rest.rpartition('@')[2]}" if "@" in rest.partition("/")[0] else address
 
 
 def embedded(result: RunResult) -> str:
     """That the target is the suite's own reference server, and how it was set; empty for a deployment."""
-    settings = result.header.get("embedded")
+    settings = result.header.embedded
     return sentence(f"embedded reference server, {settings}", 120) if settings else ""
 
 
 def host_name(result: RunResult) -> str:
     """The target's host and port; the whole name when it is no address, and in words when it is our own server."""
-    if result.header.get("embedded"):
+    if result.header.embedded:
         return "the embedded reference server"
     name = target_name(result)
     try:
@@ -170,8 +171,7 @@ def server_version(result: RunResult) -> str:
 
 def operation_of(result: RunResult) -> str:
     """The operation under contract, as method and path."""
-    contract = result.header.get("contract")
-    return sentence(contract.get("operation", OPERATION)) if isinstance(contract, dict) else OPERATION
+    return sentence(result.header.contract.operation) or OPERATION
 
 
 def credentials_sentence(result: RunResult) -> str:
@@ -188,9 +188,9 @@ def credentials_sentence(result: RunResult) -> str:
 def sweep_command(result: RunResult) -> str:
     """What removes later what is left; empty when nothing is, or nothing of it outlives the run."""
     header = result.header
-    if result.ledger.is_clean or header.get("embedded") or "capture" in header:
+    if result.ledger.is_clean or header.embedded or header.capture:
         return ""
-    where = recorded(header, "folder" if header.get("folder") else "run", limit=_PATH)
+    where = recorded(header, "folder" if header.folder else "run", limit=_PATH)
     return sweep_of(where)
 
 
@@ -224,7 +224,7 @@ def proof_sentence(result: RunResult) -> str:
 
 def changes_sentence(result: RunResult) -> str:
     """What the run made, closed and deleted on the server; of a capture, that nothing was sent."""
-    return "sent nothing, as this is a capture" if "capture" in result.header else result.ledger.sentence
+    return "sent nothing, as this is a capture" if result.header.capture else result.ledger.sentence
 
 
 def left_by_kind(ledger: Ledger, most: int = 20) -> list[str]:
@@ -273,8 +273,8 @@ def search_sentence(result: RunResult) -> str:
 
 def scope(result: RunResult) -> str:
     """What was done, in one sentence with numbers."""
-    if "capture" in result.header:
-        return _captured(result)
+    if result.header.capture is not None:
+        return _captured(result, result.header.capture)
     traffic = result.traffic
     calls = f"{count(traffic.room_calls, 'call')} of {operation_of(result)} among {count(traffic.exchanges, 'request')}"
     ok = f"{traffic.ok:,} of them answered 200"
@@ -286,8 +286,8 @@ def scope(result: RunResult) -> str:
 
 def rounds_sentence(result: RunResult) -> str:
     """How often the whole traffic was made; empty when once."""
-    rounds = result.header.get("repeat", 1)
-    return f"The whole traffic was made {rounds:,} times." if isinstance(rounds, int) and rounds > 1 else ""
+    rounds = result.header.repeat
+    return f"The whole traffic was made {rounds:,} times." if rounds > 1 else ""
 
 
 def volleys_sentence(result: RunResult) -> str:
@@ -300,23 +300,23 @@ def volleys_sentence(result: RunResult) -> str:
     return f"The suite sent {fired} in all, of which {traffic.volley_overlapped:,} really overlapped{together}."
 
 
-def _captured(result: RunResult) -> str:
+def _captured(result: RunResult, capture: CaptureMark) -> str:
     """What a capture held, and what of it was left out."""
-    capture, traffic = result.header["capture"], result.traffic
-    left_out = "; ".join(f"{reason}: {number:,}" for reason, number in capture["ignored"].items())
-    alone = ", as if nobody else had acted" if capture["alone"] else ""
+    traffic = result.traffic
+    left_out = "; ".join(f"{reason}: {number:,}" for reason, number in capture.ignored.items())
+    alone = ", as if nobody else had acted" if capture.alone else ""
     return sentence(
-        f"The capture {capture['file']} (by {capture['made_by']}) holds {count(traffic.room_calls, 'call')} of "
-        f"{operation_of(result)} among {capture['entries']:,} entries, {traffic.ok:,} of them answered 200; every "
+        f"The capture {capture.file} (by {capture.made_by}) holds {count(traffic.room_calls, 'call')} of "
+        f"{operation_of(result)} among {capture.entries:,} entries, {traffic.ok:,} of them answered 200; every "
         f"answer was judged against {_asked(result)}{alone}. Left out: {left_out or 'nothing'}.",
         MOST_CAPTURED,
     ) + _hidden(capture)
 
 
-def _hidden(capture: Mapping[str, Any]) -> str:
+def _hidden(capture: CaptureMark) -> str:
     """What the record holds of it no more: bodies that are missing, personal data that was masked."""
-    bodiless = capture.get("bodiless", 0)
-    masked = listed([f"{kind} ({number:,})" for kind, number in capture.get("masked", {}).items()])
+    bodiless = capture.bodiless
+    masked = listed([f"{kind} ({number:,})" for kind, number in capture.masked.items()])
     missing = f" The bodies of {count(bodiless, 'room call')} are not in the capture." if bodiless else ""
     return f"{missing}{f' Masked: {masked}; --keep-personal keeps them.' if masked else ''}"
 
@@ -341,7 +341,7 @@ def _conclusion(result: RunResult) -> str:
                 "Each names the exchanges that show it and a command that repeats it."
             )
         case VerdictWord.INCOMPLETE:
-            advice = "" if "capture" in result.header else "; fix them and run again"
+            advice = "" if result.header.capture else "; fix them and run again"
             return f"What was not judged may be kept or broken. The reasons are below{advice}."
         case VerdictWord.ERROR:
             return "The error is below. Please report it together with record.jsonl."
@@ -379,11 +379,11 @@ def spans(numbers: Sequence[int]) -> str:
     return ", ".join(parts if len(parts) <= MOST_SPANS else [*parts[: MOST_SPANS - 2], "…", parts[-1]])
 
 
-def recorded(content: Mapping[str, Any], *names: str, limit: int = 80) -> str:
-    """A member of nested header objects as text, or ``not recorded``."""
-    value: Any = content
+def recorded(header: RecordHeader, *names: str, limit: int = 80) -> str:
+    """A member of a header, or of an object in it, as text, or ``not recorded``."""
+    value: Any = header
     for name in names:
-        value = value.get(name) if isinstance(value, Mapping) else None
+        value = getattr(value, name, None)
     return "not recorded" if value is None or value == "" else sentence(str(value), limit)
 
 

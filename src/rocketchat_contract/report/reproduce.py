@@ -211,11 +211,11 @@ def _effect(op: Operation) -> str:
 
 def _address(result: RunResult) -> Iterator[str]:
     """The line that sets the target; an embedded server is gone, so before it how to start another one like it."""
-    settings = result.header.get("embedded")
+    settings = result.header.embedded
     if not settings:
         yield f"export RC_TARGET={_single(target_name(result).rstrip('/'))}"
         return
-    pairs = [pair.partition("=") for pair in str(settings).split() if "=" in pair]
+    pairs = [pair.partition("=") for pair in settings.split() if "=" in pair]
     options = (
         shlex.join([f"--{name}", value] if name in ("edition", "wrong") else ["--set", f"{name}={value}"])
         for name, _, value in pairs

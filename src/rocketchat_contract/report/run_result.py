@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.fate import Fate
@@ -14,6 +13,7 @@ from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, decides
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.generated import NOTHING_GENERATED, Generated
+from rocketchat_contract.record.header import RecordHeader
 from rocketchat_contract.record.ledger import Fact, Ledger
 from rocketchat_contract.report.accepted import NO_BASELINE, Acceptance
 from rocketchat_contract.report.allowance import NO_ALLOWANCE, Allowance
@@ -44,7 +44,7 @@ class RunResult:
     traffic was made.
     """
 
-    header: Mapping[str, Any]
+    header: RecordHeader
     verdict: Verdict
     traffic: TrafficStats = field(default_factory=TrafficStats)
     ledger: Ledger = field(default_factory=Ledger)

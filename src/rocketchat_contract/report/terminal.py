@@ -136,9 +136,10 @@ def print_terminal(
 
 def _title(result: RunResult) -> str:
     header = result.header
-    target = f"{target_name(result)}{' (embedded)' if header.get('embedded') else ''}"
+    target = f"{target_name(result)}{' (embedded)' if header.embedded else ''}"
     parts = [f"rocketchat-contract {recorded(header, 'suite', 'version')}", target]
-    parts += [f"{name} {recorded(header, name)}" for name in ("profile", "seed", "repeat") if name in header]
+    given = ("profile", *(["seed"] if header.seed is not None else []), *(["repeat"] if header.repeat > 1 else []))
+    parts += [f"{name} {recorded(header, name)}" for name in given]
     return " · ".join(parts)
 
 

@@ -61,7 +61,7 @@ class BaselineEntry:
         """Whether it speaks of this target as it is; what a fact does not tell is not taken for granted."""
         stated = {fact.name: fact.value for fact in result.facts}
         return (
-            _fits(self.target, str(result.header.get("target", "")))
+            _fits(self.target, result.header.target)
             and _is_in_range(stated.get("version"), self.versions)
             and all(stated.get(name) == value for name, value in self.facts.items())
         )
@@ -271,7 +271,7 @@ class Words:
 def ready_entries(result: RunResult, baseline: Baseline, words: Words) -> tuple[BaselineEntry, ...]:
     """An entry for each deciding finding of a held account that none speaks of, an expired one included."""
     known = [entry for entry in baseline.entries if entry.applies(result)]
-    target = "" if result.header.get("embedded") else str(result.header.get("target", ""))
+    target = "" if result.header.embedded else result.header.target
     missing = [
         (row.requirement.id, signature)
         for row in result.verdict.rows

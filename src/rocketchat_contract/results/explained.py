@@ -7,15 +7,15 @@ nothing else is the reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from rocketchat_contract.client.budget import UNCLOSABLE
 from rocketchat_contract.client.facts import CLOSING
 from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
+from rocketchat_contract.record.footer import RecordFooter
 
 OF_OVERLAP = frozenset(
     {
@@ -28,34 +28,13 @@ OF_OVERLAP = frozenset(
 )
 """Requirements that only calls show that are under way at once."""
 
-_SPENT = "The budget of "
-"""How records of earlier versions tell a spent budget among their notes."""
 
-
-@dataclass(frozen=True)
-class RunEnd:
-    """How a run ended: ``blocked`` maps facts to what the workspace forbids, ``spent`` are the limits it reached."""
-
-    notes: Sequence[str] = ()
-    spent: Sequence[str] = ()
-    blocked: Mapping[str, str] = field(default_factory=dict)
-
-
-def ended_of(footer: Mapping[str, Any]) -> RunEnd:
-    """How a run ended, by its record's footer."""
-    notes = list(footer.get("notes", ()))
-    spent = footer.get("spent")
-    if spent is None:
-        spent = [note for note in notes if note.startswith(_SPENT)]
-    return RunEnd([note for note in notes if note not in spent], spent, footer.get("blocked", {}))
-
-
-def explained(verdict: Verdict, ended: RunEnd, traffic: TrafficStats) -> Verdict:
+def explained(verdict: Verdict, ended: RecordFooter, traffic: TrafficStats) -> Verdict:
     """The verdict whose unjudged rows tell the reason that is nearest."""
     return replace(verdict, rows=tuple(_explained(row, verdict.obstacles, ended, traffic) for row in verdict.rows))
 
 
-def _explained(row: Row, obstacles: Sequence[str], ended: RunEnd, traffic: TrafficStats) -> Row:
+def _explained(row: Row, obstacles: Sequence[str], ended: RecordFooter, traffic: TrafficStats) -> Row:
     if row.outcome is not Outcome.NOT_JUDGED:
         return row
     forbidden = [ended.blocked[need] for need in row.requirement.needs if need in ended.blocked]
@@ -69,10 +48,10 @@ def _explained(row: Row, obstacles: Sequence[str], ended: RunEnd, traffic: Traff
     return row if row.why is Why.LOST or not reason else replace(row, why=why, reason=reason)
 
 
-def _of_the_run(obstacles: Sequence[str], ended: RunEnd) -> tuple[Why, str]:
+def _of_the_run(obstacles: Sequence[str], ended: RecordFooter) -> tuple[Why, str]:
     """The reason that lies in the run, and in no call."""
-    if obstacles or ended.notes:
-        return Why.ENDED, " ".join((*obstacles, *ended.notes))
+    if obstacles or ended.remarks:
+        return Why.ENDED, " ".join((*obstacles, *ended.remarks))
     spent = next(reversed(ended.spent), "")
     if UNCLOSABLE in spent:
         return Why.SETTING, " ".join(filter(None, (spent, ended.blocked.get(CLOSING))))

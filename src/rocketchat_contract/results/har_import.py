@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.operation import Operation, read
+from rocketchat_contract.record.footer import RecordFooter
 from rocketchat_contract.record.har import Capture, read_har
+from rocketchat_contract.record.header import CaptureMark, RecordHeader
 from rocketchat_contract.record.journal import RECORD, Journal, Record
-from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.record.ledger import Fact
 from rocketchat_contract.report.run_result import RunResult
-from rocketchat_contract.results.judged_by import load_judged_by, provenance
+from rocketchat_contract.results.judged_by import JudgedBy, load_judged_by, provenance
 from rocketchat_contract.results.result import judge_record
 
 WITH_BODIES = (
@@ -42,14 +43,14 @@ def judge_har(  # noqa: PLR0913 - one parameter per option
     Raises UsageError when it is no such file.
     """
     capture = read_har(har, target, keep_personal=keep_personal)
-    header = {**_header(capture, alone=alone), **provenance(load_judged_by(overlay))}
+    header = _header(capture, load_judged_by(overlay), alone=alone)
     if folder is not None:
         return judge_record(_write(capture, header, folder), overlay)
     with TemporaryDirectory() as aside:
         return judge_record(_write(capture, header, Path(aside)), overlay)
 
 
-def _write(capture: Capture, header: dict[str, Any], folder: Path) -> Path:
+def _write(capture: Capture, header: RecordHeader, folder: Path) -> Path:
     path = folder / RECORD
     _refuse_other_records(path)
     try:
@@ -63,44 +64,41 @@ def _write(capture: Capture, header: dict[str, Any], folder: Path) -> Path:
 
 
 def _refuse_other_records(path: Path) -> None:
-    if path.exists() and "capture" not in Record(path).header:
+    if path.exists() and Record(path).header.capture is None:
         raise UsageError(f"{path} is the record of a run.", "Name another folder with --report-dir.")
 
 
-def _header(capture: Capture, *, alone: bool) -> dict[str, Any]:
-    return {
-        "run": f"capture-{capture.sha256[:12]}",
-        "target": capture.base or "the capture",
-        "embedded": "",
-        "profile": "capture",
-        "drivers": ["capture"],
-        "started": capture.started,
-        "capture": {
-            "file": capture.name,
-            "sha256": capture.sha256,
-            "made_by": capture.creator,
-            "entries": capture.entries,
-            "ignored": dict(capture.ignored),
-            "redacted": capture.redacted,
-            "bodiless": capture.bodiless,
-            "masked": dict(capture.masked),
-            "alone": alone,
-        },
-    }
+def _header(capture: Capture, promises: JudgedBy, *, alone: bool) -> RecordHeader:
+    return RecordHeader(
+        run=f"capture-{capture.sha256[:12]}",
+        target=capture.base or "the capture",
+        profile="capture",
+        drivers=("capture",),
+        started=capture.started,
+        capture=CaptureMark(
+            file=capture.name,
+            sha256=capture.sha256,
+            made_by=capture.creator,
+            entries=capture.entries,
+            ignored=dict(capture.ignored),
+            redacted=capture.redacted,
+            bodiless=capture.bodiless,
+            masked=dict(capture.masked),
+            alone=alone,
+        ),
+        **provenance(promises),
+    )
 
 
-def _footer(capture: Capture) -> dict[str, Any]:
+def _footer(capture: Capture) -> RecordFooter:
     last = max((exchange.ended for exchange in capture.exchanges), default=0)
     operations = [read(exchange) for exchange in capture.exchanges]
     calls = sum(operation.is_room_call for operation in operations)
-    return {
-        "seconds": round(last / 1e9, 3),
-        "strict": False,
-        "obstacles": list(_obstacles(capture, calls)),
-        "errors": [],
-        "ledger": Ledger().to_json(),
-        "facts": [list(fact) for fact in _facts(operations)],
-    }
+    return RecordFooter(
+        seconds=round(last / 1e9, 3),
+        obstacles=tuple(_obstacles(capture, calls)),
+        facts=tuple(_facts(operations)),
+    )
 
 
 def _obstacles(capture: Capture, calls: int) -> Iterator[str]:
@@ -110,17 +108,17 @@ def _obstacles(capture: Capture, calls: int) -> Iterator[str]:
         yield f"The capture holds {calls} room {'call' if calls == 1 else 'calls'}, and the body of none. {WITH_BODIES}"
 
 
-def _facts(operations: list[Operation]) -> Iterator[tuple[str, str, int]]:
+def _facts(operations: list[Operation]) -> Iterator[Fact]:
     """What the captured answers tell about the target: each fact with its first exchange."""
-    stated: dict[str, tuple[str, str, int]] = {}
+    stated: dict[str, Fact] = {}
     for operation in operations:
         if operation.status != 200:
             continue
         config, version = operation.body.get("config"), operation.body.get("version")
         if isinstance(version, str):
-            stated.setdefault("version", ("version", version, operation.number))
+            stated.setdefault("version", Fact("version", version, operation.number))
         if isinstance(config, dict):
             for name, member in (("livechat enabled", "enabled"), ("agent online", "online")):
                 if member in config:
-                    stated.setdefault(name, (name, "yes" if config[member] else "no", operation.number))
+                    stated.setdefault(name, Fact(name, "yes" if config[member] else "no", operation.number))
     yield from stated.values()

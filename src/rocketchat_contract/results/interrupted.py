@@ -8,14 +8,14 @@ from __future__ import annotations
 import shlex
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record.header import RecordHeader
 from rocketchat_contract.record.journal import CutError, Record, has_footer, is_being_written
 from rocketchat_contract.record.ledger import LEDGER, sweep_of
 
@@ -70,9 +70,9 @@ class Unfinished:
         )
 
 
-def _target_of(header: Mapping[str, Any]) -> str:
+def _target_of(header: RecordHeader) -> str:
     """What a run's target goes by, as its header tells."""
-    return f"embedded: {header['embedded']}" if header.get("embedded") else str(header["target"])
+    return f"embedded: {header.embedded}" if header.embedded else header.target
 
 
 def read_unfinished(folder: Path, path: str, deployment: str, operation: str) -> Unfinished | None:
@@ -82,11 +82,11 @@ def read_unfinished(folder: Path, path: str, deployment: str, operation: str) ->
         header = Record(record).header
         return Unfinished(
             path=path,
-            run=str(header["run"]),
-            started=str(header["started"]),
+            run=header.run,
+            started=header.started,
             target=_target_of(header),
             deployment=deployment,
-            operation=str(header["contract"].get("operation", operation)),
+            operation=header.contract.operation or operation,
             state=state_of(record),
             leaves=may_leave(record.with_name(LEDGER)),
         )

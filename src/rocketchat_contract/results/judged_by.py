@@ -16,6 +16,7 @@ from rocketchat_contract.contract.vendored import Contract, load_contract
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.observation import COMPLETE, Observation
 from rocketchat_contract.judge.operation_profile import OperationProfile, operation_profile_of
+from rocketchat_contract.record.header import ContractMark, SuiteMark
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,13 @@ def load_judged_by(overlay: Path | None = None, folder: Path | None = None) -> J
 
 
 def provenance(promises: JudgedBy) -> dict[str, Any]:
-    """What a verdict rests on: the suite, the contract and the libraries, for a record's header."""
+    """What a verdict rests on, as members of ``RecordHeader``: the suite, the contract and the libraries."""
     contract = promises.contract
+    versions = {name: version(name) for name in ("schemathesis", "hypothesis", "jsonschema")}
     return {
-        "suite": {"version": __version__, "sha256": suite_sha256()},
-        "contract": {
-            "operation": str(contract.operation),
-            "page_sha256": contract.page_sha256,
-            "overlay_sha256": contract.overlay_sha256,
-            "sha256": contract.sha256,
-        },
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("schemathesis", "hypothesis", "jsonschema")},
-        },
+        "suite": SuiteMark(__version__, suite_sha256()),
+        "contract": ContractMark(
+            str(contract.operation), contract.page_sha256, contract.overlay_sha256, contract.sha256
+        ),
+        "versions": {"python": platform.python_version(), **versions},
     }

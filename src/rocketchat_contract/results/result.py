@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from rocketchat_contract.contract.known import known_deviations
-from rocketchat_contract.contract.selection import ASKED, Selection
+from rocketchat_contract.contract.selection import Selection
 from rocketchat_contract.contract.strength import strength_of
 from rocketchat_contract.contract.vendored import ROOM, Contract
 from rocketchat_contract.errors import UsageError
@@ -16,13 +15,14 @@ from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.observation import observation_of
 from rocketchat_contract.judge.verdict import Verdict
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.record.generated import Generated
+from rocketchat_contract.record.footer import RecordFooter
+from rocketchat_contract.record.header import RecordHeader
 from rocketchat_contract.record.journal import Record
-from rocketchat_contract.record.ledger import VERSION, Fact, Ledger
+from rocketchat_contract.record.ledger import VERSION, Fact
 from rocketchat_contract.report.known import NOTHING_KNOWN, Knowledge
 from rocketchat_contract.report.proof import load_proof
 from rocketchat_contract.report.run_result import RunResult, StrengthSummary
-from rocketchat_contract.results.explained import ended_of, explained
+from rocketchat_contract.results.explained import explained
 from rocketchat_contract.results.interrupted import cut_explained
 from rocketchat_contract.results.judged_by import JudgedBy, load_judged_by
 
@@ -33,28 +33,28 @@ _WIDEST = 64
 """Exchanges before and after a call among which those of its burst are."""
 
 
-def run_result_of(header: dict[str, Any], footer: dict[str, Any], judge: Judge, promises: JudgedBy) -> RunResult:
+def run_result_of(header: RecordHeader, footer: RecordFooter, judge: Judge, promises: JudgedBy) -> RunResult:
     """The account of a run from its record's header and footer and a judge who has seen its exchanges."""
-    verdict = judge.verdict(footer["obstacles"], footer["errors"], strict=footer["strict"])
+    verdict = judge.verdict(footer.obstacles, footer.errors, strict=footer.strict)
     traffic = judge.traffic()
     return RunResult(
         header=header,
-        verdict=explained(verdict, ended_of(footer), traffic).limited(Selection.from_json(header.get(ASKED))),
+        verdict=explained(verdict, footer, traffic).limited(header.asked),
         traffic=traffic,
-        ledger=Ledger.from_json(footer["ledger"]),
-        facts=(*(Fact(*fact) for fact in footer["facts"]), *judge.facts),
+        ledger=footer.ledger,
+        facts=(*footer.facts, *judge.facts),
         groups=promises.requirements.groups,
-        seconds=footer["seconds"],
+        seconds=footer.seconds,
         strength=_strength(promises.contract),
-        known=_known(promises.contract, footer["facts"]),
+        known=_known(promises.contract, footer.facts),
         proof=load_proof(),
-        generated=Generated.from_json(footer.get("generated", {})),
+        generated=footer.generated,
     )
 
 
-def _known(contract: Contract, facts: Iterable[Sequence[Any]]) -> Knowledge:
+def _known(contract: Contract, facts: Iterable[Fact]) -> Knowledge:
     """What releases of the target are known for."""
-    version = next((str(value) for name, value, *_ in facts if name == VERSION), "")
+    version = next((fact.value for fact in facts if fact.name == VERSION), "")
     return Knowledge(known_deviations(), version) if contract.operation == ROOM else NOTHING_KNOWN
 
 
@@ -107,7 +107,7 @@ def _suspected(verdict: Verdict, supposed: Verdict) -> Iterator[str]:
 
 def refuse_another(contract: Contract, record: Record) -> None:
     """Raise when a record is of another operation than the contract's."""
-    recorded = record.header.get("contract", {}).get("operation", str(ROOM))
+    recorded = record.header.contract.operation or str(ROOM)
     if recorded != str(contract.operation):
         raise UsageError(
             f"{record.path} is a record of {recorded}, and the contract is of {contract.operation}.",

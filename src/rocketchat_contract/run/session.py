@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rocketchat_contract.client import facts
 from rocketchat_contract.client.address import Address, parse_address
@@ -30,12 +30,13 @@ from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.visitors import Actor
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.config import RunConfig
-from rocketchat_contract.contract.selection import ASKED
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.observation import observation_of
 from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.record.footer import RecordFooter
 from rocketchat_contract.record.generated import NOTHING_GENERATED, Generated
+from rocketchat_contract.record.header import RecordHeader
 from rocketchat_contract.record.journal import RECORD, Journal
 from rocketchat_contract.record.ledger import LEDGER, Ledger
 from rocketchat_contract.record.redactor import Alias, Mask, token_mark
@@ -74,7 +75,7 @@ class Run:
     tracker: ResourceTracker
     journal: Journal
     judge: Judge
-    header: dict[str, Any]
+    header: RecordHeader
     server: EmbeddedServer | None
     book: Book | None
     interruption: Interruption
@@ -129,26 +130,26 @@ class Run:
         facing = self.facts.obstacles if self.promises.operation_profile.is_stateful else []
         if not (facing or self.judge.obstacles or self.obstacles or self.interruption.reason):
             self.notes += [*self._left_out, *self.spent]
-        self.obstacles = [*facing, *self.obstacles, *unreached(self.judge, self.header["drivers"])]
+        self.obstacles = [*facing, *self.obstacles, *unreached(self.judge, self.header.drivers)]
         if self.interruption.reason:
             self.obstacles.append(self.interruption.reason)
         if self.client.recorder.problem:
             self.errors.append(self.client.recorder.problem)
         self.errors += self.client.recorder.errors
         mask = self.client.mask
-        footer = {
-            "ended": _now(),
-            "seconds": round(seconds, 3),
-            "strict": self.config.strict,
-            "obstacles": [mask.text(text) for text in dict.fromkeys(self.obstacles)],
-            "notes": [mask.text(text) for text in dict.fromkeys(self.notes)],
-            "spent": [mask.text(text) for text in dict.fromkeys(self.spent)],
-            "errors": [mask.text(text) for text in dict.fromkeys(self.errors)],
-            "blocked": self.facts.blocked,
-            "ledger": ledger.to_json(),
-            **({"generated": self.generated.to_json()} if self.generated.explored else {}),
-            "facts": [[fact.name, fact.value, fact.exchange] for fact in self.facts.known.values()],
-        }
+        footer = RecordFooter(
+            seconds=round(seconds, 3),
+            strict=self.config.strict,
+            obstacles=tuple(mask.text(text) for text in dict.fromkeys(self.obstacles)),
+            errors=tuple(mask.text(text) for text in dict.fromkeys(self.errors)),
+            notes=tuple(mask.text(text) for text in dict.fromkeys(self.notes)),
+            spent=tuple(mask.text(text) for text in dict.fromkeys(self.spent)),
+            blocked=self.facts.blocked,
+            ledger=ledger,
+            generated=self.generated,
+            facts=tuple(self.facts.known.values()),
+            ended=_now(),
+        )
         problem = self._close_record(footer)
         result = run_result_of(self.header, footer, self.judge, self.promises)
         if problem:
@@ -169,7 +170,7 @@ class Run:
             self._clean_up()
         self._let_go()
         with suppress(OSError):
-            self.journal.close({})
+            self.journal.close(RecordFooter())
         self.journal.path.unlink(missing_ok=True)
         for folder in (self.folder, self.config.report_dir):
             with suppress(OSError):  # not empty, so not ours to remove
@@ -217,7 +218,7 @@ class Run:
             self.book.close(keep=is_needed)
             self.book = self.book if is_needed else None
 
-    def _close_record(self, footer: dict[str, Any]) -> str:
+    def _close_record(self, footer: RecordFooter) -> str:
         """What keeps the record from being whole; one that could not be kept gets no footer, so nobody judges it."""
         recorder = self.client.recorder
         try:
@@ -228,7 +229,7 @@ class Run:
         return recorder.problem
 
 
-def unreached(judge: Judge, drivers: list[str]) -> Iterator[str]:
+def unreached(judge: Judge, drivers: Sequence[str]) -> Iterator[str]:
     """Sentences about generated traffic that never reached a room, a creation and a repeat."""
     by_driver = judge.traffic().by_driver
     for driver in drivers:
@@ -315,21 +316,21 @@ def _opened(
     return Run(*parts, interruption, seen, time.monotonic())
 
 
-def _header(config: RunConfig, promises: JudgedBy, address: Address, folder: Path) -> dict[str, Any]:
-    return {
-        "run": folder.name,
-        **({"folder": str(folder)} if config.url is not None else {}),
-        "target": address.url,
-        "embedded": " ".join(config.server) or "newest" if config.url is None else "",
-        "profile": config.profile.name,
-        "drivers": list(config.profile.drivers),
-        **({"width": config.profile.width} if config.profile.width else {}),
-        "seed": config.seed,
-        **({"repeat": config.repeat} if config.repeat > 1 else {}),
-        **({ASKED: selection_of(config).to_json()} if selection_of(config).is_given else {}),
-        "started": _now(),
+def _header(config: RunConfig, promises: JudgedBy, address: Address, folder: Path) -> RecordHeader:
+    return RecordHeader(
+        run=folder.name,
+        folder="" if config.url is None else str(folder),
+        target=address.url,
+        embedded=" ".join(config.server) or "newest" if config.url is None else "",
+        profile=config.profile.name,
+        drivers=tuple(config.profile.drivers),
+        width=config.profile.width,
+        seed=config.seed,
+        repeat=config.repeat,
+        asked=selection_of(config),
+        started=_now(),
         **provenance(promises),
-    }
+    )
 
 
 def _now() -> str:

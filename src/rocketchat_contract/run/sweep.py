@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,6 +23,8 @@ from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record.footer import RecordFooter
+from rocketchat_contract.record.header import RecordHeader
 from rocketchat_contract.record.journal import RECORD, Journal, Record
 from rocketchat_contract.record.ledger import LEDGER, Ledger
 from rocketchat_contract.record.redactor import Mask, token_mark
@@ -70,23 +70,20 @@ def swept_before(folder: Path) -> Swept | None:
     if record is None:
         return None
     with suppress(UsageError):
-        deque(record.exchanges(), maxlen=0)  # its footer comes last
-        text = Ledger.from_json(record.footer["ledger"])
         sweeps = [ledger for path in sorted(folder.glob("sweep-*.jsonl")) if (ledger := _swept_ledger(path))]
-        ledger = sweeps[-1] if sweeps else text
-        if record.header["embedded"]:
+        ledger = sweeps[-1] if sweeps else record.footer.ledger
+        if record.header.embedded:
             ledger = replace(ledger, unclear=())  # its server is no more
-        if record.header["embedded"] or ledger.is_clean:
-            return Swept(record.header["target"], ledger, record.path)
+        if record.header.embedded or ledger.is_clean:
+            return Swept(record.header.target, ledger, record.path)
     return None
 
 
 def _swept_ledger(path: Path) -> Ledger | None:
     """The ledger in the footer of a sweep's record; None when it was cut."""
     try:
-        footer = json.loads(path.read_bytes().splitlines()[-1])
-        return Ledger.from_json(footer["ledger"])
-    except (OSError, ValueError, LookupError, TypeError):
+        return Record(path).footer.ledger
+    except UsageError:
         return None
 
 
@@ -97,9 +94,10 @@ def _sweep(folder: Path, leftover: Leftover, config: RunConfig) -> Swept:
     path = folder / f"sweep-{moment.replace(':', '').replace('.', '')}.jsonl"
     tracker = _keeper(folder, leftover, book)
     promises, waiter, seen, why = load_judged_by(), Waiter(), Facts(), ""
-    header = {"run": leftover.run, "target": address.url, "profile": "sweep", "drivers": ["cleanup"]}
+    of = (leftover.run, address.url, ("cleanup",))
+    header = RecordHeader(*of, profile="sweep", started=moment, **provenance(promises))
     options = connection_options(config, address, waiter)
-    journal = open_journal(path, {**header, "started": moment, **provenance(promises)})
+    journal = open_journal(path, header)
     recorder = Recorder(journal, promises.judge(), options.clock, seen.learn)
     client = client_of(config, options, recorder, tracker.mask, tracker, waiter)
     began = time.monotonic()
@@ -151,15 +149,13 @@ def _close(client: Client, journal: Journal, tracker: ResourceTracker, seen: Fac
     client.close()
     if not client.recorder.problem:
         journal.close(
-            {
-                "ended": _now(),
-                "seconds": round(seconds, 3),
-                "strict": False,
-                "obstacles": [],
-                "errors": client.recorder.errors,
-                "facts": [[fact.name, fact.value, fact.exchange] for fact in seen.known.values()],
-                "ledger": tracker.ledger().to_json(),
-            }
+            RecordFooter(
+                seconds=round(seconds, 3),
+                errors=tuple(client.recorder.errors),
+                ledger=tracker.ledger(),
+                facts=tuple(seen.known.values()),
+                ended=_now(),
+            )
         )
 
 

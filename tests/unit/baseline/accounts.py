@@ -11,6 +11,7 @@ from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.ledger import Fact
 from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.baseline import Baseline, load_baseline
+from support.headers import header_of
 from support.histories import requirements
 
 RACE = "overlapping-calls-open-one-room"
@@ -29,7 +30,7 @@ def row(name: str, outcome: Outcome = Outcome.PASS, *signatures: str) -> Row:
 
 def result(*rows: Row, strict: bool = False, **changes: Any) -> RunResult:
     """A run on chat.example.com, Rocket.Chat 7.10.2, with an agent online."""
-    header = {"run": "r", "target": "https://chat.example.com", "suite": {}, "contract": {}}
+    header = header_of(target="https://chat.example.com")
     facts = (Fact("version", "7.10.2", 1), Fact("agent online", "yes", 2))
     told = {"header": header, "facts": facts, **changes}
     errors = tuple(told.pop("errors", ()))

@@ -14,6 +14,7 @@ from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.accepted import EntryStanding
 from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.baseline import BaselineEntry, held, load_baseline
+from support.headers import header_of
 from support.histories import requirements
 
 from .accounts import PUBLISHED, RACE, REPEAT, SHOULD, TODAY, baseline, entry, result, row
@@ -174,7 +175,7 @@ def test_versions_are_compared_as_versions(version: str, versions: str, fits: bo
 def test_targets_are_matched_by_star_and_question_mark_alone(pattern: str, target: str, fits: bool) -> None:
     listed = BaselineEntry(RACE, "known", "ops", TODAY, target=pattern)
 
-    assert listed.applies(result(header={"target": target})) is fits
+    assert listed.applies(result(header=header_of(target=target))) is fits
 
 
 @pytest.mark.parametrize(

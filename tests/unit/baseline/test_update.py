@@ -15,6 +15,7 @@ from rocketchat_contract.judge.tally import MOST_KEPT_FINDINGS
 from rocketchat_contract.judge.verdict import Outcome
 from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.baseline import Baseline, Words, entries_text, load_baseline, ready_entries, updated
+from support.headers import header_of
 from support.histories import requirements
 
 from .accounts import PUBLISHED, RACE, REPEAT, SHOULD, TODAY, baseline, entry, result, row
@@ -68,7 +69,7 @@ def test_a_should_gets_one_when_it_fails_the_run(tmp_path: Path) -> None:
 
 
 def test_an_entry_is_bound_to_its_target_unless_that_is_embedded() -> None:
-    embedded = result(*BROKEN.verdict.rows, header={"target": "http://127.0.0.1:3456", "embedded": "newest"})
+    embedded = result(*BROKEN.verdict.rows, header=header_of(target="http://127.0.0.1:3456", embedded="newest"))
     known = Baseline(Path("b.toml"))
 
     assert ready_entries(BROKEN, known, WORDS)[0].target == "https://chat.example.com"

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from rocketchat_contract.client.recorder import MOST_TEXT, readable
 from rocketchat_contract.record.exchange import Exchange, Request, Response
+from rocketchat_contract.record.footer import RecordFooter
 from rocketchat_contract.record.journal import MAX_LINE, Journal
+from support.headers import header_of
 
 REQUEST = Request("GET", "/api/v1/livechat/room?token=$RC_TOKEN_1")
 
@@ -24,9 +26,9 @@ def test_a_body_that_is_too_long_for_a_line_is_cut() -> None:
 
 def test_the_longest_body_that_is_kept_fits_a_line(tmp_path: Path) -> None:
     longest = answered("\U0001f600" * MOST_TEXT)
-    journal = Journal(tmp_path / "record.jsonl", {})
+    journal = Journal(tmp_path / "record.jsonl", header_of())
     journal.write(readable(longest))
-    journal.close({})
+    journal.close(RecordFooter())
 
     assert readable(longest) is longest
     assert (tmp_path / "record.jsonl").stat().st_size <= MAX_LINE

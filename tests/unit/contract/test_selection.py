@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rocketchat_contract.contract.catalogue import load_catalogue
-from rocketchat_contract.contract.selection import EVERYTHING, Selection
+from rocketchat_contract.contract.selection import ALL_ASKED, Selection
 from rocketchat_contract.contract.vendored import load_contract
 from rocketchat_contract.errors import UsageError
 
@@ -18,7 +18,7 @@ def asked(selection: Selection) -> list[str]:
 
 
 def test_everything_is_asked_for_at_first() -> None:
-    assert len(asked(EVERYTHING)) == len(CATALOGUE)
+    assert len(asked(ALL_ASKED)) == len(CATALOGUE)
 
 
 def test_a_group_stands_for_its_requirements() -> None:
@@ -40,7 +40,7 @@ def test_it_comes_back_from_a_header() -> None:
 
 
 def test_a_header_without_one_asks_for_everything() -> None:
-    assert Selection.from_json(None) == EVERYTHING
+    assert Selection.from_json(None) == ALL_ASKED
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 
 from rocketchat_contract.archive.diff import Reported
 from rocketchat_contract.record.journal import Journal
+from support.headers import raw_header
 
 REPEAT, RACE, SHOULD = "an-open-room-is-returned", "overlapping-calls-open-one-room", "an-answer-is-not-stored"
 SUITE = {"version": "0.1.0", "sha256": "5" * 64}
@@ -87,7 +88,7 @@ def killed_night(folder: Path, day: int, *events: Mapping[str, str], **changes: 
     name = f"202611{day:02}-020000"
     place = folder / name
     header = report(**{"run": name, "started": f"2026-11-{day:02}T02:00:00.000Z", **changes})["header"]
-    journal = Journal(place / "record.jsonl", {**header, "versions": {}})
+    journal = Journal(place / "record.jsonl", raw_header({**header, "versions": {}}))
     journal._file.close()
     if events:
         first = {"event": "run", "format": "1", "run": name, "target": header["target"]}

@@ -11,8 +11,10 @@ from rocketchat_contract.archive.history import History, read_history
 from rocketchat_contract.archive.history_page import history_page
 from rocketchat_contract.archive.prune import plan_pruning, remove
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.record.footer import RecordFooter
 from rocketchat_contract.record.journal import Journal
 from rocketchat_contract.results.interrupted import InterruptedState, Unfinished, refuse_cut
+from support.headers import raw_header
 
 from .reports import CONTRACT, DELETED, RACE, TOKEN, killed_night, night, report, row
 
@@ -72,9 +74,9 @@ def test_a_ledger_that_cannot_be_read_may_hold_something(tmp_path: Path) -> None
 def test_a_run_whose_record_is_being_written_is_under_way(tmp_path: Path) -> None:
     place = killed_night(tmp_path, 1, TOKEN)
     head = report(run="r", started="2026-11-01T02:00:00.000Z")["header"]
-    journal = Journal(place / "record.jsonl", {**head, "versions": {}})
+    journal = Journal(place / "record.jsonl", raw_header({**head, "versions": {}}))
     found = only(read_history(tmp_path))
-    journal.close({})
+    journal.close(RecordFooter())
 
     assert found.told.endswith(InterruptedState.UNDER_WAY)
     assert not found.command(tmp_path)
@@ -83,7 +85,7 @@ def test_a_run_whose_record_is_being_written_is_under_way(tmp_path: Path) -> Non
 def test_a_run_killed_before_its_reports_is_told_how_to_write_them(tmp_path: Path) -> None:
     record = killed_night(tmp_path, 1) / "record.jsonl"
     head = report(run="r", started="2026-11-01T02:00:00.000Z")["header"]
-    Journal(record, {**head, "versions": {}}).close({})
+    Journal(record, raw_header({**head, "versions": {}})).close(RecordFooter())
     just_now = only(read_history(tmp_path)).state
     os.utime(record, (1, 1))
 
@@ -149,9 +151,9 @@ def test_an_old_run_that_is_still_under_way_stays(tmp_path: Path) -> None:
     place = killed_night(tmp_path, 1)
     night(tmp_path, 2, KEPT)
     head = report(run="r", started="2026-11-01T02:00:00.000Z")["header"]
-    journal = Journal(place / "record.jsonl", {**head, "versions": {}})
+    journal = Journal(place / "record.jsonl", raw_header({**head, "versions": {}}))
     (held,) = plan_pruning(read_history(tmp_path), 1).held
-    journal.close({})
+    journal.close(RecordFooter())
 
     assert held.why == "it is still under way"
 

@@ -6,29 +6,22 @@ import random as chance
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from rocketchat_contract.client.recorder import Recorder
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.record.footer import RecordFooter
 from rocketchat_contract.record.journal import Journal
-from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.report.json_report import json_report
 from rocketchat_contract.results.judged_by import load_judged_by, provenance
 from rocketchat_contract.results.result import judge_record, run_result_of, with_evidence
+from support.headers import header_of
 from support.histories import ANNA, BERT, CARL, between, call, created, deleted, failed, in_order, refused, registered
 from support.random_histories import any_calls, served_calls
 
-FOOTER: dict[str, Any] = {
-    "seconds": 1.0,
-    "strict": False,
-    "obstacles": [],
-    "errors": [],
-    "facts": [],
-    "ledger": Ledger().to_json(),
-}
+FOOTER = RecordFooter(seconds=1.5)
 
 
 class Clock:
@@ -45,7 +38,7 @@ class Clock:
 def lived(calls: Sequence[Exchange], folder: Path, random: chance.Random, grain: int) -> tuple[str, Path]:
     """The report of calls that really begin and end at their times, with findings taken now and then."""
     promises = load_judged_by()
-    header = {"run": "r", "target": "http://127.0.0.1:1", "drivers": ["core"], **provenance(promises)}
+    header = header_of(**provenance(promises))
     journal, judge, clock = Journal(folder / "record.jsonl", header), promises.judge(), Clock(grain)
     _play(calls, Recorder(journal, judge, clock), clock, random)
     judge.settle()

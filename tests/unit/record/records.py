@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from rocketchat_contract.record.exchange import FAILURES, Exchange, Failure, FailureKind, Request, Response
 from rocketchat_contract.record.journal import Journal
 from rocketchat_contract.record.ledger import Ledger
+from support.headers import raw_footer, raw_header
 from support.histories import ANNA, created, in_order, refused, registered, returned, unanswered
 
 HEADER: dict[str, Any] = {
     "run": "20261122-153000-3f9a1c7e",
     "target": "http://127.0.0.1:3000",
+    "embedded": "",
     "drivers": ["core"],
     "suite": {"version": "0.1.0", "sha256": "5f2c" * 16},
     "contract": {"page_sha256": "a1b2" * 16, "sha256": "c3d4" * 16, "overlay_sha256": None},
@@ -65,10 +67,10 @@ def written(
     path: Path, calls: Iterable[Exchange], header: dict[str, Any] = HEADER, footer: dict[str, Any] = FOOTER
 ) -> Path:
     """A whole record."""
-    journal = Journal(path, header)
+    journal = Journal(path, raw_header(header))
     for exchange in calls:
         journal.write(exchange)
-    journal.close(footer)
+    journal.close(raw_footer(footer))
     return path
 
 

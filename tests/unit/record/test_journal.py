@@ -16,6 +16,7 @@ from rocketchat_contract.record import journal as journals
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.journal import Journal, Record, has_footer, is_being_written
 from rocketchat_contract.record.ledger import Ledger
+from support.headers import raw_footer, raw_header
 
 from .records import FOOTER, HEADER, exchanges, numbered, some_exchanges, written
 
@@ -46,8 +47,8 @@ def test_a_record_gives_back_what_was_written(tmp_path: Path, calls: list[Exchan
     record = Record(written(tmp_path / "record.jsonl", calls))
 
     assert list(record.exchanges()) == calls
-    assert record.header == HEADER
-    assert {name: record.footer[name] for name in FOOTER} == FOOTER
+    assert record.header.to_json() == HEADER
+    assert {name: json.loads(json.dumps(record.footer.to_json()))[name] for name in FOOTER} == FOOTER
 
 
 @reads_files
@@ -74,9 +75,9 @@ def test_a_record_cut_anywhere_in_its_last_line_is_refused(record: Path) -> None
 
 
 def test_a_record_is_locked_until_it_is_closed(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "record.jsonl", HEADER)
+    journal = Journal(tmp_path / "record.jsonl", raw_header(HEADER))
     is_locked = is_being_written(journal.path)
-    journal.close(FOOTER)
+    journal.close(raw_footer(FOOTER))
 
     assert (is_locked, is_being_written(journal.path)) == (True, False)
 
@@ -270,7 +271,7 @@ def test_a_record_that_is_no_file_is_refused(tmp_path: Path) -> None:
         Record(tmp_path / "record.jsonl")
 
 
-@pytest.mark.parametrize("name", sorted(HEADER))
+@pytest.mark.parametrize("name", sorted(set(HEADER) - {"embedded"}))
 def test_a_header_that_lacks_something_is_refused(tmp_path: Path, name: str) -> None:
     path = written(tmp_path / "record.jsonl", [], header={key: HEADER[key] for key in HEADER if key != name})
 
@@ -343,12 +344,12 @@ def test_a_line_without_end_is_refused(record: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_every_line_is_on_disk_before_the_next_is_written(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "record.jsonl", HEADER)
+    journal = Journal(tmp_path / "record.jsonl", raw_header(HEADER))
     for number, exchange in enumerate(some_exchanges(), 1):
         journal.write(exchange)
 
         assert journal.path.read_bytes().count(b"\n") == number + 1
-    journal.close(FOOTER)
+    journal.close(raw_footer(FOOTER))
 
 
 def test_a_record_holds_ascii_only(tmp_path: Path) -> None:

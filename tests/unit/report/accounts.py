@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from rocketchat_contract.contract.requirements import Requirement
@@ -124,7 +126,7 @@ def accounts(draw: st.DrawFn) -> RunResult:
     changed = draw(st.fixed_dictionaries({}, optional={"target": texts, "profile": texts, "started": texts}))
     verdict = draw(verdicts())
     return RunResult(
-        header={**HEADER, **changed},
+        header=replace(HEADER, **changed),
         verdict=verdict,
         acceptance=draw(acceptances(verdict)),
         ledger=Ledger(draw(small), draw(small), tuple(draw(st.lists(texts, max_size=2)))),

@@ -12,6 +12,7 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange, Failure, Request, Response
+from rocketchat_contract.record.header import ContractMark, RecordHeader, SuiteMark
 from rocketchat_contract.record.ledger import Fact, Ledger
 from rocketchat_contract.report.accepted import Acceptance, EntryStanding, Listed
 from rocketchat_contract.report.run_result import RunResult, StrengthSummary
@@ -26,16 +27,17 @@ GROUPS = {
     "refusals": "What is not right is refused, and a refusal changes nothing.",
 }
 
-HEADER = {
-    "run": "20261122-153000-k3f9",
-    "target": "https://chat.example.com",
-    "profile": "full",
-    "seed": 7,
-    "started": "2026-11-22T15:30:00+00:00",
-    "suite": {"version": "0.1.0", "sha256": "5f2c" * 16},
-    "contract": {"page_sha256": "a1b2" * 16, "sha256": "c3d4" * 16, "overlay_sha256": None},
-    "versions": {"python": "3.11.7", "schemathesis": "4.32.5"},
-}
+HEADER = RecordHeader(
+    run="20261122-153000-k3f9",
+    target="https://chat.example.com",
+    drivers=("core",),
+    profile="full",
+    seed=7,
+    started="2026-11-22T15:30:00+00:00",
+    suite=SuiteMark("0.1.0", "5f2c" * 16),
+    contract=ContractMark("", "a1b2" * 16, None, "c3d4" * 16),
+    versions={"python": "3.11.7", "schemathesis": "4.32.5"},
+)
 
 
 def requirement(name: str, group: str, sentence: str, **changes: Any) -> Requirement:
@@ -266,7 +268,7 @@ def hostile() -> RunResult:
     )
     return result(
         Verdict(rows, obstacles=(EVIL,), errors=()),
-        header={**HEADER, "target": f"https://{EVIL}", "profile": EVIL, "run": EVIL, "started": EVIL},
+        header=replace(HEADER, target=f"https://{EVIL}", profile=EVIL, run=EVIL, started=EVIL),
         facts=(Fact("version", EVIL), Fact(EVIL, EVIL, 3)),
         ledger=Ledger(1, 0, (EVIL,), 1, 0, (EVIL,)),
         traffic=TrafficStats(by_driver={EVIL: {"exchanges": 1, EVIL: 2}}),

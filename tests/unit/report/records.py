@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.record.footer import RecordFooter
 from rocketchat_contract.record.journal import Journal
-from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.record.ledger import Fact
 from rocketchat_contract.results.judged_by import load_judged_by, provenance
+from support.headers import header_of
 from support.histories import created, in_order, registered, returned
 
 CALLS = 20
-FOOTER: dict[str, Any] = {
-    "seconds": 40.0,
-    "strict": False,
-    "obstacles": [],
-    "errors": [],
-    "facts": [["version", "8.8", 1]],
-    "ledger": Ledger().to_json(),
-}
+FOOTER = RecordFooter(seconds=1.5, facts=(Fact("version", "8.8", 1),))
 
 
 def long_record(folder: Path, exchanges: int) -> Path:
     """A whole record of so many exchanges."""
-    header = {"run": "r", "target": "http://127.0.0.1:1", "drivers": ["core"], **provenance(load_judged_by())}
+    header = header_of(**provenance(load_judged_by()))
     calls = [each for number in range(1, exchanges // CALLS + 1) for each in _life(number)]
     journal = Journal(folder / "record.jsonl", header)
     for exchange in in_order(calls):

@@ -99,7 +99,7 @@ def test_the_first_line_says_what_was_found() -> None:
 
 
 def test_the_embedded_server_is_called_so() -> None:
-    page = Page(html(replace(violated(), header={**HEADER, "embedded": "edition=7.10"})))
+    page = Page(html(replace(violated(), header=replace(HEADER, embedded="edition=7.10"))))
     assert "The embedded reference server breaks the contract" in page.text
     assert "embedded reference server, edition=7.10" in page.text
 

@@ -39,7 +39,7 @@ def old_server() -> Iterator[str]:
 
 
 def test_a_race_comes_back_when_its_commands_are_pasted(old_server: str) -> None:
-    result = replace(violated(), header={**HEADER, "target": old_server})
+    result = replace(violated(), header=replace(HEADER, target=old_server))
     (race,) = [told for told in told_findings(result) if told.requirement.id == "overlapping-calls-open-one-room"]
     commands = [step.command for step in steps(race.exchanges)]
     script = "\n".join([*preparation(result, commands, ["RC_TOKEN_1"]), *commands])
@@ -63,7 +63,7 @@ def test_the_rid_of_a_closed_room_is_that_of_the_room_just_made() -> None:
     commands = [step.command for step in steps([made, closed, named])]
 
     with server_of("3.7") as url:
-        result = replace(violated(), header={**HEADER, "target": url})
+        result = replace(violated(), header=replace(HEADER, target=url))
         output = _pasted("\n".join([*preparation(result, commands, ["RC_TOKEN_1"]), *commands]))
 
     _, first, close, again = map(json.loads, output.splitlines())

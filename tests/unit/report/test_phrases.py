@@ -7,6 +7,7 @@ import pytest
 from markupsafe import escape
 
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
+from rocketchat_contract.record.header import CaptureMark
 from rocketchat_contract.record.ledger import Fact, Ledger
 from rocketchat_contract.report.accepted import Acceptance
 from rocketchat_contract.report.accepting import unaccepted_sentence
@@ -80,28 +81,29 @@ def test_without_a_proof_people_read_how_to_make_one() -> None:
 
 
 def test_a_capture_sent_nothing() -> None:
-    captured = result(Verdict(()), header={**HEADER, "capture": {}})
+    capture = CaptureMark("a.har", "", "Firefox", 3, {}, 0)
+    captured = result(Verdict(()), header=replace(HEADER, capture=capture))
 
     assert changes_sentence(captured) == "sent nothing, as this is a capture"
 
 
 def test_an_empty_capture_is_called_the_capture() -> None:
-    told = headline(replace(incomplete(), header={**HEADER, "target": "the capture"}))
+    told = headline(replace(incomplete(), header=replace(HEADER, target="the capture")))
 
     assert told == "The capture could not be judged in full, so this is not a pass."
 
 
 def test_what_is_left_on_a_deployment_can_be_swept() -> None:
-    left = result(Verdict(()), header={**HEADER, "embedded": ""}, ledger=Ledger(1, 0, ("R1",)))
-    embedded = replace(left, header={**HEADER, "embedded": "newest"})
+    left = result(Verdict(()), header=replace(HEADER, embedded=""), ledger=Ledger(1, 0, ("R1",)))
+    embedded = replace(left, header=replace(HEADER, embedded="newest"))
 
-    assert sweep_command(left) == f"rocketchat-contract sweep {HEADER['run']}"
+    assert sweep_command(left) == f"rocketchat-contract sweep {HEADER.run}"
     assert sweep_command(embedded) == sweep_command(replace(left, ledger=Ledger(1, 1))) == ""
 
 
 def test_the_command_that_sweeps_names_the_folder_of_the_run() -> None:
-    folder = f"my reports/{'long/' * 30}{HEADER['run']}"
-    left = result(Verdict(()), header={**HEADER, "folder": folder}, ledger=Ledger(1, 0, ("R1",)))
+    folder = f"my reports/{'long/' * 30}{HEADER.run}"
+    left = result(Verdict(()), header=replace(HEADER, folder=folder), ledger=Ledger(1, 0, ("R1",)))
     command = f"rocketchat-contract sweep '{folder}'"
 
     assert sweep_command(left) == command

@@ -207,14 +207,14 @@ def test_the_preparation_leaves_strangers_unregistered() -> None:
 
 
 def test_the_preparation_of_an_embedded_run_starts_a_server_like_it() -> None:
-    embedded = replace(violated(), header={**HEADER, "embedded": "edition=3.7 latency=0.05"})
+    embedded = replace(violated(), header=replace(HEADER, embedded="edition=3.7 latency=0.05"))
     lines = preparation(embedded, [reproduction(PLAIN).command], [])
     assert "#   rocketchat-contract serve --edition 3.7 --set latency=0.05 --port 3000" in lines
     assert "export RC_TARGET='http://127.0.0.1:3000'" in lines
 
 
 def test_the_newest_embedded_server_needs_no_settings() -> None:
-    embedded = replace(violated(), header={**HEADER, "embedded": "newest"})
+    embedded = replace(violated(), header=replace(HEADER, embedded="newest"))
     assert "#   rocketchat-contract serve --port 3000" in preparation(embedded, [], [])
 
 

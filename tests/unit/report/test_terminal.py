@@ -144,7 +144,7 @@ def test_a_conformant_run_has_no_next_step() -> None:
 
 
 def test_an_embedded_target_says_so() -> None:
-    embedded = replace(violated(), header={**violated().header, "embedded": "edition=7.10"})
+    embedded = replace(violated(), header=replace(violated().header, embedded="edition=7.10"))
     assert "https://chat.example.com (embedded)" in terminal(embedded)
 
 

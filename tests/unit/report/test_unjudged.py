@@ -12,18 +12,20 @@ from rocketchat_contract.client.facts import CLOSING
 from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
+from rocketchat_contract.record.footer import RecordFooter
 from rocketchat_contract.report.json_report import report_content
 from rocketchat_contract.report.terminal import terminal
 from rocketchat_contract.report.unjudged import advice_of, unjudged_reason_of
-from rocketchat_contract.results.explained import RunEnd, ended_of, explained
+from rocketchat_contract.results.explained import explained
 from rocketchat_contract.results.result import judge_record
 from support.real import record_of
 
 from .examples import CLOSED_RID, ONE_ROOM, result
 
 BURSTS = TrafficStats(volleys=5, volley_calls=22, volley_fastest=190_000)
-TOLD = RunEnd(
-    ["A driver was left out."], ["The budget of 12 visitors is spent.", "The budget of 60 room calls is spent."]
+TOLD = RecordFooter(
+    notes=("A driver was left out.",),
+    spent=("The budget of 12 visitors is spent.", "The budget of 60 room calls is spent."),
 )
 
 
@@ -32,7 +34,7 @@ def lost(fate: Fate, detail: str, number: int = 1) -> Row:
     return Row(CLOSED_RID, Outcome.NOT_JUDGED, why=Why.LOST, causes=((Cause(fate, detail), number),))
 
 
-def told(row: Row, ended: RunEnd = TOLD, traffic: TrafficStats = BURSTS, obstacles: tuple[str, ...] = ()) -> Row:
+def told(row: Row, ended: RecordFooter = TOLD, traffic: TrafficStats = BURSTS, obstacles: tuple[str, ...] = ()) -> Row:
     """The row with the reason that is nearest."""
     (explained_row,) = explained(Verdict((row,), obstacles), ended, traffic).rows
     return explained_row
@@ -70,13 +72,13 @@ def test_the_most_frequent_cause_of_several_gives_the_advice() -> None:
 
 
 def test_lost_calls_are_the_reason_before_any_budget() -> None:
-    assert told(lost(Fate.LIMITER, "429"), RunEnd(spent=TOLD.spent)).why is Why.LOST
+    assert told(lost(Fate.LIMITER, "429"), RecordFooter(spent=TOLD.spent)).why is Why.LOST
 
 
 def test_what_the_workspace_forbids_is_the_reason_before_lost_calls() -> None:
     row = replace(lost(Fate.LIMITER, "429"), requirement=replace(CLOSED_RID, needs=("closing",)))
 
-    assert unjudged_reason_of(told(row, RunEnd(blocked={"closing": "Switch it on."}))) == "Switch it on."
+    assert unjudged_reason_of(told(row, RecordFooter(blocked={"closing": "Switch it on."}))) == "Switch it on."
 
 
 def test_bursts_that_never_overlapped_say_so() -> None:
@@ -131,25 +133,32 @@ def test_what_ended_the_run_comes_before_a_budget() -> None:
 
 def test_no_larger_profile_is_advised_where_rooms_cannot_be_closed() -> None:
     spent = ["The budget of 12 rooms, as visitors may not close them, (profile gate) is spent."]
-    row = told(Row(CLOSED_RID, Outcome.NOT_JUDGED), RunEnd(spent=spent, blocked={CLOSING: "Switch it on."}))
+    row = told(Row(CLOSED_RID, Outcome.NOT_JUDGED), RecordFooter(spent=spent, blocked={CLOSING: "Switch it on."}))
 
     assert unjudged_reason_of(row) == f"{spent[0]} Switch it on."
 
 
 def test_one_budget_is_told() -> None:
-    row = told(Row(CLOSED_RID, Outcome.NOT_JUDGED), RunEnd(spent=TOLD.spent))
+    row = told(Row(CLOSED_RID, Outcome.NOT_JUDGED), RecordFooter(spent=TOLD.spent))
 
     assert unjudged_reason_of(row) == "The budget of 60 room calls is spent. A larger --profile, or --repeat, shows it."
 
 
 def test_notes_of_an_older_record_are_told_apart() -> None:
-    assert ended_of({"notes": ["The budget of 60 is spent.", "Left out."]}) == RunEnd(
-        ["Left out."], ["The budget of 60 is spent."]
-    )
+    footer = footer_of(notes=["The budget of 60 is spent.", "Left out."])
+
+    assert (footer.remarks, footer.spent) == (("Left out.",), ("The budget of 60 is spent.",))
 
 
 def test_budgets_of_a_record_are_told_apart_by_their_key() -> None:
-    assert ended_of({"notes": ["Left out.", "All is spent."], "spent": ["All is spent."]}).notes == ["Left out."]
+    assert footer_of(notes=["Left out.", "All is spent."], spent=["All is spent."]).remarks == ("Left out.",)
+
+
+def footer_of(**members: list[str]) -> RecordFooter:
+    """A footer as it is read from a record."""
+    line = {"type": "footer", "exchanges": 0, "sha256": "0" * 64}
+    written = {name: value for name, value in RecordFooter().to_json().items() if name not in ("notes", "spent")}
+    return RecordFooter.from_json({**line, **written, **members})
 
 
 def test_the_report_has_the_reason_as_values() -> None:
