@@ -123,7 +123,7 @@ _SPELLINGS: tuple[tuple[str, str, Callable[[str], str]], ...] = (
 )
 
 
-def reading(spell: Callable[[str], str]) -> Callable[[Parts], Parts]:
+def _reading(spell: Callable[[str], str]) -> Callable[[Parts], Parts]:
     """Take the visitor's own rid in another spelling."""
 
     class ReadsOwnRids(Behaviour):
@@ -148,7 +148,7 @@ def reading_any(spell: Callable[[str], str]) -> Callable[[Parts], Parts]:
 
 
 for _name, _how, _spell in _SPELLINGS:
-    family.add(f"reads_a_rid_{_name}", "a-rid-is-matched-exactly", f"A rid is read {_how}.", reading(_spell))
+    family.add(f"reads_a_rid_{_name}", "a-rid-is-matched-exactly", f"A rid is read {_how}.", _reading(_spell))
     family.add(
         f"checks_a_rid_before_reading_it_{_name}",
         "rooms-are-not-shared",
