@@ -41,7 +41,7 @@ def test_an_accepted_finding_leaves_the_rest_of_the_exit_code(run: Path, file: P
     called = rocketchat_contract("judge", run, "--baseline", file)
 
     assert called.code == 3  # a capture is never judged in full
-    assert f"· {REPEAT} (must, broken 1 of 1, accepted): " in called.out
+    assert f"· {REPEAT} (required, broken 1 of 1, accepted): " in called.out
     assert "verdict: violated" in called.out
 
 

@@ -130,7 +130,7 @@ def test_alone_makes_a_suspicion_a_finding(tmp_path: Path) -> None:
     called = rocketchat_contract("judge", write_har(tmp_path / "a.har", entries(*TWO_ROOMS)), "--alone")
 
     assert called.code == 1
-    assert "✗ an-open-room-is-returned (must, broken 1 of 1)" in called.out
+    assert "✗ an-open-room-is-returned (required, broken 1 of 1)" in called.out
 
 
 def test_the_record_that_is_written_gives_the_same_output(tmp_path: Path) -> None:

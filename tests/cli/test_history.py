@@ -48,6 +48,8 @@ def test_a_regression_is_told_first_with_its_cause(nights: Path) -> None:
         "  an-open-room-is-returned: not-judged → fail (cause: target)",
         "    A visitor with an open room gets that room, never a second one.",
         "    expected the room that came after it, or a new one, got room R1 again, newRoom false",
+        "",
+        "1 regression.",
     ]
 
 

@@ -129,7 +129,7 @@ def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "corpus").write_text("x")
 
-    with pytest.raises(UsageError, match="is no folder"):
+    with pytest.raises(UsageError, match="is not a folder"):
         load_entry(tmp_path / "corpus")
 
 

@@ -60,9 +60,9 @@ def test_wrong_credentials_are_told_and_harm_nothing(suite: Command) -> None:
         ended = command.run(server.url)
 
         assert ended.code == 0
-        assert ended.facts["agents"].startswith("not told: status 401")
+        assert ended.facts["agents"].startswith("not shown: status 401")
         for told in (ended.out, (ended.run / "summary.md").read_text("utf-8")):
-            assert "The credentials were refused (401): the witness saw nothing." in told
+            assert "The credentials were refused (401), so nothing was seen through an agent's eyes." in told
         assert ended.facts["credentials"] == "do not lift the limiter"
 
 

@@ -33,7 +33,7 @@ def test_after_fail_fast_no_budget_is_blamed(suite: Command) -> None:
         ended = suite.run(server.url, "--fail-fast")
 
         is_row(ended, suite, server, 1, "violated")
-        assert ended.footer["notes"] == ["The run stopped at the first broken must (--fail-fast)."]
+        assert ended.footer["notes"] == ["The run stopped at the first required check that failed (--fail-fast)."]
 
 
 def test_the_budget_is_a_hard_limit_whatever_the_server_does(suite: Command) -> None:

@@ -290,7 +290,7 @@ def _judged_again(contents: Mapping[str, Path], notes: list[str]) -> Iterator[st
             yield f"{name}: is not the contract's own"
     for name in sorted(contents):
         if name.startswith(CONTRACT) and name not in ours:
-            yield f"{name}: is no file of the contract"
+            yield f"{name}: is not a file of the contract"
     result = judge_record(record, overlay, folder)
     suite = header.suite
     if suite.sha256 != suite_sha256():

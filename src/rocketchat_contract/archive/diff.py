@@ -22,6 +22,7 @@ from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import InputError
 from rocketchat_contract.judge.tally import MOST_KEPT_FINDINGS
 from rocketchat_contract.record.journal import RECORD
+from rocketchat_contract.report.phrases import count
 from rocketchat_contract.report.stored import REPORT_FORMAT, read_content
 
 RUN_BOUND = frozenset({"closing read back", "witness"})
@@ -46,6 +47,7 @@ class Direction(StrEnum):
     """What a change means."""
 
     REGRESSION = "regression"
+    UNJUDGED = "no longer judged"
     IMPROVEMENT = "improvement"
     OTHER = "other change"
 
@@ -95,10 +97,24 @@ class RequirementChange:
 
 @dataclass(frozen=True)
 class RunComparison:
-    """All changes, regressions first, then by cause; ``differences`` says what else differs, in sentences."""
+    """All changes, regressions first, then by cause; ``differences`` says what else differs, in sentences.
+
+    ``unchanged`` are the other requirements, each with its outcome.
+    """
 
     changes: tuple[RequirementChange, ...]
     differences: tuple[str, ...]
+    unchanged: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """How many changes there are in each direction, in one line."""
+        if not self.changes:
+            return "No requirement changed."
+        regressions, unjudged, improvements, others = (len(self.of(direction)) for direction in Direction)
+        parts = [count(regressions, "regression"), f"{unjudged} no longer judged"]
+        parts += [count(improvements, "improvement"), count(others, "other change")]
+        return f"{', '.join(part for part in parts if not part.startswith('0 '))}."
 
     def of(self, direction: Direction) -> tuple[RequirementChange, ...]:
         """The changes of one direction."""
@@ -138,7 +154,9 @@ def compare_runs(a: Reported, b: Reported) -> RunComparison:
     changes = [_change(name, a.rows.get(name), b.rows.get(name), causes) for name in names]
     found = [change for change in changes if change is not None]
     found.sort(key=lambda change: (list(Direction).index(change.direction), list(ChangeCause).index(change.cause)))
-    return RunComparison(tuple(found), tuple(_differences(a, b)))
+    changed = {change.requirement for change in found}
+    unchanged = tuple((name, _outcome(b.rows.get(name))) for name in names if name not in changed)
+    return RunComparison(tuple(found), tuple(_differences(a, b)), unchanged)
 
 
 def _change(
@@ -170,11 +188,11 @@ def _new_findings(before: Mapping[str, Any] | None, after: Mapping[str, Any] | N
 
 
 def _direction(row: Mapping[str, Any], was: str, now: str, *, is_comparable: bool) -> Direction:
-    """A must that is judged no longer is a regression as well, unless another selection of drivers is the reason."""
+    """What is judged no longer neither broke nor got better; of a must it matters, as the run is incomplete for it."""
     before, after = _RANK.get(was, 0), _RANK.get(now, 0)
     if now == "not-judged":
-        is_worse = before == 0 and was != "absent" and is_comparable and row.get("level") == "must"
-        return Direction.REGRESSION if is_worse else Direction.OTHER
+        is_missed = before == 0 and was != "absent" and is_comparable and row.get("level") == "must"
+        return Direction.UNJUDGED if is_missed else Direction.OTHER
     if after >= 2 and after >= before:
         return Direction.REGRESSION
     return Direction.IMPROVEMENT if before >= 2 and after < before else Direction.OTHER
@@ -278,7 +296,7 @@ def _differences(a: Reported, b: Reported) -> Iterator[str]:
     if address != other:
         yield f"target: {address} → {other}"
     if version != later:
-        yield f"Rocket.Chat: {version or 'version not told'} → {later or 'version not told'}"
+        yield f"Rocket.Chat: {version or 'version not reported'} → {later or 'version not reported'}"
     if a.not_asked != b.not_asked:
         yield f"asked for: {_asked(a)} → {_asked(b)}, only what both were asked for is compared"
     if _rounds(a) != _rounds(b):

@@ -42,7 +42,7 @@ ABSENT = "-"
 
 _BROKEN = ("fail", "warn", DOCUMENT)
 _ASIDE = {
-    "w": "; a should, which decides no verdict",
+    "w": "; recommended, so it decides no verdict",
     "d": "; in the published document only, which decides no verdict",
 }
 _DEEP = 5

@@ -70,9 +70,8 @@ def history_headline(history: History) -> str:
     """How many requirements are broken now, and on how many targets; what decides no verdict is counted apart."""
     deciding = [_deciding(track) for track in history.tracks]
     aside = sum(map(_broken, history.tracks)) - sum(deciding)
-    beside = (
-        f"{count(aside, 'requirement')} broken without deciding a verdict (a should, or the published document only)"
-    )
+    why = "recommended, or in the published document only"
+    beside = f"{count(aside, 'requirement')} broken without deciding a verdict ({why})"
     if not any(deciding):
         return f"Nothing that decides a verdict is broken now; {beside}." if aside else _NOTHING
     text = f"{count(sum(deciding), 'requirement')} broken now, on {count(sum(map(bool, deciding)), 'target')}"

@@ -34,7 +34,7 @@ def baseline() -> None:
 @click.option("--contract", type=click.Path(file_okay=False, path_type=Path), help="The contract of the run.")
 @click.option("--reason", default="", help="Why new entries are accepted.")
 @click.option("--owner", default="", help="Who answers for them.")
-@click.option("--ticket", default="", help="Where mending them is planned.")
+@click.option("--ticket", default="", help="Where the fix is planned.")
 @click.option(
     "--expires", type=_DATE, metavar="DATE", help=f"Their last day, and that of expired ones. [default: in {DAYS} days]"
 )

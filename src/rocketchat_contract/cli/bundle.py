@@ -31,7 +31,7 @@ def bundle(run: Path, out: Path | None, overlay: Path | None, contract: Path | N
 
 @click.command()
 @click.argument("bundle", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--head", metavar="SHA256", help="The head of its chain, as somebody told it to you.")
+@click.option("--head", metavar="SHA256", help="The head of its chain, as you got it another way.")
 @click.pass_context
 def verify(context: click.Context, bundle: Path, head: str | None) -> None:
     """Check a bundle's bytes, and judge it again.

@@ -33,6 +33,12 @@ from rocketchat_contract.errors import ContractError, ExitCode, SuiteError
 class Commands(click.Group):
     """Renders our errors in one place: what happened, one next step, and the kind's exit code."""
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, each with its whole first sentence."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.get_short_help_str(200)) for name, each in commands if each is not None])
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
         try:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from rocketchat_contract.cli.options import format_option, options_of
+from rocketchat_contract.cli.showing import amount_options
 
 
 @click.group()
@@ -20,7 +21,8 @@ def config() -> None:
 @click.argument("url", required=False)
 @options_of("config")
 @format_option("As a table for people, or as JSON.", "json")
-def show(url: str | None, config_file: Path | None, format_: str, **flags: Any) -> None:
+@amount_options("Print only what is not the default.", "Also print what each option does.")
+def show(url: str | None, config_file: Path | None, format_: str, quiet: bool, verbose: bool, **flags: Any) -> None:  # noqa: FBT001 - one parameter per option
     """Print each option's effective value and where it came from; takes the flags of `run`."""
     from rocketchat_contract.config.loading import load  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.config.making import make_config  # noqa: PLC0415
@@ -31,7 +33,7 @@ def show(url: str | None, config_file: Path | None, format_: str, **flags: Any) 
     if format_ == "json":
         click.echo(json.dumps(reference_data(loaded), indent=2, ensure_ascii=False))
         return
-    click.echo("\n".join(shown(loaded)))
+    click.echo("\n".join(shown(loaded, changed=quiet, explained=verbose)))
 
 
 @config.command("reference")

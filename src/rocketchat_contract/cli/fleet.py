@@ -29,7 +29,7 @@ _ONLY = click.option("--only", metavar="NAMES", help="These deployments alone, w
 
 @click.group()
 def fleet() -> None:
-    """Judge many deployments and tell them in one report."""
+    """Judge many deployments and report them together."""
 
 
 @fleet.command("run")

@@ -11,6 +11,7 @@ import click
 
 from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.cli.options import format_option
+from rocketchat_contract.cli.showing import amount_options
 from rocketchat_contract.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -30,40 +31,48 @@ MOST_UNFINISHED = 10
 @click.argument("a", type=click.Path(path_type=Path))
 @click.argument("b", type=click.Path(path_type=Path))
 @format_option("As text for people, or as JSON.", "json")
+@amount_options("Print the number of changes alone.", "Also list what did not change.")
 @click.pass_context
-def diff(context: click.Context, a: Path, b: Path, format_: str) -> None:
+def diff(context: click.Context, a: Path, b: Path, format_: str, quiet: bool, verbose: bool) -> None:  # noqa: FBT001, PLR0913, PLR0917 - one parameter per option
     """Compare two runs: what got worse, and why.
 
     A and B are the folder or the report.json of a run each. Regressions come first. Causes are the contract, the
-    suite, the facts that the target told, the profile (where one of the runs looked at less), and the target itself.
-    Ends with exit code 1 when there is a regression.
+    suite, the facts about the target, the profile (where one of the runs looked at less), and the target itself. Ends
+    with exit code 1 when there is a regression, and with 3 when a required check is only judged no longer.
     """
     from rocketchat_contract.archive.diff import Direction, compare_runs, read_run  # noqa: PLC0415 - keeps --help fast
 
     found = compare_runs(read_run(a), read_run(b))
     if format_ == "json":
         say(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+    elif quiet:
+        say_folded(found.sentence)
     else:
-        say_folded("\n".join(_told(found)))
+        say_folded("\n".join(_told(found, is_whole=verbose)))
     if found.of(Direction.REGRESSION):
         context.exit(ExitCode.VIOLATED)
+    if found.of(Direction.UNJUDGED):
+        context.exit(ExitCode.INCOMPLETE)
 
 
-def _told(found: RunComparison) -> Iterator[str]:
+def _told(found: RunComparison, *, is_whole: bool) -> Iterator[str]:
     from rocketchat_contract.archive.diff import Direction  # noqa: PLC0415
 
     yield from found.differences
-    if not found.changes:
-        yield "No requirement changed."
     for direction in Direction:
         changes = found.of(direction)
         if changes:
-            yield f"\n{_SIGNS[direction.value]} {direction.value}s: {len(changes)}"
+            yield f"\n{_SIGNS[direction]} {_TITLES[direction]}: {len(changes)}"
         for change in changes:
             yield from _change(change)
+    if is_whole and found.unchanged:
+        yield f"\nunchanged: {len(found.unchanged)}"
+        yield from (f"  {requirement}: {outcome}" for requirement, outcome in found.unchanged)
+    yield ("\n" if found.changes or is_whole else "") + found.sentence
 
 
-_SIGNS = {"regression": "✗", "improvement": "✓", "other change": "·"}
+_SIGNS = {"regression": "✗", "no longer judged": "?", "improvement": "✓", "other change": "·"}
+_TITLES = {each: each if each == "no longer judged" else f"{each}s" for each in _SIGNS}
 
 
 def _change(change: RequirementChange) -> Iterator[str]:
@@ -77,7 +86,8 @@ def _change(change: RequirementChange) -> Iterator[str]:
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("reports"))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The page. [default: FOLDER/history.html]")
 @format_option("As text for people, or as JSON.", "json")
-def history(folder: Path, out: Path | None, format_: str) -> None:
+@amount_options("Print the last line alone.", "Also list what was always kept.")
+def history(folder: Path, out: Path | None, format_: str, quiet: bool, verbose: bool) -> None:  # noqa: FBT001
     """Show each requirement over all runs in FOLDER.
 
     When it was first broken and last good, and what had changed then. Also writes a page to open in a browser.
@@ -95,7 +105,10 @@ def history(folder: Path, out: Path | None, format_: str) -> None:
     if format_ == "json":
         say(json.dumps([_as_data(track) for track in found.tracks], indent=2, ensure_ascii=False))
         return
-    say_folded("\n".join([*_tracks(found), history_headline(found)]))
+    if quiet:
+        say_folded(history_headline(found))
+        return
+    say_folded("\n".join([*_tracks(found, is_whole=verbose), history_headline(found)]))
     say(f"page: {path}")
 
 
@@ -122,14 +135,14 @@ def _as_data(track: Track) -> dict[str, Any]:
     return {**own, "runs": runs, "unfinished": [run.path for run in track.unfinished], "requirements": trends}
 
 
-def _tracks(found: History) -> Iterator[str]:
+def _tracks(found: History, *, is_whole: bool) -> Iterator[str]:
     from rocketchat_contract.archive.history_page import worst_first  # noqa: PLC0415
     from rocketchat_contract.report.phrases import count  # noqa: PLC0415
 
     for track in worst_first(found):
         yield f"{track.name} · {count(len(track.runs), 'run')}{_last(track)}"
         if track.runs:
-            yield from _trends(track)
+            yield from _trends(track, is_whole=is_whole)
         yield from _unfinished(track, found.folder)
         yield ""
     if found.unread:
@@ -157,10 +170,10 @@ def _unfinished(track: Track, folder: Path) -> Iterator[str]:
         yield f"  ? {count(len(found) - MOST_UNFINISHED, 'more run')} without reports"
 
 
-def _trends(track: Track) -> Iterator[str]:
+def _trends(track: Track, *, is_whole: bool) -> Iterator[str]:
     from rocketchat_contract.archive.history_page import STRIP_SIGNS, stretches  # noqa: PLC0415
 
-    text = [trend for trend in track.trends if trend.broken]
+    text = [trend for trend in track.trends if trend.broken or is_whole]
     width = max((len(trend.requirement) for trend in text), default=0)
     for trend in text:
         strip = "".join(STRIP_SIGNS[word] * number for word, number in stretches(trend, STRIP))

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rocketchat_contract.cli.outcome import tell, write
-from rocketchat_contract.cli.showing import showing_of, showing_options
+from rocketchat_contract.cli.showing import printing, showing_of, showing_options
 from rocketchat_contract.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rocketchat_contract.judge.operation import Operation
     from rocketchat_contract.report.run_result import RunResult
 
 
@@ -25,13 +28,18 @@ if TYPE_CHECKING:
     "--baseline", type=click.Path(dir_okay=False, path_type=Path), help="Broken promises that somebody accepts."
 )
 @click.option("--accept-known", is_flag=True, help="What releases like the target's are known for fails nothing.")
-@click.option("--accept-incomplete", is_flag=True, help="A must that was not judged does not fail; obstacles do.")
+@click.option(
+    "--accept-incomplete",
+    is_flag=True,
+    help="A required check that was not judged does not fail the run; obstacles do.",
+)
 @click.option("--require", multiple=True, metavar="ID", help="A requirement that has to be judged for exit code 0.")
 @click.option("--only", multiple=True, metavar="GROUP|ID", help="A requirement or group to judge; the others are not.")
 @click.option("--skip", multiple=True, metavar="GROUP|ID", help="A requirement or a group that is not judged.")
 @click.option("--target", metavar="URL", help="Of a HAR file with calls of several servers: the one to judge.")
 @click.option("--keep-personal", is_flag=True, help="Of a HAR file: keep names, addresses, phones, message texts.")
 @click.option("--alone", is_flag=True, help="Of a HAR file: nobody acted on its visitors but who is seen there.")
+@click.option("-v", "--verbose", is_flag=True, help="Print each request with its status and time.")
 @showing_options
 def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     record: Path,
@@ -67,12 +75,14 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     allowance = allowance_of(require, accepts_unjudged=accept_incomplete, contract=contract)
     path = record / "record.jsonl" if record.is_dir() else record
     selection = Selection(only, skip)
-    asked = Asked(path, report_dir, overlay, contract, target, alone, keep_personal)
+    showing = showing_of(shown)
+    seen = printing(verbose=showing.verbose)
+    asked = Asked(path, report_dir, overlay, contract, target, alone, keep_personal, seen)
     judged = limited(_har(asked) if is_har(path) else _record(asked), selection, contract)
     result = held(judged, accepted, accept_known=accept_known, allowance=allowance)
     if report_dir is None and not _has_reports(path):
         click.echo("No files are written; --report-dir FOLDER keeps those that are named here.", err=True)
-    tell(write(result, report_dir) if report_dir else result, showing_of(shown))
+    tell(write(result, report_dir) if report_dir else result, showing)
 
 
 def _has_reports(record: Path) -> bool:
@@ -91,6 +101,7 @@ class Asked:
     target: str | None
     alone: bool
     keep_personal: bool
+    seen: Callable[[Operation], None]
 
 
 def _har(asked: Asked) -> RunResult:
@@ -105,6 +116,7 @@ def _har(asked: Asked) -> RunResult:
         alone=asked.alone,
         overlay=asked.overlay,
         keep_personal=asked.keep_personal,
+        seen=asked.seen,
     )
 
 
@@ -114,4 +126,4 @@ def _record(asked: Asked) -> RunResult:
     if asked.target or asked.alone or asked.keep_personal:
         names = "--target, --alone and --keep-personal mean"
         raise UsageError(f"{asked.path} is no HAR file, so {names} nothing.", "Leave them out.")
-    return judge_record(asked.path, asked.overlay, asked.contract)
+    return judge_record(asked.path, asked.overlay, asked.contract, asked.seen)

@@ -36,7 +36,7 @@ def notify(run: Path, webhook_file: Path | None, link: str, *, dry_run: bool) ->
     say_folded("The webhook took the message.")
 
 
-@click.command()
+@click.command("metrics")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("reports"))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of printing.")
 def write_metrics_file(folder: Path, out: Path | None) -> None:

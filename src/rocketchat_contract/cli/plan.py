@@ -9,13 +9,15 @@ import click
 
 from rocketchat_contract.cli.console import say_folded
 from rocketchat_contract.cli.options import config_of, format_option, options_of
+from rocketchat_contract.cli.showing import amount_options, printing
 
 
 @click.command()
 @click.argument("url", required=False)
 @options_of("plan")
 @format_option("As text for people, or as JSON.", "json")
-def plan(url: str | None, format_: str, **flags: Any) -> None:
+@amount_options("Print the sum alone.", "Print each request with its status and time.")
+def plan(url: str | None, format_: str, quiet: bool, verbose: bool, **flags: Any) -> None:  # noqa: FBT001
     """Say what a run on URL may cost and how long it takes; creates nothing.
 
     Three calls are sent: for the version, for livechat's configuration, and a room call without token for the
@@ -23,8 +25,8 @@ def plan(url: str | None, format_: str, **flags: Any) -> None:
     """
     from rocketchat_contract.run.plan import look  # noqa: PLC0415 - keeps --help fast
 
-    planned = look(config_of(url, flags))
+    planned = look(config_of(url, flags), printing(verbose=verbose))
     if format_ == "json":
         click.echo(json.dumps(planned.to_json(), indent=2, ensure_ascii=False))
         return
-    say_folded("\n".join(planned.lines()))
+    say_folded(planned.sum if quiet else "\n".join(planned.lines()))

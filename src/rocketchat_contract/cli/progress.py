@@ -85,7 +85,7 @@ class Progress:
         if run.config.insecure:
             self._say("WARNING: the server's certificate is not checked (--insecure).")
         if run.config.credentials and not (run.address.is_secure or run.address.is_loopback):
-            self._say("WARNING: credentials are sent over plain http, readable on the way.")
+            self._say("WARNING: credentials are sent over plain http, which others can read.")
         for obstacle in run.facts.obstacles:
             self._say(obstacle)
 

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 @click.option("--only", default="*", metavar="GLOB", help="Servers, by name or family. [all]")
 @click.option("--jobs", type=click.IntRange(min=1), help="Servers tried at a time. [as many as processors]")
 @click.option("--seed", type=int, help="Of generated traffic. [random]")
-@click.option("--each", is_flag=True, help="Show every server, not only those that were not told right.")
+@click.option("--each", is_flag=True, help="Show every server, not only those with a wrong result.")
 @click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Also write the proof here.")
 @click.pass_context
 def prove(ctx: click.Context, only: str, jobs: int | None, seed: int | None, each: bool, file: Path | None) -> None:  # noqa: FBT001, PLR0913, PLR0917 - one parameter per option
     """Try the suite on wrong servers, and on right ones that differ.
 
     Each wrong server has one fault, which the suite has to name; right servers have to pass. Nothing but loopback is
-    touched. Exit codes: 0 all told right, 1 not all.
+    touched. Exit codes: 0 all results are as expected, 1 not all.
     """
     from rocketchat_contract.prove import proving, stored, subjects, table  # noqa: PLC0415 - keeps --help fast
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 def repeat(run: Path, requirement: str | None, **flags: Any) -> None:
     """Make the calls of a finding again, and clean up afterwards.
 
-    RUN is the folder of a run. Without REQUIREMENT every finding of a must is repeated. The calls go to the target of
-    that run; an embedded run starts its server again. Ends with 1 when it is still broken, with 0 when it was judged
+    RUN is the folder of a run. Without REQUIREMENT every finding is repeated. The calls go to the target of that run;
+    an embedded run starts its server again. Ends with exit code 1 when it is still broken, with 0 when it was judged
     and did not come back.
     """
     from rocketchat_contract.corpus.entry import save  # noqa: PLC0415 - keeps --help fast
@@ -40,10 +40,11 @@ def repeat(run: Path, requirement: str | None, **flags: Any) -> None:
     header, entries = _found(run, requirement)
     showing = showing_of(flags)
     config = config_of(header.target if not header.embedded else None, {**flags, **_server(header, flags)})
-    again = replace(config, profile=_profile(entries, config.repeat), required=tuple({e.requirement for e in entries}))
+    names = tuple(dict.fromkeys(entry.requirement for entry in entries))
+    again = replace(config, profile=_profile(entries, config.repeat), required=names, only=names, skip=())
     with TemporaryDirectory() as folder:
         list(save(entries, Path(folder)))
-        result = drive(replace(again, corpus=Path(folder)), showing)
+        result = drive(replace(again, corpus=Path(folder)), showing, latest=False)
     tell(result, showing)
 
 
@@ -57,9 +58,10 @@ def _found(run: Path, requirement: str | None) -> tuple[RecordHeader, list[Corpu
     found = gather(record.exchanges(), record.header.run, load_judged_by(), strict=True)
     entries = [entry for entry in found if requirement in (None, entry.requirement)]
     if not entries:
-        names = ", ".join(dict.fromkeys(entry.requirement for entry in found)) or "none"
+        names = ", ".join(dict.fromkeys(entry.requirement for entry in found))
         what = f"a finding of {requirement}" if requirement else "a finding"
-        raise UsageError(f"{run} holds no calls that repeat {what}.", f"It holds those of: {names}.")
+        hint = f"It has findings of: {names}." if names else "Nothing failed there: name a run that found something."
+        raise UsageError(f"{run} holds no calls that repeat {what}.", hint)
     return record.header, entries
 
 

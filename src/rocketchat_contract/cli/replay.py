@@ -24,7 +24,7 @@ def replay(ctx: click.Context, calls: Path, edition: str, pairs: tuple[str, ...]
     """Compare an edition of the reference server with a real one.
 
     CALLS is a .jsonl or .jsonl.gz file of named calls and the answers that a real server gave. Each is sent again to
-    the edition, in this process; what differs is told by the name of the call. Differences that stay have a reason in
+    the edition, in this process; what differs is listed by the name of the call. Differences that stay have a reason in
     spec/replay.toml. Exit codes: 0 each difference has a reason, 1 not each.
     """
     from rocketchat_contract.contract.vendored import spec_folder  # noqa: PLC0415 - keeps --help fast

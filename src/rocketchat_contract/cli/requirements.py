@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def requirements(requirement_id: str | None, format_: str) -> None:
     """List what is checked; with an ID, explain that requirement.
 
-    A "must" is required: broken, it ends a run with exit code 1. A "should" is recommended.
+    A required one that fails ends a run with exit code 1; a recommended one is a warning.
     """
     from rocketchat_contract.report.catalogue import as_markdown, catalogue_data, requirement_lines  # noqa: PLC0415
 
@@ -55,10 +55,12 @@ def _found(catalogue: Requirements, requirement_id: str) -> Requirement:
 
 
 def _list(catalogue: Requirements) -> None:
+    from rocketchat_contract.report.phrases import LEVELS  # noqa: PLC0415 - keeps --help fast
+
     for group, about in catalogue.groups.items():
         say_folded(f"{group}: {about}")
         for each in catalogue:
             if each.group == group:
-                say_folded(f"  {each.level:<6}  {each.id}")
+                say_folded(f"  {LEVELS[each.level]:<11}  {each.id}")
         say("")
     say_folded("Explain one: rocketchat-contract requirements ID")

@@ -51,10 +51,10 @@ def run(url: str | None, **flags: Any) -> None:
     tell(drive(config_of(url, flags), showing), showing)
 
 
-def drive(config: RunConfig, showing: Showing = USUAL) -> RunResult:
+def drive(config: RunConfig, showing: Showing = USUAL, *, latest: bool = True) -> RunResult:
     """Let the drivers make their traffic and write the reports; answers the account of the run.
 
-    Signals are held back until the last file is whole.
+    Signals are held back until the last file is whole. ``latest`` lets the link of that name lead to the run.
     """
     from rocketchat_contract.cli.progress import Progress  # noqa: PLC0415 - pytest and the target are slow to import
     from rocketchat_contract.run.engine import Engine, run_drivers  # noqa: PLC0415
@@ -75,7 +75,7 @@ def drive(config: RunConfig, showing: Showing = USUAL) -> RunResult:
         try:
             run_drivers(driving, LongLived(), CrashTeller(driving))
             progress.pause()
-            return told_in_files(driving)
+            return told_in_files(driving, latest=latest)
         finally:
             driving.interruption.remove()
 
@@ -157,12 +157,12 @@ class LongLived:
         gc.freeze()
 
 
-def told_in_files(driving: Engine) -> RunResult:
+def told_in_files(driving: Engine, *, latest: bool) -> RunResult:
     """Write what a run leaves on this machine: reports, and secrets when asked for; answers the account."""
     result = driving.result
     if result is None:
         raise driving.refusal or SuiteError("The drivers ended without an account.", "Run again and report it.")
-    written = write(result, driving.config.report_dir / result.header.run, latest=True)
+    written = write(result, driving.config.report_dir / result.header.run, latest=latest)
     keep_secrets(driving)
     for path in driving.kept:
         click.echo(f"kept in the corpus: {path}", err=True)

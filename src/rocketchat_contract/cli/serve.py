@@ -8,7 +8,7 @@ from rocketchat_contract.cli.console import say, say_folded
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; loopback unless told.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=3000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option(
     "--edition", default="newest", show_default=True, help="Release: newest, 8.6, 7.10, 7.2, 7.2-rest, 6.5, 3.7, 3.4."

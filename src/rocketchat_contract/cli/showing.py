@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from rocketchat_contract.judge.operation import Operation
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,26 @@ def showing_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+def amount_options(quiet: str, verbose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate a command with the options of how much it prints; each says what that means there."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        with_verbose = click.option("-v", "--verbose", is_flag=True, help=verbose)(function)
+        return click.option("-q", "--quiet", is_flag=True, help=quiet)(with_verbose)
+
+    return decorate
+
+
+def printing(*, verbose: bool) -> Callable[[Operation], None]:
+    """What hears of each request: prints it when asked to."""
+    if not verbose:
+        return lambda _: None
+    from rocketchat_contract.cli.console import say  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.cli.progress import request_line  # noqa: PLC0415
+
+    return lambda op: say(request_line(op), err=True)
 
 
 def showing_of(flags: dict[str, Any]) -> Showing:

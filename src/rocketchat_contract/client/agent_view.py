@@ -45,7 +45,7 @@ class AgentView:
         else:
             facts.add(
                 "agents",
-                f"not told: status {op.status}, {op.error or _WHY.get(op.status or 0, 'no error named')}",
+                f"not shown: status {op.status}, {op.error or _WHY.get(op.status or 0, 'no error named')}",
                 op.number,
             )
         self._try_limiter(facts)
@@ -55,7 +55,7 @@ class AgentView:
         path = f"{ROOMS_PATH}?open=true&count={_PAGE}&roomName={quote(f'contract suite {self.run[-8:]}')}"
         op, reply = self._ask(path, "open rooms of this run")
         if op.status != 200:
-            facts.add("witness", f"an agent's view is not told: status {op.status}", op.number)
+            facts.add("witness", f"an agent's view is not shown: status {op.status}", op.number)
             return
         ours = [(str(room.get("_id")), name) for room in _members(reply, "rooms") if (name := self._owner(room))]
         for room, name in ours:

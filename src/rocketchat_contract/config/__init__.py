@@ -23,7 +23,8 @@ class Profile:
     leaves with a room come back, ``malformed`` how many calls have a malformed percent-encoding. ``kept_calls`` and
     ``kept_visitors`` are what the core leaves for simultaneous calls and what comes after them. ``replays`` is how many
     calls a corpus may add to the budget. ``again_calls`` and ``again_visitors`` are a reserve beside the budget, only
-    for asking again what got no answer of the server's own: room calls and visitors.
+    for asking again what got no answer of the server's own: room calls and visitors. ``usual_requests`` is how many
+    requests a run usually makes, where its limits are far from that; 0 where they are not.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Profile:
     replays: int = 0
     again_calls: int = 0
     again_visitors: int = 0
+    usual_requests: int = 0
     about: str = ""
 
     def with_replays(self, room_calls: int, visitors: int, others: int) -> Profile:
@@ -68,6 +70,7 @@ class Profile:
             others=self.others * rounds,
             again_calls=self.again_calls * rounds,
             again_visitors=self.again_visitors * rounds,
+            usual_requests=self.usual_requests * rounds,
         )
 
     def scaled(self, times: float) -> Profile:
@@ -124,6 +127,7 @@ class Profile:
             others=self.room_calls or self.others,
             again_calls=0,
             again_visitors=0,
+            usual_requests=0,
             queries=self.queries or self.room_calls // 2,
         )
 
@@ -216,6 +220,7 @@ PROFILES = {
             replays=2000,
             again_calls=1000,
             again_visitors=100,
+            usual_requests=7_000,
             about="everything and more; the default for the embedded server",
         ),
     )

@@ -32,7 +32,9 @@ class Loaded:
 
     def named(self, name: str) -> str:
         """A value with its origin, for an error's sentence."""
-        return f"{name.replace('_', '-')}={self.values[name]}{self.place(name)}"
+        value = self.values[name]
+        text = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        return f"{name.replace('_', '-')}={text}{self.place(name)}"
 
     def place(self, name: str) -> str:
         """Where a value came from, as the end of a sentence; empty where that says nothing."""
@@ -119,9 +121,16 @@ def _refused(error: ValidationError, origins: Mapping[str, str]) -> UsageError:
     if option.choices and isinstance(first["input"], str):
         next_step = did_you_mean(first["input"], option.choices, f"Values of {option.name} are")
         return UsageError(f"There is no {option.name} {given}{place}.", next_step)
-    wanted = TELLS[option.kind] + (f" of at least {option.least:g}" if option.least is not None else "")
+    wanted = TELLS[option.kind] + _bounds(option)
     problem = f"Expected {wanted} for {option.name}, got {given}{place}."
     return UsageError(problem, f"Write for instance {option.name} {option.example or 'true'}.")
+
+
+def _bounds(option: Option) -> str:
+    """The least and the most of an option's value, as the end of a sentence."""
+    bounds = [f"at least {option.least:g}"] if option.least is not None else []
+    bounds += [f"at most {option.most:g}"] if option.most is not None else []
+    return f" of {' and '.join(bounds)}" if bounds else ""
 
 
 def _lines(value: Any) -> Any:
@@ -139,12 +148,12 @@ def _chosen(choices: tuple[str, ...]) -> Any:
 
 
 def _type(option: Option) -> Any:
-    at_least = Field(ge=option.least) if option.least is not None else Field()
+    bounds = Field(ge=option.least, le=option.most)
     types: dict[str, Any] = {
         "text": str,
         "path": Path,
-        "number": Annotated[float, at_least],
-        "whole": Annotated[int, at_least],
+        "number": Annotated[float, bounds],
+        "whole": Annotated[int, bounds],
         "rate": Annotated[Rate, BeforeValidator(lambda text: Rate.parse(str(text)))],
         "duration": Annotated[float, BeforeValidator(lambda text: parsed_duration(str(text)))],
         "switch": bool,

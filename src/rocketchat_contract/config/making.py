@@ -27,7 +27,7 @@ def make_config(loaded: Loaded) -> RunConfig:
     """The run that the options ask for."""
     url = None if loaded["target"] in (None, EMBEDDED) else loaded["target"]
     if url is not None:
-        _refuse_server_options(loaded)
+        _refuse_server_options(loaded, url)
     profile = profile_named(loaded["profile"]) if loaded["profile"] else PROFILES["gate" if url else "full"]
     _refuse_unused_token(loaded, profile)
     seed = loaded["seed"] if loaded["seed"] is not None else secrets.randbelow(2**31)
@@ -77,11 +77,11 @@ def _server(loaded: Loaded) -> tuple[str, ...]:
     return (*named, *loaded["set"])
 
 
-def _refuse_server_options(loaded: Loaded) -> None:
+def _refuse_server_options(loaded: Loaded, url: str) -> None:
     for name in ("edition", "wrong", "set"):
         if loaded[name]:
             raise UsageError(
-                f"{loaded.named(name)} is for the embedded server, but the target is {loaded.named('target')}.",
+                f"{loaded.named(name)} is for the embedded server, but the target is {url}{loaded.place('target')}.",
                 "Leave one of them out.",
             )
 

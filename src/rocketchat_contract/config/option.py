@@ -44,6 +44,7 @@ class Option:
     metavar: str = ""
     choices: tuple[str, ...] = ()
     least: float | None = None
+    most: float | None = None
     secret: bool = False
     places: tuple[OptionSource, ...] = EVERYWHERE
     commands: tuple[str, ...] = ()

@@ -26,13 +26,22 @@ def option_reference() -> str:
     return "\n".join([_HEAD, *(_section(group) for group in groups)])
 
 
-def shown(loaded: Loaded) -> Iterator[str]:
-    """The effective values, one line each, secrets as set or not set."""
-    values = [(option, _shown(option, loaded[option.field])) for option in OPTIONS]
+def shown(loaded: Loaded, *, changed: bool = False, explained: bool = False) -> Iterator[str]:
+    """The effective values, one line each, secrets as set or not set.
+
+    ``changed`` leaves out the defaults, ``explained`` adds what each option does.
+    """
+    chosen = [option for option in OPTIONS if not changed or loaded.origins[option.field] != "default"]
+    values = [(option, _shown(option, loaded[option.field])) for option in chosen]
+    if not values:
+        yield "All options have their defaults."
+        return
     width = max(len(option.name) for option, _ in values)
     wide = min(30, max(len(text) for _, text in values))
     for option, text in values:
         yield f"{option.name:<{width}}  {text:<{wide}}  {loaded.origins[option.field]}"
+        if explained:
+            yield f"{'':<{width}}  {option.about}"
 
 
 def reference_data(loaded: Loaded) -> dict[str, dict[str, str]]:

@@ -31,7 +31,7 @@ def read_folder(folder: Path, stem: str = "*") -> Folder:
     """Reads what ``spec vendor`` wrote; raises UsageError when it is not there, not whole, or was changed since."""
     found = sorted(folder.glob(f"{stem}{FINDINGS}")) if folder.is_dir() else []
     if len(found) != 1:
-        what = "is no folder" if not folder.is_dir() else f"holds {len(found)} vendored pages"
+        what = "is not a folder" if not folder.is_dir() else f"holds {len(found)} vendored pages"
         raise UsageError(f"{folder} {what}.", _NEXT if not found else "Give each page a folder of its own.")
     stem = found[0].name.removesuffix(FINDINGS)
     founds = _json(found[0])

@@ -176,7 +176,7 @@ def chosen(folder: Path, operation: Endpoint, profile: Profile) -> Chosen:
 def load_entry(folder: Path) -> list[CorpusEntry]:
     """The entries of a folder, newest first; none when there is no such folder. Raises ``UsageError``."""
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"The corpus {folder} is no folder.", "Name another with --corpus.")
+        raise UsageError(f"The corpus {folder} is not a folder.", "Name another with --corpus.")
     return sorted((_read(path) for path in sorted(folder.glob("*.json"))), key=lambda each: each.run, reverse=True)
 
 

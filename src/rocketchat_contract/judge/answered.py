@@ -38,7 +38,7 @@ _OF_THE_API = frozenset({"success", "error", "room"})
 class By(StrEnum):
     """Who answered."""
 
-    API = "the API, as far as can be told"
+    API = "the API, as far as is known"
     LIMITER = "the limiter"
     LENGTH = "the HTTP layer, for the length of the request"
     GATEWAY = "a gateway"

@@ -78,10 +78,20 @@ def _parse_with_care(text: str) -> Parsed:
     try:
         value = json.loads(text, object_pairs_hook=pairs, parse_constant=_refuse_constant, parse_int=_number)
     except json.JSONDecodeError as error:
-        return Parsed(problem=f"{error.msg} at character {error.pos + 1}")
+        return Parsed(problem=_problem(error))
     except _NotJSONError as error:
         return Parsed(problem=str(error))
     return Parsed(value, twice=pairs.twice)
+
+
+def _problem(error: json.JSONDecodeError) -> str:
+    """What is wrong and where; of a comma before a closing bracket newer versions of Python say it their own way."""
+    if not error.msg.startswith("Illegal trailing comma"):
+        return f"{error.msg} at character {error.pos + 1}"
+    after = error.doc[error.pos + 1 :]
+    bracket = error.pos + 1 + len(after) - len(after.lstrip())
+    wanted = "value" if error.doc[bracket] == "]" else "property name enclosed in double quotes"
+    return f"Expecting {wanted} at character {bracket + 1}"
 
 
 def _is_too_deep(text: str) -> bool:

@@ -191,7 +191,7 @@ def _failure_from_json(content: Mapping[str, Any]) -> Failure:
 def _headers(content: Mapping[str, Any]) -> Headers:
     pairs = content.get("headers")
     if not isinstance(pairs, list):
-        raise ValueError("headers is no list")  # noqa: TRY004 - the caller looks for one kind of error
+        raise ValueError("headers is not a list")  # noqa: TRY004 - the caller looks for one kind of error
     headers = []
     for pair in pairs:
         if not (isinstance(pair, list) and len(pair) == 2):

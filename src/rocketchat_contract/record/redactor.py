@@ -140,10 +140,6 @@ class Mask:
         """Like ``answer``, for bytes that are not UTF-8."""
         return self.answer(content.decode("latin-1")).encode("latin-1", "replace")
 
-    def placeholder(self, text: str) -> str:
-        """What may stand in for a text of which nothing can be shown; equal texts have equal ones."""
-        return self._names.nameless(text)
-
     def variables(self) -> dict[str, str]:
         """The shell variables and their secret values, for a file that only the user may read."""
         variables: dict[str, str] = {}

@@ -25,8 +25,15 @@ STANDING_MEANINGS: Mapping[EntryStanding, str] = {
     EntryStanding.STALE: "listed, but kept in this run: remove the entry",
     EntryStanding.EXPIRED: "its time is over: fix the server, or set a new date",
     EntryStanding.UNOBSERVED: "not judged in this run: the entry stays",
-    EntryStanding.ELSEWHERE: "speaks of another target, version or setting: the entry stays",
+    EntryStanding.ELSEWHERE: "about another target, version or setting, or not asked for: the entry stays",
 }
+
+
+SHORT: Mapping[EntryStanding, str] = {
+    EntryStanding.UNOBSERVED: "not judged",
+    EntryStanding.ELSEWHERE: "about something else",
+}
+"""What a count calls a standing that says too little by its name."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,8 @@ class Acceptance:
     def sentence(self) -> str:
         """How many entries have which standing, in one line, as in every report."""
         numbers = [(standing, len(self.of(standing))) for standing in EntryStanding]
-        listed = ", ".join(f"{number} {standing}" for standing, number in numbers if number) or "no entries"
-        return f"Baseline {self.path}: {listed}."
+        listed = [f"{number} {SHORT.get(standing, standing)}" for standing, number in numbers if number]
+        return f"Baseline {self.path}: {', '.join(listed) or 'no entries'}."
 
     def words_for(self, requirement: str) -> str:
         """Who accepted that a requirement is broken, and why; empty when nobody did, or not all of it."""

@@ -36,7 +36,7 @@ def unaccepted_sentence(result: RunResult) -> str:
     if not (accepted and rows and result.exit_code is ExitCode.INCOMPLETE):
         return ""
     were = "was" if len(rows) == 1 else "were"
-    text = f"{count(len(rows), 'must')} {were} not judged, which no baseline accepts"
+    text = f"{count(len(rows), 'required check')} {were} not judged, which no baseline accepts"
     if result.verdict.obstacles or result.header.capture:
         return f"{text}."
     named = listed(
@@ -70,4 +70,4 @@ def known_sentence(result: RunResult) -> str:
 
 
 def _release(known: Knowledge) -> str:
-    return f"Rocket.Chat {known.version}" if known.version else "a release whose version is not told"
+    return f"Rocket.Chat {known.version}" if known.version else "a release of unknown version"

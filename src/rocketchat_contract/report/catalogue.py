@@ -8,7 +8,7 @@ from dataclasses import asdict
 from itertools import groupby
 
 from rocketchat_contract.contract.requirements import Requirement
-from rocketchat_contract.report.unjudged import LEVELS
+from rocketchat_contract.report.phrases import LEVELS
 
 _SOURCES: Mapping[str, str] = {
     "document": "the published OpenAPI document",

@@ -12,7 +12,7 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, decides
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.report.circumstances import explaining
-from rocketchat_contract.report.phrases import broken_sentence, count, spans
+from rocketchat_contract.report.phrases import LEVELS, broken_sentence, count, spans
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.reproduce import RepeatLine, steps
 from rocketchat_contract.report.run_result import RunResult
@@ -100,9 +100,9 @@ class FindingView:
 
     @property
     def how_often(self) -> str:
-        """``must, broken 2 of 310``, and whether that was accepted beforehand."""
+        """``required, broken 2 of 310``, and whether that was accepted beforehand."""
         accepted = ", accepted" if self.accepted else ""
-        return f"{self.requirement.level}, {broken_sentence(self.row)}{accepted}"
+        return f"{LEVELS[self.requirement.level]}, {broken_sentence(self.row)}{accepted}"
 
     @property
     def decisive_exchange(self) -> int:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from rocketchat_contract.contract.requirements import Column
 from rocketchat_contract.judge.operation import Kind, read
 from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
@@ -79,17 +79,13 @@ class Slice:
 
 @dataclass(frozen=True)
 class ColumnCard:
-    """The verdict of one column with its counts and its strength."""
+    """The verdict of one column with its counts."""
 
     name: str
     word: str
     sign: str
     promise: str
     tally: str
-    judged: int
-    strength: str
-    rejected: int
-    mutations: int
 
 
 @dataclass(frozen=True)
@@ -120,7 +116,7 @@ def html(result: RunResult) -> str:
         script=Markup(script),  # noqa: S704 - our own file
         policy=_policy(style, script),
         entries=_entries(result),
-        cards=_cards(result),
+        cards=list(_cards(result.verdict)),
         slices=_slices(result.verdict),
         findings=[_shown(each, result) for each in view[:MOST_DRAWN]],
         brief=view[MOST_DRAWN : MOST_DRAWN + MOST_BRIEF],
@@ -222,36 +218,21 @@ def _when(started: str) -> tuple[str, str]:
     return f"{moment.day} {moment:%B %Y}", f"{moment:%H:%M:%S}{' UTC' if moment.tzinfo else ''}"
 
 
-def _cards(result: RunResult) -> list[ColumnCard]:
-    strength = result.strength
-    rejected = {"published": 0, "full": 0}
-    if strength is not None:
-        rejected = {"published": strength.published_rejected, "full": strength.full_rejected}
-    promises = {
-        "published": "What the vendor's OpenAPI document says by itself: statuses, media type, schema. "
-        "It does not decide the exit code.",
-        "full": "The document and the overlay, the prose, the standards, and what holds from call to call. "
-        "It decides the exit code.",
-    }
-    mutations = strength.mutations if strength is not None else 0
-    return [_card(result.verdict, name, promises[name], rejected[name], mutations) for name in phrases.COLUMNS]
+def _cards(verdict: Verdict) -> Iterable[ColumnCard]:
+    """A card for each column that something was asked of."""
+    for column, name in phrases.COLUMNS.items():
+        rows = [row for row in verdict.rows if column in row.requirement.columns]
+        if rows:
+            word = verdict.word_of(column)
+            yield ColumnCard(name, word.value, phrases.VERDICT_SIGNS[word], _COLUMN_PROMISES[column], _tally(rows))
 
 
-def _card(verdict: Verdict, column: Any, promise: str, rejected: int, mutations: int) -> ColumnCard:
-    rows = [row for row in verdict.rows if column in row.requirement.columns]
-    word = verdict.word_of(column)
-    share = phrases.share(rejected, mutations)
-    return ColumnCard(
-        name=phrases.COLUMNS[column],
-        word=word.value,
-        sign=phrases.VERDICT_SIGNS[word],
-        promise=promise,
-        tally=_tally(rows),
-        judged=sum(row.judged > 0 for row in rows),
-        strength=f"It rejects {share} single mutations of a right answer." if mutations else "",
-        rejected=rejected,
-        mutations=mutations,
-    )
+_COLUMN_PROMISES: dict[Column, str] = {
+    "published": "What the vendor's OpenAPI document says by itself: statuses, media type, schema. "
+    "It does not decide the exit code.",
+    "full": "The document and the overlay, the prose, the standards, and what holds from call to call. "
+    "It decides the exit code.",
+}
 
 
 def _tally(rows: Sequence[Row]) -> str:

@@ -40,7 +40,7 @@ class Knowledge:
             case VersionStanding.KNOWN:
                 return self._known(deviation)
             case VersionStanding.UNTOLD:
-                return f"known {_span(deviation)}, and the target tells no version"
+                return f"known {_span(deviation)}, and the target reports no version"
             case VersionStanding.GONE | VersionStanding.EARLIER:
                 return f"known {_span(deviation)} only, so not expected in {self.version}"
 

@@ -11,6 +11,7 @@ from rocketchat_contract.report.accepting import baseline_sentence, known_senten
 from rocketchat_contract.report.circumstances import alone_sentence, circumstances
 from rocketchat_contract.report.finding_view import FindingView, KnownDeviation, told_findings
 from rocketchat_contract.report.phrases import (
+    LEVELS,
     SIGNS,
     VERDICT_SIGNS,
     WORDS,
@@ -152,7 +153,7 @@ def _silent(result: RunResult, outcome: Outcome, title: str) -> Iterable[str]:
 
 
 def _reason(why: str, rows: Sequence[Row]) -> str:
-    names = [f"{_code(row.requirement.id)} ({row.requirement.level})" for row in rows]
+    names = [f"{_code(row.requirement.id)} ({LEVELS[row.requirement.level]})" for row in rows]
     if len(names) == 1:
         return f"- {names[0]}: {_text(why)}"
     return "\n".join([f"- {levels(rows)}: {_text(why)}", *(f"  - {name}" for name in names)])
@@ -181,7 +182,7 @@ def _row(row: Row) -> str:
     requirement = row.requirement
     outcome = f"{SIGNS[row.outcome]} {WORDS[row.outcome]}"
     view = f"{_text(requirement.sentence)} {_code(requirement.id)}"
-    return f"| {outcome} | {view} | {requirement.level} | {broken_sentence(row)} |"
+    return f"| {outcome} | {view} | {LEVELS[requirement.level]} | {broken_sentence(row)} |"
 
 
 def _strength(result: RunResult) -> Iterable[str]:

@@ -61,12 +61,15 @@ VERDICT_SIGNS = {
 
 OUTCOME_MEANINGS = {
     Outcome.PASS: "judged, and kept every time",
-    Outcome.FAIL: "a must was broken at least once",
-    Outcome.WARN: "a should was broken at least once; it changes the verdict only with --strict",
-    Outcome.NOT_JUDGED: "nothing in the traffic could decide it; for a must this makes the run incomplete",
+    Outcome.FAIL: "a required check failed at least once",
+    Outcome.WARN: "a recommended check failed at least once; it changes the verdict only with --strict",
+    Outcome.NOT_JUDGED: "nothing in the traffic could decide it; a required one makes the run incomplete",
     Outcome.NOT_APPLICABLE: "it does not apply to this target",
     Outcome.ERROR: "the suite failed while judging; nothing follows about the target",
 }
+
+LEVELS = {"must": "required", "should": "recommended"}
+"""The levels of requirements, for readers."""
 
 COLUMNS: dict[Column, str] = {"published": "published document", "full": "full contract"}
 
@@ -166,7 +169,7 @@ def host_name(result: RunResult) -> str:
 def server_version(result: RunResult) -> str:
     """The version that the target told, or that it told none."""
     parts = (fact.value for fact in result.facts if "version" in fact.name.lower())
-    return sentence(next(parts, "version not told"), 60)
+    return sentence(next(parts, "version not reported"), 60)
 
 
 def operation_of(result: RunResult) -> str:
@@ -179,7 +182,7 @@ def credentials_sentence(result: RunResult) -> str:
     seen = [result.evidence.get(fact.exchange) for fact in result.facts if fact.name in _WITNESSED]
     statuses = {each.response.status for each in seen if each is not None and each.response is not None}
     if 401 in statuses:
-        return "The credentials were refused (401): the witness saw nothing."
+        return "The credentials were refused (401), so nothing was seen through an agent's eyes."
     if 403 in statuses:
         return "The credentials do not show the rooms (403): give those of a livechat manager, not of an agent."
     return ""
@@ -332,7 +335,7 @@ def _conclusion(result: RunResult) -> str:
     match result.verdict.word:
         case VerdictWord.CONFORMANT:
             return (
-                "Every must that applies was judged and kept: a client written against this contract "
+                "Every required check that applies was judged and passed: a client written against this contract "
                 "can rely on this deployment, as far as this traffic shows." + _outside(result.verdict)
             )
         case VerdictWord.VIOLATED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shlex
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -19,14 +19,15 @@ from rocketchat_contract.report.circumstances import alone_sentence, circumstanc
 from rocketchat_contract.report.explored import generated_sentence
 from rocketchat_contract.report.finding_view import FindingView, told_findings
 from rocketchat_contract.report.phrases import (
+    LEVELS,
     SIGNS,
     VERDICT_SIGNS,
     WORDS,
     changes_sentence,
-    counts,
     counts_sentence,
     credentials_sentence,
     headline,
+    is_outside,
     left_by_kind,
     recorded,
     search_sentence,
@@ -40,8 +41,9 @@ from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.report.unjudged import by_reason, levels
 
 _WIDTH = 80
-_WIDEST = 120
-"""Columns, of a file and at the most of a terminal."""
+"""Columns of what is no terminal."""
+_NARROWEST, _WIDEST = 40, 120
+"""Columns of a terminal at the least and at the most."""
 MOST_BLOCKS = 8
 MOST_REASONS = 10
 MOST_ROWS = 12
@@ -57,6 +59,20 @@ _STYLES = {
 }
 _VERDICT_STYLES = {VerdictWord.CONFORMANT: "bold green", VerdictWord.INCOMPLETE: "bold yellow"}
 _SHORT = {**WORDS, Outcome.NOT_APPLICABLE: "n/a"}
+_PASSED, _OUTSIDE = WORDS[Outcome.PASS], "document only"
+
+
+def _of(outcome: Outcome) -> Callable[[Row], bool]:
+    return lambda row: row.outcome is outcome and not is_outside(row)
+
+
+_COLUMNS: dict[str, Callable[[Row], bool]] = {
+    **{_SHORT[outcome]: _of(outcome) for outcome in (Outcome.PASS, Outcome.FAIL)},
+    _OUTSIDE: is_outside,
+    **{_SHORT[outcome]: _of(outcome) for outcome in WORDS if outcome not in (Outcome.PASS, Outcome.FAIL)},
+}
+"""The columns of the table of groups, each with what counts in it."""
+_COLUMN_STYLES = {**{_SHORT[outcome]: style for outcome, style in _STYLES.items()}, _OUTSIDE: "dim"}
 _LABEL = 10
 _INDENT = 4
 
@@ -67,6 +83,7 @@ class _Page:
 
     width: int
     encoding: str
+    cuts: bool = True
     lines: list[Text] = field(default_factory=list)
 
     def text(self, content: str, style: str = "") -> Text:
@@ -103,8 +120,8 @@ class _Page:
 
     def _lay(self, head: list[Text], body: Text, indent: int, most: int) -> None:
         wrapped = body.wrap(Console(width=self.width, file=io.StringIO()), self.width - indent)
-        shown = list(wrapped[:most])
-        if len(wrapped) > most:
+        shown = list(wrapped[:most] if self.cuts else wrapped)
+        if len(wrapped) > len(shown):
             shown[-1].truncate(self.width - indent - 3)
             shown[-1].append("...")
         for place, line in enumerate(shown):
@@ -112,9 +129,11 @@ class _Page:
             self.lines.append(Text.assemble(*(head if place == 0 else [Text(" " * indent)]), line))
 
 
-def terminal(result: RunResult, *, colour: bool = False, encoding: str = "utf-8", width: int = _WIDTH) -> str:
-    """The final output of a run as text; with ``colour`` it holds ANSI sequences."""
-    page = _Page(width=width, encoding=encoding)
+def terminal(
+    result: RunResult, *, colour: bool = False, encoding: str = "utf-8", width: int = _WIDTH, cuts: bool = True
+) -> str:
+    """The final output of a run as text; with ``colour`` it holds ANSI sequences, with ``cuts`` long texts are cut."""
+    page = _Page(width, encoding, cuts)
     page.add(_title(result), "bold")
     _group_table(page, result)
     _findings(page, result)
@@ -130,8 +149,10 @@ def print_terminal(
     """Write the final output to a stream, as wide as its terminal; ``colour`` None follows what the terminal wants."""
     wanted = stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
     colour = wanted if colour is None else colour
-    width = max(_WIDTH, min(shutil.get_terminal_size().columns, _WIDEST)) if stream.isatty() else _WIDTH
-    stream.write(terminal(result, colour=colour, encoding=stream.encoding or "ascii", width=width))
+    is_terminal = stream.isatty()
+    width = max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST)) if is_terminal else _WIDTH
+    encoding = stream.encoding or "ascii"
+    stream.write(terminal(result, colour=colour, encoding=encoding, width=width, cuts=is_terminal))
 
 
 def _title(result: RunResult) -> str:
@@ -145,27 +166,20 @@ def _title(result: RunResult) -> str:
 
 def _group_table(page: _Page, result: RunResult) -> None:
     rows = result.verdict.rows
-    view = [outcome for outcome, number in counts(rows).items() if number or outcome is Outcome.PASS]
+    columns = {name: holds for name, holds in _COLUMNS.items() if name == _PASSED or any(map(holds, rows))}
     groups = list(dict.fromkeys(row.requirement.group for row in rows))
     name_width = max((len(sentence(group, 20)) for group in groups), default=0) + 2
-    words = "".join(f"{_SHORT[outcome]:>{_cell(outcome)}}" for outcome in view)
-    page.add(f"{'':<{name_width}}{words}{'judgements':>13}", "dim")
+    words = "".join(f"{name:>{len(name) + 2}}" for name in columns)
+    is_wide = page.width >= _WIDTH
+    page.add(f"{'':<{name_width}}{words}{'judgements':>13}" if is_wide else f"{'':<{name_width}}{words}", "dim")
     for group in groups:
-        _group_line(page, group, [row for row in rows if row.requirement.group == group], view, name_width)
-
-
-def _group_line(page: _Page, group: str, rows: list[Row], view: list[Outcome], name_width: int) -> None:
-    line = page.text(f"  {sentence(group, 20)}".ljust(name_width))
-    numbers = counts(rows)
-    for outcome in view:
-        number = numbers[outcome]
-        line.append(f"{number or '.':>{_cell(outcome)}}", _STYLES[outcome] if number else "dim")
-    line.append(f"{sum(row.judged for row in rows):>13,}")
-    page.lines.append(line)
-
-
-def _cell(outcome: Outcome) -> int:
-    return len(_SHORT[outcome]) + 2
+        own = [row for row in rows if row.requirement.group == group]
+        line = page.text(f"  {sentence(group, 20)}".ljust(name_width))
+        for name, holds in columns.items():
+            number = sum(map(holds, own))
+            line.append(f"{number or '.':>{len(name) + 2}}", _COLUMN_STYLES[name] if number else "dim")
+        line.append(f"{sum(row.judged for row in own):>13,}" if is_wide else "")
+        page.lines.append(line)
 
 
 def _findings(page: _Page, result: RunResult) -> None:
@@ -173,9 +187,10 @@ def _findings(page: _Page, result: RunResult) -> None:
     for view in told_findings(result):
         by_requirement.setdefault(view.requirement.id, []).append(view)
     loud = {name: found for name, found in by_requirement.items() if not _is_calm(found)}
-    for first, *more in list(loud.values())[:MOST_BLOCKS]:
+    most = MOST_BLOCKS if page.cuts else len(loud)
+    for first, *more in list(loud.values())[:most]:
         _block(page, first, more)
-    rest = list(loud)[MOST_BLOCKS:]
+    rest = list(loud)[most:]
     if rest:
         page.gap()
         page.add(f"… and {len(rest)} more, in report.html: {', '.join(rest)}", most=4)
@@ -201,8 +216,8 @@ def _block(page: _Page, view: FindingView, more: list[FindingView]) -> None:
     """At most ``MOST_ROWS`` rows: before the command has to go, texts get a line each."""
     page.gap()
     for lines, is_pasteable in ((2, True), (1, True), (1, False)):
-        part = _part(_Page(page.width, page.encoding), view, more, lines, is_pasteable=is_pasteable)
-        if part.rows <= MOST_ROWS + len(view.known) + len(view.circumstances):
+        part = _part(_Page(page.width, page.encoding, page.cuts), view, more, lines, is_pasteable=is_pasteable)
+        if not page.cuts or part.rows <= MOST_ROWS + len(view.known) + len(view.circumstances):
             break
     page.lines += part.lines
 
@@ -258,14 +273,15 @@ def _reasons(page: _Page, outcome: Outcome, title: str, rows: list[Row], *, stri
     page.gap()
     page.add(f"{SIGNS[outcome]} {title}", _STYLES[outcome])
     reasons = by_reason(rows, strict=strict)
-    for why, those in list(reasons.items())[:MOST_REASONS]:
+    most = MOST_REASONS if page.cuts else len(reasons)
+    for why, those in list(reasons.items())[:most]:
         names = [row.requirement.id for row in those]
-        head = f"{names[0]} ({those[0].requirement.level})" if len(those) == 1 else levels(those)
+        head = f"{names[0]} ({LEVELS[those[0].requirement.level]})" if len(those) == 1 else levels(those)
         page.add(f"{head}: {why}", indent=_INDENT, most=3)
         if len(those) > 1:
             page.add(", ".join(names), "dim", indent=_INDENT + 2, most=6)
-    if len(reasons) > MOST_REASONS:
-        page.add(f"… and {len(reasons) - MOST_REASONS} more reasons, in report.html", indent=_INDENT)
+    if len(reasons) > most:
+        page.add(f"… and {len(reasons) - most} more reasons, in report.html", indent=_INDENT)
 
 
 def _baseline(page: _Page, result: RunResult) -> None:
@@ -300,10 +316,8 @@ def _closing(page: _Page, result: RunResult) -> None:
         page.add(f"{SIGNS[Outcome.WARN]} {credentials_sentence(result)}", "yellow")
     _baseline(page, result)
     style = _VERDICT_STYLES.get(verdict.word, "bold red")
-    page.add(f"{VERDICT_SIGNS[verdict.word]} {headline(result)}", style, most=3)
-    page.add(f"verdict: {verdict_sentence(verdict)} · {counts_sentence(verdict)}", style)
-    if exit_sentence(result):
-        page.add(exit_sentence(result), "bold")
+    for line in _verdict(result):
+        page.add(line, style)
     _files(page, result.paths)
     _next_steps(page, result)
 
@@ -333,15 +347,18 @@ def _next_steps(page: _Page, result: RunResult) -> None:
         page.lines.append(page.text(f"{' ' * _INDENT}{label:<21}rocketchat-contract {command}"))
 
 
-def verdict_lines(result: RunResult, encoding: str = "utf-8") -> str:
-    """The verdict alone, in lines that are not folded; one more where the exit code is another than the verdict's."""
+def _verdict(result: RunResult) -> Iterator[str]:
+    """What was found, the verdict with its counts, and why the exit code is another one where it is."""
     verdict = result.verdict
-    lines = [
-        f"{VERDICT_SIGNS[verdict.word]} {headline(result)}",
-        f"verdict: {verdict_sentence(verdict)} · {counts_sentence(verdict)}",
-        *filter(None, [exit_sentence(result)]),
-    ]
-    return "".join(f"{encodable(visible(line), encoding)}\n" for line in lines)
+    yield f"{VERDICT_SIGNS[verdict.word]} {headline(result)}"
+    yield f"verdict: {verdict_sentence(verdict)} · {counts_sentence(verdict)}"
+    if exit_sentence(result):
+        yield exit_sentence(result)
+
+
+def verdict_lines(result: RunResult, encoding: str = "utf-8") -> str:
+    """The verdict alone, in lines that are not folded."""
+    return "".join(f"{encodable(visible(line), encoding)}\n" for line in _verdict(result))
 
 
 def _files(page: _Page, paths: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.verdict import Row, decides
-from rocketchat_contract.report.phrases import listed
+from rocketchat_contract.report.phrases import LEVELS, listed
 from rocketchat_contract.report.plain import sentence
 
 NOTHING_SHOWED_IT = "No call of this run showed it."
@@ -49,8 +49,6 @@ _ADVICE_OF = {
     Why.BUDGET: "A larger --profile, or --repeat, shows it.",
     Why.NOT_SHOWN: "A larger --profile may show it.",
 }
-
-LEVELS = {"must": "required", "should": "recommended"}
 
 
 def unjudged_reason_of(row: Row) -> str:

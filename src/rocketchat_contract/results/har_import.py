@@ -5,7 +5,7 @@ The record says that it is a capture, so that ``judge`` of it gives the same ver
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,6 +35,7 @@ def judge_har(  # noqa: PLR0913 - one parameter per option
     alone: bool = False,
     overlay: Path | None = None,
     keep_personal: bool = False,
+    seen: Callable[[Operation], None] = lambda _: None,
 ) -> RunResult:
     """The account of a HAR file; sends nothing.
 
@@ -45,9 +46,9 @@ def judge_har(  # noqa: PLR0913 - one parameter per option
     capture = read_har(har, target, keep_personal=keep_personal)
     header = _header(capture, load_judged_by(overlay), alone=alone)
     if folder is not None:
-        return judge_record(_write(capture, header, folder), overlay)
+        return judge_record(_write(capture, header, folder), overlay, seen=seen)
     with TemporaryDirectory() as aside:
-        return judge_record(_write(capture, header, Path(aside)), overlay)
+        return judge_record(_write(capture, header, Path(aside)), overlay, seen=seen)
 
 
 def _write(capture: Capture, header: RecordHeader, folder: Path) -> Path:

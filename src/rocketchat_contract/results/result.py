@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from rocketchat_contract.contract.vendored import ROOM, Contract
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.observation import observation_of
+from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.judge.verdict import Verdict
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.record.footer import RecordFooter
@@ -63,10 +64,16 @@ def _strength(contract: Contract) -> StrengthSummary | None:
     return None if known is None else StrengthSummary(known.total.published, known.total.full, known.total.mutations)
 
 
-def judge_record(path: Path, overlay: Path | None = None, folder: Path | None = None) -> RunResult:
+def judge_record(
+    path: Path,
+    overlay: Path | None = None,
+    folder: Path | None = None,
+    seen: Callable[[Operation], None] = lambda _: None,
+) -> RunResult:
     """The account of a recorded run, judged again; sends nothing.
 
     ``folder`` holds the contract when it is not the suite's own; raises ``UsageError`` when the record is of another.
+    ``seen`` hears of each operation.
     """
     promises, record = load_judged_by(overlay, folder), Record(path)
     refuse_another(promises.contract, record)
@@ -78,6 +85,7 @@ def judge_record(path: Path, overlay: Path | None = None, folder: Path | None = 
     with cut_explained(path):
         for exchange in record.exchanges():
             operation = judge.read(exchange)
+            seen(operation)
             judge.feed(operation)
             if supposing is not None:
                 supposing.feed(operation)

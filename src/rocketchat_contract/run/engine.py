@@ -351,7 +351,7 @@ class Engine:
 
     def _broken(self, sentence: str, item: pytest.Item) -> NoReturn:
         if self.config.fail_fast:
-            item.session.shouldstop = "a must is broken (--fail-fast)"
+            item.session.shouldstop = "a required check failed (--fail-fast)"
             if self.run is not None:
                 self.run.stop_at_broken()
         raise pytest.fail.Exception(sentence, pytrace=False) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -17,13 +17,16 @@ from rocketchat_contract.config import MOST_TIMES, Profile, Rate, RunConfig, spo
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.contract.selection import Selection
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.judge.operation import ROOM_PATH
+from rocketchat_contract.judge.operation import ROOM_PATH, Operation
 from rocketchat_contract.report.plain import shortened_text, visible
 from rocketchat_contract.run.effective_profile import selection_of
-from rocketchat_contract.run.session import Run, start
+from rocketchat_contract.run.session import Run, Watcher, start
 
 _SECONDS_PER_CALL, _OWN_SECONDS = 0.1, 0.05
 """What a call takes where nothing was measured yet, and what comes on top of the target's part of it."""
+
+_START_SECONDS, _JUDGING_SECONDS = 5.0, 0.005
+"""What a run takes to start and end, and what each of many calls takes on top of the target's part of it."""
 
 _STEPS = 20
 """Sizes of a budget between two whole multiples of the profile's own."""
@@ -134,8 +137,24 @@ class Plan:
             yield f"after it  at most {self.tidying:,} calls that close rooms and delete visitors"
         if self.within is not None:
             yield f"within    {spoken(self.within)}, of which the clean-up takes {spoken(self.tidying_seconds)} at most"
-        yield f"in all    at most {self.requests:,} requests, about {spoken(self.seconds)}"
+        yield f"in all    {self.sum}"
         yield f"          {self._pace}"
+
+    @property
+    def sum(self) -> str:
+        """What the run costs at the most, in one line; how long it usually takes where that is far from it."""
+        if self.usual_seconds is None:
+            return f"at most {self.requests:,} requests, about {spoken(self.seconds)}"
+        usually = f"usually about {self.profile.usual_requests:,} in {spoken(self.usual_seconds)}"
+        return f"at most {self.requests:,} requests, {usually}"
+
+    @property
+    def usual_seconds(self) -> float | None:
+        """What the run usually takes where its limits are far from it; None where they are not, or a limiter is."""
+        usual = self.profile.usual_requests
+        if not usual or (self.rate, self.everywhere, self.within) != (None, None, None):
+            return None
+        return _START_SECONDS + usual * (max(0.0, self.per_call - _OWN_SECONDS) + _JUDGING_SECONDS)
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON values; seconds are the longest that the run may take."""
@@ -154,6 +173,7 @@ class Plan:
             "clean_up_calls": self.tidying,
             "requests": self.requests,
             "seconds": round(self.seconds, 1),
+            **({"usual_seconds": round(self.usual_seconds, 1)} if self.usual_seconds is not None else {}),
             "clean_up_seconds": round(self.tidying_seconds, 1),
             "within": self.within,
             "limiter": None if self.rate is None else str(self.rate),
@@ -228,10 +248,10 @@ def asked_sentence(selection: Selection, requirements: Requirements) -> str:
     return f"{number} of {len(requirements)} requirements ({selection.words})"
 
 
-def look(config: RunConfig) -> Plan:
+def look(config: RunConfig, seen: Callable[[Operation], None] = lambda _: None) -> Plan:
     """The plan of a run that does not come to be; leaves nothing behind, here or there."""
     with TemporaryDirectory(prefix="rocketchat-contract-") as folder:
-        run = start(replace(config, report_dir=Path(folder)))
+        run = start(replace(config, report_dir=Path(folder)), Watcher(seen))
         try:
             run.probe()
             plan = plan_of(run)

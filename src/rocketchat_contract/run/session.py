@@ -112,7 +112,7 @@ class Run:
     def stop_at_broken(self) -> None:
         """Take note that nothing more is sent because a must is broken; what budgets there were is no reason then."""
         self.spent.clear()
-        self.notes.append("The run stopped at the first broken must (--fail-fast).")
+        self.notes.append("The run stopped at the first required check that failed (--fail-fast).")
 
     def take_findings(self) -> list[Finding]:
         """New findings since the last time."""

@@ -244,7 +244,7 @@ def test_a_bundle_is_read_in_blocks(run: Path) -> None:
 def test_a_plain_name_that_is_no_file_of_the_contract_is_named(bundle: Bundled) -> None:
     forged = rewritten(bundle.path, with_manifest({**files_of(bundle.path), "contract/x.json": b"{}"}))
 
-    assert "contract/x.json: is no file of the contract" in verify_bundle(forged).problems
+    assert "contract/x.json: is not a file of the contract" in verify_bundle(forged).problems
 
 
 def test_a_forged_requirement_is_not_the_contracts_own(bundle: Bundled) -> None:

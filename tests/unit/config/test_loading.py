@@ -116,7 +116,11 @@ def test_credentials_come_from_a_file(tmp_path: Path) -> None:
 
 
 REFUSED = [
-    ({"timeout": "soon"}, {}, "Expected a number of at least 0.05 for timeout, got 'soon' (flag --timeout)."),
+    (
+        {"timeout": "soon"},
+        {},
+        "Expected a number of at least 0.05 and at most 3600 for timeout, got 'soon' (flag --timeout).",
+    ),
     ({"timeout": "0"}, {}, "Expected a number of at least 0.05"),
     ({"timeout": "nan"}, {}, "Expected a number of at least 0.05"),
     ({"seed": "-1"}, {}, "Expected a whole number of at least 0 for seed"),
@@ -133,7 +137,7 @@ REFUSED = [
     ({"header": ("X-Auth-Token: t",)}, {}, "Give it as ROCKETCHAT_CONTRACT_AUTH_TOKEN"),
     ({"header": ("Content-Length: 1",)}, {}, "the suite's own business"),
     ({"target": "https://h", "edition": "3.7"}, {}, "edition=3.7 (flag --edition) is for the embedded server"),
-    ({"edition": "3.7"}, {"target": "https://h"}, "but the target is target=https://h (environment"),
+    ({"edition": "3.7"}, {"target": "https://h"}, "but the target is https://h (environment"),
     ({"token": "canary"}, {}, "the profile readonly, and this run has the profile full. Say --profile readonly, or"),
     ({"token": "canary", "target": "https://h"}, {"profile": "smoke"}, "and this run has the profile smoke."),
     ({}, {"user_id": "me"}, "Credentials without auth-token."),

@@ -40,7 +40,7 @@ def direction(before: dict[str, Any], after: dict[str, Any]) -> Direction | None
         (row(RACE, "not-applicable"), BROKEN, Direction.REGRESSION),
         (BROKEN, row(RACE, "fail", "two", "three"), Direction.REGRESSION),
         (BROKEN, row(RACE, "fail", "three"), Direction.REGRESSION),
-        (KEPT, row(RACE, "not-judged"), Direction.REGRESSION),
+        (KEPT, row(RACE, "not-judged"), Direction.UNJUDGED),
         (row(SHOULD, "pass", level="should"), row(SHOULD, "not-judged", level="should"), Direction.OTHER),
         (BROKEN, row(RACE, "not-judged"), Direction.OTHER),
         (BROKEN, KEPT, Direction.IMPROVEMENT),

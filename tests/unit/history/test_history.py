@@ -187,11 +187,11 @@ def test_what_decides_no_verdict_is_not_counted_as_broken(tmp_path: Path) -> Non
         (REPEAT, "!"),
         (RACE, "✓"),
     ]
-    assert trend(found, SHOULD).sentence.endswith("; a should, which decides no verdict")
+    assert trend(found, SHOULD).sentence.endswith("; recommended, so it decides no verdict")
     assert trend(found, REPEAT).sentence.endswith("; in the published document only, which decides no verdict")
     assert history_headline(found) == (
         "Nothing that decides a verdict is broken now; 2 requirements broken without deciding a verdict "
-        "(a should, or the published document only)."
+        "(recommended, or in the published document only)."
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rocketchat_contract.record.redactor import Alias, Mask
+from rocketchat_contract.record.redactor import Mask
 
 RUN = "3f9a1c7e"
 CREDENTIAL = "CanarySecretHeaderValue42"
@@ -179,7 +179,6 @@ def test_masking_never_raises(token: str, text: str) -> None:
     for each in (text, token, text + token, token[1:] + text):
         once = mask.answer(each)
         assert mask.text(once) == once
-        assert isinstance(mask.placeholder(each), Alias)
     mask.headers([(token, text), ("Set-Cookie", text)])
     mask.bytes(text.encode("utf-8", "surrogatepass"))
 

@@ -62,7 +62,7 @@ def test_a_new_finding_comes_before_an_accepted_one_of_the_same_requirement() ->
         ("known", True, False),
     ]
     text = terminal(replace(made, acceptance=Acceptance("b.toml", (entry,))))
-    assert "✗ a (must, broken 2 of 4; first of 2 findings, 1 accepted)" in text
+    assert "✗ a (required, broken 2 of 4; first of 2 findings, 1 accepted)" in text
     assert "the new one" in text
 
 

@@ -129,7 +129,7 @@ def test_a_run_without_finding_says_so() -> None:
 
 
 def test_strength_has_its_denominator() -> None:
-    assert "rejects 142 of 367 (39 %) single mutations" in Page(html(violated())).text
+    assert "the published document notices 142 of 367 (39 %)" in Page(html(violated())).text
 
 
 def test_a_flood_of_findings_is_capped_and_counted() -> None:

@@ -112,7 +112,7 @@ def test_a_baseline_may_list_the_rest() -> None:
     [
         ("7.10", "known in 7.10, gone in 8.3"),
         ("8.6", "known before 8.3 only, so not expected in 8.6"),
-        ("", "known before 8.3, and the target tells no version"),
+        ("", "known before 8.3, and the target reports no version"),
     ],
 )
 def test_the_versions_stand_beside_a_finding(version: str, words: str) -> None:

@@ -139,19 +139,21 @@ def accepting(*obstacles: str, unjudged: int = 1) -> RunResult:
 def test_a_baseline_accepts_no_must_that_was_not_judged() -> None:
     assert int(accepting().exit_code) == 3
     assert unaccepted_sentence(accepting()) == (
-        "1 must was not judged, which no baseline accepts; what is accepted may stand in the way: "
+        "1 required check was not judged, which no baseline accepts; what is accepted may stand in the way: "
         "an-open-room-is-returned. Fix that, look longer with a larger --profile or --repeat, or pass "
         "--accept-incomplete."
     )
 
 
 def test_an_obstacle_is_the_reason_before_anything_accepted() -> None:
-    assert unaccepted_sentence(accepting("No agent is online.")) == "1 must was not judged, which no baseline accepts."
+    said = unaccepted_sentence(accepting("No agent is online."))
+
+    assert said == "1 required check was not judged, which no baseline accepts."
 
 
 @pytest.mark.parametrize("tells", [terminal, markdown, html])
 def test_every_report_says_why_a_run_with_a_baseline_is_no_pass(tells: Callable[[RunResult], str]) -> None:
-    assert "1 must was not judged, which no baseline accepts" in " ".join(tells(accepting()).split())
+    assert "1 required check was not judged, which no baseline accepts" in " ".join(tells(accepting()).split())
 
 
 def test_a_run_whose_musts_were_all_judged_needs_no_such_word() -> None:

@@ -60,7 +60,7 @@ def test_a_failure_block_of_long_texts_takes_12_rows() -> None:
     block = terminal(made).split("\n\n")[1]
 
     assert rows(block) == 12
-    assert "✗ promise-1 (must, broken 3 of 9; first of 3 findings)" in block
+    assert "✗ promise-1 (required, broken 3 of 9; first of 3 findings)" in block
     assert "it creates a room when the visitor has none open" in " ".join(block.split())
 
 
