@@ -41,7 +41,7 @@ def _held(record: Path, result: RunResult, arguments: Sequence[object]) -> RunRe
     """The account held against the baseline of the run, where it had one, and what may stay unjudged."""
     words = [str(each) for each in arguments]
     required = [words[place + 1] for place, word in enumerate(words) if word == "--require"]
-    required += words[2:3] if result.header["profile"] == "repeat" else []
+    required += words[2:3] if result.header.profile == "repeat" else []
     result = replace(result, allowance=Allowance("--accept-incomplete" in words, tuple(required)))
     told = json.loads(_text(record.with_name("report.json")))["baseline"]
     baseline = baseline_of(_named("--baseline", arguments)) if told else None
