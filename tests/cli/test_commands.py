@@ -85,7 +85,7 @@ def test_config_show(suite: Command) -> None:
         (["run", "http://"], "is not an http or https URL.\nGive the base URL"),
         (["run", "https://u:p@h", "--yes"], "The target's URL holds credentials.\nLeave them out"),
         (["run", "--config", "no.toml"], "The file no.toml cannot be read: No such file or directory.\nName another"),
-        (["run", "https://h", "--edition", "3.7"], "is for the embedded server, but the target is target=https://h"),
+        (["run", "https://h", "--edition", "3.7"], "is for the embedded server, but the target is https://h"),
         (["run", "https://h", "--yes", "--proxy", "socks5://p"], "The proxy is not an http URL of host and port."),
         (["judge", "nowhere"], "The record nowhere cannot be read"),
         (
