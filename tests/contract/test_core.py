@@ -139,8 +139,10 @@ def test_others_came_meanwhile(
 ) -> None:
     for who in ("bert", "cora", "dora"):
         cast.home(actor, who)
-    agent = agent_of(cast.shown["dora"]) or UNKNOWN_AGENT
-    actor.get_or_create(dora, "agentId, known if any is, with an open room", agentId=agent)
+    own, other = agent_of(cast.shown["dora"]) or UNKNOWN_AGENT, cast.other_agent("dora")
+    actor.get_or_create(dora, "agentId, another one if two are known, with an open room", agentId=other or own)
+    if other is not None:
+        actor.get_or_create(dora, "agentId of who served the room before", agentId=own)
     for number in range(6):
         actor.message(anna, cast.home(actor, "anna"), f"message {number + 1}")
     pairs = [("rid", cast.home(actor, "anna")), ("token", anna.token)]
@@ -341,7 +343,12 @@ def test_an_agent_sent_twice(actor: Actor, bert: RunVisitor, cast: Personas) -> 
 
 def test_a_rid_sent_twice(actor: Actor, anna: RunVisitor, bert: RunVisitor, cast: Personas) -> None:
     rids = [("rid", cast.home(actor, "bert")), ("rid", cast.home(actor, "anna"))]
-    actor.room([("token", bert.token), *rids], f"own rid and one of {anna.name}", bert)
+    actor.room([("token", bert.token), *rids], f"own rid, then one of {anna.name}", bert)
+
+
+def test_a_foreign_rid_before_the_own_one(actor: Actor, anna: RunVisitor, bert: RunVisitor, cast: Personas) -> None:
+    rids = [("rid", cast.home(actor, "anna")), ("rid", cast.home(actor, "bert"))]
+    actor.room([("token", bert.token), *rids], f"rid of {anna.name}, then the own one", bert)
 
 
 @pytest.mark.parametrize("name", ["rid", "agentId"])

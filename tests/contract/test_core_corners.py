@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rocketchat_contract.client.address import query_value
-from rocketchat_contract.client.personas import UNKNOWN_RID, Personas, open_department
+from rocketchat_contract.client.personas import UNKNOWN_AGENT, UNKNOWN_RID, Personas, agent_of, open_department
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.values import RICH_MESSAGE, canary
 from rocketchat_contract.client.visitors import Actor, RunVisitor, encoded_call, widget_call
@@ -100,6 +100,27 @@ def test_a_visitor_chooses_a_department(actor: Actor) -> None:
     actor.close(visitor, room or UNKNOWN_RID)
     actor.get_or_create(visitor, "room in a department")
     actor.get_or_create(visitor, "repeat in a department")
+
+
+# agents
+
+
+def test_agents_are_named_in_several_rooms(actor: Actor, cast: Personas) -> None:
+    """At another place of each room's life, so that nothing that an agent or a bot does there looks like an answer."""
+    actor.afford(21, 3)
+    names = ("fred", "gina", "hugo")
+    for who in names:
+        cast.home(actor, who)
+    for repeats, who in enumerate(names):
+        visitor, own = cast.visitors[who], agent_of(cast.shown[who]) or UNKNOWN_AGENT
+        other = cast.other_agent(who) or own
+        for _ in range(repeats):
+            actor.get_or_create(visitor, "repeat before an agent is named")
+        actor.get_or_create(visitor, "agentId, another one if two are known", agentId=other)
+        actor.get_or_create(visitor, "repeat after an agent was named")
+        actor.get_or_create(visitor, "agentId of who served the room first", agentId=own)
+        actor.by_rid(visitor, cast.home(actor, who), "own rid and an agent", agentId=other)
+        actor.get_or_create(visitor, "repeat after the own rid and an agent")
 
 
 # the first call

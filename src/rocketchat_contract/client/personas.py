@@ -59,6 +59,12 @@ class Personas:
         actor.close(self.visitors[who], rid)
         return rid
 
+    def other_agent(self, who: str) -> str | None:
+        """The id of an agent who serves somebody else's room and not this visitor's, as far as rooms tell one."""
+        own = agent_of(self.shown[who])
+        known = (agent_of(room) for room in self.shown.values())
+        return next((agent for agent in known if agent not in (own, None)), None)
+
     def forget(self, who: str) -> RunVisitor:
         """Let somebody else play this part from now on; answers who did."""
         self.rooms.pop(who, None)

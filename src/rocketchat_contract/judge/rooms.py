@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rocketchat_contract.judge import enumeration, history, lost, rules
+from rocketchat_contract.judge.agent_moves import AgentMoves
 from rocketchat_contract.judge.observation import Observation
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import DeletedVisitor, Judgement, KnownRoom, Lost, Obstacle, Visitor
@@ -19,6 +20,7 @@ class Rooms:
         self._waiting: dict[str, Visitor] = {}
         self._owners: dict[str, KnownRoom] = {}
         self._alike = enumeration.Refusals()
+        self._moves = AgentMoves()
         self._lost: list[Lost] = []
 
     def join(self, op: Operation) -> None:
@@ -72,6 +74,7 @@ class Rooms:
         self._sight.look(visitor)
         for judgement in [
             *self._alike.judge(visitor, cluster, self._owners),
+            *self._moves.judge(visitor, cluster),
             *history.settle(visitor, self._owners, self._sight.width),
         ]:
             found.append(self._sight.named(judgement, visitor, cluster))

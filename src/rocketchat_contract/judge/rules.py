@@ -87,7 +87,7 @@ def _repeats(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
     """Two changes in a row, with nothing but repeats between, are no accident of an agent or a queue."""
     if op.room is None or op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID) or op.answer is not Answer.OK:
         return
-    visitor.repeats = (*visitor.repeats[-2:], (op.room, _shape(op), op.number))
+    visitor.repeats = (*visitor.repeats[-2:], (op.room, shape_of(op), op.number))
     if len(visitor.repeats) < 3 or len({room for room, _, _ in visitor.repeats}) > 1:
         return
     first, second, third = (shape for _, shape, _ in visitor.repeats)
@@ -112,7 +112,8 @@ SHAPE = (*((name,) for name in _PLAIN), *((name, part) for name, parts in _PARTS
 ``servedBy.ts`` is an agent's sign of life."""
 
 
-def _shape(op: Operation) -> tuple[str, ...]:
+def shape_of(op: Operation) -> tuple[str, ...]:
+    """What repeats alone leave as it is, of the room in an answer."""
     room = op.document
     shape = [_comparable(room.get(name)) for name in _PLAIN]
     for name, parts in _PARTS.items():

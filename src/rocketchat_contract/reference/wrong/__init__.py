@@ -10,6 +10,7 @@ from difflib import get_close_matches
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.reference.wrong import (
+    agents,
     connections,
     crossing,
     envelopes,
@@ -42,6 +43,7 @@ _MODULES = (
     tokens,
     identity,
     refusals,
+    agents,
     envelopes,
     schema,
     schema_parts,
@@ -55,7 +57,9 @@ WRONG_SERVERS: Mapping[str, WrongServer] = {
     server.name: server for module in _MODULES for server in module.family.servers
 }
 VARIANTS: Mapping[str, Variant] = {
-    variant.name: variant for module in (workspaces, variants, transient) for variant in module.variants.variants
+    variant.name: variant
+    for module in (workspaces, variants, agents, transient)
+    for variant in module.variants.variants
 }
 FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(server.family for server in WRONG_SERVERS.values()))
 

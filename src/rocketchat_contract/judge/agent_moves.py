@@ -1,0 +1,67 @@
+"""Whether naming an agent changes an open room: seen in several rooms, and never in calls that name nobody.
+
+One change may be an agent's or a bot's doing that came just then. So the same member has to change in two calls that
+name an agent, and in none of the repeats beside them; and who serves has to become the named agent, or nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rocketchat_contract.judge.check import cut
+from rocketchat_contract.judge.finding import Finding
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.rules import SHAPE, shape_of
+from rocketchat_contract.judge.visitor import Judgement, Visitor
+
+REQUIREMENT = "a-repeat-changes-nothing"
+_SERVED_BY = SHAPE.index(("servedBy", "_id"))
+_PLACES = (_SERVED_BY, SHAPE.index(("departmentId",)))
+"""Who serves a room, and where; messages and counters may come later than the call that made them."""
+_NOBODY = repr(None)
+
+
+class AgentMoves:
+    """Remembers which members changed with a call that names an agent, where that was, and which changed without."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[str | None, tuple[str, ...], int]] = {}
+        self._named: dict[int, tuple[int, int]] = {}
+        self._unnamed: set[int] = set()
+
+    def judge(self, visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgement]:
+        """Compare a lone call that returned a room with the one before it, provided that nothing came between."""
+        before = self._last.pop(visitor.token, None)
+        op = cluster[0]
+        if len(cluster) != 1 or op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID) or op.answer is not Answer.OK:
+            return
+        now = (op.room, shape_of(op), op.number)
+        self._last[visitor.token] = now
+        if before is None or before[0] != op.room:
+            return
+        changed = [place for place in _PLACES if before[1][place] != now[1][place]]
+        if not op.named_agent:
+            self._unnamed.update(changed)
+        elif changed and self._is_explained(op, before[1], now[1]):
+            yield from self._told(visitor, op, changed, before)
+
+    def _is_explained(self, op: Operation, before: tuple[str, ...], now: tuple[str, ...]) -> bool:
+        """Whether who serves stayed, or became the agent of the call or nobody; who comes to nobody's room is let."""
+        served, serves = before[_SERVED_BY], now[_SERVED_BY]
+        return served == serves or (served != _NOBODY and serves in (_NOBODY, repr(op.named_agent)))
+
+    def _told(
+        self, visitor: Visitor, op: Operation, changed: list[int], before: tuple[str | None, tuple[str, ...], int]
+    ) -> Iterator[Judgement]:
+        for place in changed:
+            earlier = self._named.setdefault(place, (before[2], op.number))
+            if earlier[1] == op.number or place in self._unnamed:
+                continue
+            name = ".".join(SHAPE[place])
+            expected = f"the same room.{name}, whichever agent a call names"
+            actual = (
+                f"{cut(before[1][place], 24)} → {cut(shape_of(op)[place], 24)} with agentId {op.named_agent}, twice"
+            )
+            evidence = (*earlier, before[2], op.number)
+            yield Finding(REQUIREMENT, expected, actual, evidence, visitor.token, signature=f"named, {SHAPE[place][0]}")
+            return
