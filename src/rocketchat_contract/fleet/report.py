@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import lru_cache
-from importlib.resources import files
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from rocketchat_contract.fleet import fleet_view
 from rocketchat_contract.fleet.column import DeploymentResult
 from rocketchat_contract.fleet.merge import WORST_FIRST, Fleet
 from rocketchat_contract.judge.verdict import VerdictWord
 from rocketchat_contract.report import phrases
-from rocketchat_contract.report.html import prose
-from rocketchat_contract.report.plain import sentence, visible
+from rocketchat_contract.report.page import asset, environment_of, policy
+from rocketchat_contract.report.plain import sentence
+
+_PACKAGE = "rocketchat_contract.fleet"
 
 
 def page(fleet: Fleet) -> str:
     """The fleet as one HTML file; it links to the runs' own reports beside it, and needs neither script nor network."""
     differing, same = fleet_view.fleet_lines(fleet)
-    style = _style()
+    style = asset("style.css") + asset("fleet.css", _PACKAGE)
     return (
-        _environment()
+        environment_of(_PACKAGE)
         .get_template("fleet.html")
         .render(
             fleet=fleet,
@@ -33,8 +27,8 @@ def page(fleet: Fleet) -> str:
             facts=fleet_view.facts_of(fleet),
             differing=differing,
             same=same,
-            style=Markup(style),  # noqa: S704 - our own files
-            policy=f"default-src 'none'; style-src {_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'",
+            style=style,
+            policy=policy(style),
         )
     )
 
@@ -77,35 +71,3 @@ def _escaped(text: str) -> str:
 def _cell(text: str) -> str:
     escaped = sentence(text).replace("\\", "\\\\").replace("|", "\\|")
     return escaped.replace("<", "&lt;").replace("`", "\\`").replace("*", "\\*").replace("[", "\\[")
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("rocketchat_contract.fleet", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"line": sentence, "prose": prose}
-    return environment
-
-
-def _finalize(value: object) -> object:
-    """Nothing invisible reaches the page."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return visible(value, lines=True)
-    return value
-
-
-@lru_cache(maxsize=1)
-def _style() -> str:
-    """The style of a run's report, and what a matrix needs beyond it."""
-    places = (("rocketchat_contract.report", "style.css"), ("rocketchat_contract.fleet", "fleet.css"))
-    return "".join(files(package).joinpath("templates", name).read_text("utf-8") for package, name in places)
-
-
-def _hash(style: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"

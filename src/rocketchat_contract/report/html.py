@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from functools import lru_cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from rocketchat_contract.contract.requirements import Column
 from rocketchat_contract.judge.operation import Kind, read
@@ -23,20 +16,17 @@ from rocketchat_contract.report import unjudged as reasons
 from rocketchat_contract.report.accepted import STANDING_MEANINGS
 from rocketchat_contract.report.captured import uncaptured
 from rocketchat_contract.report.finding_view import FindingView, told_findings
-from rocketchat_contract.report.plain import sentence, visible
+from rocketchat_contract.report.page import asset, environment_of, policy
 from rocketchat_contract.report.races import RaceDrawing, drawing_of
 from rocketchat_contract.report.reproduce import REGISTERS, RepeatLine, preparation, reproduction, together, variables
 from rocketchat_contract.report.run_result import RunResult
-from rocketchat_contract.report.transcript import TranscriptLine, duration_text, events, offset_text
+from rocketchat_contract.report.transcript import TranscriptLine, events
 
 MOST_DRAWN = 30
 """Findings shown with their evidence."""
 
 MOST_BRIEF = 200
 """Further findings shown as one row each; all of them are in report.json."""
-
-
-_CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -101,90 +91,39 @@ class Group:
 def html(result: RunResult) -> str:
     """The report as HTML text."""
     view = told_findings(result)
-    environment = _environment()
-    style, script = _asset("style.css"), _asset("script.js")
-    return environment.get_template(
-        "report.html"
-    ).render(
-        result=result,
-        verdict=result.verdict,
-        words=phrases,
-        accepting=accepting,
-        circumstances=circumstances,
-        reasons=reasons,
-        style=Markup(style),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        policy=_policy(style, script),
-        entries=_entries(result),
-        cards=list(_cards(result.verdict)),
-        slices=_slices(result.verdict),
-        findings=[_shown(each, result) for each in view[:MOST_DRAWN]],
-        brief=view[MOST_DRAWN : MOST_DRAWN + MOST_BRIEF],
-        hidden=max(0, len(view) - MOST_DRAWN - MOST_BRIEF),
-        anchors=_anchors(view[:MOST_DRAWN]),
-        groups=_groups(result),
-        unjudged=_rows_of(result.verdict, Outcome.NOT_JUDGED, Outcome.ERROR),
-        unjudged_by_reason=_unjudged_by_reason(result.verdict),
-        broken=_broken(view),
-        inapplicable=_rows_of(result.verdict, Outcome.NOT_APPLICABLE),
-        drivers=_drivers(result),
-        acceptance=result.acceptance,
-        standings=STANDING_MEANINGS,
-        hashes=_hashes(result),
-        versions=_versions(result),
-    )
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("rocketchat_contract.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    filters: dict[str, Callable[..., str]] = {
-        "offset": offset_text,
-        "duration": duration_text,
-        "number": lambda value: f"{value:,}",
-        "line": sentence,
-        "prose": prose,
-    }
-    environment.filters |= filters
-    return environment
-
-
-def prose(text: str) -> Markup:
-    """A sentence of ours, with `code` as such."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))  # noqa: S704 - escaped before
-
-
-def _finalize(value: object) -> object:
-    """Nothing invisible reaches the page, whatever a template forgets."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return visible(value, lines=True)
-    return value
-
-
-@lru_cache(maxsize=4)
-def _asset(name: str) -> str:
-    loader = _environment().loader
-    assert loader is not None  # noqa: S101 - for the type checker
-    return loader.get_source(_environment(), name)[0]
-
-
-def _policy(style: str, script: str) -> str:
-    """A content security policy that lets the page's own style and script run and nothing else."""
+    style, script = asset("style.css"), asset("script.js")
     return (
-        f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
+        environment_of("rocketchat_contract.report")
+        .get_template("report.html")
+        .render(
+            result=result,
+            verdict=result.verdict,
+            words=phrases,
+            accepting=accepting,
+            circumstances=circumstances,
+            reasons=reasons,
+            style=style,
+            script=script,
+            policy=policy(style, script),
+            entries=_entries(result),
+            cards=list(_cards(result.verdict)),
+            slices=_slices(result.verdict),
+            findings=[_shown(each, result) for each in view[:MOST_DRAWN]],
+            brief=view[MOST_DRAWN : MOST_DRAWN + MOST_BRIEF],
+            hidden=max(0, len(view) - MOST_DRAWN - MOST_BRIEF),
+            anchors=_anchors(view[:MOST_DRAWN]),
+            groups=_groups(result),
+            unjudged=_rows_of(result.verdict, Outcome.NOT_JUDGED, Outcome.ERROR),
+            unjudged_by_reason=_unjudged_by_reason(result.verdict),
+            broken=_broken(view),
+            inapplicable=_rows_of(result.verdict, Outcome.NOT_APPLICABLE),
+            drivers=_drivers(result),
+            acceptance=result.acceptance,
+            standings=STANDING_MEANINGS,
+            hashes=_hashes(result),
+            versions=_versions(result),
+        )
     )
-
-
-def _source(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _entries(result: RunResult) -> list[FactCell]:
