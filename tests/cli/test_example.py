@@ -11,6 +11,8 @@ import pytest
 
 from support.make_example import FOLDER, make
 
+pytestmark = pytest.mark.generated
+
 PARTS = re.compile(r'<section[^>]* id="([a-z-]+)"|<div class="(broken|cards)"')
 
 

@@ -106,6 +106,7 @@ def test_readme_is_short() -> None:
     assert len(prose(ROOT / "README.md").split()) <= README_WORDS
 
 
+@pytest.mark.generated
 def test_the_page_of_requirements_is_as_generated() -> None:
     catalogue = load_catalogue(load_contract())
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from rocketchat_contract.contract.suite_hash import PROOF, suite_sha256
 from rocketchat_contract.contract.vendored import spec_folder
 from rocketchat_contract.reference.wrong import VARIANTS, WRONG_SERVERS
+
+pytestmark = pytest.mark.generated
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "proof.md"

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from support.distributions import link, needed_by, requirements_of
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -42,13 +44,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @pytest.fixture(scope="module")
 def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder / "venv")
-    scripts = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    pip = [sys.executable, "-m", "pip", "--python", str(scripts / "python")]
-    command = [*pip, "install", "-q", "--no-compile", "-c", str(ROOT / "constraints.txt"), str(built.wheel)]
+    """The scripts of an environment with the wheel, and nothing beside it but what its metadata asks for."""
+    folder = tmp_path_factory.mktemp("installed") / "venv"
+    venv.create(folder)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python")]
+    command = [*pip, "install", "-q", "--no-compile", "--no-deps", "--no-index", str(built.wheel)]
     subprocess.run(command, check=True, capture_output=True, text=True)
-    return scripts
+    (site_packages,) = (folder / "lib").glob("python*/site-packages")
+    link(needed_by(requirements_of(built.wheel)).values(), site_packages)
+    return folder / "bin"
 
 
 def run(scripts: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -84,6 +88,13 @@ def test_the_wheel_is_small(built: Built) -> None:
     size = built.wheel.stat().st_size
 
     assert size < 1_000_000, f"{size:,} bytes"
+
+
+def test_what_only_contributors_need_is_not_asked_for(built: Built) -> None:
+    needed = needed_by(requirements_of(built.wheel))
+
+    assert {"click", "schemathesis", "pytest"} <= needed.keys()
+    assert needed.keys() & {"mypy", "ruff", "playwright", "pytest-xdist", "redis", "distributed"} == set()
 
 
 def test_an_index_would_take_both(built: Built) -> None:

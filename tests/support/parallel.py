@@ -1,4 +1,4 @@
-"""On how many processes the suite's own tests run: one beside pytest itself where a folder is asked for, else none.
+"""On how many processes the suite's own tests run: two beside pytest itself where a folder is asked for, else none.
 
 The drivers share one limiter and one ledger, so they run in one process: ``pytest tests/contract`` stays as it is, and
 where a folder above is asked for, a test runs them in a pytest of their own.
@@ -13,7 +13,6 @@ import pytest
 TESTS = Path(__file__).parents[1]
 DRIVERS = TESTS / "contract"
 WORKERS = 1
-"""One, so that calls that should overlap are not held up by another test: a gate beside another one ends incomplete."""
 FIRST = ("wrong", "packaging", "fleet", "live", "cli")
 """Folders whose tests take longest: they come first, so that no process waits for the other at the end."""
 

@@ -36,12 +36,14 @@ def standing() -> tuple[str, ...]:
     return collected.names
 
 
+@pytest.mark.generated
 def test_every_test_of_the_core_has_a_place(standing: tuple[str, ...]) -> None:
     lacking, _ = drift(standing)
 
     assert lacking == [], "run benchmarks/kill_curve.py --write"
 
 
+@pytest.mark.generated
 def test_every_placed_test_exists(standing: tuple[str, ...]) -> None:
     _, gone = drift(standing)
 

@@ -45,6 +45,7 @@ def test_a_finding_says_what_was_expected_and_what_came(requirement: str) -> Non
     assert found[0].evidence[-1] == max(found[0].evidence)
 
 
+@pytest.mark.generated
 def test_the_words_of_every_finding_are_those_on_file() -> None:
     told = {
         name: [

@@ -84,6 +84,7 @@ def test_the_full_contract_rejects_more_of_every_kind_that_is_no_type() -> None:
     assert stronger == {"removed", "renamed", "emptied text", "garbled text", "flipped"}
 
 
+@pytest.mark.generated
 def test_the_numbers_in_spec_are_those_of_now() -> None:
     assert vendored_strength() == now()
 
@@ -93,6 +94,7 @@ def test_a_contract_with_other_overlays_has_no_numbers() -> None:
     assert strength_of(replace(contract(), overlay_sha256="another")) is None
 
 
+@pytest.mark.generated
 def test_spec_strength_prints_the_file_in_spec() -> None:
     told = CliRunner().invoke(spec, ["strength", "--format", "json"], catch_exceptions=False)
 

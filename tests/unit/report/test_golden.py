@@ -12,6 +12,8 @@ from rocketchat_contract.report.terminal import terminal
 
 from .examples import EXAMPLES, hostile, violated
 
+pytestmark = pytest.mark.generated
+
 Golden = Callable[[str, str], None]
 
 
