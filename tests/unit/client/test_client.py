@@ -300,7 +300,7 @@ def registered_while_broken(scene: Stage, name: str, monkeypatch: pytest.MonkeyP
     "name",
     [
         "rocketchat_contract.client.client.masked",
-        "rocketchat_contract.client.client.tokens_in",
+        "rocketchat_contract.client.client.tokens_of_call",
         "rocketchat_contract.client.pacer.Pacer.learn",
         "rocketchat_contract.judge.judge.Judge.feed",
     ],
