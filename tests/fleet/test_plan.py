@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.fleet.duration import duration, longest
 from rocketchat_contract.fleet.plan import FleetPlan, read_plan
 from rocketchat_contract.fleet.queues import queues_of
 
@@ -181,3 +183,24 @@ def test_a_secret_in_the_place_of_a_variable_is_not_repeated(tmp_path: Path) -> 
 
     assert "does not name an environment variable" in text
     assert "canary" not in text
+
+
+def test_all_names_of_this_machine_share_its_limiter(tmp_path: Path) -> None:
+    urls = ("http://localhost:3000", "http://127.0.0.1:3000", "http://127.0.0.2:3001", "http://[::1]:3000")
+    tables = [f'[[deployment]]\nname = "d{n}"\nurl = "{url}"\n' for n, url in enumerate(urls)]
+
+    assert len(queues_of(read(tmp_path, "".join(tables)).deployments)) == 1
+
+
+def test_a_plan_says_how_long_with_and_without_a_limiter(tmp_path: Path) -> None:
+    gates = [f'[[deployment]]\nname = "d{n}"\nurl = "https://d{n % 2}.example.com"\n' for n in range(3)]
+    queues = queues_of(read(tmp_path, "".join(gates)).deployments)
+
+    assert re.fullmatch(r"about \d+ min at the stock rate limit, \d+ s without one", duration(queues[1]))
+    assert longest(queues) == duration(queues[0])
+
+
+def test_an_embedded_deployment_takes_what_it_usually_takes(tmp_path: Path) -> None:
+    deployments = read(tmp_path, '[[deployment]]\nname = "a"\nserver = []\n').deployments
+
+    assert re.fullmatch(r"about \d+ (s|min)", duration(deployments))

@@ -75,7 +75,7 @@ def _engine(plan: FleetPlan, jobs: int, scheduler: str | None) -> Backend:
     from rocketchat_contract.fleet.local import judge_locally  # noqa: PLC0415
 
     _refuse_missing_secrets(plan.deployments)
-    return partial(judge_locally, jobs=jobs)
+    return partial(judge_locally, jobs=jobs, told=_printed)
 
 
 @fleet.command("plan")
@@ -121,11 +121,13 @@ def _plan(file: Path, only: str | None) -> FleetPlan:
 
 
 def _lines(plan: FleetPlan) -> list[str]:
+    from rocketchat_contract.fleet.duration import duration, longest  # noqa: PLC0415
     from rocketchat_contract.fleet.queues import queues_of  # noqa: PLC0415
 
-    lanes = queues_of(plan.deployments)
-    lines = [f"{lane[0].host}: {', '.join(_cost(each) for each in lane)}" for lane in lanes]
-    return [*lines, f"{_whole(plan.deployments)}, hosts judged side by side: {len(lanes)}"]
+    queues = queues_of(plan.deployments)
+    lines = [f"{queue[0].host}: {', '.join(_cost(each) for each in queue)}; {duration(queue)}" for queue in queues]
+    whole = f"{_whole(plan.deployments)}, hosts judged side by side: {len(queues)}; in all {longest(queues)}"
+    return [*lines, whole]
 
 
 def _cost(deployment: Deployment) -> str:
@@ -168,6 +170,10 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 def _progress(done: list[str], whole: int, column: DeploymentResult) -> None:
     done.append(column.name)
     click.echo(f"[{len(done)}/{whole}] {column.name}: {column.word}", err=True)
+
+
+def _printed(text: str) -> None:
+    say(text, err=True)
 
 
 def _tell(fleet: Fleet, folder: Path) -> NoReturn:

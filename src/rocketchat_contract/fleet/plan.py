@@ -144,7 +144,7 @@ def _deployment(path: Path, position: int, table: Mapping[str, Any], defaults: M
     return Deployment(
         name=name,
         position=position,
-        host=f"embedded {name}" if url is None else parse_address(url).host,
+        host=f"embedded {name}" if url is None else _host(url),
         profile=profile,
         url=url,
         server=server,
@@ -179,6 +179,12 @@ def _limiter(name: Any, where: str) -> str:
     if not isinstance(name, str):
         raise UsageError(f"{where}: limiter is not a text.", 'Write for instance limiter = "ingress-eu".')
     return name
+
+
+def _host(url: str) -> str:
+    """The host of an address; all names of this machine are one."""
+    address = parse_address(url)
+    return "127.0.0.1" if address.is_loopback else address.host
 
 
 def _target(table: Mapping[str, Any], where: str) -> tuple[str | None, tuple[str, ...]]:

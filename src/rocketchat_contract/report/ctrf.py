@@ -10,7 +10,15 @@ from typing import Any
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.finding_view import FindingView, told_findings
-from rocketchat_contract.report.phrases import consequence, counts_sentence, headline, is_broken, recorded, target_name
+from rocketchat_contract.report.phrases import (
+    consequence,
+    counts_sentence,
+    headline,
+    is_broken,
+    recorded,
+    seconds_of,
+    target_name,
+)
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.report.unjudged import unjudged_reason
@@ -68,7 +76,7 @@ def _test(row: Row, findings: Iterable[FindingView], result: RunResult) -> dict[
     test: dict[str, Any] = {
         "name": requirement.id,
         "status": _status(row, result),
-        "duration": 0,
+        "duration": round(1000 * seconds_of(row, result)),
         "suite": [requirement.group],
         "rawStatus": row.outcome.value,
         "tags": [requirement.level, requirement.source],

@@ -2,11 +2,13 @@
 
 The file is all green exactly when the exit code is 0: what is broken without deciding the verdict (a should, or
 a promise of the published document only) is a skipped case that says so, and a must that was not judged is an error.
+A case has the share of the run's time that its judgements are of all judgements. The file fits the schema of Jenkins'
+xUnit plugin, in which a case has no properties: what they would say stands in its output.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
 from rocketchat_contract.errors import ExitCode
@@ -21,6 +23,7 @@ from rocketchat_contract.report.phrases import (
     headline,
     is_broken,
     recorded,
+    seconds_of,
 )
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.run_result import RunResult
@@ -38,13 +41,14 @@ def junit(result: RunResult) -> str:
     problems = _run_cases(result, root)
     if problems:
         _suite(root, "run", result, problems)
-    _count(root, root.iter("testcase"))
+    _count(root, list(root.iter("testcase")), _COUNTED[:2])
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
 def _suite(root: ET.Element, name: str, result: RunResult, cases: list[ET.Element]) -> None:
-    suite = ET.SubElement(root, "testsuite", name=visible(name), time="0")
+    suite = ET.SubElement(root, "testsuite", name=visible(name))
+    suite.set("time", f"{sum(float(case.get('time', 0)) for case in cases):.3f}")
     started = recorded(result.header, "started")
     if started != "not recorded":
         suite.set("timestamp", started)
@@ -61,14 +65,14 @@ def _suite(root: ET.Element, name: str, result: RunResult, cases: list[ET.Elemen
         },
     )
     suite.extend(cases)
-    _count(suite, cases)
+    _count(suite, cases, _COUNTED)
 
 
 def _case(row: Row, result: RunResult, findings: Iterable[FindingView]) -> ET.Element:
     requirement = row.requirement
-    case = ET.Element("testcase", classname=visible(requirement.group), name=visible(requirement.id), time="0")
-    _properties(
-        case,
+    case = ET.Element("testcase", classname=visible(requirement.group), name=visible(requirement.id))
+    case.set("time", f"{seconds_of(row, result):.3f}")
+    facts = _lines(
         {
             "outcome": row.outcome.value,
             "level": requirement.level,
@@ -82,7 +86,17 @@ def _case(row: Row, result: RunResult, findings: Iterable[FindingView]) -> ET.El
     own = [each for each in findings if each.row is row]
     accepted = result.accepted_words(row)
     _result(case, row, own, deciding=result.decides(row), accepted=accepted)
+    ET.SubElement(case, "system-out").text = "\n\n".join([facts, *_shown_aside(case, own)])
     return case
+
+
+def _lines(facts: dict[str, str]) -> str:
+    return "\n".join(f"{name}: {visible(value)}" for name, value in facts.items())
+
+
+def _shown_aside(case: ET.Element, findings: list[FindingView]) -> Iterable[str]:
+    """The findings of a case that is no failure, which has them in its text."""
+    return () if case.find("failure") is not None else map(_block, findings)
 
 
 def _result(case: ET.Element, row: Row, findings: list[FindingView], *, deciding: bool, accepted: str) -> None:
@@ -94,11 +108,8 @@ def _result(case: ET.Element, row: Row, findings: list[FindingView], *, deciding
     elif is_broken(row):
         failure = ET.SubElement(case, "failure", message=message, type=row.requirement.level)
         failure.text = "\n\n".join(_block(view) for view in findings)
-        return
     else:
         ET.SubElement(case, "error", message=message, type=row.outcome.value)
-    if findings:
-        ET.SubElement(case, "system-out").text = "\n\n".join(_block(view) for view in findings)
 
 
 def _message(row: Row, findings: list[FindingView]) -> str:
@@ -155,8 +166,11 @@ def _properties(parent: ET.Element, values: dict[str, str]) -> None:
         ET.SubElement(properties, "property", name=name, value=visible(value))
 
 
-def _count(parent: ET.Element, cases: Iterable[ET.Element]) -> None:
-    known = list(cases)
-    parent.set("tests", str(len(known)))
-    for plural, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        parent.set(plural, str(sum(case.find(tag) is not None for case in known)))
+_COUNTED = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
+"""What a suite counts of its cases; the whole file has no attribute for the last one."""
+
+
+def _count(parent: ET.Element, cases: Sequence[ET.Element], counted: Iterable[tuple[str, str]]) -> None:
+    parent.set("tests", str(len(cases)))
+    for plural, tag in counted:
+        parent.set(plural, str(sum(case.find(tag) is not None for case in cases)))

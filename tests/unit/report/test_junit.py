@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -49,7 +51,8 @@ def test_groups_are_suites_and_class_names() -> None:
 def test_totals_are_those_of_the_cases() -> None:
     root = read(junit(violated()))
     kinds_of_cases = Counter(kinds(violated()).values())
-    assert (root.tests, root.failures, root.errors, root.skipped) == (8, 2, 1, 3)
+    skipped = sum(suite.skipped for suite in root)
+    assert (root.tests, root.failures, root.errors, skipped) == (8, 2, 1, 3)
     assert kinds_of_cases == {"Passed": 2, "Failure": 2, "Error": 1, "Skipped": 3}
 
 
@@ -86,3 +89,57 @@ def test_illegal_characters_are_written_as_escapes(character: str) -> None:
 @given(accounts())
 def test_any_run_can_be_read_back(made: RunResult) -> None:
     assert read(junit(made)).tests >= len(made.verdict.rows)
+
+
+CHILDREN = {
+    "testsuites": {"testsuite"},
+    "testsuite": {"testsuite", "properties", "testcase", "system-out", "system-err"},
+    "properties": {"property"},
+    "testcase": {"skipped", "error", "failure", "system-out", "system-err"},
+}
+ATTRIBUTES = {
+    "testsuites": ((), {"name", "time", "tests", "failures", "errors"}),
+    "testsuite": (
+        ("name", "tests", "failures", "errors"),
+        {"time", "skipped", "timestamp", "hostname", "id", "package", "group", "file", "log", "url"},
+    ),
+    "properties": ((), set()),
+    "property": (("name", "value"), set()),
+    "testcase": (("name",), {"time", "classname", "group"}),
+    **dict.fromkeys(("skipped", "error", "failure"), ((), {"type", "message"})),
+    **dict.fromkeys(("system-out", "system-err"), ((), set())),
+}
+"""The elements of the schema of Jenkins' xUnit plugin (junit-10.xsd): required attributes, and the others."""
+TIME = re.compile(r"(([0-9]{0,3},)*[0-9]{3}|[0-9]{0,3})*(\.[0-9]*)?")
+
+
+def unfit(root: ET.Element) -> list[str]:
+    """What of a file the schema does not know, or misses."""
+    found = []
+    for element in root.iter():
+        required, others = ATTRIBUTES.get(element.tag, ((), set()))
+        found += [f"no {name} of {element.tag}" for name in required if name not in element.attrib]
+        found += [f"{element.tag} {name}" for name in element.attrib if name not in {*required, *others}]
+        found += [f"{element.tag}/{e.tag}" for e in element if e.tag not in CHILDREN.get(element.tag, set())]
+        if element.tag != "testcase" and not TIME.fullmatch(element.get("time", "0")):
+            found.append(f"time {element.get('time')}")
+    return found
+
+
+@pytest.mark.parametrize("make", [conformant, violated, incomplete, broken_suite, hostile])
+def test_the_schema_of_jenkins_is_kept(make: Callable[[], RunResult]) -> None:
+    assert unfit(ET.fromstring(junit(make()))) == []
+
+
+def test_the_schema_of_jenkins_knows_no_properties_of_a_case() -> None:
+    case = "<testcase name='x'><properties/></testcase>"
+
+    assert unfit(ET.fromstring(case)) == ["testcase/properties"]
+
+
+def test_the_times_of_the_cases_are_that_of_the_run() -> None:
+    made = violated()
+    times = [case.time for suite in read(junit(made)) for case in suite]
+
+    assert sum(times) == pytest.approx(made.seconds, abs=0.01)
+    assert max(times) > 0
