@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from rocketchat_contract.config import Rate, spoken
 from rocketchat_contract.fleet.plan import Deployment
@@ -33,6 +34,6 @@ def longest(queues: Iterable[Iterable[Deployment]]) -> str:
 
 def _seconds(deployment: Deployment, *, is_limited: bool) -> float:
     rates = (STOCK, STOCK_ELSEWHERE) if is_limited and deployment.url is not None else (None, None)
-    per_call = {} if deployment.url else {"per_call": _NEAR}
-    planned = Plan(deployment.target, deployment.profile, *rates, **per_call)
+    planned = Plan(deployment.target, deployment.profile, *rates)
+    planned = planned if deployment.url else replace(planned, per_call=_NEAR)
     return planned.seconds if planned.usual_seconds is None else planned.usual_seconds
