@@ -155,7 +155,8 @@ def test_others_came_meanwhile(
 
 def test_a_visitor_with_rooms_is_deleted(actor: Actor, cora: RunVisitor, erased: None, cast: Personas) -> None:
     cast.leave(actor, "cora")
-    cast.keep("cora", actor.send(widget_call(cora.token), "room in a department, from the widget", cora))
+    asks = widget_call(cora.token, ("rid", ""))
+    cast.keep("cora", actor.send(asks, "room in a department, from the widget, with an empty rid", cora))
     room = cast.leave(actor, "cora")
     actor.delete(cora)
     actor.get_or_create(cora, "token of a deleted visitor")

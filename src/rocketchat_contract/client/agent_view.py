@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from rocketchat_contract.client.client import Client, Purpose, route_of
+from rocketchat_contract.client.calls import route_of
+from rocketchat_contract.client.client import Client, Purpose
 from rocketchat_contract.client.facts import AGENTS_PATH, Facts
 from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.client.resource_tracker import ResourceTracker

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from rocketchat_contract.client.transport import Call
-from rocketchat_contract.config import UNCLOSED, Profile, spoken
+from rocketchat_contract.config import UNCLOSED, UNDELETED, UNDELETED_KEPT, Profile, spoken
 from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
 
 CORE = "core"
@@ -28,6 +28,12 @@ class BudgetSpentError(RunStoppedError):
 
 UNCLOSABLE = "as visitors may not close them"
 """Why a budget of rooms is that small, whatever the profile."""
+
+UNDELETABLE = "as none can be deleted"
+"""Why a budget of visitors is that small, whatever the profile."""
+
+UNTRIED_DELETION, DELETION_TRIES = 6, 2
+"""How many visitors are made at most before one is deleted to see whether that works, and how often it is tried."""
 
 
 _WRITING = 0.5
@@ -56,7 +62,8 @@ class Budget:
     When traffic is repeated, the limit rises with each ``round``: none of the ``rounds`` takes what is a later one's.
     A room call counts as a room until its answer shows otherwise: a server that breaks the contract may make one for
     any of them, also for those still under way on other connections. Where rooms cannot be closed again
-    (``forbids_closing``) a run makes few of them.
+    (``forbids_closing``) a run makes few of them, and few visitors where these cannot be deleted
+    (``forbids_deleting``, which may be known or not).
 
     Calls that are asked ``again`` are paid from the profile's reserve while it lasts; ``is_asking_again`` says so of
     all calls to come. ``again_calls`` and ``again_visitors`` are how much of the reserve is spent.
@@ -70,10 +77,12 @@ class Budget:
     rounds: int = 1
     round: int = 1
     forbids_closing: Callable[[], bool] = lambda: False
+    forbids_deleting: Callable[[], bool | None] = lambda: False
     is_asking_again: bool = False
     again_calls: int = 0
     again_visitors: int = 0
     deadline: Deadline | None = None
+    deletions_tried: int = 0
     _under_way: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -83,6 +92,7 @@ class Budget:
         rooms, visitors, others = _counted(calls)
         again = again or self.is_asking_again
         with self._lock:
+            self._check_undeletable(driver, visitors)
             from_reserve = self._from_reserve(rooms, visitors) if again else (0, 0)
             self._check_calls(driver, rooms - from_reserve[0], visitors - from_reserve[1])
             self._check("other calls", self.others + others, self._most(self.profile.others))
@@ -122,6 +132,7 @@ class Budget:
         ``rooms`` is how many rooms the calls may make at one time; by default each may make one.
         """
         with self._lock:
+            self._check_undeletable(driver, visitors)
             reserve = self._from_reserve(calls, visitors) if self.is_asking_again else (0, 0)
             self._check_calls(driver, calls - reserve[0], visitors - reserve[1])
             self._check_rooms(calls if rooms is None else rooms)
@@ -146,6 +157,21 @@ class Budget:
         own_calls, own_visitors = self.room_calls - self.again_calls, self.visitors - self.again_visitors
         self._check("visitors", own_visitors + visitors, self._most(self.profile.visitors), kept_visitors)
         self._check("room calls", own_calls + calls, self._most(self.profile.room_calls), kept_calls)
+
+    def _check_undeletable(self, driver: str, visitors: int) -> None:
+        """Where no visitor can be deleted, few are made, whatever the profile; the core leaves some to the bursts."""
+        if visitors and self.forbids_deleting():
+            is_core = driver == CORE and bool(self.profile.volleys) and not self.is_asking_again
+            most = min(self._most(self.profile.visitors + self.profile.again_visitors), UNDELETED)
+            self._check(f"visitors, {UNDELETABLE},", self.visitors + visitors, most, UNDELETED_KEPT * is_core)
+
+    def takes_deletion_to_try(self) -> bool:
+        """Whether it is time to delete a visitor only to see whether that works; counts each time that it is."""
+        is_time = self.visitors >= UNTRIED_DELETION and self.deletions_tried < DELETION_TRIES
+        if not is_time or self.forbids_deleting() is not None:
+            return False
+        self.deletions_tried += 1
+        return True
 
     def _check_rooms(self, rooms: int) -> None:
         few = self.forbids_closing()

@@ -12,13 +12,15 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from rocketchat_contract.client.address import query_value
-from rocketchat_contract.client.client import MOST_SENDINGS, Client, Purpose
+from rocketchat_contract.client.budget import RunStoppedError
+from rocketchat_contract.client.calls import MOST_SENDINGS
+from rocketchat_contract.client.client import Client, Purpose
 from rocketchat_contract.client.outcome import CONFIG_PATH, shown_config
 from rocketchat_contract.client.pipeline import CallStep, Pipeline, Story
 from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.resources import Presence
 from rocketchat_contract.client.transport import Call
-from rocketchat_contract.client.visitors import close_call, delete_call, registration_call
+from rocketchat_contract.client.visitors import LIMITED_STATUS, close_call, delete_call, registration_call
 from rocketchat_contract.judge.answered import GATEWAY
 from rocketchat_contract.judge.operation import Answer, Operation
 from rocketchat_contract.record.ledger import Fact, Ledger
@@ -30,13 +32,26 @@ TIMEOUTS_TO_GIVE_UP = 3
 UNTRIED = "not tried, as no deletion is answered"
 """Why a visitor is left whose deletion would have got no answer either."""
 
+LIMITED = "a limiter lets no more such calls through in time"
+"""Why something is left for which the clean-up would have had to wait too long."""
+
+OUT_OF_TIME = "the time for cleaning up was over"
+"""Why something is left that the clean-up did not come to."""
+
 AGAIN = "contract suite, cleaning up"
 """The name of a visitor who is registered once more because a room may have outlived the deletion."""
+
+MOST_LOOKS = 2
+"""How often a look is made that nobody answers: fewer than would speak of a target that is gone."""
 
 MOST_ROUNDS = 3
 """How often a visitor's open room is closed and asked for again, and how often one is deleted whom answers deny."""
 
 _Steps = Generator[CallStep, Operation, Operation]
+
+
+class _TooLongError(Exception):
+    """The limiter would keep a call back longer than the clean-up may take."""
 
 
 @dataclass
@@ -65,7 +80,7 @@ class CleanUp:
     """Closes and deletes all that is left; gives up when the target is gone, and says what is left.
 
     ``looked`` tells of each visitor who was looked for whether no room was open any more. Something in front may drop
-    deletions alone: their ``deletions`` are counted apart, and rooms are closed all the same.
+    ``deletions`` or ``looks`` alone: they are counted apart, and the others are made all the same.
     """
 
     client: Client
@@ -74,12 +89,24 @@ class CleanUp:
     last_look: int = 0
     silence: Silence = field(default_factory=Silence)
     deletions: Silence = field(default_factory=Silence)
+    looks: Silence = field(default_factory=Silence)
 
     def run(self) -> Ledger:
         """Visitor by visitor, so that the limits of the three routes run side by side; the unclear ones last."""
         self.client.failures = 0
-        Pipeline(self.client, self._stories(), MOST_SENDINGS).run()
+        try:
+            Pipeline(self.client, self._stories(), MOST_SENDINGS).run()
+        except RunStoppedError:
+            self._leave_the_rest(OUT_OF_TIME)
+            raise
         return self.tracker.ledger()
+
+    def _leave_the_rest(self, why: str) -> None:
+        """Give what is left a reason, where its own answers give none."""
+        resources = self.tracker.resources
+        for name in resources.to_delete():
+            if not resources.visitor(name).why:
+                self.tracker.leave(name, why)
 
     @property
     def fact(self) -> Fact | None:
@@ -101,6 +128,13 @@ class CleanUp:
             yield self._tidying(name)
 
     def _tidying(self, name: str) -> Story:
+        """All that one visitor needs; where a limiter keeps one call back too long, the others get their turn."""
+        try:
+            yield from self._tidied(name)
+        except _TooLongError:
+            self.tracker.leave(name, LIMITED)
+
+    def _tidied(self, name: str) -> Story:
         token = self.tracker.token_of(name)
         if self.tracker.resources.visitor(name).raced:
             why = "is there a room that outlived the deletion"
@@ -131,7 +165,7 @@ class CleanUp:
     def _delete(self, name: str, token: str) -> Story:
         """Delete a visitor; one who is said not to be there, although it was registered, is looked for."""
         for _ in range(MOST_ROUNDS):
-            yield from self._done(_step(delete_call(token), "delete", name))
+            yield from self._done(_step(delete_call(token), "delete", name), self.deletions)
             if self._is_deleting_in_vain or not self._may_be_there_still(name):
                 break
             yield from self._look(name, token)
@@ -141,20 +175,35 @@ class CleanUp:
     def _may_be_there_still(self, name: str) -> bool:
         return self.tracker.resources.presence(name) is Presence.UNCONFIRMED
 
-    def _done(self, step: CallStep) -> _Steps:
-        """A call that may be made twice, made again when nobody answered it, or a gateway in the server's place."""
-        silence = self.deletions if step[0].method == "DELETE" else self.silence
-        for _ in range(MOST_SENDINGS):
+    def _done(self, step: CallStep, silence: Silence | None = None, tries: int = MOST_SENDINGS) -> _Steps:
+        """A call that may be made twice, made again when nobody answered it, or a gateway in the server's place.
+
+        ``silence`` is that of its kind; any answer shows that the target is there.
+        """
+        for _ in range(tries):
+            self.client.waiter.check()
+            if not self.client.is_in_time(step[0]):
+                raise _TooLongError
             op = yield step
-            silence.note(op)
-            if _is_answered(op) or silence.is_final or self.is_in_vain:
+            self._hear(op, silence)
+            if _is_answered(op) or (silence or self.silence).is_final or self.is_in_vain:
                 break
         return op
 
+    def _hear(self, op: Operation, silence: Silence | None) -> None:
+        if silence is not None:
+            silence.note(op)
+        if _is_answered(op) or silence is not self.deletions:
+            self.silence.note(op)
+        if _is_answered(op) and op.status != LIMITED_STATUS:
+            self.client.waiter.earn()
+
     def _look(self, name: str, token: str) -> Story:
         """Look for the visitor and its open room; what shows is in the ledger from then on."""
+        if self.looks.is_final:
+            return
         look = Call("GET", f"{CONFIG_PATH}?token={query_value(token)}")
-        op = yield from self._done(_step(look, "look for an open room", name))
+        op = yield from self._done(_step(look, "look for an open room", name), self.looks, MOST_LOOKS)
         if shown_config(op) is not None:
             self.last_look = op.number
             self.looked[name] = not self.tracker.resources.open_rooms(name)

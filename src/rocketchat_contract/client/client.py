@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +11,18 @@ from itertools import count
 
 from rocketchat_contract.client.absence import Absence, is_silent
 from rocketchat_contract.client.budget import Budget, RunStoppedError
+from rocketchat_contract.client.calls import (
+    MOST_TRIES_LIMITED,
+    is_ordinary,
+    is_unexplained,
+    may_be_blocked,
+    may_be_repeated,
+    most_tries,
+    registered_token,
+    route_of,
+    tokens_of_call,
+    with_harmless_values,
+)
 from rocketchat_contract.client.last_byte import LastByteBurst
 from rocketchat_contract.client.limits import is_limited
 from rocketchat_contract.client.outcome import token_of
@@ -21,26 +31,18 @@ from rocketchat_contract.client.recorder import Recorder, without_body
 from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.transport import STOPPED, Call, Reply, Transport
 from rocketchat_contract.client.waiter import Waiter
-from rocketchat_contract.judge.answered import GATEWAY
-from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH, Answer, Operation, read
-from rocketchat_contract.judge.query import parse_query
+from rocketchat_contract.judge.operation import ROOM_PATH, Answer, Operation, read
 from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
 from rocketchat_contract.record.redactor import Mask
 
 MOST_STRANGERS = 2_000
 """Tokens of others, shown by answers, that get a name each; more are hidden where they stand, without one."""
 
-MOST_SENDINGS = 4
-"""How often a call is sent that is known not to have taken effect; each time is an exchange of its own."""
-
-MOST_TRIES_LIMITED = 8
-"""The same for a call that a limiter turned away: pauses double until a window of a minute is over."""
-
-_MEMBER = b"".join(rb"(?:%c|\\u00%02x)" % (letter, letter) for letter in b"token")
-_TOKEN = re.compile(rb'"%s"\s*+:\s*+("(?:[^"\\]|\\.){1,4096}+")' % _MEMBER, re.DOTALL)
-
 _PATIENCE_AGAIN = 5
 """How many times as long the calls of a burst are held back that is fired again."""
+
+BLOCKS_TO_BELIEVE = 2
+"""How often a hostile call that was turned away is asked with harmless values, before it is believed of the next."""
 
 _PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 """Seconds before the next call when the target stumbled twice in a row, doubled with each further time."""
@@ -79,6 +81,7 @@ class Client:
     """The one way from drivers to the target. ``usual_headers`` go with every call and are masked already.
 
     ``failures`` is how many calls in a row got no answer, ``lost`` how many of the drivers' got none of the API's own.
+    ``blocks`` is how many hostile calls were turned away where the same with harmless values was answered.
     ``narrowed`` is how many calls of a burst the limiter let leave together last, and of how many. ``short_bursts``
     counts those that did not come whole, or did not overlap, and may be fired again.
     """
@@ -95,6 +98,7 @@ class Client:
     is_authorized: bool = False
     failures: int = 0
     lost: int = 0
+    blocks: int = 0
     narrowed: tuple[int, int] | None = None
     short_bursts: int = 0
     absence: Absence = field(default_factory=Absence)
@@ -110,13 +114,23 @@ class Client:
         """Like ``send``, with the answer as it came: for what the record may not show."""
         for tries in count(1):
             operation, reply = self.arrive(self.depart(call, purpose, self.transport))
-            if not may_be_repeated(call, reply):
+            if self._is_blocked(call, reply, purpose) or not may_be_repeated(call, reply):
                 break
             if tries == most_tries(reply):
                 self._give_up_on_limiter(reply, purpose)
                 break
             purpose = replace(purpose, again=True)
         return operation, reply
+
+    def _is_blocked(self, call: Call, reply: Reply, purpose: Purpose) -> bool:
+        """Whether a call was turned away for what it says: the same with harmless values is answered."""
+        if not may_be_blocked(call, reply):
+            return False
+        if self.blocks < BLOCKS_TO_BELIEVE and self.budget.can_ask_again(1):
+            again = replace(purpose, why=f"{purpose.why}, with harmless values", again=True)
+            answered = self.ask(with_harmless_values(call), again)[0]
+            self.blocks += not is_silent(answered) and not answered.turned_away
+        return self.blocks > 0
 
     def _give_up_on_limiter(self, reply: Reply, purpose: Purpose) -> None:
         """A limiter that lets nothing through, however long the wait, ends the run."""
@@ -165,6 +179,10 @@ class Client:
         with self._kept_when_stopped(under_way):
             reply = under_way.arrive()
         return self._keep(under_way.number, under_way.call, reply, under_way.purpose), reply
+
+    def is_in_time(self, call: Call) -> bool:
+        """Whether the limiter lets a call through before the time is over."""
+        return self.waiter.allows(self.pacer.seconds_until(route_of(call)))
 
     def second(self) -> Transport:
         """A connection beside the usual one; it is kept until ``close``."""
@@ -253,7 +271,8 @@ class Client:
         plain = self._plainly_read(exchange)
         try:
             with self.recorder.guarded(f"reading the limits in exchange {number}"):
-                self.pacer.learn(route_of(call), reply)
+                if is_ordinary(call) or not is_unexplained(reply):
+                    self.pacer.learn(route_of(call), reply)
             self._count_failure(call, plain)
             return self.recorder.record(self._masked(exchange, call, reply, purpose))
         finally:
@@ -299,62 +318,6 @@ UNMASKED = Failure("malformed", sent=True, detail="an answer came, in which secr
 """Stands in the record for an answer that may not be kept."""
 
 
-def most_tries(reply: Reply) -> int:
-    """How often a call is sent at most, by what became of it last: a limiter lets it through once the wait is long."""
-    return MOST_TRIES_LIMITED if is_limited(reply) else MOST_SENDINGS
-
-
-def may_be_repeated(call: Call, reply: Reply) -> bool:
-    """Whether a call is known not to have taken effect and may fare better the next time.
-
-    The limiter answers before anything happens; a call that never left cannot have happened; and a gateway's answer,
-    or none, says nothing about a call that would change nothing anyway.
-    """
-    if is_limited(reply):
-        return True
-    if reply.failure is not None and not reply.failure.sent:
-        return reply.failure.kind in ("refused", "timeout", "closed")
-    return reply.status in GATEWAY and is_harmless(call)
-
-
-def is_ordinary(call: Call) -> bool:
-    """Whether nobody would call a call hostile: anything but a room call with unusual parameters or values."""
-    path, _, query = call.target.partition("?")
-    return path != ROOM_PATH or not query or parse_query(query).is_ordinary
-
-
-def is_harmless(call: Call) -> bool:
-    """Whether a call changes nothing on a server, whatever became of it: look-ups, and room calls without a token."""
-    path, _, query = call.target.partition("?")
-    return call.method == "GET" and (path != ROOM_PATH or "token" not in query)
-
-
-def tokens_of_call(reply: Reply) -> Iterator[str]:
-    """Each token that an answer shows."""
-    for found in dict.fromkeys(_TOKEN.findall(reply.body)):
-        with suppress(ValueError):
-            yield json.loads(found)
-
-
-def registered_token(call: Call, reply: Reply) -> str | None:
-    """The token that the server gave a visitor at registration: it may be another than the one sent."""
-    if call.method != "POST" or call.target != VISITOR_PATH or reply.status != 200:
-        return None
-    try:
-        token = json.loads(reply.body)["visitor"]["token"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return token if isinstance(token, str) and token else None
-
-
-def route_of(call: Call) -> str:
-    """The limiter's key: method and path, a token in the path left out."""
-    path = call.target.partition("?")[0]
-    if path.startswith(VISITOR_PATH + "/"):
-        path = VISITOR_PATH + "/:token"
-    return f"{call.method} {path}"
-
-
 def exchange_of(number: int, call: Call, reply: Reply, purpose: Purpose) -> Exchange:
     """The exchange as it was, with every secret in it; it never leaves the process."""
     body = None if call.body is None else call.body.decode()
@@ -398,5 +361,4 @@ def _masked_response(response: Response, mask: Mask, *, is_private: bool) -> Res
     if is_private:
         return replace(response, headers=headers, body='"Not kept: it may hold other people\'s data."', raw=b"")
     body = None if response.body is None else mask.answer(response.body)
-    raw = mask.bytes(response.raw) if response.raw else b""
-    return Response(response.status, headers, body, raw, response.length, response.complete)
+    return replace(response, headers=headers, body=body, raw=mask.bytes(response.raw))

@@ -63,20 +63,21 @@ class Facts:
         return CLOSING in self.blocked
 
     @property
-    def forbids_deleting(self) -> bool:
-        """Whether the target, or something in front of it, is known to let no visitor be deleted."""
-        return DELETING in self.blocked
+    def forbids_deleting(self) -> bool | None:
+        """Whether the target, or something in front of it, lets no visitor be deleted; None until that is known."""
+        return DELETING in self.blocked if DELETING in self.known else None
 
     def learn(self, op: Operation) -> None:
         """What an operation of the traffic shows about the target."""
         if self._firsts.learn(op) and op.kind is Kind.CLOSE:
             self.add(CLOSED_BY_OTHERS, f"{op.rid}, perhaps more: a lost room may be their doing", op.number)
         name = _SHOWN_BY.get(op.kind)
-        if name is None or name in self.known:
+        if name is None or (name in self.known and not (name in self.blocked and op.answer is Answer.OK)):
             return
         self._dropped[op.kind] = self._dropped[op.kind] + 1 if _is_dropped(op) else 0
         if op.answer is Answer.OK:
-            self.add(name, _success(op), op.number)
+            self.blocked.pop(name, None)
+            self.put(Fact(name, _success(op), op.number))
         elif _is_forbidden(op) or self._dropped[op.kind] >= DROPPED:
             self.add(name, _refusal(op), op.number)
             self.blocked[name] = _SETTINGS.get(op.error, f"{name.capitalize()} does not work: {failure_reason(op)}.")
@@ -98,7 +99,8 @@ DROPPED = 2
 
 def _is_dropped(op: Operation) -> bool:
     failure = op.exchange.failure
-    return op.kind in _UNDOING and op.status is None and failure is not None and failure.sent
+    is_silent = op.status is None and failure is not None and failure.sent
+    return op.kind in _UNDOING and (is_silent or op.status in GATEWAY)
 
 
 def _is_forbidden(op: Operation) -> bool:

@@ -21,7 +21,10 @@ _STUBBORN = 3
 GRACE = 3.0
 """Seconds that a call under way gets after a signal."""
 
-STOPPING = "Stopping and cleaning up. Press Ctrl-C again to stop at once; sweep finishes what is left then."
+STOPPING = (
+    "Stopping and cleaning up. Press Ctrl-C again to stop at once; sweep finishes what is left then. "
+    "Cleaning up takes 2 minutes at most."
+)
 STOPPING_NOW = "Stopping at once."
 
 

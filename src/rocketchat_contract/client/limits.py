@@ -16,6 +16,9 @@ from email.utils import parsedate_to_datetime
 
 from rocketchat_contract.client.transport import Reply
 
+LONGEST_WAIT = 600.0
+"""Seconds; a reset, a wait or a window beyond is not believed: it counts as not said."""
+
 UNAVAILABLE = 503
 """How nginx's ``limit_req`` refuses by default, and how other gateways say that a server is away."""
 
@@ -36,8 +39,6 @@ _SAYS_SO = re.compile(rb"too.many.requests", re.IGNORECASE)
 _NAMED_WAIT = re.compile(rb"\bwait (?:for )?(\d{1,6}) sec", re.IGNORECASE)
 _QUOTED = re.compile(r'"([^"]*)"')
 
-_STANDARD = frozenset({"ratelimit", "ratelimit-policy", "ratelimit-remaining"})
-
 Fields = Mapping[str, str]
 """Header fields by their names in lower case."""
 
@@ -52,9 +53,6 @@ class Announced:
     window: float | None = None
 
 
-_NOTHING = Announced()
-
-
 def fields_of(reply: Reply) -> Fields:
     """The header fields of an answer."""
     return {name.lower(): value for name, value in reply.headers}
@@ -66,18 +64,23 @@ def is_limited(reply: Reply) -> bool:
     return reply.status == _TOO_MANY or bool(says_so)
 
 
+def tells_of_limits(reply: Reply) -> bool:
+    """Whether an answer names a wait, or has a field of a limiter."""
+    fields = fields_of(reply)
+    return any("ratelimit" in name for name in fields) or named_wait(reply, fields, 0.0) is not None
+
+
 def named_wait(reply: Reply, fields: Fields, now: float) -> float | None:
     """Seconds to wait by the words of a refusal; a date counts from the server's own ``Date``."""
-    told = fields.get("retry-after", "")
-    after = number(told)
+    after = number(fields.get("retry-after", ""))
     if after is not None:
-        return float(after)
-    moment = date_of(told) if told else None
+        return _believed(float(after))
+    moment = date_of(fields.get("retry-after", ""))
     if moment is not None:
         there = date_of(fields.get("date", ""))
-        return max(0.0, moment - (now if there is None else there))
+        return _believed(max(0.0, moment - (now if there is None else there)))
     named = _NAMED_WAIT.search(reply.body[:_READ]) if is_limited(reply) else None
-    return float(named.group(1)) if named else None
+    return _believed(float(named.group(1))) if named else None
 
 
 def rocket_chats(fields: Fields, now: float) -> Announced:
@@ -88,13 +91,15 @@ def rocket_chats(fields: Fields, now: float) -> Announced:
 
 def standard(fields: Fields, now: float) -> Announced:
     """What the IETF's fields say; of several limits the one of which least is left."""
-    if _STANDARD.isdisjoint(fields):
-        return _NOTHING
     policies = dict(_policies(fields.get("ratelimit-policy", "")))
-    text = min(_limits(fields, now), key=lambda each: each[1].remaining or 0, default=("", _NOTHING))
+    text = min(_limits(fields, now), key=lambda each: each[1].remaining or 0, default=("", Announced()))
     name, limit = text
     quota, window = policies.get(name) or policies.get("") or next(iter(policies.values()), (None, None))
-    return Announced(limit.limit or quota, limit.remaining, limit.reset, window)
+    return Announced(limit.limit or quota, limit.remaining, _believed(limit.reset), _believed(window))
+
+
+def _believed(seconds: float | None) -> float | None:
+    return seconds if seconds is not None and seconds <= LONGEST_WAIT else None
 
 
 def number(text: str) -> int | None:

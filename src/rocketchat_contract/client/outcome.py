@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.judge.answered import GATEWAY
 from rocketchat_contract.judge.operation import VISITOR_PATH, Answer, Kind, Operation, member
-from rocketchat_contract.judge.query import query_pairs
+from rocketchat_contract.judge.query import is_ordinary_value, query_pairs
 
 CONFIG_PATH = "/api/v1/livechat/config"
 
@@ -42,12 +42,24 @@ def failure_reason(op: Operation) -> str:
     return f"something in front of the server refuses it: status {response.status}, {kind[:60]}"
 
 
-def is_given_up(op: Operation) -> bool:
-    """Whether a call was left alone that makes something, and that the server may still be at work on."""
+def is_given_up(op: Operation, *, opens: bool) -> bool:
+    """Whether a call was left alone that makes something, and that the server may still be at work on.
+
+    ``opens`` says that a room call would open a room. A hostile one whose connection is closed never came so far.
+    """
     failure = op.exchange.failure
     is_alive = failure is not None and failure.sent and failure.kind in ("stopped", "timeout", "closed")
-    makes = op.kind is Kind.REGISTER or (op.is_room_call and not op.rid)
+    is_dropped = failure is not None and failure.kind == "closed" and _is_hostile_beside_its_token(op)
+    makes = op.kind is Kind.REGISTER or (op.is_room_call and not op.rid and opens and not is_dropped)
     return makes and (op.status in LATE or (is_alive and op.exchange.response is None))
+
+
+def _is_hostile_beside_its_token(op: Operation) -> bool:
+    query = op.query
+    if query is None:
+        return False
+    values = (value for name, value in query.plain.items() if name != "token")
+    return bool(query.odd or query.unnamed or query.malformed) or not all(map(is_ordinary_value, values))
 
 
 def token_of(call: Call) -> str:

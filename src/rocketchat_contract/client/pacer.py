@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from rocketchat_contract.client.brake import Brake
 from rocketchat_contract.client.limits import (
+    LONGEST_WAIT,
     UNAVAILABLE,
     Announced,
     fields_of,
@@ -24,9 +25,6 @@ from rocketchat_contract.client.limits import (
 )
 from rocketchat_contract.client.transport import Reply
 from rocketchat_contract.config import Rate
-
-LONGEST_WAIT = 600.0
-"""Seconds; a reset or a wait further away is not believed."""
 
 STOCK_WINDOW = 60.0
 """Seconds of the window that a stock Rocket.Chat uses."""
@@ -94,13 +92,22 @@ class Pacer:
         """
         with self._lock:
             now, limits = self.now(), (self._known(route), self.everywhere)
-            wait = max(self.brake.wait(now, calls), *(_wait(limit, now, calls) for limit in limits))
+            wait = self._seconds_until(route, calls)
             if wait > 0:
                 return max(wait, 0.001)
             for limit in limits:
                 limit.remaining = None if limit.remaining is None else limit.remaining - calls
             self.brake.take(now)
             return 0.0
+
+    def seconds_until(self, route: str) -> float:
+        """Seconds until the next call of a route may leave; takes nothing."""
+        with self._lock:
+            return self._seconds_until(route, 1)
+
+    def _seconds_until(self, route: str, calls: int) -> float:
+        now, limits = self.now(), (self._known(route), self.everywhere)
+        return max(self.brake.wait(now, calls), *(_wait(limit, now, calls) for limit in limits))
 
     def learn(self, route: str, reply: Reply) -> None:
         """Learn from an answer."""

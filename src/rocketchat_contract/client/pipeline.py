@@ -11,7 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 
-from rocketchat_contract.client.client import Client, Purpose, UnderWay, may_be_repeated, most_tries
+from rocketchat_contract.client.calls import may_be_repeated, most_tries
+from rocketchat_contract.client.client import Client, Purpose, UnderWay
 from rocketchat_contract.client.transport import Call, Reply, Transport
 from rocketchat_contract.judge.operation import Operation
 
@@ -78,9 +79,13 @@ class Pipeline:
                 while True:
                     for made in count(1):
                         operation, reply = yield step
-                        if made >= self._most_tries(reply) or not may_be_repeated(step[0], reply):
+                        if not (made < self._most_tries(reply) and self._may_go_again(step[0], reply)):
                             break
                     step = story.send(operation)
+
+    def _may_go_again(self, call: Call, reply: Reply) -> bool:
+        """Whether a call may fare better the next time, and may leave before the time is over."""
+        return may_be_repeated(call, reply) and self.client.is_in_time(call)
 
     def _most_tries(self, reply: Reply) -> int:
         return max(self.tries, most_tries(reply)) if self.tries > 1 else 1

@@ -156,8 +156,10 @@ class ResourceTracker:
             self._tell(RoomSeen(self.resources.owners.get(room, name), room))
 
     def leave(self, name: str, why: str) -> None:
-        """A visitor is not deleted, for a reason that its own answers do not tell."""
+        """A visitor and its open rooms are left, for a reason that their own answers do not tell."""
         with self._lock:
+            for room in self.resources.unexplained_rooms(name):
+                self._tell(ClosingFailed(name, room, why))
             self._tell(DeletionFailed(name, why))
 
     def resume(self) -> None:
@@ -371,7 +373,7 @@ class ResourceTracker:
         if name is None:
             return
         self.doubtful.add(name)
-        if not is_given_up(op):
+        if not is_given_up(op, opens=self.resources.may_get_a_room(name)):
             return
         failure = op.exchange.failure
         is_first = name in self.times.cut or not self.resources.visitor(name).pending
@@ -387,9 +389,7 @@ class ResourceTracker:
         return self.owners.is_own(token, is_registered=is_registered)
 
     def _know(self, name: str, token: str) -> None:
-        known, own = self.resources.visitor(name), token not in self.owners.foreign
-        if (known.token, known.own) != (token, own):
-            self._tell(Named(name, token, own))
+        self._tell(Named(name, token, token not in self.owners.foreign))
         self._names[token] = name
 
     def _tell(self, event: Event) -> None:

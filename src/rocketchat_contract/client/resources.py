@@ -257,6 +257,14 @@ class Resources:
         rooms = self.owners if name is None else self.visitor(name).rooms
         return [room for room in rooms if name in (None, self.owners[room]) and self._is_open(room)]
 
+    def may_get_a_room(self, name: str) -> bool:
+        """Whether a call opens a room for a visitor: who is there, or may be, and is not known to have one."""
+        return self.is_to_delete(name) and not self.open_rooms(name)
+
+    def unexplained_rooms(self, name: str) -> list[str]:
+        """Ids of a visitor's open rooms of which no answer said why they could not be closed."""
+        return [room for room in self.open_rooms(name) if not self.visitor(name).rooms[room].why]
+
     def _is_open(self, room: str) -> bool:
         name = self.owners[room]
         state = self.visitor(name).rooms[room]

@@ -12,7 +12,8 @@ from urllib.parse import quote, urlencode
 from rocketchat_contract.client.absence import is_in_the_servers_place, page_told
 from rocketchat_contract.client.address import path_segment, query_value
 from rocketchat_contract.client.budget import RunStoppedError
-from rocketchat_contract.client.client import Client, Purpose, registered_token
+from rocketchat_contract.client.calls import registered_token
+from rocketchat_contract.client.client import Client, Purpose
 from rocketchat_contract.client.pipeline import Pipeline, single
 from rocketchat_contract.client.transport import Call, Transport
 from rocketchat_contract.client.values import NEVER_SENT
@@ -90,6 +91,8 @@ class Actor:
 
         Without a clear answer a fresh visitor is tried again, another one: nobody knows what became of the first.
         """
+        if self.client.budget.takes_deletion_to_try():
+            self._try_deletion()
         for _ in range(_MOST_TRIES):
             asked = visitor or self.stranger()
             op, answered = self._register(asked)
@@ -98,6 +101,12 @@ class Actor:
             if op.answer is Answer.REFUSED:
                 break
         raise RunStoppedError(f"A visitor could not be registered: {_said(op)}.")
+
+    def _try_deletion(self) -> None:
+        """See with a visitor of its own whether visitors can be deleted, before many are made."""
+        visitor = self._register(self.stranger())[1]
+        if visitor is not None:
+            self.delete(visitor)
 
     def registered(self, asked: RunVisitor, **more: str) -> RunVisitor | None:
         """Register a visitor whom not every server takes; None when this one does not. ``more`` as in registration."""

@@ -141,6 +141,9 @@ MOST_TIMES = 10
 UNCLOSED = 12
 """The most rooms that a run makes where visitors may not close them: they stay open."""
 
+UNDELETED, UNDELETED_KEPT = 12, 5
+"""The most visitors that a run makes where none can be deleted, and how many of them simultaneous calls need."""
+
 PROFILES = {
     profile.name: profile
     for profile in (
@@ -211,7 +214,7 @@ PROFILES = {
             others=50_000,
             lives=40,
             steps=25,
-            queries=220,
+            queries=300,
             pairs=2_500,
             volleys=12,
             width=8,

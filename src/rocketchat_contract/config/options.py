@@ -266,7 +266,7 @@ OPTIONS = (
     Option(
         "run-timeout",
         "number",
-        "Seconds that the drivers may take together; cleaning up comes after.",
+        "Seconds that the drivers may take together; cleaning up comes after, for 2 minutes at most.",
         otherwise="no limit",
         example="1800",
         metavar="SECONDS",

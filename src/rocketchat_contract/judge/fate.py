@@ -48,7 +48,11 @@ class Fate(StrEnum):
 
 
 class Cause(NamedTuple):
-    """A fate with its detail: how a call failed, status and media type of an answer, or the promise that was broken."""
+    """A fate with its detail: how a call failed, status and media type of an answer, or the promise that was broken.
+
+    ``sign`` is how a hostile call was turned away where only other calls tell who did it.
+    """
 
     fate: Fate
     detail: str = ""
+    sign: str = ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from rocketchat_contract.contract.requirements import Requirements
-from rocketchat_contract.judge import lost
+from rocketchat_contract.judge import blocked, lost, repeated
 from rocketchat_contract.judge.cached import Cached
 from rocketchat_contract.judge.check import KEPT, Broken, CheckContext, CheckResult
 from rocketchat_contract.judge.conditions import Conditions
@@ -18,7 +18,6 @@ from rocketchat_contract.judge.observation import COMPLETE, Observation
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.operation_profile import GET_OR_CREATE, OperationProfile
 from rocketchat_contract.judge.overlapping import Overlapping
-from rocketchat_contract.judge.repeated import FACT, Repeats
 from rocketchat_contract.judge.tally import NO_CAUSES, Count, Tally
 from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Row, Verdict
@@ -54,7 +53,8 @@ class Judge:
         self._counts: Counter[str] = Counter()
         self._volleys = Overlapping()
         self._conditions = Conditions()
-        self._repeats = Repeats()
+        self._repeats = repeated.Repeats()
+        self._blocks = blocked.Blocks()
         self._lost: Counter[Cause] = Counter()
         self._cached = Cached()
         self._held = HeldPages() if operation_profile.is_stateful else None
@@ -80,7 +80,7 @@ class Judge:
         self.settle()
         self._judge_held()
         reasons = tuple(dict.fromkeys((*self._obstacles, *obstacles)))
-        rows = self.tally.rows(reasons, self._conditions.unmet, self._all_lost())
+        rows = self.tally.rows(reasons, self._conditions.unmet, self._all_lost(), self._blocks.named)
         return Verdict(tuple(map(self._hinted, rows)), reasons, tuple(errors), strict=strict)
 
     def _judge_held(self) -> None:
@@ -96,14 +96,18 @@ class Judge:
 
     def _explained(self, found: Finding) -> Finding:
         """A finding with what something in front has to do with it."""
-        hints = (self._cached.hint(found.requirement, found.evidence), self._repeats.hint(found.requirement))
+        hints = (
+            self._cached.hint(found.requirement, found.evidence),
+            self._repeats.hint(found.requirement),
+            self._blocks.hint(found.requirement),
+        )
         return replace(found, story=(*found.story, *filter(None, hints)))
 
     @property
     def facts(self) -> tuple[Fact, ...]:
         """What the history shows of what stands in front of the target."""
-        repeats = self._repeats
-        return (Fact(FACT, repeats.sentence, repeats.exchange),) if repeats.sentence else ()
+        signs = ((repeated.FACT, self._repeats), (blocked.FACT, self._blocks))
+        return tuple(Fact(name, each.sentence, each.exchange) for name, each in signs if each.sentence)
 
     def _all_lost(self) -> Mapping[Cause, int]:
         """What became of all room calls, where the API answered none of them."""
@@ -147,6 +151,7 @@ class Judge:
     def _learn(self, op: Operation) -> None:
         self._conditions.learn(op)
         self._repeats.learn(op)
+        self._blocks.learn(op)
         self._cached.learn(op)
         if lost.is_lost(op):
             self._lost[lost.cause_of(op)] += 1

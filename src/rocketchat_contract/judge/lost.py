@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rocketchat_contract.judge import identity, refusals, robustness, rules
 from rocketchat_contract.judge.answered import SERVER_ERROR, By
+from rocketchat_contract.judge.blocked import sign_of
 from rocketchat_contract.judge.check import Check, CheckContext
 from rocketchat_contract.judge.fate import Cause, Fate
 from rocketchat_contract.judge.model import LOST_ANSWER, UNSEEN, State
@@ -70,12 +71,17 @@ def of_a_breach(
 
 def cause_of(op: Operation) -> Cause:
     """What became of a call that shows nothing."""
+    is_hostile = op.query is not None and not op.query.is_ordinary
+    return _cause_of(op)._replace(sign=sign_of(op) if is_hostile else "")
+
+
+def _cause_of(op: Operation) -> Cause:
     response = op.exchange.response
     if response is None:
         failure = op.exchange.failure
         kind = failure.kind if failure else "no answer"
         return Cause(Fate.UNSENT if failure is not None and not failure.sent else Fate.UNANSWERED, kind)
-    if not response.complete:
+    if not response.complete and op.by is not By.FRONT:
         return Cause(Fate.UNANSWERED, "cut short")
     if op.by is By.FRONT or (op.is_page and response.status < SERVER_ERROR):
         media_type = (response.header("content-type") or "no media type").partition(";")[0]

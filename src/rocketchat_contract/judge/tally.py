@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -77,16 +77,19 @@ class Tally:
         reasons: Iterable[str] = (),
         unmet: Mapping[str, str] = NO_CONDITIONS,
         otherwise: Mapping[Cause, int] = NO_CAUSES,
+        named: Callable[[Cause], Cause] = lambda cause: cause,
     ) -> tuple[Row, ...]:
         """One row per requirement, in their order; ``reasons`` explain what could not be judged.
 
         ``unmet`` names the requirements that do not apply to this target, each with the sign of it. ``otherwise`` are
-        the causes for those of which no call is known that could have shown them.
+        the causes for those of which no call is known that could have shown them. ``named`` gives a cause its name,
+        once it is known how other calls fared.
         """
         ended = " ".join(reasons)
-        return tuple(self._row(each, ended, unmet.get(each.id, ""), otherwise) for each in self._requirements)
+        causes = {each.id: _named(self._lost.get(each.id) or otherwise, named) for each in self._requirements}
+        return tuple(self._row(each, ended, unmet.get(each.id, ""), causes[each.id]) for each in self._requirements)
 
-    def _row(self, requirement: Requirement, ended: str, unmet: str, otherwise: Mapping[Cause, int]) -> Row:
+    def _row(self, requirement: Requirement, ended: str, unmet: str, lost: Counter[Cause]) -> Row:
         count = self._counts[requirement.id]
         findings = tuple(self._findings[requirement.id].values())
         outcome = _outcome(requirement, count, is_exempt=bool(unmet))
@@ -95,9 +98,16 @@ class Tally:
             return replace(row, reason=unmet or f"It speaks only when {requirement.only_when}.")
         if outcome is not Outcome.NOT_JUDGED:
             return row
-        causes = Counter(self._lost.get(requirement.id) or otherwise).most_common()
+        causes = lost.most_common()
         why = Why.LOST if causes else Why.ENDED if ended else Why.NOT_SHOWN
         return replace(row, reason="" if causes else ended, why=why, causes=tuple(causes))
+
+
+def _named(causes: Mapping[Cause, int], named: Callable[[Cause], Cause]) -> Counter[Cause]:
+    told = Counter[Cause]()
+    for cause, number in causes.items():
+        told[named(cause)] += number
+    return told
 
 
 def _outcome(requirement: Requirement, count: Count, *, is_exempt: bool) -> Outcome:

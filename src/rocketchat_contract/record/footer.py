@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rocketchat_contract.record.generated import NOTHING_GENERATED, Generated
-from rocketchat_contract.record.ledger import Fact, Ledger
+from rocketchat_contract.record.ledger import CUT_SHORT, Fact, Ledger
 from rocketchat_contract.record.published_schema import wrong_member
 
 _SPENT = "The budget of "
@@ -52,8 +52,8 @@ class RecordFooter:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """The notes that tell of no spent budget."""
-        return tuple(note for note in self.notes if note not in self.spent)
+        """The notes that tell neither of a spent budget nor of the clean-up."""
+        return tuple(note for note in self.notes if note not in self.spent and not note.startswith(CUT_SHORT))
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> RecordFooter:

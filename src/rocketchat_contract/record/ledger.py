@@ -22,6 +22,10 @@ SENT_TWICE = "calls sent twice on their way"
 """The fact that something in front of the target repeats calls."""
 
 
+CUT_SHORT = "Cleaning up was cut short"
+"""How a note begins that speaks of the clean-up, and of nothing before it."""
+
+
 def sweep_of(run: object) -> str:
     """The command that finishes what a run left, by its folder or its id."""
     return f"rocketchat-contract sweep {quote(str(run))}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rocketchat_contract.contract.requirements import Requirement
+from rocketchat_contract.judge.blocked import FACT as BLOCKED
 from rocketchat_contract.judge.observation import ALONE
 from rocketchat_contract.judge.repeated import FACT as REPEATED
 from rocketchat_contract.record.ledger import CLOSED_BY_OTHERS, SENT_TWICE, Fact
@@ -20,9 +21,10 @@ _ACTORS: Mapping[str, frozenset[str]] = {
     CLOSED_BY_OTHERS: frozenset({"get-or-create", "rid", "room"}),
     SENT_TWICE: frozenset({"get-or-create", "rid"}),
     REPEATED: frozenset(),
+    BLOCKED: frozenset(),
 }
 """Facts about others who act, each with the groups of requirements whose findings it may explain; the findings that
-repeated calls explain say so themselves."""
+repeated or blocked calls explain say so themselves."""
 
 
 def circumstances(result: RunResult) -> tuple[str, ...]:

@@ -277,7 +277,7 @@ def _reasons(page: _Page, outcome: Outcome, title: str, rows: list[Row], *, stri
     for why, those in list(reasons.items())[:most]:
         names = [row.requirement.id for row in those]
         head = f"{names[0]} ({LEVELS[those[0].requirement.level]})" if len(those) == 1 else levels(those)
-        page.add(f"{head}: {why}", indent=_INDENT, most=3)
+        page.add(f"{head}: {why}", indent=_INDENT, most=4)
         if len(those) > 1:
             page.add(", ".join(names), "dim", indent=_INDENT + 2, most=6)
     if len(reasons) > most:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rocketchat_contract.client.budget import UNCLOSABLE
-from rocketchat_contract.client.facts import CLOSING
+from rocketchat_contract.client.budget import UNCLOSABLE, UNDELETABLE
+from rocketchat_contract.client.facts import CLOSING, DELETING
 from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
@@ -53,8 +53,9 @@ def _of_the_run(obstacles: Sequence[str], ended: RecordFooter) -> tuple[Why, str
     if obstacles or ended.remarks:
         return Why.ENDED, " ".join((*obstacles, *ended.remarks))
     spent = next(reversed(ended.spent), "")
-    if UNCLOSABLE in spent:
-        return Why.SETTING, " ".join(filter(None, (spent, ended.blocked.get(CLOSING))))
+    for small, fact in ((UNCLOSABLE, CLOSING), (UNDELETABLE, DELETING)):
+        if small in spent:
+            return Why.SETTING, " ".join(filter(None, (spent, ended.blocked.get(fact))))
     return Why.BUDGET, spent
 
 
@@ -69,7 +70,7 @@ def _of_its_bursts(row: Row, traffic: TrafficStats) -> tuple[Why, str] | None:
     narrow = [cause for cause in causes if cause.fate is Fate.NARROW]
     number, wanted = max(map(_width_of, narrow or causes))
     if narrow:
-        return Why.NARROW, f"Of {wanted} simultaneous calls the limiter let {number} through."
+        return Why.NARROW, f"The limiter let {number} calls leave together, not {wanted} as the profile asks."
     if number > 1:
         return Why.NO_OVERLAP, f"Of {wanted} simultaneous calls at most {number} overlapped{_fastest(traffic)}."
     return Why.NO_OVERLAP, f"No calls overlapped{_fastest(traffic)}."

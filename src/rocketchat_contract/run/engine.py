@@ -6,7 +6,6 @@ are the same engine and give the same verdict.
 
 from __future__ import annotations
 
-import gc
 import os
 import traceback
 from collections.abc import Callable, Generator, Iterator
@@ -171,6 +170,7 @@ class Engine:
             _ = self.memory  # refused before anything is sent
             run = runs.start(self.config, self._watcher, self.interruption, self._launch)
             self.interruption.install()
+            run.client.waiter.start()
             try:
                 self.corpus = corpus_of(self.config, run.promises)
                 run.probe()
@@ -185,8 +185,6 @@ class Engine:
                 run.abandon()
                 raise
             self.run = run
-            run.client.waiter.start()
-            gc.freeze()  # what is imported stays, and need not be looked through again and again
         return self.run
 
     def _give_up(self, run: runs.Run, error: TargetError | RunStoppedError) -> None:

@@ -38,7 +38,7 @@ from rocketchat_contract.record.footer import RecordFooter
 from rocketchat_contract.record.generated import NOTHING_GENERATED, Generated
 from rocketchat_contract.record.header import RecordHeader
 from rocketchat_contract.record.journal import RECORD, Journal
-from rocketchat_contract.record.ledger import LEDGER, Ledger
+from rocketchat_contract.record.ledger import CUT_SHORT, LEDGER, Ledger
 from rocketchat_contract.record.redactor import Alias, Mask, token_mark
 from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.judged_by import JudgedBy, load_judged_by, provenance
@@ -191,7 +191,7 @@ class Run:
             if self.config.credentials is not None and self.is_known:
                 AgentView(self.client, self.config.credentials, self.id).confirm(self.facts, self.tracker)
         except (KeyboardInterrupt, RunStoppedError) as stopped:
-            self.notes.append(f"Cleaning up was cut short{f': {stopped}' if str(stopped) else ''}.")
+            self.notes.append(f"{CUT_SHORT}{f': {stopped}' if str(stopped) else ''}.")
         except Exception as error:
             self.errors.append(f"Cleaning up failed: {type(error).__name__}: {error}")
         return self.tracker.ledger()
@@ -312,6 +312,7 @@ def _opened(
     recorder = Recorder(journal, judge, options.clock, note)
     client = client_of(config, options, recorder, mask, tracker, waiter)
     client.budget.forbids_closing = lambda: seen.forbids_closing
+    client.budget.forbids_deleting = lambda: seen.forbids_deleting
     parts = (config, promises, address, run_id, folder, client, tracker, journal, judge, header, server, book)
     return Run(*parts, interruption, seen, time.monotonic())
 

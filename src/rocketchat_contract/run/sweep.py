@@ -136,10 +136,11 @@ def _highest_number(folder: Path) -> int:
 def _tidy(client: Client, tracker: ResourceTracker) -> str:
     """Why it came to no end; empty when it did, whatever is left."""
     work = CleanUp(client, tracker)
+    client.waiter.lift()
     try:
         work.run()
     except (KeyboardInterrupt, RunStoppedError) as stopped:
-        return str(stopped) or "The sweep was interrupted."
+        return f"The sweep was cut short: {stopped}." if str(stopped) else "The sweep was interrupted."
     if work.is_in_vain:
         return "The target gave no answer."
     return "The target answers no deletion: something in front of it may drop them." if work.deletions.is_final else ""

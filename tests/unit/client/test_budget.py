@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rocketchat_contract.client.budget import Budget, BudgetSpentError
+from rocketchat_contract.client.budget import UNTRIED_DELETION, Budget, BudgetSpentError
 from rocketchat_contract.client.transport import Call
-from rocketchat_contract.config import PROFILES, UNCLOSED, Profile
+from rocketchat_contract.config import PROFILES, UNCLOSED, UNDELETED, UNDELETED_KEPT, Profile
 
 ROOM = Call("GET", "/api/v1/livechat/room?token=a")
 VISITOR = Call("POST", "/api/v1/livechat/visitor")
@@ -98,6 +98,34 @@ def test_few_rooms_are_made_where_none_can_be_closed() -> None:
 
     with pytest.raises(BudgetSpentError, match="12 rooms, as visitors may not close them, "):
         budget.spend("core", ROOM)
+
+
+def test_few_visitors_are_made_where_none_can_be_deleted() -> None:
+    budget = Budget(PROFILES["full"], visitors=UNDELETED - 1, forbids_deleting=lambda: True)
+    budget.spend("volley", VISITOR)
+
+    with pytest.raises(BudgetSpentError, match="12 visitors, as none can be deleted, "):
+        budget.spend("volley", VISITOR)
+
+
+def test_the_core_leaves_visitors_who_cannot_be_deleted_to_the_bursts() -> None:
+    budget = Budget(PROFILES["full"], visitors=UNDELETED - UNDELETED_KEPT, forbids_deleting=lambda: True)
+
+    with pytest.raises(BudgetSpentError, match="kept for simultaneous calls"):
+        budget.spend("core", VISITOR)
+
+
+@pytest.mark.parametrize(("known", "takes"), [(None, True), (True, False), (False, False)])
+def test_a_deletion_is_tried_before_many_visitors_are_made(known: bool | None, takes: bool) -> None:
+    budget = Budget(PROFILES["full"], visitors=UNTRIED_DELETION, forbids_deleting=lambda: known)
+
+    assert budget.takes_deletion_to_try() is takes
+
+
+def test_a_deletion_is_tried_twice_at_most() -> None:
+    budget = Budget(PROFILES["full"], visitors=UNTRIED_DELETION, forbids_deleting=lambda: None)
+
+    assert [budget.takes_deletion_to_try() for _ in range(3)] == [True, True, False]
 
 
 def test_a_registration_that_never_left_costs_nothing() -> None:

@@ -8,9 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from rocketchat_contract.client.cleanup import CleanUp
+from rocketchat_contract.client.budget import RunStoppedError
+from rocketchat_contract.client.cleanup import LIMITED, OUT_OF_TIME, CleanUp
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.client.visitors import Actor, RunVisitor
+from rocketchat_contract.client.waiter import CLEAN_UP_SECONDS
 from rocketchat_contract.record.events import Deleted, Event, Named, Raced, RoomClosed, RoomShown
 from support.clients import RUN, Stage, lost, ok, refusal, stage
 
@@ -22,11 +24,17 @@ class Target:
         self.open: dict[str, str] = {}
         self.is_deaf = False
         self.drops_deletions = False
+        self.drops_looks = False
+        self.limits = ""
 
     def __call__(self, call: Call) -> Reply:
         place, token = urlsplit(call.target), parse_qs(urlsplit(call.target).query).get("token", [""])[0]
         if self.is_deaf or (self.drops_deletions and call.method == "DELETE"):
             return lost()
+        if self.drops_looks and place.path.endswith("/config"):
+            return lost()
+        if self.limits and call.method == self.limits:
+            return Reply(0, 0, 429, (("Retry-After", "599"),))
         if place.path.endswith("/room"):
             room = self.open.setdefault(token, f"R{len(self.open)}")
             return ok({"room": {"_id": room, "v": {"token": token}}, "newRoom": True, "success": True})
@@ -161,3 +169,46 @@ def test_who_is_left_because_deletions_are_dropped_has_that_reason(scene: Stage,
 
     reasons = json.dumps(scene.tracker.ledger().to_json())
     assert "not tried, as no deletion is answered" in reasons
+
+
+def test_everything_goes_also_where_looks_are_dropped(scene: Stage, target: Target) -> None:
+    for _ in range(9):
+        visitor_with_a_room(scene)
+    target.drops_looks = True
+
+    CleanUp(scene.client, scene.tracker).run()
+
+    assert (target.open, scene.tracker.ledger().visitors_left) == ({}, ())
+
+
+def test_looks_that_are_dropped_are_not_made_for_each_visitor(scene: Stage, target: Target) -> None:
+    for _ in range(9):
+        visitor_with_a_room(scene)
+    target.drops_looks = True
+
+    assert tidied(scene).count("GET config") <= 8
+
+
+def test_a_limiter_that_lets_no_deletion_through_holds_up_no_closing(scene: Stage, target: Target) -> None:
+    for _ in range(5):
+        visitor_with_a_room(scene)
+    target.limits = "DELETE"
+    scene.client.waiter.lift()
+
+    CleanUp(scene.client, scene.tracker).run()
+
+    assert target.open == {}
+    assert scene.clock.waited < CLEAN_UP_SECONDS
+    assert LIMITED in scene.tracker.ledger().reasons.values()
+
+
+def test_a_clean_up_that_is_out_of_time_says_so_of_what_is_left(scene: Stage) -> None:
+    visitors = [visitor_with_a_room(scene) for _ in range(3)]
+    scene.client.waiter.lift()
+    scene.clock.waited += CLEAN_UP_SECONDS
+
+    with pytest.raises(RunStoppedError):
+        CleanUp(scene.client, scene.tracker).run()
+
+    reasons = scene.tracker.ledger().reasons
+    assert {reasons[visitor.name] for visitor in visitors} == {OUT_OF_TIME}

@@ -11,7 +11,8 @@ from urllib.parse import quote
 import pytest
 
 from rocketchat_contract.client.budget import BudgetSpentError, RunStoppedError
-from rocketchat_contract.client.client import MOST_TRIES_LIMITED, Purpose
+from rocketchat_contract.client.calls import MOST_TRIES_LIMITED
+from rocketchat_contract.client.client import Purpose
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.client.visitors import Actor, close_call, room_call
 from rocketchat_contract.config import Profile

@@ -81,6 +81,22 @@ def test_a_gateways_page_forbids_no_deletion() -> None:
     assert not facts.forbids_deleting
 
 
+def test_whether_visitors_can_be_deleted_is_not_known_at_first() -> None:
+    assert Facts().forbids_deleting is None
+
+
+def test_deletions_that_a_gateway_answers_twice_in_a_row_are_forbidden() -> None:
+    refused = replace(deleted(ANNA), response=Response(503, (("Content-Type", "text/html"),), "<html>"))
+
+    assert learned(refused, refused).forbids_deleting
+
+
+def test_a_deletion_that_works_at_last_is_not_forbidden() -> None:
+    facts = learned(unanswered(deleted(ANNA)), unanswered(deleted(ANNA)), deleted(BERT))
+
+    assert (facts.forbids_deleting, facts.blocked, facts.known[DELETING].value) == (False, {}, "works")
+
+
 def test_deletions_that_are_dropped_twice_in_a_row_are_forbidden() -> None:
     assert not learned(unanswered(deleted(ANNA))).forbids_deleting
     assert learned(unanswered(deleted(ANNA)), unanswered(deleted(ANNA))).forbids_deleting

@@ -139,6 +139,9 @@ def test_a_wrong_clock_without_a_date_is_not_waited_for() -> None:
         ((), TOO_MANY, 7.0),
         ((("Retry-After", "11"),), TOO_MANY, 11.0),
         ((("Retry-After", "soon"),), b"<html>", FIRST_PAUSE),
+        ((("Retry-After", "99999999"),), b"<html>", FIRST_PAUSE),
+        ((("Retry-After", "-7"),), b"<html>", FIRST_PAUSE),
+        ((("Retry-After", "NaN"),), b"<html>", FIRST_PAUSE),
         ((), b"<html>slow down</html>", FIRST_PAUSE),
         ((), b'{"success":false,"error":"Error, too many requests. Please wait 12 seconds."}', 12.0),
     ],
@@ -336,3 +339,23 @@ def test_headers_that_are_no_numbers_are_not_believed(value: str) -> None:
     pacer.learn(ROOM, Reply(0, 1, 200, headers))
 
     assert pacer.reserve(ROOM) == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"RateLimit": '"d";r=0;t=99999999'},
+        {"RateLimit": "limit=5, remaining=0, reset=1e999"},
+        {"RateLimit-Limit": "5", "RateLimit-Remaining": "0", "RateLimit-Reset": "99999999"},
+        {"RateLimit": '"d";r=0', "RateLimit-Policy": '"d";q=1;w=99999999'},
+        {"X-RateLimit-Limit": "5", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9999999999999"},
+        {"X-RateLimit-Limit": "NaN", "X-RateLimit-Remaining": "-1", "X-RateLimit-Reset": "1e999"},
+    ],
+)
+def test_what_no_limiter_can_mean_keeps_no_call_back(fields: dict[str, str]) -> None:
+    pacer = Pacer(now=Clock())
+    pacer.reserve(ROOM)
+
+    pacer.learn(ROOM, Reply(0, 1, 200, tuple(fields.items())))
+
+    assert pacer.seconds_until(ROOM) <= 2

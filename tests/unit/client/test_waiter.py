@@ -10,7 +10,7 @@ import pytest
 
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.interruption import GRACE, Interruption
-from rocketchat_contract.client.waiter import Waiter
+from rocketchat_contract.client.waiter import CLEAN_UP_SECONDS, SECONDS_PER_CALL, Waiter
 
 
 class Time:
@@ -44,7 +44,7 @@ def test_a_wait_beyond_the_runs_time_is_not_begun() -> None:
     assert time.now == 0
 
 
-def test_the_clean_up_may_wait_as_long_as_it_needs() -> None:
+def test_the_clean_up_may_wait_beyond_the_runs_time() -> None:
     time = Time()
     patient = waiter(time, [], limit=10)
 
@@ -52,6 +52,38 @@ def test_the_clean_up_may_wait_as_long_as_it_needs() -> None:
     patient.wait(60)
 
     assert time.now == pytest.approx(60)
+
+
+def test_the_clean_up_has_a_time_of_its_own() -> None:
+    patient = waiter(Time(), [], limit=10)
+
+    patient.lift()
+
+    with pytest.raises(RunStoppedError, match="100 s"):
+        patient.wait(CLEAN_UP_SECONDS)
+
+
+def test_answers_give_the_clean_up_more_time() -> None:
+    patient = waiter(Time(), [])
+    patient.lift()
+
+    patient.earn()
+
+    assert patient.allows(CLEAN_UP_SECONDS)
+    assert not patient.allows(CLEAN_UP_SECONDS + SECONDS_PER_CALL)
+
+
+def test_answers_give_no_more_time_to_a_run_whose_time_is_over() -> None:
+    time = Time()
+    patient = waiter(time, [], limit=10)
+    time.now = 10
+    with pytest.raises(RunStoppedError):
+        patient.check()
+    patient.lift()
+
+    patient.earn()
+
+    assert not patient.allows(CLEAN_UP_SECONDS)
 
 
 def test_the_runs_time_ends_between_calls_too() -> None:

@@ -1,0 +1,72 @@
+"""Firewalls in front of a right server: none is accused, the reason names the firewall, and the account is true."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+import pytest
+
+from rocketchat_contract.judge.query import is_well_formed
+from support.fronts import Asked, CutError, Fault, Forward, front
+from support.live import Command, rocket
+from support.sockets import response
+from support.truth import is_judged_alike_offline
+
+SIGNS = re.compile(r"[<'\"$\[\0-\x1f]|\.\./")
+PAGE = b"<html><h1>Request Rejected</h1></html>"
+
+
+def is_hostile(asked: Asked) -> bool:
+    query = asked.target.partition("?")[2]
+    return asked.is_room_call and bool(SIGNS.search(unquote(query)) or not is_well_formed(query))
+
+
+def closes(asked: Asked, forward: Forward) -> bytes:
+    if is_hostile(asked):
+        raise CutError(b"")
+    return forward()
+
+
+def says(status: str) -> Fault:
+    def fault(asked: Asked, forward: Forward) -> bytes:
+        return response(PAGE, status) if is_hostile(asked) else forward()
+
+    return fault
+
+
+@pytest.mark.parametrize(
+    ("fault", "sign"),
+    [
+        (closes, "connection closed"),
+        (says("503 Service Unavailable"), "503 application/json"),
+        (says("429 Too Many Requests"), "429 application/json"),
+    ],
+)
+def test_a_block_that_may_be_an_accident_is_named_as_a_firewalls(suite: Command, fault: Fault, sign: str) -> None:
+    with rocket() as server, front(server.port, fault) as served:
+        ended = suite.run(served.url)
+
+        told = " ".join(ended.out.split())
+        assert (ended.code, ended.verdict) == (3, "incomplete")
+        assert f"answered by a firewall in the server's place ({sign}, " in told
+        assert "hostile calls; an ordinary call was answered)" in told
+        assert ended.footer["seconds"] < 60
+        assert (server.open_rooms, server.visitors) == ([], [])
+        assert "take effect" not in told + ended.said
+        is_judged_alike_offline(ended, suite)
+
+
+@pytest.mark.parametrize("profile", ["nightly"])
+def test_few_visitors_are_left_where_something_refuses_deletions(suite: Command, profile: str) -> None:
+    def refuse(asked: Asked, forward: Forward) -> bytes:
+        return response(PAGE, "403 Forbidden", "Content-Type: text/html") if asked.is_delete else forward()
+
+    with rocket() as server, front(server.port, refuse) as served:
+        ended = suite.run(served.url, "--profile", profile)
+
+        told = " ".join(ended.said.split())
+        assert ended.code == 0
+        assert 0 < len(server.visitors) <= 12
+        assert len(ended.ledger.visitors_left) == len(server.visitors)
+        assert f"{len(server.visitors)} visitors (something in front of the server refuses it: status 403" in told
