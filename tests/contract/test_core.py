@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import pytest
 
-from rocketchat_contract.client.personas import UNKNOWN_AGENT, UNKNOWN_RID, Personas, agent_of, open_department
+from rocketchat_contract.client.personas import UNKNOWN_AGENT, UNKNOWN_RID, Personas, agent_of
 from rocketchat_contract.client.values import (
     DEVIATIONS,
     EVERYTHING,
     HOSTILE_VALUES,
+    LINES,
     RICH_MESSAGE,
     canary,
     digits,
@@ -39,7 +40,7 @@ def cast() -> Personas:
 @pytest.fixture
 def anna(actor: Actor, cast: Personas) -> RunVisitor:
     """Who is always answered with a room, so that what is wrong with it has one explanation."""
-    return cast.visitor(actor, "anna")
+    return cast.visitor(actor, "anna", actor.stranger, with_address=True)
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def cora(actor: Actor, cast: Personas) -> RunVisitor:
 @pytest.fixture
 def dora(actor: Actor, cast: Personas) -> RunVisitor:
     """Who is refused before she has a room, and at the end; the token has signs."""
-    return cast.visitor(actor, "dora", lambda: actor.stranger(SIGNS))
+    return cast.visitor(actor, "dora", lambda: actor.stranger(SIGNS), in_department=True)
 
 
 @pytest.fixture(scope="module")
@@ -95,17 +96,19 @@ def test_a_visitor_is_refused_before_the_first_room(
     structured = [(f"rid{shape}", cast.home(actor, "anna")) for shape in OBJECTS]
     actor.room([("token", dora.token), *structured, ("rid[$ne]", "x")], "structured foreign rid, no room open", dora)
     actor.get_or_create(dora, "unknown parameter, no room open", departmentId=canary())
-    cast.keep("dora", actor.get_or_create(dora, "open a room after refused calls"))
+    cast.keep("dora", actor.from_the_same_browser(dora, "open a room after refused calls, in the browser of another"))
 
 
 def test_a_message_keeps_the_room(actor: Actor, anna: RunVisitor, cast: Personas) -> None:
     actor.message(anna, cast.home(actor, "anna"), MESSAGE)
+    actor.aside("HEAD", anna, "HEAD, a room open")
     actor.get_or_create(anna, "repeat after a message")
 
 
 def test_a_closed_room_stays_closed(actor: Actor, anna: RunVisitor, cast: Personas) -> None:
     closed = cast.leave(actor, "anna")
-    cast.keep("anna", actor.get_or_create(anna, "open a room after a close"))
+    actor.aside("OPTIONS", anna, "OPTIONS, no room open")
+    cast.keep("anna", actor.from_the_same_browser(anna, "open a room after a close, in the same browser"))
     actor.by_rid(anna, closed, "closed rid")
 
 
@@ -113,7 +116,8 @@ def test_the_first_call_names_a_known_agent(actor: Actor, anna: RunVisitor, bert
     cast.home(actor, "anna")
     agent = agent_of(cast.shown["anna"])
     named = {} if agent is None else {"agentId": agent}
-    opened = actor.get_or_create(bert, f"agentId of who serves {anna.name}, if anybody does, no room open", **named)
+    why = f"agentId of who serves {anna.name}, if anybody does, no room open, in the same browser"
+    opened = actor.from_the_same_browser(bert, why, **named)
     if opened.room is not None:
         cast.keep("bert", opened)
 
@@ -127,9 +131,7 @@ def test_a_visitor_takes_a_name_and_a_department_and_comes_through_the_widget(
 ) -> None:
     cast.home(actor, "cora")
     cast.home(actor, "dora")
-    department = open_department(actor)
-    more = {} if department is None else {"department": department}
-    again = actor.registration(cora, name=actor.name_of(dora), **more)
+    again = actor.registration(cora, name=actor.name_of(dora), **cast.department(actor), **cast.fields(actor))
     actor.send(again, f"register again, under the name of {dora.name}", cora)
     actor.send(widget_call(cora.token), "repeat with the widget's cookies, without agentId", cora)
 
@@ -232,7 +234,7 @@ def test_an_unknown_token(actor: Actor, nobody: RunVisitor) -> None:
 
 
 def test_an_unknown_token_again(actor: Actor, nobody: RunVisitor) -> None:
-    actor.get_or_create(nobody, "unknown token again, with an agent", agentId=UNKNOWN_AGENT)
+    actor.get_or_create(nobody, "unknown token again, with an agent and a line break", agentId=LINES)
 
 
 def test_an_empty_token(actor: Actor) -> None:

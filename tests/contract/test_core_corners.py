@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rocketchat_contract.client.address import query_value
 from rocketchat_contract.client.personas import UNKNOWN_AGENT, UNKNOWN_RID, Personas, agent_of, open_department
 from rocketchat_contract.client.transport import Call
-from rocketchat_contract.client.values import RICH_MESSAGE, canary
-from rocketchat_contract.client.visitors import Actor, RunVisitor, encoded_call, widget_call
+from rocketchat_contract.client.values import LINES, RICH_MESSAGE, canary
+from rocketchat_contract.client.visitors import Actor, RunVisitor, encoded_call, room_call, widget_call
 from rocketchat_contract.judge.operation import ROOM_PATH
 
 LONG = "x" * 59
@@ -40,6 +42,23 @@ def test_the_first_call_has_a_wrong_shape(actor: Actor) -> None:
     actor.get_or_create(visitor, "first room after a wrong shape")
     actor.room([("token", visitor.token), ("agentId[]", "x")], "structured agentId", visitor)
     actor.get_or_create(visitor, "repeat after a wrong shape")
+
+
+def test_the_first_call_is_a_head(actor: Actor) -> None:
+    visitor = actor.register()
+    actor.aside("HEAD", visitor, "HEAD, no room open")
+    actor.get_or_create(visitor, "first room after HEAD")
+
+
+def test_header_fields_are_repeated(actor: Actor, emma: RunVisitor, cast: Personas) -> None:
+    cast.home(actor, "emma")
+    twice = (("Cookie", "a=1"), ("Cookie", "b=2"), ("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-For", "192.0.2.2"))
+    actor.send(replace(room_call([("token", emma.token)]), headers=twice), "repeat with header fields twice", emma)
+
+
+@pytest.mark.parametrize("name", ["token", "rid", "agentId"])
+def test_a_value_holds_lines(actor: Actor, emma: RunVisitor, name: str) -> None:
+    actor.room([*({"token": emma.token} | {name: LINES}).items()], f"line breaks in {name}", emma)
 
 
 def test_the_first_call_has_an_unknown_parameter(actor: Actor) -> None:

@@ -26,7 +26,7 @@ MODULES = sorted(Path(judge.__file__).parent.glob("*.py"))
 MODAL = re.compile(r"\b(?:must|should|shall|may|might|can|cannot|could|would|will|ought|need|needs)\b", re.IGNORECASE)
 WORDS = re.compile(r"[a-z]+|[0-9]+")
 
-NO_IDS = re.compile(r"x-.*|error-.*|no-agent-online|get-or-create")
+NO_IDS = re.compile(r"x-.*|if-.*|error-.*|no-agent-online|get-or-create")
 """Texts of the judge that look like ids of requirements: headers, errors of a server, its own words."""
 
 NAMES = re.compile(

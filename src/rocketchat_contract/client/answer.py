@@ -19,15 +19,23 @@ MAX_HEAD = 64 * 1024
 
 
 class HttpAnswer:
-    """The answer to one request. ``feed`` takes bytes and says whether the answer is over; ``end`` ends it."""
+    """The answer to one request. ``feed`` takes bytes and says whether the answer is over; ``end`` ends it.
 
-    __slots__ = ("_fields", "_head", "_is_framed", "_parser", "_parts", "_size", "failure", "is_over", "kept", "status")
+    One to HEAD has no body. ``behind`` says that more came than the answer, ``undecoded`` that its body is not what its
+    coding says.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = (
+        *("_fields", "_has_body", "_head", "_is_framed", "_parser", "_parts", "_size", "behind", "failure", "is_over"),
+        *("kept", "status", "undecoded"),
+    )
+
+    def __init__(self, *, has_body: bool = True) -> None:
         self.status: int | None = None
         self.failure: Failure | None = None
         self.is_over = False
-        self.kept = False
+        self.kept = self.behind = self.undecoded = False
+        self._has_body = has_body
         self._size = 0
         self._fields: list[tuple[bytes, bytes]] = []
         self._parts: list[bytes] = []
@@ -42,8 +50,9 @@ class HttpAnswer:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
             self.kept = False
+            self.behind = self.is_over
             if not self.is_over:
-                self._fail("malformed", f"not HTTP as expected: {error}")
+                self._fail("malformed", f"not HTTP as expected: {error}{self._last_field}")
         self._head += len(data) if self._size == size else 0
         if self._head > MAX_HEAD:
             self._fail("too-large", f"more than {MAX_HEAD} bytes of {self._fields_read}")
@@ -74,6 +83,13 @@ class HttpAnswer:
         return "header fields" if self.status is None else "trailer fields, or of chunks without content"
 
     @property
+    def _last_field(self) -> str:
+        """The last header field that could be read, where one after it could not."""
+        if self.status is not None or not self._fields:
+            return ""
+        return f", after the field {' '.join(part.decode('latin-1')[:60] for part in self._fields[-1])}"
+
+    @property
     def headers(self) -> Headers:
         """The header fields in their order."""
         return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in self._fields)
@@ -91,6 +107,7 @@ class HttpAnswer:
         try:
             unpacked = unpacker.decompress(packed, MAX_BODY)
         except zlib.error:
+            self.undecoded = True
             return packed
         if not unpacker.unconsumed_tail:
             return unpacked
@@ -105,7 +122,7 @@ class HttpAnswer:
     def on_message_begin(self) -> None:
         """A message begins; a second one was not asked for."""
         if self.is_over:
-            self.kept = False
+            self.kept, self.behind = False, True
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header field."""
@@ -123,10 +140,13 @@ class HttpAnswer:
             return
         self.status = status
         self.kept = self._parser.should_keep_alive()
+        self.is_over = not self._has_body
 
     def on_body(self, part: bytes) -> None:
         """A part of the body."""
-        if not self.is_over:
+        if self.is_over:
+            self.kept, self.behind = False, True
+        else:
             self._parts.append(part)
             self._size += len(part)
 

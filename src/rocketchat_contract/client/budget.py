@@ -197,6 +197,6 @@ class Budget:
 
 def _counted(calls: Sequence[Call]) -> tuple[int, int, int]:
     """How many of the calls ask for rooms, register visitors, and do something else."""
-    paths = [call.target.partition("?")[0] for call in calls]
-    rooms, visitors = paths.count(ROOM_PATH), paths.count(VISITOR_PATH)
+    paths = [(call.method, call.target.partition("?")[0]) for call in calls]
+    rooms, visitors = paths.count(("GET", ROOM_PATH)), paths.count(("POST", VISITOR_PATH))
     return rooms, visitors, len(calls) - rooms - visitors

@@ -83,7 +83,8 @@ class Client:
     ``failures`` is how many calls in a row got no answer, ``lost`` how many of the drivers' got none of the API's own.
     ``blocks`` is how many hostile calls were turned away where the same with harmless values was answered.
     ``narrowed`` is how many calls of a burst the limiter let leave together last, and of how many. ``short_bursts``
-    counts those that did not come whole, or did not overlap, and may be fired again.
+    counts those that did not come whole, or did not overlap, and may be fired again. ``shown`` are the header fields of
+    the last answer with a room.
     """
 
     transport: Transport
@@ -101,6 +102,7 @@ class Client:
     blocks: int = 0
     narrowed: tuple[int, int] | None = None
     short_bursts: int = 0
+    shown: Headers = ()
     absence: Absence = field(default_factory=Absence)
     _strangers: int = 0
     _beside: Transport | None = None
@@ -274,6 +276,7 @@ class Client:
                 if is_ordinary(call) or not is_unexplained(reply):
                     self.pacer.learn(route_of(call), reply)
             self._count_failure(call, plain)
+            self._learn_shown(plain, reply)
             return self.recorder.record(self._masked(exchange, call, reply, purpose))
         finally:
             with self.recorder.guarded(f"the ledger, exchange {number}"):
@@ -281,6 +284,17 @@ class Client:
                 self.tracker.note(plain)
             if not purpose.free:
                 self.budget.arrived(call, was_sent=reply.failure is None or reply.failure.sent)
+
+    def _learn_shown(self, op: Operation, reply: Reply) -> None:
+        """What a browser keeps of an answer, and the ids in it that are no secrets."""
+        if op.room is None or op.answer is not Answer.OK:
+            return
+        self.shown = reply.headers
+        visitor = op.document.get("v")
+        of_visitor = visitor.get("_id") if isinstance(visitor, dict) else None
+        for known in (op.room, of_visitor, op.document.get("fname")):
+            if isinstance(known, str):
+                self.mask.show(known)
 
     def _masked(self, exchange: Exchange, call: Call, reply: Reply, purpose: Purpose) -> Exchange:
         """The exchange as it is kept; when its secrets cannot be replaced, nothing of its answer is."""
@@ -337,12 +351,16 @@ def exchange_of(number: int, call: Call, reply: Reply, purpose: Purpose) -> Exch
 
 
 def _response(reply: Reply, status: int) -> Response:
-    raw, body = b"", None
+    raw, body = (reply.body, None) if reply.undecoded else _text_or_bytes(reply.body)
+    more = {"behind": reply.behind, "undecoded": reply.undecoded}
+    return Response(status, reply.headers, body, raw, len(reply.body), reply.complete, **more)
+
+
+def _text_or_bytes(content: bytes) -> tuple[bytes, str | None]:
     try:
-        body = reply.body.decode()
+        return b"", content.decode()
     except UnicodeDecodeError:
-        raw = reply.body
-    return Response(status, reply.headers, body, raw, len(reply.body), reply.complete)
+        return content, None
 
 
 def masked(exchange: Exchange, mask: Mask, usual_headers: Headers = (), *, is_private: bool = False) -> Exchange:

@@ -21,25 +21,56 @@ class Personas:
     """The visitors by their parts, the rooms they had so far, the open one last, and the last room of each in full.
 
     ``only_plain`` says that the server refused an unusual token, so that no other is tried: each costs a registration.
+    ``offered`` is what a registration may name of the workspace, once it was asked for.
     """
 
     visitors: dict[str, RunVisitor] = field(default_factory=dict)
     rooms: dict[str, list[str]] = field(default_factory=dict)
     shown: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     only_plain: bool = False
+    offered: tuple[dict[str, str], dict[str, Any]] | None = None
 
-    def visitor(self, actor: Actor, who: str, unusual: Callable[[], RunVisitor] | None = None) -> RunVisitor:
-        """A visitor, registered when first asked for; ``unusual`` makes one whom not every server takes."""
+    def visitor(
+        self,
+        actor: Actor,
+        who: str,
+        unusual: Callable[[], RunVisitor] | None = None,
+        *,
+        with_address: bool = False,
+        in_department: bool = False,
+    ) -> RunVisitor:
+        """A visitor, registered when first asked for; ``unusual`` makes one whom not every server takes.
+
+        So does an e-mail address, and perhaps a department.
+        """
         if who not in self.visitors:
-            self.visitors[who] = self._unusual(actor, unusual) or actor.register()
+            asked = None if unusual is None or self.only_plain else unusual()
+            more = {} if asked is None or not with_address else {"email": actor.address_of(asked)}
+            more |= self.department(actor) if in_department else {}
+            self.visitors[who] = self._unusual(actor, asked, more) or actor.register()
         return self.visitors[who]
 
-    def _unusual(self, actor: Actor, unusual: Callable[[], RunVisitor] | None) -> RunVisitor | None:
-        if unusual is None or self.only_plain:
+    def _unusual(self, actor: Actor, asked: RunVisitor | None, more: Mapping[str, str]) -> RunVisitor | None:
+        if asked is None:
             return None
-        visitor = actor.registered(unusual())
+        visitor = actor.registered(asked, **more)
         self.only_plain = visitor is None
         return visitor
+
+    def department(self, actor: Actor) -> dict[str, str]:
+        """What registers somebody in the first department that takes chats; nothing where there is none."""
+        if self.offered is None:
+            department, fields = offered_by(actor)
+            self.offered = (
+                {"department": department} if department else {},
+                {"customFields": fields} if fields else {},
+            )
+        return self.offered[0]
+
+    def fields(self, actor: Actor) -> dict[str, Any]:
+        """What registers somebody with the custom fields that the workspace offers."""
+        self.department(actor)
+        return self.offered[1] if self.offered is not None else {}
 
     def keep(self, who: str, op: Operation) -> None:
         """Remember the room of an answer."""
@@ -78,9 +109,27 @@ def agent_of(room: Mapping[str, Any]) -> str | None:
     return known if isinstance(known, str) else None
 
 
+FIELD_VALUE = "Zoë & Söhne"
+
+
 def open_department(actor: Actor) -> str | None:
     """The first department of the workspace, provided that somebody is online in it."""
-    config = actor.send(Call("GET", CONFIG_PATH), "departments").body.get("config")
+    return offered_by(actor)[0]
+
+
+def offered_by(actor: Actor) -> tuple[str | None, list[dict[str, Any]]]:
+    """The first department of the workspace that takes chats, and values for its visitors' custom fields."""
+    config = actor.send(Call("GET", CONFIG_PATH), "departments and custom fields").body.get("config")
+    fields = config.get("customFields") if isinstance(config, dict) else None
+    named = [entry for entry in fields if isinstance(entry, dict)] if isinstance(fields, list) else []
+    free = [
+        entry["_id"] for entry in named if isinstance(entry.get("_id"), str) and entry.get("type") in (None, "input")
+    ]
+    values = [{"key": name, "value": FIELD_VALUE, "overwrite": True} for name in free[:3]]
+    return _department_in(actor, config), values
+
+
+def _department_in(actor: Actor, config: object) -> str | None:
     listed = config.get("departments") if isinstance(config, dict) else None
     ids = [entry.get("_id") for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
     if not ids or not isinstance(ids[0], str):

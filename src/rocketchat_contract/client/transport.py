@@ -49,6 +49,7 @@ class Reply:
 
     ``released`` is a moment by which the last byte of a burst's call had left, ``answered`` one at which its answer
     cannot have been complete yet.
+    ``behind`` says that more came than the answer, ``undecoded`` that its body is not what its coding says.
     """
 
     started: int
@@ -60,6 +61,8 @@ class Reply:
     failure: Failure | None = None
     released: int | None = None
     answered: int | None = None
+    behind: bool = False
+    undecoded: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,9 @@ class Connection:
         """Whether the server has neither closed it nor said something unasked."""
         return not select.select([self.socket], [], [], 0)[0]
 
-    def receive(self, deadline: int) -> HttpAnswer:
-        """Read the answer to a request whose bytes have left."""
-        answer = HttpAnswer()
+    def receive(self, deadline: int, *, has_body: bool = True) -> HttpAnswer:
+        """Read the answer to a request whose bytes have left; one to HEAD has no body."""
+        answer = HttpAnswer(has_body=has_body)
         try:
             while not answer.is_over:
                 data = self._bytes(deadline)
@@ -229,10 +232,10 @@ class Transport:
         except OSError as error:
             self.close()
             return partial(Reply, started, self.options.clock(), failure=failure_of(error, sent=True))
-        return partial(self._arrive, connection, started, deadline)
+        return partial(self._arrive, connection, started, deadline, has_body=call.method != "HEAD")
 
-    def _arrive(self, connection: Connection, started: int, deadline: int) -> Reply:
-        answer = connection.receive(deadline)
+    def _arrive(self, connection: Connection, started: int, deadline: int, *, has_body: bool) -> Reply:
+        answer = connection.receive(deadline, has_body=has_body)
         if not answer.kept:
             self.close()
         return self.reply(answer, started, self.options.clock())
@@ -269,7 +272,17 @@ class Transport:
             return Reply(started, ended, failure=answer.failure)
         headers = answer.headers
         body = answer.body(headers)
-        return Reply(started, ended, answer.status, headers, body, answer.failure is None, answer.failure)
+        return Reply(
+            started,
+            ended,
+            answer.status,
+            headers,
+            body,
+            answer.failure is None,
+            answer.failure,
+            behind=answer.behind,
+            undecoded=answer.undecoded,
+        )
 
 
 def _head(options: Options) -> str:

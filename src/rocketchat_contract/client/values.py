@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 EVERYTHING = "".join(
     (
-        "b\x01\x1b[31m\x7f\r\nX-Injected: 1\0",
+        "b\r\nX-Injected: 1\r\nX-More: 1\r\n\x01\x1b[31m\x7f\0",
         "Zoë–Ünïcode 😀 \u202eabc\u202c",
         "<script>alert(1)</script>'\"`;-- {}",
         "../../../../etc/passwd ([a-z*+?\\",
@@ -16,6 +16,9 @@ EVERYTHING = "".join(
     )
 )
 """All that is hostile in one text, as far as one call carries it: 2,300 letters."""
+
+LINES = "rccNoSuchOneHere\r\nX-Injected: 1"
+"""A value that ends a header field, if a server writes it into one, and begins another."""
 
 RICH_MESSAGE = "see https://example.org, @agent"
 """A message of which a server makes links and mentions."""

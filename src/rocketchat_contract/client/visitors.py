@@ -27,6 +27,7 @@ from rocketchat_contract.judge.operation import (
     Kind,
     Operation,
 )
+from rocketchat_contract.record.exchange import Headers
 from rocketchat_contract.record.redactor import Alias, Token
 
 _MOST_TRIES = 3
@@ -108,11 +109,11 @@ class Actor:
         if visitor is not None:
             self.delete(visitor)
 
-    def registered(self, asked: RunVisitor, **more: str) -> RunVisitor | None:
+    def registered(self, asked: RunVisitor, **more: object) -> RunVisitor | None:
         """Register a visitor whom not every server takes; None when this one does not. ``more`` as in registration."""
         return self._register(asked, **more)[1]
 
-    def _register(self, asked: RunVisitor, **more: str) -> tuple[Operation, RunVisitor | None]:
+    def _register(self, asked: RunVisitor, **more: object) -> tuple[Operation, RunVisitor | None]:
         """The visitor whom the server registered, who may go by another token than the one sent; None for nobody."""
         call = self.registration(asked, **more)
         op, reply = self.client.ask(call, Purpose(self.driver, "register", asked.name))
@@ -125,13 +126,17 @@ class Actor:
             Token(token), Alias(self.client.tracker.name_of(token))
         )
 
-    def registration(self, visitor: RunVisitor, **more: str) -> Call:
+    def registration(self, visitor: RunVisitor, **more: object) -> Call:
         """The call that registers a visitor, by a name with the run's id that no other visitor has.
 
         The name is not ASCII, so that every room shows how the server encodes it; ``more`` are members such as
         department.
         """
         return registration_call(visitor.token, **{"name": self.name_of(visitor), **more})
+
+    def address_of(self, visitor: RunVisitor) -> str:
+        """An e-mail address that is this visitor's, and that nothing reaches."""
+        return f"{self.run}-{visitor.name.rpartition('_')[2]}@contract-suite.invalid".lower()
 
     def name_of(self, visitor: RunVisitor) -> str:
         """The name by which a visitor is registered."""
@@ -148,6 +153,15 @@ class Actor:
     def room(self, pairs: Pairs, why: str, visitor: RunVisitor | None = None) -> Operation:
         """A room call with any parameters, percent-encoded."""
         return self.send(room_call(pairs), why, visitor)
+
+    def from_the_same_browser(self, visitor: RunVisitor, why: str, **more: str) -> Operation:
+        """The room of a visitor, with the cookies and the validator of the last answer, whosesoever it was."""
+        call = room_call([("token", visitor.token), *more.items()])
+        return self.send(replace(call, headers=kept_by_a_browser(self.client.shown)), why, visitor)
+
+    def aside(self, method: str, visitor: RunVisitor, why: str) -> Operation:
+        """HEAD or OPTIONS in the place of a visitor's room call."""
+        return self.send(replace(room_call([("token", visitor.token)]), method=method), why, visitor)
 
     def message(self, visitor: RunVisitor, rid: str, text: str) -> Operation:
         """Send a visitor's message into a room."""
@@ -247,13 +261,22 @@ def widget_call(token: str, *more: tuple[str, str]) -> Call:
     return replace(room_call([("token", token), *more]), headers=WIDGET_COOKIES)
 
 
+def kept_by_a_browser(headers: Headers) -> Headers:
+    """The header fields that a browser sends back: cookies, and the validator of what it keeps."""
+    fields = [(name.lower(), value) for name, value in headers if value.isascii() and value.isprintable()]
+    cookies = "; ".join(value.partition(";")[0].strip() for name, value in fields if name == "set-cookie")
+    tags = [value for name, value in fields if name == "etag"]
+    sent = (("Cookie", cookies), ("If-None-Match", tags[-1] if tags else ""))
+    return tuple((name, value) for name, value in sent if value)
+
+
 def encoded_call(token: str, percent: str = "%") -> Call:
     """The same, with the first letter of the token encoded as well; a ``percent`` of ``%25`` encodes it twice."""
     first = "".join(f"{percent}{byte:02x}" for byte in token[:1].encode(errors="surrogatepass"))
     return Call("GET", f"{ROOM_PATH}?token={first}{query_value(token[1:])}")
 
 
-def registration_call(token: str, name: str, **more: str) -> Call:
+def registration_call(token: str, name: object, **more: object) -> Call:
     """``POST livechat/visitor``."""
     body = {"visitor": {"token": token, "name": name, **more}}
     return Call("POST", VISITOR_PATH, body=json.dumps(body).encode())

@@ -23,7 +23,8 @@ class Requirement:
     ``wrong`` names the reference server's deviation that breaks it. ``needs`` names facts about the target without
     which no call can show it. ``line`` is its own place in the catalogue; ``page`` and ``page_line`` are the file and
     the line that its quote stands in, empty and 0 for a quote of something else than the vendored page.
-    ``members`` are JSON pointers: the members of a 200 body that it speaks of.
+    ``members`` are JSON pointers: the members of a 200 body that it speaks of. ``why`` says why it has its level, where
+    that is not plain.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Requirement:
     page: str = ""
     page_line: int = 0
     members: tuple[str, ...] = ()
+    why: str = ""
 
     @classmethod
     def from_toml(cls, record: Mapping[str, Any], line: int) -> Requirement:
@@ -59,6 +61,7 @@ class Requirement:
             line=line,
             needs=tuple(record.get("needs", ())),
             members=tuple(record.get("members", ())),
+            why=record.get("why", ""),
         )
 
 

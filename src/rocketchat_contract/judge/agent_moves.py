@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rocketchat_contract.judge.check import cut
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.rules import SHAPE, shape_of
+from rocketchat_contract.judge.unchanged import SHAPE, shape_of
 from rocketchat_contract.judge.visitor import Judgement, Visitor
 
 REQUIREMENT = "a-repeat-changes-nothing"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from rocketchat_contract.judge.conditional import Validators
 from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.judge.registrations import Registrations
+from rocketchat_contract.judge.visitor_traces import VisitorTraces
 
 if TYPE_CHECKING:
     from rocketchat_contract.openapi.validators import BodySchemas
@@ -25,77 +28,42 @@ KEPT: Kept = "kept"
 class Broken:
     """What was expected and what came.
 
-    ``sign`` tells one defect from another, when ``actual`` holds ids or times and cannot.
+    ``sign`` tells one defect from another, when ``actual`` holds ids or times and cannot. ``transient`` says that a
+    network or something in front may have caused it and that the next call may fare better.
     """
 
     expected: str
     actual: str
     sign: str = ""
-
-
-class VisitorIds:
-    """Which ``_id`` and which names registration has shown for which token.
-
-    A token has several ids when its visitor was deleted and came back, or when registrations raced. A name that two
-    visitors have tells nothing.
-    """
-
-    def __init__(self) -> None:
-        self._of_token: dict[str, tuple[str, ...]] = {}
-        self._all: set[str] = set()
-        self._names_of: dict[str, tuple[str, ...]] = {}
-        self._named: dict[str, str | None] = {}
-
-    def learn(self, token: str, visitor_id: str) -> None:
-        """Keep an ``_id`` that a registration answered."""
-        known = self._of_token.get(token, ())
-        if visitor_id not in known:
-            self._of_token[token] = (*known, visitor_id)
-            self._all.add(visitor_id)
-
-    def name(self, token: str, name: str) -> None:
-        """Keep a name or username that a visitor goes by."""
-        if self._named.setdefault(name, token) != token:
-            self._named[name] = None
-        elif name not in self._names_of.get(token, ()):
-            self._names_of[token] = (*self._names_of.get(token, ()), name)
-
-    def forget(self, token: str) -> None:
-        """Drop what was known of a visitor who was deleted."""
-        self._all.difference_update(self._of_token.pop(token, ()))
-        for name in self._names_of.pop(token, ()):
-            if self._named[name] == token:
-                del self._named[name]
-
-    def of(self, token: str | None) -> tuple[str, ...]:
-        """The ids of a token, the last one last."""
-        return self._of_token.get(token or "", ())
-
-    def others_among(self, texts: Iterable[str], token: str | None) -> set[str]:
-        """Those texts that are the ``_id`` of a visitor with another token."""
-        return self._all.intersection(texts).difference(self.of(token))
-
-    def is_anothers_name(self, value: object, token: str | None) -> bool:
-        """Whether a value is a name that only a visitor with another token goes by."""
-        owner = self._named.get(value) if isinstance(value, str) else None
-        return owner is not None and owner != token
+    transient: bool = False
 
 
 class Cuts:
     """How often the body of a call broke off, by what the call asks for and how it was answered.
 
-    A network cuts one body now and then; a server that cuts does it to the same call again and again.
+    A network cuts one body now and then; a server that cuts does it to the same call again and again. Likewise a
+    balancer drops an idle connection now and then, just as a call leaves over it.
     """
 
     def __init__(self) -> None:
         self._answers: Counter[object] = Counter()
         self._cut: Counter[object] = Counter()
+        self._calls = self._dropped = 0
 
     def learn(self, op: Operation) -> None:
         """Count an answer."""
         if op.exchange.response is not None:
             self._answers[op.kind, op.status] += 1
             self._cut[op.kind, op.status] += is_cut(op)
+        if op.query is not None and op.query.is_ordinary:
+            failure = op.exchange.failure
+            self._calls += 1
+            self._dropped += op.status is None and failure is not None and failure.kind == "closed"
+
+    def drops(self, op: Operation) -> bool:
+        """Whether a call without an answer is no accident: it is an unusual one, or so many usual ones fared alike."""
+        is_usual = op.query is not None and op.query.is_ordinary
+        return not is_usual or (self._dropped >= CUTS and self._dropped * CUTS_ONE_IN >= self._calls)
 
     def is_systematic(self, op: Operation) -> bool:
         """Whether so many answers to such calls broke off that it is the server's doing."""
@@ -121,11 +89,13 @@ def is_cut(op: Operation) -> bool:
 
 @dataclass(frozen=True)
 class CheckContext:
-    """What checks of one answer may know: the schemas, the visitors that registration has shown, and cut bodies."""
+    """What checks of one answer may know: the schemas, what is known of visitors, and cut bodies."""
 
     published: BodySchemas
     full: BodySchemas
-    visitors: VisitorIds = field(default_factory=VisitorIds)
+    visitors: VisitorTraces = field(default_factory=VisitorTraces)
+    registered: Registrations = field(default_factory=Registrations)
+    validators: Validators = field(default_factory=Validators)
     cuts: Cuts = field(default_factory=Cuts)
 
 

@@ -11,7 +11,10 @@ from rocketchat_contract.judge.operation import Operation
 
 ENVELOPE = frozenset({"room", "newRoom", "success"})
 INTERNAL = re.compile(
-    r"E11000|duplicate key|Mongo(?:Server)?Error|collection: |node_modules|Traceback \(most recent|"
+    r"E11000|duplicate key|Mongo\w*Error|BSONError|collection: |node_modules|Traceback \(most recent|"
+    r"\b(?:java|javax|org|com)(?:\.\w+)+(?:Exception|Error)\b|SQLSTATE\[|\bORA-\d{5}|"
+    r"\bat [\w$.]+\([\w$]+\.(?:java|kt):\d+\)|\bSystem\.\w+Exception\b|goroutine \d+ \[|PHP (?:Fatal|Warning)|"
+    r"File \"[^\"]+\", line \d+|"
     r"\bat \S+ \(?[\w/.-]+\.(?:js|ts):\d+|\"stack\":|SQLITE_|sqlite3|UNIQUE constraint|/app/bundle/|file:///"
 )
 

@@ -13,6 +13,7 @@ class Finding:
 
     ``evidence`` holds exchange numbers, the deciding one last.
     ``story`` is the argument in numbered facts, for findings that need several exchanges.
+    ``transient`` says that a network or something in front may have caused it: ``--strict`` lets it pass.
     ``signature`` is the same for the same defect in every run: no ids, times or tokens.
     """
 
@@ -23,10 +24,11 @@ class Finding:
     visitor: str | None = None
     story: tuple[str, ...] = field(default=())
     signature: str = ""
+    transient: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The finding as JSON; ``from_json`` reads it back."""
-        return {
+        content = {
             "requirement": self.requirement,
             "expected": self.expected,
             "actual": self.actual,
@@ -35,6 +37,7 @@ class Finding:
             "story": list(self.story),
             "signature": self.signature,
         }
+        return {**content, "transient": True} if self.transient else content
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Finding:
@@ -47,4 +50,5 @@ class Finding:
             content["visitor"],
             tuple(content["story"]),
             content["signature"],
+            content.get("transient", False),
         )

@@ -146,7 +146,9 @@ def _seen(visitor: Visitor, room: str) -> int:
 def _remember(visitor: Visitor, op: Operation, owners: dict[str, KnownRoom]) -> None:
     if op.answer is Answer.REFUSED and op.is_room_call:
         visitor.refused = op.number
-    if op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID):
+    if op.kind is Kind.OPTIONS and not visitor.has_open_room:
+        visitor.options = op.number
+    if op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID) and not _is_past(visitor, op):
         visitor.repeats = ()
     if may_be_done(op):
         visitor.doubt = op
@@ -155,7 +157,7 @@ def _remember(visitor: Visitor, op: Operation, owners: dict[str, KnownRoom]) -> 
     if op.room is not None and op.kind in (Kind.GET_OR_CREATE, Kind.BY_RID):
         room = visitor.rooms.setdefault(op.room, KnownRoom(op.number, visitor.token))
         owners.setdefault(op.room, room)
-        visitor.evidence, visitor.refused = (op.number,), None
+        visitor.evidence, visitor.refused, visitor.options = (op.number,), None, None
     if op.kind is Kind.CLOSE and op.rid in visitor.rooms:
         visitor.rooms[op.rid].closed = op.number
         visitor.evidence = visitor.rooms[op.rid].life
@@ -163,6 +165,12 @@ def _remember(visitor: Visitor, op: Operation, owners: dict[str, KnownRoom]) -> 
         visitor.deleted, visitor.evidence = True, (op.number,)
     if op.kind is Kind.REGISTER:
         visitor.deleted, visitor.evidence = False, visitor.evidence or (op.number,)
+
+
+def _is_past(visitor: Visitor, op: Operation) -> bool:
+    """Whether a call was refused that speaks of a room that is closed."""
+    room = visitor.rooms.get(op.rid or "")
+    return op.answer is Answer.REFUSED and room is not None and room.closed is not None
 
 
 def _after_a_doubtful_close(visitor: Visitor, op: Operation) -> Iterator[Judgement]:

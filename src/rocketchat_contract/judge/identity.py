@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import unquote_plus
 
-from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckContext, CheckResult, of, shortened_value
+from rocketchat_contract.judge.check import KEPT, Broken, Check, CheckContext, CheckResult, shortened_value
 from rocketchat_contract.judge.operation import Answer, Operation
 from rocketchat_contract.judge.room import room_member
 from rocketchat_contract.record.exchange import Response
@@ -21,24 +22,50 @@ def refused(op: Operation) -> CheckResult:
 
 
 def no_other_visitor_shows(op: Operation, known: CheckContext) -> CheckResult:
-    """The answer names no token but the asker's, and neither ``_id`` nor name of another visitor."""
+    """The answer holds nothing of another visitor: no token, ``_id``, name, room, message or address."""
     response = op.exchange.response
-    if response is None or response.body is None:
+    if response is None:
         return None
     asked = {found.group(1) for found in TOKEN_ALIAS.finditer(op.exchange.request.target)}
     for place, text in _told(response):
         others = {found.group(1) for found in TOKEN_ALIAS.finditer(text)} - asked
         if others:
             return Broken("no token of another visitor", f"$RC_TOKEN_{min(others)} in {place}", "token")
-    foreign = known.visitors.others_among(plain_texts(op.document), op.token)
-    if foreign:
-        path, value = next((path, value) for path, value in texts(op.document) if value in foreign)
-        return Broken("no _id of another visitor", f"room.{path} {value}", "_id")
     for way in NAMES:
         name = room_member(op.document, *way)
         if known.visitors.is_anothers_name(name, op.token):
             return Broken("no name of another visitor", f"room.{'.'.join(way)} {name}", "name")
-    return KEPT
+    return _trace_of_another(op, known, response) or KEPT
+
+
+def _trace_of_another(op: Operation, known: CheckContext, response: Response) -> Broken | None:
+    said = plain_texts(op.body) if op.body else [response.body or ""]
+    fields = [text for _, value in response.headers for text in spellings(value)]
+    trace = known.visitors.others_in(op, said, fields)
+    if trace is None:
+        return None
+    actual = f"{_place_of(trace.text, op, response)} {shortened_value(trace.text)}"
+    return Broken(f"no {trace.kind} of another visitor", actual, trace.kind)
+
+
+def _place_of(text: str, op: Operation, response: Response) -> str:
+    """Where a text stands in an answer."""
+    for way, value in texts(op.body):
+        if text in value:
+            return way
+    for name, value in response.headers:
+        if any(text in spelling for spelling in spellings(value)):
+            return f"the header {shortened_value(name, 40)}"
+    return "the body"
+
+
+def spellings(value: str) -> Iterator[str]:
+    """What a header field may mean: as it stands, percent-decoded, and as UTF-8."""
+    yield value
+    if "%" in value:
+        yield unquote_plus(value)
+    if not value.isascii():
+        yield value.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _told(response: Response) -> Iterator[tuple[str, str]]:
@@ -93,5 +120,5 @@ def repeated_token_is_refused(op: Operation, _: CheckContext) -> CheckResult:
 IDENTITY_CHECKS: dict[str, Check] = {
     "a-structured-token-is-refused": Check(structured_token_is_refused, unusual=True),
     "a-repeated-token-is-refused": Check(repeated_token_is_refused, unusual=True),
-    "no-other-visitor-shows": Check(no_other_visitor_shows, of(200, 400)),
+    "no-other-visitor-shows": Check(no_other_visitor_shows),
 }

@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from rocketchat_contract.contract.requirements import Requirements
-from rocketchat_contract.judge import blocked, lost, repeated
+from rocketchat_contract.judge import asides, blocked, lost, repeated
 from rocketchat_contract.judge.cached import Cached
 from rocketchat_contract.judge.check import KEPT, Broken, CheckContext, CheckResult
 from rocketchat_contract.judge.conditions import Conditions
 from rocketchat_contract.judge.fate import Cause
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.held import HeldPages
+from rocketchat_contract.judge.learning import learn
+from rocketchat_contract.judge.naming import explained
 from rocketchat_contract.judge.observation import COMPLETE, Observation
-from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.operation import Kind, Operation
 from rocketchat_contract.judge.operation_profile import GET_OR_CREATE, OperationProfile
 from rocketchat_contract.judge.overlapping import Overlapping
 from rocketchat_contract.judge.tally import NO_CAUSES, Count, Tally
@@ -55,6 +57,7 @@ class Judge:
         self._conditions = Conditions()
         self._repeats = repeated.Repeats()
         self._blocks = blocked.Blocks()
+        self._asides = asides.Asides()
         self._lost: Counter[Cause] = Counter()
         self._cached = Cached()
         self._held = HeldPages() if operation_profile.is_stateful else None
@@ -81,7 +84,7 @@ class Judge:
         self._judge_held()
         reasons = tuple(dict.fromkeys((*self._obstacles, *obstacles)))
         rows = self.tally.rows(reasons, self._conditions.unmet, self._all_lost(), self._blocks.named)
-        return Verdict(tuple(map(self._hinted, rows)), reasons, tuple(errors), strict=strict)
+        return Verdict(tuple(map(self._hinted, explained(rows))), reasons, tuple(errors), strict=strict)
 
     def _judge_held(self) -> None:
         """Judge the pages that still wait: nothing comes any more that tells who wrote them."""
@@ -106,7 +109,7 @@ class Judge:
     @property
     def facts(self) -> tuple[Fact, ...]:
         """What the history shows of what stands in front of the target."""
-        signs = ((repeated.FACT, self._repeats), (blocked.FACT, self._blocks))
+        signs = ((repeated.FACT, self._repeats), (blocked.FACT, self._blocks), (asides.FACT, self._asides))
         return tuple(Fact(name, each.sentence, each.exchange) for name, each in signs if each.sentence)
 
     def _all_lost(self) -> Mapping[Cause, int]:
@@ -125,6 +128,8 @@ class Judge:
         return TrafficStats(**self._counts, **together, overlapping=self._model.overlapping, by_driver=by_driver)
 
     def _check(self, op: Operation) -> list[Finding]:
+        if op.kind in (Kind.HEAD, Kind.OPTIONS):
+            return self._check_aside(op)
         if op.query is None:
             return []
         key = op.status, op.query.is_usual
@@ -141,6 +146,14 @@ class Judge:
                 found += self._enter(_finding(requirement, op, result), len(op.exchange.request.target))
         return found
 
+    def _check_aside(self, op: Operation) -> list[Finding]:
+        found = []
+        for requirement, judge in asides.CHECKS.items():
+            result = judge(op, self._known) if requirement in self._promised else None
+            if isinstance(result, Broken):
+                found += self._enter(_finding(requirement, op, result))
+        return found
+
     def _asked(self, status: int | None, usual: bool) -> Iterator[_Asked]:  # noqa: FBT001
         """The checks that speak of such a call, each with the count of its requirement where it can be kept."""
         for requirement, check in self._promised.items():
@@ -152,24 +165,13 @@ class Judge:
         self._conditions.learn(op)
         self._repeats.learn(op)
         self._blocks.learn(op)
+        self._asides.learn(op)
         self._cached.learn(op)
         if lost.is_lost(op):
             self._lost[lost.cause_of(op)] += 1
             for each in lost.of_a_call(op, self._known):
                 self._enter(each)
-        if op.answer is not Answer.OK or op.token is None:
-            return
-        if op.kind is Kind.DELETE:
-            self._known.visitors.forget(op.token)
-        if op.kind is not Kind.REGISTER:
-            return
-        visitor = op.body.get("visitor")
-        shown = visitor if isinstance(visitor, dict) and self._sight.is_whole else {}
-        if isinstance(shown.get("_id"), str):
-            self._known.visitors.learn(op.token, shown["_id"])
-        for name in ("name", "username"):
-            if isinstance(shown.get(name), str):
-                self._known.visitors.name(op.token, shown[name])
+        learn(self._known, op, is_whole=self._sight.is_whole)
 
     def _settle(self, before: int | None) -> list[Finding]:
         return [found for judgement in self._model.settle(before) for found in self._enter(judgement)]
@@ -213,4 +215,5 @@ def _finding(requirement: str, op: Operation, broken: Broken) -> Finding:
         (op.number,),
         op.exchange.visitor,
         signature=broken.sign or broken.actual,
+        transient=broken.transient,
     )

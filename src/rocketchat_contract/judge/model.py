@@ -88,7 +88,7 @@ def stays(op: Operation) -> bool:
     if op.kind is Kind.GET_OR_CREATE:
         refused = op.answer is Answer.REFUSED and not op.named_agent
         return op.answer is Answer.NOTHING or refused or (op.answer is Answer.OK and op.new is False)
-    return op.kind in (Kind.BY_RID, Kind.MESSAGE, Kind.OTHER) or (
+    return op.kind in (Kind.BY_RID, Kind.MESSAGE, Kind.OPTIONS, Kind.OTHER) or (
         op.answer in (Answer.REFUSED, Answer.NOTHING) and not may_be_done(op)
     )
 
@@ -122,7 +122,7 @@ def enters_limbo(op: Operation) -> bool:
     return op.answer is Answer.UNKNOWN and op.kind in _WRITES and (op.status is None or op.status in GATEWAY)
 
 
-_WRITES = frozenset({Kind.GET_OR_CREATE, Kind.ODD_ROOM, Kind.CLOSE, Kind.DELETE, Kind.REGISTER})
+_WRITES = frozenset({Kind.GET_OR_CREATE, Kind.ODD_ROOM, Kind.HEAD, Kind.CLOSE, Kind.DELETE, Kind.REGISTER})
 
 
 def _unknown(state: State, op: Operation) -> list[State]:
@@ -136,7 +136,7 @@ def _unknown(state: State, op: Operation) -> list[State]:
 
 
 def _effect(state: State, op: Operation) -> State:
-    if op.kind in (Kind.GET_OR_CREATE, Kind.ODD_ROOM):
+    if op.kind in (Kind.GET_OR_CREATE, Kind.ODD_ROOM, Kind.HEAD):
         return state._replace(open=UNSEEN) if state.known and state.open is None else state
     if op.kind is Kind.CLOSE:
         return state._replace(open=None) if state.open in (op.rid, UNSEEN, LOST_ANSWER) else state
@@ -201,6 +201,12 @@ def _odd_room(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Ite
         yield state._replace(open=op.room)
 
 
+def _head(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: FBT001, ARG001
+    yield state
+    if op.answer is Answer.OK and _effect(state, op) != state:
+        yield _effect(state, op)
+
+
 def _close(state: State, op: Operation, is_used: IsUsed, racing: bool) -> Iterator[State]:  # noqa: FBT001, ARG001
     if op.answer is Answer.REFUSED or op.rid is None:
         yield state
@@ -240,5 +246,7 @@ _STEPS: dict[Kind, Callable[[State, Operation, IsUsed, bool], Iterator[State]]] 
     Kind.DELETE: _delete,
     Kind.REGISTER: _register,
     Kind.MESSAGE: _same,
+    Kind.HEAD: _head,
+    Kind.OPTIONS: _same,
     Kind.OTHER: _same,
 }

@@ -39,6 +39,10 @@ class Kind(StrEnum):
     DELETE = "delete"
     CLOSE = "close"
     MESSAGE = "message"
+    HEAD = "head"
+    """What GET does, without the body of the answer."""
+    OPTIONS = "options"
+    """A question for what the path allows, which does nothing."""
     OTHER = "other"
 
 
@@ -225,10 +229,13 @@ def _neighbour(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], path
     )
 
 
+_METHODS = {"HEAD": Kind.HEAD, "OPTIONS": Kind.OPTIONS}
 _POSTED = {VISITOR_PATH: Kind.REGISTER, CLOSE_PATH: Kind.CLOSE, MESSAGE_PATH: Kind.MESSAGE}
 
 
 def _neighbour_kind(method: str, path: str) -> Kind:
+    if path == ROOM_PATH and method in _METHODS:
+        return _METHODS[method]
     if method == "POST":
         return _POSTED.get(path, Kind.OTHER)
     if method == "DELETE" and path.startswith(VISITOR_PATH + "/"):
@@ -244,6 +251,9 @@ def _neighbour_subject(
     if kind is Kind.REGISTER:  # the token that the server answers may be another than the one sent
         answered = _text(member(body, "visitor").get("token"))
         return answered or _text(member(sent_of(exchange.request), "visitor").get("token")), None
+    if kind in (Kind.HEAD, Kind.OPTIONS):
+        asked = parse_query(exchange.request.target.partition("?")[2]).plain
+        return asked.get("token"), asked.get("rid")
     if kind is Kind.OTHER:
         return None, None
     sent = sent_of(exchange.request)

@@ -13,7 +13,18 @@ from functools import partial
 from typing import Any, Protocol
 
 from rocketchat_contract.contract.vendored import ROOM, Contract
-from rocketchat_contract.judge import cached, envelope, identity, refusals, robustness, room, schema, wire
+from rocketchat_contract.judge import (
+    cached,
+    envelope,
+    identity,
+    refusals,
+    registered,
+    robustness,
+    room,
+    schema,
+    secrecy,
+    wire,
+)
 from rocketchat_contract.judge.check import Check
 from rocketchat_contract.judge.observation import Observation
 from rocketchat_contract.judge.operation import Operation, read, read_plainly
@@ -72,7 +83,9 @@ GET_OR_CREATE = OperationProfile(
         **schema.SCHEMA_CHECKS,
         **envelope.ENVELOPE_CHECKS,
         **room.ROOM_CHECKS,
+        **registered.CHECKS,
         **identity.IDENTITY_CHECKS,
+        **secrecy.CHECKS,
         **refusals.REFUSAL_CHECKS,
         **robustness.ROBUSTNESS_CHECKS,
     },

@@ -5,12 +5,12 @@ The model says only *whether* an answer fits; which promise that is, and in whic
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import takewhile
 
+from rocketchat_contract.judge import unchanged
 from rocketchat_contract.judge.aftermath import second_room
-from rocketchat_contract.judge.check import cut, shortened_value
+from rocketchat_contract.judge.check import shortened_value
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import LOST_ANSWER, NO_AGENT, OBSTACLES, UNSEEN, State, may_be_refused
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
@@ -24,7 +24,9 @@ def at_stake(visitor: Visitor, state: State | None, op: Operation, owners: dict[
     ``state`` is the one state that the visitor was in; None when it may have been another, so that little is proved.
     """
     yield from room_promises(visitor, op, owners)
-    yield from _repeats(visitor, op)
+    visitor.repeats, kept = unchanged.judge(visitor.repeats, op, visitor.token)
+    if kept is not None:
+        yield kept
     if state is not None and op.answer in (Answer.OK, Answer.REFUSED):
         yield from promises(visitor, state, op, owners)
 
@@ -83,51 +85,6 @@ def _birth(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
     room.ts, room.owner = document.get("ts"), owner
 
 
-def _repeats(visitor: Visitor, op: Operation) -> Iterator[Judgement]:
-    """Two changes in a row, with nothing but repeats between, are no accident of an agent or a queue."""
-    if op.room is None or op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID) or op.answer is not Answer.OK:
-        return
-    visitor.repeats = (*visitor.repeats[-2:], (op.room, shape_of(op), op.number))
-    if len(visitor.repeats) < 3 or len({room for room, _, _ in visitor.repeats}) > 1:
-        return
-    first, second, third = (shape for _, shape, _ in visitor.repeats)
-    changed = next((n for n, (a, b, c) in enumerate(zip(first, second, third, strict=True)) if a != b != c), None)
-    if changed is None:
-        yield "a-repeat-changes-nothing"
-        return
-    name = ".".join(SHAPE[changed])
-    values = " → ".join(cut(shape[changed], 24) for shape in (first, second, third))
-    numbers = tuple(number for _, _, number in visitor.repeats[:-1])
-    expected = f"the same room.{name} in three answers"
-    yield _finding("a-repeat-changes-nothing", visitor, op, expected, values, SHAPE[changed][0], numbers)
-
-
-_PLAIN = ("msgs", "usersCount", "lm", "fname", "departmentId", "source")
-_PARTS = {
-    "lastMessage": ("_id", "rid", "token", "msg", "ts", "alias", "u"),
-    "servedBy": ("_id", "username"),
-}
-SHAPE = (*((name,) for name in _PLAIN), *((name, part) for name, parts in _PARTS.items() for part in parts))
-"""What repeats alone leave as it is: ways to members of a room. The rest of a message is filled in later, and
-``servedBy.ts`` is an agent's sign of life."""
-
-
-def shape_of(op: Operation) -> tuple[str, ...]:
-    """What repeats alone leave as it is, of the room in an answer."""
-    room = op.document
-    shape = [_comparable(room.get(name)) for name in _PLAIN]
-    for name, parts in _PARTS.items():
-        whole = room.get(name)
-        inside = whole if isinstance(whole, dict) else dict.fromkeys(parts, whole)
-        shape += [_comparable(inside.get(part)) for part in parts]
-    return tuple(shape)
-
-
-def _comparable(value: object) -> str:
-    """The value as text, the same in whatever order members stand."""
-    return json.dumps(value, sort_keys=True) if isinstance(value, (dict, list)) else repr(value)
-
-
 def _get_or_create_promises(visitor: Visitor, state: State, op: Operation) -> Iterator[Judgement]:
     if not state.known:
         yield token_promise(visitor)
@@ -145,6 +102,8 @@ def _get_or_create_promises(visitor: Visitor, state: State, op: Operation) -> It
 def _created_promises(visitor: Visitor) -> Iterator[str]:
     yield "a-known-visitor-gets-a-room"
     yield "newroom-is-true-for-a-created-room"
+    if visitor.options is not None:
+        yield OPENS_NO_ROOM
     yield "a-created-room-has-a-new-id"
     if any(room.closed for room in visitor.rooms.values()):
         yield "a-closed-room-is-not-returned"
@@ -237,8 +196,14 @@ def _blame_room(visitor: Visitor, state: State, op: Operation) -> Finding:
     return _finding(requirement, visitor, op, expected, _room(op), f"another, newRoom {op.new}")
 
 
+OPENS_NO_ROOM = "an-options-call-opens-no-room"
+
+
 def _blame_creation(visitor: Visitor, op: Operation, room: KnownRoom | None) -> Finding:
     expected = "a new room, newRoom true"
+    if room is None and visitor.options is not None:
+        evidence = (*visitor.evidence, visitor.options)
+        return _finding(OPENS_NO_ROOM, visitor, op, expected, f"{_room(op)}, after OPTIONS", "room", evidence)
     if room is not None and room.closed and op.new is not True:
         return _finding("a-closed-room-is-not-returned", visitor, op, expected, _room(op), "again", room.life)
     if room is not None:

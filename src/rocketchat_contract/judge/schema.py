@@ -76,8 +76,10 @@ def full_400(op: Operation, known: CheckContext) -> CheckResult:
 
 def full_429(op: Operation, known: CheckContext) -> CheckResult:
     """A 429 body fits the schema of the overlay."""
-    if op.parsed.problem:
-        return Broken("a JSON body with success and error", shortened_value(op.parsed.problem), "not JSON")
+    if op.parsed.problem:  # a proxy's answer, as it seems
+        return Broken(
+            "a JSON body with success and error", shortened_value(op.parsed.problem), "not JSON", transient=True
+        )
     return _judge(op, 429, known.full)
 
 

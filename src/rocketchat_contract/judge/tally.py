@@ -24,10 +24,11 @@ MUCH_SHORTER = 2
 
 @dataclass(slots=True)
 class Count:
-    """How often a requirement was judged, and of these how often it was broken."""
+    """How often a requirement was judged, of these how often it was broken, and of these by what passes."""
 
     judged: int = 0
     broken: int = 0
+    transient: int = 0
 
 
 class Tally:
@@ -57,6 +58,7 @@ class Tally:
         count = self._counts[finding.requirement]
         count.judged += 1
         count.broken += 1
+        count.transient += finding.transient
         known = self._findings[finding.requirement]
         key = finding.requirement, finding.signature
         is_new = finding.signature not in known and len(known) < MOST_KEPT_FINDINGS
@@ -93,7 +95,7 @@ class Tally:
         count = self._counts[requirement.id]
         findings = tuple(self._findings[requirement.id].values())
         outcome = _outcome(requirement, count, is_exempt=bool(unmet))
-        row = Row(requirement, outcome, count.judged, count.broken, findings=findings)
+        row = Row(requirement, outcome, count.judged, count.broken, findings=findings, transient=count.transient)
         if outcome is Outcome.NOT_APPLICABLE:
             return replace(row, reason=unmet or f"It speaks only when {requirement.only_when}.")
         if outcome is not Outcome.NOT_JUDGED:

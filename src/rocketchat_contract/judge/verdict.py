@@ -56,7 +56,8 @@ class Row:
     """A requirement and its outcome: judged ``judged`` times, of which ``broken`` times not kept.
 
     ``findings`` are the first few distinct ones; ``reason`` speaks when nothing was judged or we failed. ``why`` is the
-    kind of that reason, ``causes`` what became of calls that could have shown it, each with their number.
+    kind of that reason, ``causes`` what became of calls that could have shown it, each with their number. ``transient``
+    is how many of the broken ones a network or something in front may have caused.
     """
 
     requirement: Requirement
@@ -67,6 +68,12 @@ class Row:
     findings: tuple[Finding, ...] = ()
     why: Why | None = None
     causes: tuple[tuple[Cause, int], ...] = ()
+    transient: int = 0
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it was broken by more than what passes."""
+        return not 0 < self.broken == self.transient
 
     @property
     def rate_below(self) -> float | None:
@@ -136,7 +143,7 @@ def decides(row: Row, *, strict: bool) -> bool:
         return False
     if row.outcome is Outcome.NOT_JUDGED:
         return row.requirement.level == "must"
-    return row.outcome in (Outcome.FAIL, Outcome.ERROR) or (strict and row.outcome is Outcome.WARN)
+    return row.outcome in (Outcome.FAIL, Outcome.ERROR) or (strict and row.outcome is Outcome.WARN and row.lasts)
 
 
 def _word(rows: Iterable[Row], obstacles: tuple[str, ...], errors: tuple[str, ...], *, strict: bool) -> VerdictWord:
@@ -144,7 +151,7 @@ def _word(rows: Iterable[Row], obstacles: tuple[str, ...], errors: tuple[str, ..
     outcomes = {row.outcome for row in rows}
     if errors or Outcome.ERROR in outcomes:
         return VerdictWord.ERROR
-    if Outcome.FAIL in outcomes or (strict and Outcome.WARN in outcomes):
+    if Outcome.FAIL in outcomes or (strict and any(row.outcome is Outcome.WARN and row.lasts for row in rows)):
         return VerdictWord.VIOLATED
     unjudged = any(row.outcome is Outcome.NOT_JUDGED and row.requirement.level == "must" for row in rows)
     if obstacles or unjudged or not any(row.judged for row in rows):

@@ -9,6 +9,7 @@ from rocketchat_contract.judge.fate import Cause
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import NEW, STRANGER, State
 from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.judge.unchanged import Look
 from rocketchat_contract.record.redactor import MASKED, TOKEN_ALIAS
 
 
@@ -63,10 +64,11 @@ class Visitor:
     """A visitor as the record shows it so far. Only the judge changes it.
 
     ``refused`` is the number of the last refused call since the state was last seen; ``evidence`` the last
-    exchange that showed the state, for a closed room with the one that showed it first; ``repeats`` the shapes of
-    the room in the last undisturbed answers; ``begun`` the states in which it was met. ``race`` is one that is not
-    decided yet, ``agent_refused`` the number of a refused call that named an agent while no room was open.
+    exchange that showed the state, for a closed room with the one that showed it first; ``repeats`` what
+    the last undisturbed answers showed of the room; ``begun`` the states in which it was met. ``race`` is one that is
+    not decided yet, ``agent_refused`` the number of a refused call that named an agent while no room was open.
     ``doubt`` is a close or deletion that was refused because it is done already.
+    ``options`` is the number of an OPTIONS call that was sent while no room was open.
     ``blamed`` is the promise that was broken last, while it leaves the state in doubt.
     """
 
@@ -78,13 +80,14 @@ class Visitor:
     ends: int = 0
     refused: int | None = None
     evidence: tuple[int, ...] = ()
-    repeats: tuple[tuple[str, tuple[str, ...], int], ...] = ()
+    repeats: tuple[Look, ...] = ()
     deleted: bool = False
     begun: frozenset[State] = frozenset()
     race: OpenRace | None = None
     agent_refused: int | None = None
     doubt: Operation | None = None
     blamed: str = ""
+    options: int | None = None
 
     def is_used(self, room: str) -> bool:
         """Whether this visitor had the room before."""

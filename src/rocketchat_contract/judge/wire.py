@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rocketchat_contract.judge import framing
 from rocketchat_contract.judge.answered import By
 from rocketchat_contract.judge.check import (
     GIVEN_UP,
@@ -18,6 +19,7 @@ from rocketchat_contract.judge.check import (
     of,
     shortened_value,
 )
+from rocketchat_contract.judge.conditional import is_conditional
 from rocketchat_contract.judge.operation import BYTE_ORDER_MARK, Operation
 from rocketchat_contract.record.exchange import Response
 
@@ -41,7 +43,7 @@ def _text(op: Operation) -> str | None:
 
 def status_is_published(op: Operation, known: CheckContext) -> CheckResult:
     """The published page lists the status."""
-    if op.status is None or op.turned_away:
+    if op.status is None or op.turned_away or is_conditional(op):
         return None
     if _is_among(op.status, known.published):
         return KEPT
@@ -50,7 +52,7 @@ def status_is_published(op: Operation, known: CheckContext) -> CheckResult:
 
 def status_is_documented(op: Operation, known: CheckContext) -> CheckResult:
     """The full contract lists the status; a 5xx is the business of ``robustness``."""
-    if op.status is None or op.status >= 500 or op.turned_away:
+    if op.status is None or op.status >= 500 or op.turned_away or is_conditional(op):
         return None
     if _is_among(op.status, known.full):
         return KEPT
@@ -105,9 +107,32 @@ def body_is_utf8(op: Operation, _: CheckContext) -> CheckResult:
         return None
     if response.body is not None:
         return KEPT
-    if (response.header("content-encoding") or "").lower() not in _UNDONE:
+    if response.undecoded or _coding(response) not in _UNDONE:
         return None
     return Broken("bytes in UTF-8", f"bytes that are not: {response.raw[:24]!r}", "not UTF-8")
+
+
+def _coding(response: Response) -> str:
+    return (response.header("content-encoding") or "").strip().lower()
+
+
+def body_can_be_decoded(op: Operation, _: CheckContext) -> CheckResult:
+    """The body is what its coding says, and the coding is one that a client knows."""
+    response = _response(op)
+    if response is None or not response.complete:
+        return None
+    coding = _coding(response)
+    if response.undecoded:
+        return Broken(f"a body in {coding}", f"Content-Encoding: {coding}, and a body that is not", f"not {coding}")
+    if coding in _UNDONE or _accepted(op) != ["identity"]:
+        return KEPT
+    return Broken(
+        "a body that whoever accepts identity can read", f"Content-Encoding: {shortened_value(coding, 40)}", "coding"
+    )
+
+
+def _accepted(op: Operation) -> list[str]:
+    return [value for name, value in op.exchange.request.headers if name.lower() == "accept-encoding"]
 
 
 def member_names_are_unique(op: Operation, _: CheckContext) -> CheckResult:
@@ -139,16 +164,18 @@ def _cut(op: Operation, response: Response) -> str:
     return f"{failure.detail if failure else 'the body ended early'} after {response.length} bytes"
 
 
-def call_is_answered(op: Operation, _: CheckContext) -> CheckResult:
+def call_is_answered(op: Operation, known: CheckContext) -> CheckResult:
     """A response came and ended, whatever it says; a call that never left is not counted."""
     response, failure = op.exchange.response, op.exchange.failure
     if response is not None and is_cut(op):
-        return Broken("a response to its end", named(op, _cut(op, response)), named(op, "cut short"))
+        passes = not known.cuts.is_systematic(op)
+        return Broken("a response to its end", named(op, _cut(op, response)), named(op, "cut short"), passes)
     if response is not None and (failure is None or failure.kind not in GIVEN_UP):
         return KEPT
     if failure is None or not failure.sent or failure.kind == "stopped":
         return None
-    return Broken("a response", named(op, f"{failure.kind}: {failure.detail}"), named(op, failure.kind))
+    passes = failure.kind == "closed" and not known.cuts.drops(op)
+    return Broken("a response", named(op, f"{failure.kind}: {failure.detail}"), named(op, failure.kind), passes)
 
 
 def answer_is_not_stored(op: Operation, _: CheckContext) -> CheckResult:
@@ -165,8 +192,7 @@ def answer_is_not_stored(op: Operation, _: CheckContext) -> CheckResult:
 def answer_is_not_coded(op: Operation, _: CheckContext) -> CheckResult:
     """No Content-Encoding where the request accepts only identity."""
     response = _response(op)
-    accepts = [value for name, value in op.exchange.request.headers if name.lower() == "accept-encoding"]
-    if response is None or accepts != ["identity"]:
+    if response is None or _accepted(op) != ["identity"]:
         return None
     coding = (response.header("content-encoding") or "identity").lower()
     return KEPT if coding == "identity" else Broken("no content coding", f"Content-Encoding: {shortened_value(coding)}")
@@ -180,7 +206,8 @@ def gateway_passes_on(op: Operation, _: CheckContext) -> CheckResult:
         return KEPT
     kind = (op.exchange.response.header("content-type") or "no media type").partition(";")[0]
     actual = f"status {op.status}" if op.by is By.GATEWAY else f"status {op.status} with {shortened_value(kind, 40)}"
-    return Broken("an answer of the server", named(op, actual))
+    passes = op.by is By.GATEWAY or (op.query is not None and op.query.is_ordinary)
+    return Broken("an answer of the server", named(op, actual), transient=passes)
 
 
 _BODIED = of(200, 400)
@@ -193,11 +220,13 @@ WIRE_CHECKS: dict[str, Check] = {
     "a-body-has-no-byte-order-mark": Check(body_has_no_byte_order_mark, _BODIED),
     "a-body-is-utf-8": Check(body_is_utf8, _BODIED),
     "member-names-are-unique": Check(member_names_are_unique, _BODIED),
+    "a-content-coding-is-true": Check(body_can_be_decoded, _BODIED),
     "a-body-is-complete": Check(body_is_complete),
     "a-call-is-answered": Check(call_is_answered),
     "an-answer-is-not-stored": Check(answer_is_not_stored, _BODIED),
     "an-answer-is-not-coded-unasked": Check(answer_is_not_coded, _BODIED),
     "gateways-pass-calls-on": Check(gateway_passes_on),
+    **framing.CHECKS,
 }
 
 

@@ -35,7 +35,8 @@ class Response:
     """What came back; ``length`` counts the body's bytes on the wire, before masking and decoding.
 
     ``body`` is the text when the bytes are UTF-8, else ``raw`` holds them.
-    ``complete`` is false when the connection ended before the announced end of the body.
+    ``complete`` is false when the connection ended before the announced end of the body; ``behind`` is true when more
+    came than the answer, ``undecoded`` when the body is not what its content coding says: ``raw`` has it as it came.
     """
 
     status: int
@@ -44,6 +45,8 @@ class Response:
     raw: bytes = b""
     length: int = 0
     complete: bool = True
+    behind: bool = False
+    undecoded: bool = False
 
     def header(self, name: str) -> str | None:
         """The first value of a header, by case-insensitive name."""
@@ -163,7 +166,12 @@ def _response_to_json(response: Response) -> dict[str, Any]:
         content["raw"] = base64.b64encode(response.raw).decode("ascii")
     else:
         content["body"] = response.body
+    content |= {name: True for name in _RARE if getattr(response, name)}
     return content
+
+
+_RARE = ("behind", "undecoded")
+"""What a record says of an answer only where it is so."""
 
 
 def _response_from_json(content: Mapping[str, Any]) -> Response:
@@ -178,6 +186,7 @@ def _response_from_json(content: Mapping[str, Any]) -> Response:
         b"" if body is not None else base64.b64decode(_text(content, "raw"), validate=True),
         _whole(content, "length"),
         complete,
+        **{name: content.get(name) is True for name in _RARE},
     )
 
 

@@ -43,6 +43,9 @@ SECRET_HEADERS = {
     "authorization": "$RC_AUTHORIZATION",
 }
 COOKIE_HEADERS = frozenset({"set-cookie"})
+SENT_COOKIES = "cookie"
+_PUBLIC_COOKIES = frozenset({"rc_room_type=l", "rc_is_widget=t"})
+"""What the widget sends, and everybody may read."""
 
 _LEFT_OUT = "…"
 
@@ -76,6 +79,8 @@ class Mask:
         self._alone: re.Pattern[str] | None = None
         self._short: dict[str, Alias] = {}
         self._clean: set[tuple[str, str]] = set()
+        self._shown: set[str] = set()
+        self._names_shown: set[str] = set()
         self._lock = threading.Lock()
 
     def add_token(self, token: str, name: str = "") -> Alias:
@@ -116,6 +121,13 @@ class Mask:
     def hide_unknown_tokens(self) -> None:
         """Hide from now on what stands where a token does, also when it was never added: there are too many to add."""
         self._hides_unknown = True
+
+    def show(self, text: str) -> None:
+        """Leave a text in cookies: an id or a name that stands in answers anyway."""
+        if _WORD.fullmatch(text):
+            self._shown.add(text)
+        elif " " in text and len(text) < _LONGEST_NAME:
+            self._names_shown.add(text)
 
     def knows(self, token: str) -> bool:
         """Whether a token, or what it is a deviation of, has a name already."""
@@ -224,6 +236,8 @@ class Mask:
             return name, value
         if lower in COOKIE_HEADERS:
             return name, self._cookie(value)
+        if lower == SENT_COOKIES:
+            return name, "; ".join(map(_named_only, value.split("; ")))
         masked = self.answer(name), self.answer(value)
         if masked == (name, value) and self.mark not in name + value and len(self._clean) < _MOST_HEADERS:
             self._clean.add(masked)
@@ -236,9 +250,25 @@ class Mask:
         stands = self._placed.get(value) or self._placed.get(unquote(value.strip('" ')))
         pieces = [stands or value, attributes]
         found = _through(pieces, self._searches(value + attributes))
-        hidden = [p if isinstance(p, Alias) else _LEFT_OUT for p in found if p]
+        hidden = [shown for p in found if p for shown in ([p] if isinstance(p, Alias) else self._left(p))]
         kept = [p for at, p in enumerate(hidden) if p != _LEFT_OUT or hidden[at - 1 : at] != [p]]
         return f"{self.answer(name)}={joined(kept) or _LEFT_OUT}"
+
+    def _left(self, piece: str) -> Iterator[str]:
+        """What is left of a part of a cookie that is no secret's name: ids that are shown anyway."""
+        plain = unquote(piece)
+        yield _LEFT_OUT
+        for known in (*self._shown.intersection(_WORD.findall(plain)), *filter(plain.__contains__, self._names_shown)):
+            yield from (known, _LEFT_OUT)
+
+
+_WORD = re.compile(r"[A-Za-z0-9]{12,}")
+_LONGEST_NAME = 80
+
+
+def _named_only(cookie: str) -> str:
+    """A cookie that we send back: its name alone, for its value may open somebody's session."""
+    return cookie if cookie in _PUBLIC_COOKIES else f"{cookie.partition('=')[0]}={_LEFT_OUT}"
 
 
 def _through(pieces: Iterable[str], searches: Iterable[Search]) -> Iterator[str]:

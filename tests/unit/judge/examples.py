@@ -101,6 +101,32 @@ def at_once(*calls: Exchange) -> Calls:
     return tuple(between(1000 + n, 2000 + n, each) for n, each in enumerate(calls))
 
 
+def changed_answer(exchange: Exchange, **response: Any) -> Exchange:
+    """The same call, with something else said of its answer."""
+    assert exchange.response is not None
+    return replace(exchange, response=replace(exchange.response, **response))
+
+
+def named(name: str) -> Exchange:
+    """A registration under a name."""
+    sent = json.dumps({"visitor": {"token": ANNA, "name": name}})
+    return replace(KNOWN, request=replace(KNOWN.request, body=sent))
+
+
+def if_none_match(exchange: Exchange, tag: str) -> Exchange:
+    """The same call, on a condition."""
+    headers = (*exchange.request.headers, ("If-None-Match", tag))
+    return replace(exchange, request=replace(exchange.request, headers=headers))
+
+
+def options(token: str) -> Exchange:
+    """OPTIONS in the place of a room call."""
+    asked_for = call(asked(token), 204, "")
+    return replace(asked_for, request=replace(asked_for.request, method="OPTIONS"))
+
+
+TAGGED = (*HEADERS, ("ETag", 'W/"1"'))
+LINES = asked(ANNA, rid="x\r\nX-Injected: 1")
 RIGHT_TEXT = json.dumps(room_body(ANNA, "room1"))
 NEW = created(ANNA, "room1")
 NO_ID = {"_id": "", "v": {"_id": f"v{ANNA}", "username": "g", "token": ANNA, "status": "online"}}
@@ -116,6 +142,26 @@ WIRE = {
     "a-body-has-no-byte-order-mark": example(OPEN, opened(text="\ufeff" + RIGHT_TEXT)),
     "a-body-is-utf-8": example(OPEN, (KNOWN, latin(NEW))),
     "member-names-are-unique": example(OPEN, opened(text=RIGHT_TEXT.replace('"t": "l"', '"t": "l", "t": "l"'))),
+    "a-content-coding-is-true": example(
+        OPEN,
+        (
+            KNOWN,
+            changed_answer(NEW, headers=(*HEADERS, ("Content-Encoding", "gzip")), body=None, raw=b"{}", undecoded=True),
+        ),
+        "an-answer-is-not-coded-unasked",
+    ),
+    "nothing-follows-an-answer": example(OPEN, (KNOWN, changed_answer(NEW, behind=True))),
+    "not-modified-is-true": example(
+        (KNOWN, changed_answer(NEW, headers=TAGGED), if_none_match(returned(ANNA, "room1"), 'W/"1"')),
+        (
+            KNOWN,
+            changed_answer(NEW, headers=TAGGED),
+            changed_answer(if_none_match(returned(ANNA, "room1"), '"2"'), status=304, body="", length=0),
+        ),
+    ),
+    "single-fields-stand-once": example(
+        OPEN, (KNOWN, changed_answer(NEW, headers=(*HEADERS, ("Content-Type", "text/html"))))
+    ),
     "a-body-is-complete": example(OPEN, (KNOWN, cut(NEW), cut(NEW), cut(NEW)), "a-call-is-answered"),
     "a-call-is-answered": example(OPEN, (KNOWN, unanswered(NEW))),
     "an-answer-is-not-stored": example(OPEN, opened(headers={"cache-control": "max-age=60"})),
@@ -151,6 +197,10 @@ ROOM = {
     "a-room-has-an-id": example(OPEN, opened(_id=""), "a-200-fits-the-full-schema"),
     "room-times-are-iso-8601": example(OPEN, opened(lm="2026-11-22 15:30"), "a-200-fits-the-full-schema"),
     "a-room-is-the-asking-visitors": example(OPEN, opened(v={**NO_ID["v"], "_id": "somebody"})),
+    "a-room-shows-what-was-registered": example(
+        (named("Zoë"), call(asked(ANNA), body=room_body(ANNA, "room1", fname="Zoë"))),
+        (named("Zoë"), call(asked(ANNA), body=room_body(ANNA, "room1", fname="ZoÃ«"))),
+    ),
     "a-last-message-is-the-rooms-own": example(
         opened(lastMessage=MESSAGE), opened(lastMessage={**MESSAGE, "rid": "room9"})
     ),
@@ -227,6 +277,10 @@ IDENTITY = {
     ),
     "rooms-are-not-shared": example(BOTH, (*OPEN, registered(BERT), created(BERT, "room1"))),
     "no-other-visitor-shows": example(OPEN, opened(topic=f"asked by {BERT}")),
+    "no-secret-shows": example(OPEN, opened(callback={"authToken": "aK3v9QmB2xW7"})),
+    "no-address-of-others-shows": example(
+        OPEN, opened(servedBy={"_id": "a1", "username": "jane", "emails": [{"address": "jane@corp.example"}]})
+    ),
 }
 
 REFUSALS = {
@@ -259,6 +313,9 @@ REFUSALS = {
         (KNOWN, refused(ANNA, "no-agent", agentId="agent7"), created(ANNA, "room1")),
         (KNOWN, refused(ANNA, "no-agent", agentId="agent7"), returned(ANNA, "room1")),
     ),
+    "an-options-call-opens-no-room": example(
+        (*CLOSED, options(ANNA), created(ANNA, "room2")), (*CLOSED, options(ANNA), returned(ANNA, "room2"))
+    ),
     "a-refused-call-changes-nothing": example(
         (KNOWN, hidden(ANNA, "another99"), created(ANNA, "room1")),
         (KNOWN, hidden(ANNA, "another99"), returned(ANNA, "room1")),
@@ -268,6 +325,10 @@ REFUSALS = {
 ROBUSTNESS = {
     "no-call-ends-in-a-server-error": example(
         (KNOWN, refused(ANNA, rid="x\0y")), (KNOWN, failed(refused(ANNA, rid="x\0y"), 500)), "a-status-is-published"
+    ),
+    "no-value-becomes-a-header": example(
+        (KNOWN, call(LINES, 400, {"success": False, "error": "invalid-room"})),
+        (KNOWN, call(LINES, 400, {"success": False, "error": "invalid-room"}, (*HEADERS, ("X-Injected", "1")))),
     ),
     "ordinary-calls-end-well": example(OPEN, (KNOWN, failed(NEW, 500)), "a-status-is-published"),
 }

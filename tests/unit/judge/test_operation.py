@@ -65,11 +65,18 @@ def test_a_request_is_read_as_what_it_asks_for(
     assert op.is_room_call == (kind in (Kind.GET_OR_CREATE, Kind.BY_RID, Kind.ODD_ROOM))
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_other_methods_belong_to_the_visitor_and_are_no_room_calls(method: str) -> None:
+    op = with_request(registered(ANNA), method=method, target="/api/v1/livechat/room?token=a")
+
+    assert (op.kind, op.token, op.is_room_call) == (Kind(method.lower()), "a", False)
+
+
 @pytest.mark.parametrize(
     ("method", "target"),
     [
         ("POST", "/api/v1/livechat/room"),
-        ("HEAD", "/api/v1/livechat/room?token=a"),
+        ("PUT", "/api/v1/livechat/room?token=a"),
         ("GET", "/api/v1/livechat/room/"),
         ("GET", "/api/v1/livechat/visitor/a"),
         ("DELETE", "/api/v1/livechat/visitor"),

@@ -25,8 +25,8 @@ from rocketchat_contract.contract.strength import (
     vendored_strength,
 )
 from rocketchat_contract.judge.room import TIME_MEMBERS
-from rocketchat_contract.judge.rules import SHAPE
 from rocketchat_contract.judge.strength import Bench, measured
+from rocketchat_contract.judge.unchanged import SHAPE
 from support.histories import contract, requirements
 
 PUBLISHED = {"wrong type": (71, 71), "null": (71, 71), "removed": (71, 0), "renamed": (68, 0)} | {
@@ -117,7 +117,7 @@ def test_every_change_of_what_a_requirement_speaks_of_is_noticed_or_has_a_reason
 def test_changes_that_requirements_speak_of_are_rejected_warned_of_or_excepted() -> None:
     total = now().spoken.total
 
-    assert (total.mutations, total.rejected, total.warned, total.excused) == (286, 197, 68, 21)
+    assert (total.mutations, total.rejected, total.warned, total.excused) == (286, 197, 70, 19)
     assert total.mutations == total.rejected + total.warned + total.excused
 
 

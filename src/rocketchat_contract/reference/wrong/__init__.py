@@ -11,12 +11,16 @@ from difflib import get_close_matches
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.reference.wrong import (
     agents,
+    circumstances,
     connections,
     crossing,
+    disclosure,
     envelopes,
+    exchanges,
     forgetting,
     get_or_create,
     identity,
+    lasting,
     races,
     refusals,
     rid,
@@ -42,6 +46,9 @@ _MODULES = (
     spelled,
     tokens,
     identity,
+    disclosure,
+    lasting,
+    exchanges,
     refusals,
     agents,
     envelopes,
@@ -58,7 +65,7 @@ WRONG_SERVERS: Mapping[str, WrongServer] = {
 }
 VARIANTS: Mapping[str, Variant] = {
     variant.name: variant
-    for module in (workspaces, variants, agents, transient)
+    for module in (workspaces, variants, agents, transient, circumstances)
     for variant in module.variants.variants
 }
 FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(server.family for server in WRONG_SERVERS.values()))
