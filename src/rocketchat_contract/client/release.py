@@ -1,7 +1,8 @@
 """Lets the last bytes of simultaneous calls leave at once.
 
 A server on the same machine is woken by the first byte; it may take the processor from whoever sends, and have answered
-before the second byte leaves. So for these microseconds the thread goes before all ordinary ones, where it may.
+before the second byte leaves. So all bytes leave in one system call where that can be, and meanwhile the thread goes
+before all ordinary ones where it may.
 """
 
 from __future__ import annotations
@@ -12,9 +13,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-Part = tuple[socket.socket, bytes]
-Left = int | OSError
-"""A moment (ns) by which bytes had left, or why they did not."""
+from rocketchat_contract.client.one_call import Left, Part, write_in_one_call
 
 _LOWEST = 1
 """Of the real-time priorities; each goes before every ordinary thread."""
@@ -25,7 +24,7 @@ def release(parts: Sequence[Part], clock: Callable[[], int]) -> list[Left]:
     for connection, _ in parts:
         connection.setblocking(False)  # noqa: FBT003
     with _without_collecting(), _in_real_time():
-        return [_sent(connection, data, clock) for connection, data in parts]
+        return write_in_one_call(parts, clock) or [_sent(connection, data, clock) for connection, data in parts]
 
 
 def _sent(connection: socket.socket, data: bytes, clock: Callable[[], int]) -> Left:

@@ -70,7 +70,7 @@ def _of_its_bursts(row: Row, traffic: TrafficStats) -> tuple[Why, str] | None:
     narrow = [cause for cause in causes if cause.fate is Fate.NARROW]
     number, wanted = max(map(_width_of, narrow or causes))
     if narrow:
-        return Why.NARROW, f"The limiter let {number} calls leave together, not {wanted} as the profile asks."
+        return Why.NARROW, f"Of {wanted} simultaneous calls the limiter let {number} through."
     if number > 1:
         return Why.NO_OVERLAP, f"Of {wanted} simultaneous calls at most {number} overlapped{_fastest(traffic)}."
     return Why.NO_OVERLAP, f"No calls overlapped{_fastest(traffic)}."

@@ -127,18 +127,23 @@ def lost_musts(run: Run, plays: Plays) -> set[str]:
 def items_again(items: Sequence[pytest.Item], run: Run, plays: Plays) -> Iterator[pytest.Item]:
     """The tests to run once more, each chosen when the one before it has ended."""
     by_name = {once(item.name): item for item in items if is_driver(item) and driver_of(item) in DRIVERS}
-    tried = Counter(plays.counts)
-    while name := _next(run, plays, tried, by_name.keys()):
+    tried, turns = Counter(plays.counts), Counter[str]()
+    while name := _next(run, plays, tried, turns, by_name.keys()):
         tried[name] += 1
+        turns.update(ways().shown_by({name}))
         yield by_name[name]
 
 
-def _next(run: Run, plays: Plays, tried: Mapping[str, int], names: Set[str]) -> str | None:
-    """The test to run next: one that shows an open must, else one whose burst fell short."""
+def _next(run: Run, plays: Plays, tried: Counter[str], turns: Counter[str], names: Set[str]) -> str | None:
+    """The test to run next: for the open musts that had the fewest turns, else one whose burst fell short."""
     if run.obstacles or run.forbids_rooms:
         return None
-    calls = run.client.budget.reserve_left
-    return ways().best(lost_musts(run, plays), tried, names, calls) or ways().next_of(plays.short, tried, calls)
+    lost, calls = lost_musts(run, plays), run.client.budget.reserve_left
+    for turn in sorted({turns[must] for must in lost}):
+        name = ways().best({must for must in lost if turns[must] == turn}, tried, names, calls)
+        if name is not None:
+            return name
+    return ways().next_of(plays.short, tried, calls)
 
 
 def keep_true_reasons(run: Run, plays: Plays) -> None:

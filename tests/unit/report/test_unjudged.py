@@ -106,7 +106,7 @@ def burst_row(*details: tuple[Fate, str]) -> Row:
         (
             burst_row((Fate.NARROW, "3 of 5"), (Fate.APART, "4 of 5")),
             Why.NARROW,
-            "The limiter let 3 calls leave together, not 5 as the profile asks.",
+            "Of 5 simultaneous calls the limiter let 3 through.",
         ),
     ],
     ids=["apart", "partly apart", "narrow"],

@@ -113,4 +113,9 @@ def refuses_one_call_with_429(parts: Parts) -> Parts:
     return parts.behaving(LosesOneCall).wired(_Limited)
 
 
-variants.set("limits_calls_to_five", "The limiter is on: 5 calls in half a second.", limit=LimitSetting(5, 0.5))
+variants.set(
+    "limits_calls_to_five",
+    "The limiter is on: 5 calls in half a second, and no burst of 8 fits in.",
+    verdict="incomplete",
+    limit=LimitSetting(5, 0.5),
+)
