@@ -57,6 +57,12 @@ PARTS = {
     "races": Part(
         "Races", "Counts over all runs; ours and the peers take turns, ours on a server of its own each time."
     ),
+    "races_load": Part(
+        "Races on a busy machine",
+        "Gates beside processes that never rest, each on a server of its own. The lower bound is that of the "
+        "two-sided 95 % interval of Clopper and Pearson.",
+        "python benchmarks/races_load.py",
+    ),
     "kill_curve": Part(
         "The kill curve",
         "One walk or run of each kind over each wrong server, one after the other. The core's order is walked with "

@@ -18,10 +18,7 @@ from contextlib import closing
 from typing import NamedTuple
 
 from rocketchat_contract.client.kernel import ask_for_stamps, epoch_of, receive
-
-Part = tuple[socket.socket, bytes]
-Left = int | OSError
-"""A moment (ns) by which bytes had left, or why they did not."""
+from rocketchat_contract.client.release import Left, Part
 
 
 class _Numbers(NamedTuple):

@@ -13,7 +13,9 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from rocketchat_contract.client.one_call import Left, Part, write_in_one_call
+Part = tuple[socket.socket, bytes]
+Left = int | OSError
+"""A moment (ns) by which bytes had left, or why they did not."""
 
 _LOWEST = 1
 """Of the real-time priorities; each goes before every ordinary thread."""
@@ -21,6 +23,8 @@ _LOWEST = 1
 
 def release(parts: Sequence[Part], clock: Callable[[], int]) -> list[Left]:
     """Send a few bytes on each connection, with nothing in between; none may block from now on."""
+    from rocketchat_contract.client.one_call import write_in_one_call  # noqa: PLC0415 - only bursts need ctypes
+
     for connection, _ in parts:
         connection.setblocking(False)  # noqa: FBT003
     with _without_collecting(), _in_real_time():

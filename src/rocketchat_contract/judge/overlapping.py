@@ -64,8 +64,12 @@ def span_of(op: Operation) -> Span:
 
 
 def proves_a_race(ops: Sequence[Operation], width: int) -> bool:
-    """Whether so many calls that were answered were under way at once, a neighbour and a call among them."""
-    return ran_together(ops) and surely_together(ops) >= width
+    """Whether so many calls that were answered were under way at once, a neighbour and a call among them.
+
+    Where a width is asked for, only those of bursts count: of others nobody knows when they had left.
+    """
+    known = [op for op in ops if not width or op.exchange.released is not None]
+    return ran_together(known) and surely_together(known) >= width
 
 
 def surely_together(ops: Iterable[Operation]) -> int:

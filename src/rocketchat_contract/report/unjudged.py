@@ -27,7 +27,7 @@ _FATES = {
 """What became of a call, as the end of a sentence that begins with the call."""
 
 _ADVICE_ON_OVERLAP = "Run again where this machine has less else to do, and from near the server."
-_ADVICE_ON_WIDTH = "Lift the limiter for the time of the run, or choose a profile whose bursts it lets through."
+_ADVICE_ON_WIDTH = "Lift the limiter: with an administrator's --credentials, or for the time of the run."
 _ADVICE = {
     Fate.UNSENT: "Check the way to the target, and run again.",
     Fate.UNANSWERED: "See in the logs of the server, and of what stands in front of it, who ended the connection.",

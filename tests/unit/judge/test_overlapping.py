@@ -79,6 +79,13 @@ def test_a_race_is_as_wide_as_its_calls_were_under_way_at_once(width: int, prove
     assert proves_a_race([read(each) for each in burst], width) is proves
 
 
+def test_calls_of_no_burst_make_no_race_of_a_width() -> None:
+    burst = [replace(each, released=None) for each in fired((0, 10, 90), (0, 12, 80), (0, 14, 70))]
+    operations = [read(each) for each in burst]
+
+    assert [proves_a_race(operations, width) for width in (0, 2)] == [True, False]
+
+
 def test_calls_that_nobody_answered_make_no_race_wider() -> None:
     burst = fired((0, 10, 90), (0, 12, 80), (0, 14, 70))
     burst[2] = unanswered(burst[2])
