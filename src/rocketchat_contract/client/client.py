@@ -379,4 +379,5 @@ def _masked_response(response: Response, mask: Mask, *, is_private: bool) -> Res
     if is_private:
         return replace(response, headers=headers, body='"Not kept: it may hold other people\'s data."', raw=b"")
     body = None if response.body is None else mask.answer(response.body)
-    return replace(response, headers=headers, body=body, raw=mask.bytes(response.raw))
+    raw = mask.bytes(response.raw) if response.raw else b""
+    return Response(response.status, headers, body, raw, response.length, response.complete)

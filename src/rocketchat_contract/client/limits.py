@@ -39,6 +39,8 @@ _SAYS_SO = re.compile(rb"too.many.requests", re.IGNORECASE)
 _NAMED_WAIT = re.compile(rb"\bwait (?:for )?(\d{1,6}) sec", re.IGNORECASE)
 _QUOTED = re.compile(r'"([^"]*)"')
 
+_STANDARD = frozenset({"ratelimit", "ratelimit-policy", "ratelimit-remaining"})
+
 Fields = Mapping[str, str]
 """Header fields by their names in lower case."""
 
@@ -51,6 +53,9 @@ class Announced:
     remaining: int | None = None
     reset: float | None = None
     window: float | None = None
+
+
+_NOTHING = Announced()
 
 
 def fields_of(reply: Reply) -> Fields:
@@ -72,10 +77,11 @@ def tells_of_limits(reply: Reply) -> bool:
 
 def named_wait(reply: Reply, fields: Fields, now: float) -> float | None:
     """Seconds to wait by the words of a refusal; a date counts from the server's own ``Date``."""
-    after = number(fields.get("retry-after", ""))
+    told = fields.get("retry-after", "")
+    after = number(told)
     if after is not None:
         return _believed(float(after))
-    moment = date_of(fields.get("retry-after", ""))
+    moment = date_of(told) if told else None
     if moment is not None:
         there = date_of(fields.get("date", ""))
         return _believed(max(0.0, moment - (now if there is None else there)))
@@ -91,8 +97,10 @@ def rocket_chats(fields: Fields, now: float) -> Announced:
 
 def standard(fields: Fields, now: float) -> Announced:
     """What the IETF's fields say; of several limits the one of which least is left."""
+    if _STANDARD.isdisjoint(fields):
+        return _NOTHING
     policies = dict(_policies(fields.get("ratelimit-policy", "")))
-    text = min(_limits(fields, now), key=lambda each: each[1].remaining or 0, default=("", Announced()))
+    text = min(_limits(fields, now), key=lambda each: each[1].remaining or 0, default=("", _NOTHING))
     name, limit = text
     quota, window = policies.get(name) or policies.get("") or next(iter(policies.values()), (None, None))
     return Announced(limit.limit or quota, limit.remaining, _believed(limit.reset), _believed(window))

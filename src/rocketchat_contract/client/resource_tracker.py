@@ -389,7 +389,9 @@ class ResourceTracker:
         return self.owners.is_own(token, is_registered=is_registered)
 
     def _know(self, name: str, token: str) -> None:
-        self._tell(Named(name, token, token not in self.owners.foreign))
+        known, own = self.resources.visitor(name), token not in self.owners.foreign
+        if (known.token, known.own) != (token, own):
+            self._tell(Named(name, token, own))
         self._names[token] = name
 
     def _tell(self, event: Event) -> None:

@@ -55,7 +55,7 @@ def parse_query(text: str, named: frozenset[str] = _NAMED) -> RoomQuery:
             plain[key] = value
     odd, unnamed = frozenset(twice | structured), frozenset(plain.keys() - named)
     documented = not odd and not unnamed
-    malformed = frozenset(_malformed(text)) if "%" in text else NONE
+    malformed = frozenset(_malformed(text)) if "%" in text and not is_well_formed(text) else NONE
     ordinary = documented and not malformed and all(map(_ORDINARY.fullmatch, plain.values()))
     usual = documented and "token" in plain
     return RoomQuery(plain, frozenset(twice), frozenset(structured), odd, unnamed, usual, ordinary, malformed)

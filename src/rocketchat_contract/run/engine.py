@@ -6,6 +6,7 @@ are the same engine and give the same verdict.
 
 from __future__ import annotations
 
+import gc
 import os
 import traceback
 from collections.abc import Callable, Generator, Iterator
@@ -185,6 +186,7 @@ class Engine:
                 run.abandon()
                 raise
             self.run = run
+            gc.freeze()  # what is imported stays, and need not be looked through again and again
         return self.run
 
     def _give_up(self, run: runs.Run, error: TargetError | RunStoppedError) -> None:

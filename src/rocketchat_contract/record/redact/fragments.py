@@ -32,7 +32,7 @@ _INNER = 12
 _WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-")
 _LONGEST_WORD = 512
 
-_MOST_WORDS = 20_000
+_MOST_WORDS = 5_000
 """Words that are remembered as holding nothing; an answer repeats most words of the one before."""
 
 _MOST_LOOKS = 4_000
@@ -89,12 +89,14 @@ class Fragments:
         self._words: dict[str, Form] = {}
         self._is_wordy = True
         self._clean: set[str] = set()
+        self._clean_groups: set[str] = set()
 
     def add(self, secret: str, name: str, *, strict: bool, stands: bool = True) -> None:
         """Know a secret that is long enough to be found anywhere; ``strict`` for credentials.
 
         What does not ``stand`` for itself is part of a secret, and goes by no name.
         """
+        groups: set[str] = set()
         for form in _forms(secret, name, strict=strict, stands=stands):
             if form.stands:
                 self._words.setdefault(form.text, form)
@@ -103,16 +105,18 @@ class Fragments:
             last = len(inner) - _GROUP if form.plain else min(len(inner) - _GROUP, _STRIDE - 1)
             for offset in range(last + 1):
                 group = inner[offset : offset + _GROUP]
+                groups.add(group)
                 known = self._groups.get(group, ())
                 if len(known) < _MOST_FORMS:
                     self._groups[group] = (*known, (form, offset))
-        self._clean.clear()
+        if not groups.isdisjoint(self._clean_groups):
+            self._forget_words()
 
     def shows_in(self, folded: str) -> bool:
         """Whether a group of letters is there that is known, in a text of small letters."""
         if not self._groups:
             return False
-        return bool(self._new_words(folded) if self._is_wordy else self._hits(folded))
+        return self._shows_in_words(folded) if self._is_wordy else bool(self._hits(folded))
 
     def hides_in(self, text: str) -> bool:
         """Whether something is spelt out, a letter at a time."""
@@ -122,7 +126,7 @@ class Fragments:
         """The text with what is known apart."""
         folded = folded_letters(text)
         end = looks = 0
-        for at in self._hits(folded):
+        for at in self._hits(folded) if self.shows_in(folded) else ():
             if at < end:
                 continue
             looks += 1
@@ -155,14 +159,23 @@ class Fragments:
             if any(isinstance(piece, Alias) for piece in self.pieces(text[start : match.end()].translate(_GAPS))):
                 yield start, match.end()
 
-    def _new_words(self, folded: str) -> list[str]:
-        """Words with something in them, where no secret goes beyond a word."""
-        words = set(_WORDS.findall(folded)) - self._clean
-        found = [word for word in words if self._hits(word)]
-        if len(self._clean) + len(words) > _MOST_WORDS:
-            self._clean.clear()
-        self._clean.update(words.difference(found))
-        return found
+    def _shows_in_words(self, folded: str) -> bool:
+        """Like ``shows_in``, where no secret goes beyond a word; words that held nothing are not read anew."""
+        shows = False
+        for word in set(_WORDS.findall(folded)) - self._clean:
+            groups = {word[at : at + _GROUP] for at in range(0, len(word) - _GROUP + 1, _STRIDE)}
+            if self._groups.keys().isdisjoint(groups):
+                self._clean.add(word)
+                self._clean_groups |= groups
+            else:
+                shows = True
+        if len(self._clean) > _MOST_WORDS:
+            self._forget_words()
+        return shows
+
+    def _forget_words(self) -> None:
+        self._clean.clear()
+        self._clean_groups.clear()
 
     def _hits(self, folded: str) -> list[int]:
         groups = self._groups
