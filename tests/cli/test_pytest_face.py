@@ -48,7 +48,7 @@ def test_a_live_target(suite: Command) -> None:
 
 
 def test_every_driver_passes_without_a_target(suite: Command) -> None:
-    ended = pytest_of(suite)
+    ended = pytest_of(suite, "--profile", "nightly")
 
     assert (ended.code, ended.verdict) == (0, "conformant")
     assert len(ended.report["header"]["drivers"]) > 5

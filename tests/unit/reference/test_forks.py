@@ -18,7 +18,8 @@ from support.processes import living
 OWNER = """
 from rocketchat_contract.reference.forks import launch_fork
 from rocketchat_contract.reference.settings import Settings
-print(launch_fork(Settings()).ready().pid, flush=True)
+server = launch_fork(Settings()).ready()
+print(server.pid, flush=True)
 input()
 """
 
