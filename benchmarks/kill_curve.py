@@ -2,7 +2,6 @@
 
     python benchmarks/kill_curve.py [--every 8] [--jobs 2] [--st]
     python benchmarks/kill_curve.py --shipped gate [--every 1] [--jobs 2]
-    python benchmarks/kill_curve.py --write
 
 Each wrong server is walked by the drivers ``core`` and ``volley``, in the order of ``spec/order.json`` and in a random
 one, until its own requirement is seen broken; the number of that room call is what counts. These walks have all calls
@@ -13,9 +12,6 @@ simultaneous calls, luck, a long history, a pause or haste are told apart (``nee
 show in every short history that holds the right calls. ``--st`` also lets plain ``st run`` try each of them: its first
 failed check that the right server does not fail, at whichever requirement, counts. ``--every`` takes every so-manieth
 wrong server; ``--shipped`` tries one profile only, and tells what it missed.
-
-``--write`` computes the order anew: the core driver walks all wrong servers to its end, which tests show which fault
-is the kill matrix, and the greedy order over it is written to ``spec/order.json`` (see ``kill_order.py``).
 """
 
 from __future__ import annotations
@@ -28,7 +24,6 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
 
 from figures import Figure, Row, store, table
-from kill_order import write_order
 from kill_st import failures_of_st
 from kill_walk import Order, walk
 
@@ -139,14 +134,10 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--st", action="store_true")
     parser.add_argument("--shipped", choices=SHIPPED)
-    parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     every = options.every or (1 if options.shipped else 8)
     wrong = [subject for subject in all_subjects() if subject.kind is SubjectKind.WRONG][::every]
     with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
-        if options.write:
-            write_order(pool)
-            return
         if options.shipped:
             told_as_shipped(pool, options.shipped, wrong)
             return

@@ -113,7 +113,7 @@ class Watch:
 
 
 def stories(items: list[pytest.Item]) -> dict[str, list[str]]:
-    """For each test those that come before it: the opening, other files, and those that share a visitor with it."""
+    """For each test those of its file that come before it: the opening, and those that share a visitor with it."""
     fixtures = {item.name: frozenset(getattr(item, "fixturenames", ())) for item in items}
     files = {item.name: item.path for item in items}
     names = list(fixtures)
@@ -121,10 +121,14 @@ def stories(items: list[pytest.Item]) -> dict[str, list[str]]:
 
     def comes_before(other: str, name: str) -> bool:
         shared = fixtures[other] & fixtures[name]
-        return files[other] != files[name] or bool(shared & PEOPLE) or (other in openings and bool(shared & ALONE))
+        return bool(shared & PEOPLE) or (other in openings and bool(shared & ALONE))
 
     return {
-        name: [other for other in names[:place] if other == names[0] or comes_before(other, name)]
+        name: [
+            other
+            for other in names[:place]
+            if files[other] == files[name] and (other == names[0] or comes_before(other, name))
+        ]
         for place, name in enumerate(names)
     }
 

@@ -70,6 +70,17 @@ PARTS = {
         "keeps 28 of 60 room calls for calls that are fired together. Plain `st run` stands beside every eighth wrong "
         "server only; the sizes of the goals take every server, without it.",
     ),
+    "order_search": Part(
+        "How far the order is from the best possible",
+        "Calculated from the stored kill matrix (`results/kill_matrix.json`, measured by `kill_matrix.py`): faults "
+        "that show in a short history, shown by the core's tests that fit into so many room calls, together with what "
+        "a gate's bursts show anyway. *best possible* is the optimum of an integer program, for that budget alone.",
+    ),
+    "cross_validation": Part(
+        "Cross-validation",
+        "Calculated from the same matrix. Each row finds the order on one half of the faults, taken by chance, and "
+        "counts what a gate shows of the other half.",
+    ),
     "kill_score": Part(
         "The kill score",
         "One run of each on each wrong server. Ours is the stored proof (`rocketchat-contract prove --json "

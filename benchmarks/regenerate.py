@@ -69,7 +69,8 @@ def write_texts(_jobs: int) -> None:
 
 
 def write_order(jobs: int) -> None:
-    command(sys.executable, "benchmarks/kill_curve.py", "--write", "--jobs", str(jobs))
+    command(sys.executable, "benchmarks/kill_matrix.py", "--jobs", str(jobs))
+    command(sys.executable, "benchmarks/order_search.py", "--write")
 
 
 def write_proof(jobs: int) -> None:

@@ -2,9 +2,10 @@
 
     python benchmarks/run.py [--only NAME] [--long]
 
-Parts: startup, traffic, server, judge, reports, history, races, kill_curve, fleet. ``--long`` takes the sizes of the
-goals (1,000,000 exchanges and calls, 200 deployments, every wrong server) for the parts that grow; it needs about half
-an hour. ``kill_score.py`` and ``mutation.py`` are commands of their own, for they need a proof and half an hour.
+Parts: startup, traffic, server, judge, reports, history, races, kill_curve, order_search, cross_validation, fleet.
+``--long`` takes the sizes of the goals (1,000,000 exchanges and calls, 200 deployments, every wrong server) for the
+parts that grow; it needs about half an hour. ``kill_score.py`` and ``mutation.py`` are commands of their own, for
+they need a proof and half an hour.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ PARTS: dict[str, tuple[list[str], list[str] | None]] = {
     "history": (["--sizes", "1000"], ["--sizes", "1000", "10000"]),
     "races": (["--runs", "30", "--others", "10"], ["--runs", "100", "--others", "30"]),
     "kill_curve": (["--every", "8", "--st"], ["--every", "1"]),
+    "order_search": ([], None),
+    "cross_validation": ([], None),
     "fleet": (["--sizes", "50", "--killed", "20"], ["--sizes", "50", "100", "200", "--killed", "200"]),
 }
 """Each part's arguments: usual ones, and those for the sizes of the goals where these differ."""

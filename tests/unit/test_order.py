@@ -40,14 +40,14 @@ def standing() -> tuple[str, ...]:
 def test_every_test_of_the_core_has_a_place(standing: tuple[str, ...]) -> None:
     lacking, _ = drift(standing)
 
-    assert lacking == [], "run benchmarks/kill_curve.py --write"
+    assert lacking == [], "run benchmarks/order_search.py --write"
 
 
 @pytest.mark.generated
 def test_every_placed_test_exists(standing: tuple[str, ...]) -> None:
     _, gone = drift(standing)
 
-    assert gone == [], "run benchmarks/kill_curve.py --write"
+    assert gone == [], "run benchmarks/order_search.py --write"
 
 
 @pytest.mark.parametrize(("file", "driver"), [("test_core.py", "core"), ("test_core_corners.py", "core")])

@@ -1,4 +1,4 @@
-"""In which order the core driver's tests run: data in ``spec/order.json``, computed by ``benchmarks/kill_curve.py``."""
+"""In which order the core driver's tests run: data in ``spec/order.json``, found by ``benchmarks/order_search.py``."""
 
 from __future__ import annotations
 
