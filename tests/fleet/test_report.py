@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from rocketchat_contract.fleet.column import Cell, DeploymentResult
 from rocketchat_contract.fleet.fleet_view import facts_of, fleet_headline, fleet_lines
 from rocketchat_contract.fleet.report import fleet_annotations, fleet_summary, lines, page
 
@@ -126,3 +127,14 @@ def test_names_in_a_sentence_are_shown_as_code() -> None:
     judges = replace(JUDGES, promises=(coded, *PROMISES[1:]))
 
     assert "<code>t</code> of a returned room is <code>l</code>." in page(replace(mixed(), judges=judges))
+
+
+def test_a_deployment_that_nobody_reached_differs_in_nothing() -> None:
+    reached, unreached = column("a", 1, "conformant", "pass pass pass"), column("b", 2, "incomplete", "not-judged " * 3)
+    differing, same = fleet_lines(fleet(reached, replace(unreached, cells=unjudged(unreached))))
+
+    assert (differing, len(same)) == ([], 3)
+
+
+def unjudged(of: DeploymentResult) -> dict[str, Cell]:
+    return {name: replace(each, judged=0) for name, each in of.cells.items()}

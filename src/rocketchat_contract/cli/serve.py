@@ -31,12 +31,15 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Serve a Rocket.Chat-like workspace that keeps the contract, or breaks exactly one thing (--wrong)."""
     if listed:
         return list_deviations()
-    from rocketchat_contract.reference.editions import make_app  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.reference.editions import limit_notice, make_app  # noqa: PLC0415 - keeps --help fast
     from rocketchat_contract.reference.server import run_server  # noqa: PLC0415
     from rocketchat_contract.reference.settings import LimitSetting, Settings  # noqa: PLC0415
 
     limiter = LimitSetting.parse(limit) if limit else None
-    app = make_app(Settings(edition=edition, wrong=wrong, limit=limiter, store=store).with_pairs(pairs))
+    settings = Settings(edition=edition, wrong=wrong, limit=limiter, store=store).with_pairs(pairs)
+    app = make_app(settings)
+    if limit_notice(settings):
+        say_folded(limit_notice(settings), err=True)
     try:
         run_server(app, host, port, lambda url: announce(url, app.password))
     except KeyboardInterrupt:

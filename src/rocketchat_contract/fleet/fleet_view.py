@@ -47,9 +47,15 @@ def fleet_lines(fleet: Fleet) -> tuple[list[Line], list[Line]]:
 
 
 def _line(promise: Promise, columns: Iterable[DeploymentResult]) -> Line:
-    outcomes = [column.cells[promise.id].outcome for column in columns if promise.id in column.cells]
+    outcomes = [column.cells[promise.id].outcome for column in _judged(columns) if promise.id in column.cells]
     order = (*_GRAVEST_FIRST, Outcome.PASS, Outcome.NOT_APPLICABLE)
     return Line(promise, tuple((each, outcomes.count(each)) for each in order if each in outcomes))
+
+
+def _judged(columns: Iterable[DeploymentResult]) -> list[DeploymentResult]:
+    """The deployments that something was judged of: one that nobody reached differs in nothing. All, where none was."""
+    several = list(columns)
+    return [column for column in several if any(cell.judged for cell in column.cells.values())] or several
 
 
 def _gravity(line: Line) -> tuple[int, ...]:

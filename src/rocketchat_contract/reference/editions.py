@@ -76,6 +76,16 @@ def _deviation(name: str) -> Callable[[Parts], Parts]:
     return deviate
 
 
+def limit_notice(settings: Settings) -> str:
+    """What a limit does not do in an edition, as in that release; empty where it holds on the room call."""
+    edition, limit = parts_of(settings).edition, settings.limit
+    if limit is None or (edition.limiter and edition.own_limits):
+        return ""
+    if not edition.limiter:
+        return f"The limit has no effect: the limiter of {edition.name} is off, as in that release."
+    return f"Release {edition.name} allows twice as many room calls: {2 * limit.calls} per {limit.seconds:g} s."
+
+
 def make_app(settings: Settings | None = None) -> App:
     """Make the server that the settings name."""
     return App(parts_of(settings or Settings()))

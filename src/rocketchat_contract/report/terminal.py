@@ -152,7 +152,7 @@ def print_terminal(
     is_terminal = stream.isatty()
     width = max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST)) if is_terminal else _WIDTH
     encoding = stream.encoding or "ascii"
-    stream.write(terminal(result, colour=colour, encoding=encoding, width=width, cuts=is_terminal))
+    stream.write(terminal(result, colour=colour, encoding=encoding, width=width, cuts=is_terminal and width >= _WIDTH))
 
 
 def _title(result: RunResult) -> str:
