@@ -67,6 +67,10 @@ _TLS_PORT = re.compile(
 _WANTS_CERTIFICATE = re.compile(r"No required SSL certificate|SSL certificate error", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 
+_OTHER_VERSION = "Let it take HTTP/1.1, or name an address behind it that does."
+_UNCODED = "Let it answer as it is asked (Accept-Encoding: identity), or name an address behind it."
+_UNCHANGED = "Let it pass answers on as they are, or name an address behind it."
+
 _READ = 4096
 """Characters of a page that are looked at."""
 
@@ -89,12 +93,26 @@ def _has(*statuses: int) -> Callable[[Response], bool]:
     return lambda response: response.status in statuses
 
 
+def _is_coded(response: Response) -> bool:
+    return (response.header("content-encoding") or "identity").strip().lower() not in ("identity", "gzip", "deflate")
+
+
+def _is_padded(response: Response) -> bool:
+    """Whether a JSON text is followed by something else."""
+    text = (response.body or "").strip()
+    is_json = "json" in (response.header("content-type") or "").lower() and text.startswith("{")
+    return is_json and not text.endswith("}")
+
+
 _SIGNS: tuple[FaultSign, ...] = (
     (_page_says(_TLS_PORT), "speaks TLS at this port", "Say https:// instead of http://."),
     (_page_says(_WANTS_CERTIFICATE), "wants a client certificate", _OWN_CERTIFICATE),
     (is_bot_check, "puts a bot check in the server's place", _LET_THROUGH),
     (_has(401), "wants a login before it passes anything on", _LOGIN),
     (_has(407), "is behind a proxy that wants a login", _PROXY_LOGIN),
+    (_has(505, 426), "wants another version of HTTP", _OTHER_VERSION),
+    (_is_coded, "answers in a content coding that nobody asked for", _UNCODED),
+    (_is_padded, "answers with more than JSON: something in front changes what the server says", _UNCHANGED),
     (_has(429), "turns this machine away: too many requests", "Wait a while, then run again; --limit makes it slower."),
     (
         _has(403),

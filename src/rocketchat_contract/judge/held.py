@@ -2,6 +2,7 @@
 
 Which of both it was shows only later, so such answers wait. Something in front is taken to have written them when the
 API never answered this route at all, or when from the first of them on nothing else was answered by the API either.
+So it is when the record ends with many of them: a check or a proxy may stand before this route alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,12 @@ from rocketchat_contract.record.exchange import Response
 
 FEWEST = 3
 """Answers in a row, on several routes, that make a bot check of what may have been an accident."""
+
+MANY = 4
+"""Ordinary calls of the one route, the last of a record, that got nothing but pages."""
+
+_OF_THE_SERVER = 400
+"""The status of the API's own refusals, which no check chooses."""
 
 
 class HeldPages:
@@ -51,7 +58,7 @@ class HeldPages:
         over = [op for op in self._waiting if before is None or op.exchange.ended < before]
         if not over:
             return []
-        is_front = self._is_front
+        is_front = self._is_front or (before is None and self._is_cut_off)
         self._waiting = [] if before is None else [op for op in self._waiting if op.exchange.ended >= before]
         if not self._waiting:
             self._pages_elsewhere = self._answers_elsewhere = 0
@@ -63,6 +70,10 @@ class HeldPages:
             return True
         several = len(self._waiting) + self._pages_elsewhere >= FEWEST
         return several and self._pages_elsewhere > 0 and not self._answers_elsewhere
+
+    @property
+    def _is_cut_off(self) -> bool:
+        return sum(op.status != _OF_THE_SERVER for op in self._waiting) >= MANY
 
     def rest(self) -> tuple[list[Operation], str]:
         """At the end, the operations that still waited, and the sentence of what blocks the rest of the run."""

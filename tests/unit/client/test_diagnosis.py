@@ -42,6 +42,8 @@ def failed(kind: FailureKind, detail: str) -> str:
         (503, "<title>DDoS-Guard</title>", "a bot check", "Let this machine through"),
         (200, "<p>Please solve the CAPTCHA</p>", "a bot check", "Let this machine through"),
         (429, "", "too many requests", "--limit"),
+        (505, "", "wants another version of HTTP", "HTTP/1.1"),
+        (426, "", "wants another version of HTTP", "HTTP/1.1"),
         (502, "", "no server behind it", "Wait until the server has started"),
         (404, "<title>Welcome to nginx!</title>", "with the title 'Welcome to nginx!'", "Give the base URL"),
     ],
@@ -50,6 +52,16 @@ def test_each_kind_of_answer_has_its_own_step(status: int, page: str, problem: s
     sentence = told(status, page)
 
     assert (problem in sentence, step in sentence) == (True, True), sentence
+
+
+def test_a_coding_that_nobody_asked_for_is_named() -> None:
+    assert "a content coding that nobody asked for" in told(200, "?", (*HTML, ("Content-Encoding", "br")))
+
+
+def test_what_is_added_to_an_answer_is_named() -> None:
+    added = '{"version":"8.6","success":true}\n<!-- added -->'
+
+    assert "changes what the server says" in told(200, added, (("Content-Type", "application/json"),))
 
 
 @pytest.mark.parametrize("header", [("cf-mitigated", "challenge"), ("X-Amzn-Waf-Action", "challenge")])

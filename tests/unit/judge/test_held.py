@@ -53,6 +53,9 @@ def musts(*calls: Exchange) -> set[str]:
         pytest.param((KNOWN, page(404), KNOWN, page(404), closed(ANNA, "x")), id="a route that is not passed on"),
         pytest.param((page(302), page(302), paged(KNOWN, 302)), id="a login before everything"),
         pytest.param((*OPEN, page(200), page(200), paged(closed(ANNA, "room1"), 200)), id="a page that says 200"),
+        pytest.param(
+            (*OPEN, page(), page(), KNOWN, page(), page(), closed(ANNA, "room1")), id="before one route alone"
+        ),
     ],
 )
 def test_a_block_is_no_broken_must_whenever_it_starts(calls: tuple[Exchange, ...]) -> None:
@@ -77,6 +80,8 @@ def test_the_sentence_counts_and_names_the_page() -> None:
         ((*OPEN, page(400, "token="), refused(ANNA, rid="x")), "an-answer-is-json"),
         ((*OPEN, page(404, "token="), page(404, "token="), closed(ANNA, "room1")), "a-status-is-documented"),
         ((*OPEN, page(404)), "a-status-is-documented"),
+        ((*OPEN, page(400), page(400), page(400), page(400), page(400)), "an-answer-is-json"),
+        ((*OPEN, page(), page(), page(), page(), returned(ANNA, "room1")), "a-status-is-documented"),
         ((*OPEN, page(200), page(200), page(200), returned(ANNA, "room1")), "an-answer-is-json"),
         ((*OPEN, page(500)), "ordinary-calls-end-well"),
     ],
