@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rocketchat_contract.archive import DEPLOYMENTS
 from rocketchat_contract.errors import ExitCode
@@ -29,7 +29,7 @@ class Promise:
 
     id: str
     group: str
-    level: str
+    level: Literal["must", "should"]
     sentence: str
 
 
