@@ -155,3 +155,11 @@ def test_more_strangers_than_get_names_are_hidden_without(tmp_path: Path) -> Non
     assert FOREIGN in {finding.requirement for finding in found}
     assert "kV8uQ4" not in scene.record.read_text()
     assert f'\\"token\\": \\"{anna.name}\\"' in scene.record.read_text()
+
+
+@pytest.mark.parametrize("token", [" ", "\t", "0", "x"])
+def test_the_token_of_another_is_found_however_short(token: str, tmp_path: Path) -> None:
+    scene = stage(server(body=f'"other":{json.dumps({"token": token})}'), tmp_path)
+
+    assert FOREIGN in {finding.requirement for finding in asked(scene, "rcc0123abcdxyz")}
+    assert FOREIGN in {finding.requirement for finding in judged_later(scene)}
