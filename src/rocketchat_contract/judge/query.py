@@ -45,7 +45,8 @@ def parse_query(text: str, named: frozenset[str] = _NAMED) -> RoomQuery:
     """The parameters of a query string, percent-decoded; ``named`` are those that the document names."""
     plain: dict[str, str] = {}
     twice, structured = set(), set()
-    for key, value in query_pairs(text):
+    pairs = list(query_pairs(text))
+    for key, value in pairs:
         name, bracket, _ = key.partition("[")
         if bracket and name:
             structured.add(name)
@@ -64,6 +65,11 @@ def parse_query(text: str, named: frozenset[str] = _NAMED) -> RoomQuery:
 def is_ordinary_value(value: str) -> bool:
     """Whether nobody would call a parameter's value hostile."""
     return _ORDINARY.fullmatch(value) is not None
+
+
+def _may_be_malformed(text: str, pairs: list[tuple[str, str]]) -> bool:
+    """Whether it is worth a closer look: a lone percent sign, or what stands where bytes were no UTF-8."""
+    return _NO_ESCAPE.search(text) is not None or any("\ufffd" in name or "\ufffd" in value for name, value in pairs)
 
 
 def _malformed(text: str) -> Iterator[str]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NoReturn
 
 MAX_DEPTH = 256
 """Arrays and objects within each other; the RFC lets a reader set such a limit."""
+
+
+MOST_REMEMBERED = 16_384
+"""Characters from which on a text is read anew each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,15 @@ def parse_strict(text: str) -> Parsed:
     if text.count("{") + text.count("[") > MAX_DEPTH and _is_too_deep(text):
         return Parsed(problem=f"nested deeper than {MAX_DEPTH} levels")
     try:
-        return Parsed(_DECODER.decode(text))
+        return _parsed(text) if len(text) < MOST_REMEMBERED else Parsed(_DECODER.decode(text))
     except (_TwiceError, ValueError):
         return _parse_with_care(text)
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Parsed:
+    """A text's value. Each answer is read with its secrets and without, and many are a text that came before."""
+    return Parsed(_DECODER.decode(text))
 
 
 def _parse_with_care(text: str) -> Parsed:
