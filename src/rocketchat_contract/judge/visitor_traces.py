@@ -102,7 +102,7 @@ class VisitorTraces:
 
         What the call itself names is no news, nor is the room that it is answered with.
         """
-        found = self._owners.keys() & set(texts)
+        found = self._owners.keys() & {*texts, *fields}
         found |= self._owners.keys() & set(_pieces(texts, fields))
         found |= set(self._sentences(texts, fields))
         if not found:

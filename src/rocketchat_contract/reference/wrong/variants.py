@@ -125,7 +125,8 @@ class ClosesAsHttp10Does(Wire):
         if call.route != ROOM_ROUTE:
             return await super().write(call, status, headers, payload)
         fields = [field for field in headers if field[0] != b"content-length"]
-        return await call.channel.raw(http_message(f"HTTP/1.0 {status} OK", fields, payload))
+        content = b"" if call.method == "HEAD" else payload
+        return await call.channel.raw(http_message(f"HTTP/1.0 {status} OK", fields, content))
 
 
 @variants.keeps()
