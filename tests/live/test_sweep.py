@@ -13,7 +13,6 @@ import pytest
 from rocketchat_contract.client.claims import read_book
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.record.journal import Record
-from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.run.sweep import Swept, sweep_up
 from support.fronts import Asked, Fault, Forward, front
 from support.live import Rocket, rocket
@@ -106,7 +105,7 @@ def test_the_record_of_a_sweep_is_a_record(tmp_path: Path) -> None:
         record = Record(ended.record)
 
         assert {exchange.driver for exchange in record.exchanges()} == {"facts", "cleanup"}
-        assert Ledger.from_json(record.footer["ledger"]) == ended.ledger
+        assert record.footer.ledger == ended.ledger
 
 
 def test_a_ledger_of_the_old_format_is_swept(tmp_path: Path) -> None:

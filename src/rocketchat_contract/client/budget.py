@@ -61,7 +61,8 @@ class Budget:
 
     When traffic is repeated, the limit rises with each ``round``: none of the ``rounds`` takes what is a later one's.
     A room call counts as a room until its answer shows otherwise: a server that breaks the contract may make one for
-    any of them, also for those still under way on other connections. Where rooms cannot be closed again
+    any of them, also for those still under way on other connections. An answer to HEAD or OPTIONS names no room, so
+    each of these counts as one for good. Where rooms cannot be closed again
     (``forbids_closing``) a run makes few of them, and few visitors where these cannot be deleted
     (``forbids_deleting``, which may be known or not).
 
@@ -84,6 +85,7 @@ class Budget:
     deadline: Deadline | None = None
     deletions_tried: int = 0
     _under_way: int = 0
+    _rooms_unseen: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def spend(self, driver: str, *calls: Call, again: bool = False) -> None:
@@ -96,14 +98,16 @@ class Budget:
             from_reserve = self._from_reserve(rooms, visitors) if again else (0, 0)
             self._check_calls(driver, rooms - from_reserve[0], visitors - from_reserve[1])
             self._check("other calls", self.others + others, self._most(self.profile.others))
-            if rooms:
-                self._check_rooms(rooms)
+            unseen = _unseen(calls)
+            if rooms or unseen:
+                self._check_rooms(rooms + unseen)
             self.room_calls += rooms
             self.visitors += visitors
             self.others += others
             self.again_calls += from_reserve[0]
             self.again_visitors += from_reserve[1]
             self._under_way += rooms
+            self._rooms_unseen += unseen
 
     def afford_wait(self, driver: str, seconds: float, calls: Sequence[Call]) -> None:
         """Raise ``BudgetSpentError`` when the run's time does not hold a wait; its calls never leave."""
@@ -177,7 +181,7 @@ class Budget:
         few = self.forbids_closing()
         most = min(self._most(self.profile.rooms), UNCLOSED) if few else self._most(self.profile.rooms)
         why = f", {UNCLOSABLE}," if few else ""
-        self._check(f"rooms{why}", self.rooms_made() + self._under_way + rooms, most)
+        self._check(f"rooms{why}", self.rooms_made() + self._rooms_unseen + self._under_way + rooms, most)
 
     def _kept_from(self, driver: str) -> tuple[int, int]:
         """Calls and visitors that a driver may not use: the core leaves what the simultaneous calls need."""
@@ -200,3 +204,8 @@ def _counted(calls: Sequence[Call]) -> tuple[int, int, int]:
     paths = [(call.method, call.target.partition("?")[0]) for call in calls]
     rooms, visitors = paths.count(("GET", ROOM_PATH)), paths.count(("POST", VISITOR_PATH))
     return rooms, visitors, len(calls) - rooms - visitors
+
+
+def _unseen(calls: Sequence[Call]) -> int:
+    """How many of the calls may open a room that their answers do not name."""
+    return sum(call.method in ("HEAD", "OPTIONS") and call.target.partition("?")[0] == ROOM_PATH for call in calls)

@@ -92,6 +92,15 @@ def test_calls_under_way_count_as_rooms() -> None:
     budget.spend("volley", ROOM, ROOM)
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_a_call_whose_answer_names_no_room_counts_as_one(method: str) -> None:
+    budget = Budget(SMALL, rooms_made=lambda: 3)
+    budget.spend("core", replace(ROOM, method=method))
+
+    with pytest.raises(BudgetSpentError, match="4 rooms"):
+        budget.spend("core", ROOM)
+
+
 def test_few_rooms_are_made_where_none_can_be_closed() -> None:
     budget = Budget(PROFILES["nightly"], rooms_made=lambda: UNCLOSED - 1, forbids_closing=lambda: True)
     budget.spend("core", ROOM)
