@@ -12,7 +12,7 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 DRIVERS = TESTS / "contract"
-WORKERS = 1
+WORKERS = 2
 FIRST = ("wrong", "packaging", "fleet", "live", "cli")
 """Folders whose tests take longest: they come first, so that no process waits for the other at the end."""
 
