@@ -82,7 +82,7 @@ class Client:
 
     ``failures`` is how many calls in a row got no answer, ``lost`` how many of the drivers' got none of the API's own.
     ``blocks`` is how many hostile calls were turned away where the same with harmless values was answered.
-    ``narrowed`` is how many calls of a burst the limiter let leave together last, and of how many. ``short_bursts``
+    ``narrowed`` is the fewest calls of a burst that the limiter let leave together, and of how many. ``short_bursts``
     counts those that did not come whole, or did not overlap, and may be fired again. ``shown`` are the header fields of
     the last answer with a room.
     """
@@ -146,7 +146,7 @@ class Client:
         """
         wanted, calls = len(calls), list(self._fitting(calls))
         if len(calls) < wanted:
-            self.narrowed = len(calls), wanted
+            self.narrowed = min(self.narrowed or (wanted, wanted), (len(calls), wanted))
         self._await_turn(calls, purpose)
         volley = LastByteBurst(self.transport)
         begun: list[int] = []
