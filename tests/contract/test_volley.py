@@ -21,6 +21,7 @@ from rocketchat_contract.client.visitors import (
     RunVisitor,
     close_call,
     delete_call,
+    encoded_call,
     message_call,
     room_call,
     widget_call,
@@ -72,9 +73,14 @@ def test_a_fresh_visitor_asks_with_different_parameters(actor: Actor, profile: P
 
 def differently(actor: Actor, width: int) -> list[Operation]:
     visitor = actor.register()
-    kinds = asks(visitor, 1)[0], widget_call(visitor.token, ("rid", ""))
-    calls = [kinds[place % 2] for place in range(width)]
-    burst = actor.volley(visitor, calls, "volley with different parameters, every second one from the widget")
+    kinds = (
+        *asks(visitor, 1),
+        widget_call(visitor.token, ("rid", "")),
+        *asks(visitor, 1, AGENT),
+        encoded_call(visitor.token),
+    )
+    calls = [kinds[place % len(kinds)] for place in range(width)]
+    burst = actor.volley(visitor, calls, "volley with different parameters: plain, from the widget, an agent, encoded")
     actor.get_or_create(visitor, "after the volley")
     return burst
 

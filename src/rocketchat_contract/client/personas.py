@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,28 +34,31 @@ class Personas:
         self,
         actor: Actor,
         who: str,
-        unusual: Callable[[], RunVisitor] | None = None,
-        *,
+        *unusual: Callable[[], RunVisitor],
         with_address: bool = False,
         in_department: bool = False,
     ) -> RunVisitor:
-        """A visitor, registered when first asked for; ``unusual`` makes one whom not every server takes.
+        """A visitor, registered when first asked for; ``unusual`` make one whom not every server takes, or the next.
 
         So does an e-mail address, and perhaps a department.
         """
         if who not in self.visitors:
-            asked = None if unusual is None or self.only_plain else unusual()
-            more = {} if asked is None or not with_address else {"email": actor.address_of(asked)}
-            more |= self.department(actor) if in_department else {}
-            self.visitors[who] = self._unusual(actor, asked, more) or actor.register()
+            made = self._unusual(actor, unusual, with_address=with_address, in_department=in_department)
+            self.visitors[who] = made or actor.register()
         return self.visitors[who]
 
-    def _unusual(self, actor: Actor, asked: RunVisitor | None, more: Mapping[str, str]) -> RunVisitor | None:
-        if asked is None:
-            return None
-        visitor = actor.registered(asked, **more)
-        self.only_plain = visitor is None
-        return visitor
+    def _unusual(
+        self, actor: Actor, unusual: Iterable[Callable[[], RunVisitor]], *, with_address: bool, in_department: bool
+    ) -> RunVisitor | None:
+        for make in () if self.only_plain else unusual:
+            asked = make()
+            more = {"email": actor.address_of(asked)} if with_address else {}
+            more |= self.department(actor) if in_department else {}
+            visitor = actor.registered(asked, **more)
+            self.only_plain = visitor is None
+            if visitor is not None:
+                return visitor
+        return None
 
     def department(self, actor: Actor) -> dict[str, str]:
         """What registers somebody in the first department that takes chats; nothing where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import unicodedata
 from collections.abc import Callable, Mapping
 
 EVERYTHING = "".join(
@@ -58,6 +59,35 @@ DEVIATIONS: Mapping[str, Callable[[str], str]] = {
 }
 """What is done to a text that a loose comparison would still take for the same."""
 
+UNUSUAL_END = f".a+b@c-d~eéЖ😀{'x' * 1_000}y"
+"""The end of a token that a server may keep in another form: with signs, beyond ASCII, and long."""
+
+UNUSUAL_DEVIATIONS: Mapping[str, Callable[[str], str]] = {
+    "another last letter": lambda text: f"{text[:-1]}z",
+    "decomposed": lambda text: unicodedata.normalize("NFD", text),
+    "another letter beyond Latin": lambda text: text.replace("Ж", "Ю"),
+    "another sign beyond 16 bits": lambda text: text.replace("😀", "😁"),
+    "capitals beyond ASCII": lambda text: text.replace("é", "É"),
+    "accent off": lambda text: text.replace("é", "e"),
+    "space for plus": lambda text: text.replace("+", " "),
+}
+"""What makes another token of one with ``UNUSUAL_END``, unless a server keeps or compares it in another form."""
+
+NUMBER_DEVIATIONS: Mapping[str, Callable[[str], str]] = {
+    "zero before": lambda text: f"0{text}",
+    "exponent": lambda text: f"{text[:-3]}e3",
+    "decimal point": lambda text: f"{text}.0",
+    "another last digit": lambda text: f"{text[:-1]}1",
+}
+"""Other texts that are nearly or exactly the same number as one that ends with three zeros."""
+
+UUID_DEVIATIONS: Mapping[str, Callable[[str], str]] = {
+    "capitals": lambda text: text.upper(),
+    "without hyphens": lambda text: text.replace("-", ""),
+    "in braces": lambda text: f"{{{text}}}",
+}
+"""Other texts that are the same UUID."""
+
 HOSTILE_VALUES: Mapping[str, str] = {
     "everything": EVERYTHING,
     "json": json.dumps({"$ne": EVERYTHING}, ensure_ascii=False),
@@ -108,3 +138,8 @@ def canary() -> str:
 def digits(length: int = 20) -> str:
     """A number that is no visitor's token."""
     return "".join(secrets.choice("123456789") for _ in range(length))
+
+
+def round_number() -> str:
+    """A number of twenty digits that is no visitor's token, and ends with three zeros."""
+    return f"{digits(17)}000"

@@ -20,11 +20,12 @@ class Profile:
     (closing, messages, deletions). ``lives`` and ``queries`` are how many examples the Hypothesis machine and the
     generated queries get, ``pairs`` how often their values meet each other's afterwards, ``volleys`` how many rounds of
     simultaneous calls there are, ``width`` how many calls leave together, ``returns`` how often those whom all this
-    leaves with a room come back, ``malformed`` how many calls have a malformed percent-encoding. ``kept_calls`` and
-    ``kept_visitors`` are what the core leaves for simultaneous calls and what comes after them. ``replays`` is how many
-    calls a corpus may add to the budget. ``again_calls`` and ``again_visitors`` are a reserve beside the budget, only
-    for asking again what got no answer of the server's own: room calls and visitors. ``usual_requests`` is how many
-    requests a run usually makes, where its limits are far from that; 0 where they are not.
+    leaves with a room come back, after so many seconds of ``pause`` on a live server, ``malformed`` how many calls have
+    a malformed percent-encoding. ``kept_calls`` and ``kept_visitors`` are what the core leaves for simultaneous calls
+    and what comes after them. ``replays`` is how many calls a corpus may add to the budget. ``again_calls`` and
+    ``again_visitors`` are a reserve beside the budget, only for asking again what got no answer of the server's own:
+    room calls and visitors. ``usual_requests`` is how many requests a run usually makes, where its limits are far from
+    that; 0 where they are not.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Profile:
     volleys: int = 0
     width: int = 0
     returns: int = 0
+    pause: float = 0.0
     malformed: int = 0
     kept_calls: int = 0
     kept_visitors: int = 0
@@ -199,6 +201,7 @@ PROFILES = {
             volleys=10,
             width=8,
             returns=2,
+            pause=5.0,
             malformed=8,
             replays=500,
             again_calls=200,
@@ -219,6 +222,7 @@ PROFILES = {
             volleys=12,
             width=8,
             returns=25,
+            pause=60.0,
             malformed=28,
             replays=2000,
             again_calls=1000,

@@ -44,6 +44,14 @@ def test_one_refusal_of_an_unusual_token_is_enough(tmp_path: Path) -> None:
     assert actor.client.budget.visitors == 3
 
 
+def test_the_next_unusual_token_is_tried_when_the_first_is_refused(tmp_path: Path) -> None:
+    actor, cast = Actor(stage(takes_31_letters, tmp_path).client, RUN, "core"), Personas()
+
+    dora = cast.visitor(actor, "dora", actor.long_stranger, actor.stranger)
+
+    assert (len(dora.token), cast.only_plain) == (31, False)
+
+
 def test_the_first_half_of_a_long_token_is_its_end(tmp_path: Path) -> None:
     token = Actor(stage(takes_all, tmp_path).client, RUN, "core").long_stranger().token
 

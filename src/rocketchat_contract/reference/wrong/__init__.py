@@ -21,6 +21,7 @@ from rocketchat_contract.reference.wrong import (
     get_or_create,
     identity,
     lasting,
+    lives,
     races,
     refusals,
     rid,
@@ -45,6 +46,7 @@ _MODULES = (
     rid,
     spelled,
     tokens,
+    lives,
     identity,
     disclosure,
     lasting,
@@ -65,7 +67,7 @@ WRONG_SERVERS: Mapping[str, WrongServer] = {
 }
 VARIANTS: Mapping[str, Variant] = {
     variant.name: variant
-    for module in (workspaces, variants, agents, transient, circumstances)
+    for module in (workspaces, variants, agents, lives, transient, circumstances)
     for variant in module.variants.variants
 }
 FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(server.family for server in WRONG_SERVERS.values()))
