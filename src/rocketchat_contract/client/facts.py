@@ -48,6 +48,7 @@ class Facts:
     blocked: dict[str, str] = field(default_factory=dict)
     _firsts: Firsts = field(default_factory=Firsts)
     _dropped: Counter[Kind] = field(default_factory=Counter)
+    _has_denied_a_visitor: bool = False
 
     def add(self, name: str, value: str, exchange: int = 0) -> None:
         """Keep a fact, the first time that it shows."""
@@ -65,12 +66,15 @@ class Facts:
     @property
     def forbids_deleting(self) -> bool | None:
         """Whether the target, or something in front of it, lets no visitor be deleted; None until that is known."""
-        return DELETING in self.blocked if DELETING in self.known else None
+        if DELETING in self.known:
+            return DELETING in self.blocked
+        return False if self._has_denied_a_visitor else None
 
     def learn(self, op: Operation) -> None:
         """What an operation of the traffic shows about the target."""
         if self._firsts.learn(op) and op.kind is Kind.CLOSE:
             self.add(CLOSED_BY_OTHERS, f"{op.rid}, perhaps more: a lost room may be their doing", op.number)
+        self._has_denied_a_visitor |= op.kind is Kind.DELETE and op.answer is Answer.REFUSED and op.error in GONE
         name = _SHOWN_BY.get(op.kind)
         if name is None or (name in self.known and not (name in self.blocked and op.answer is Answer.OK)):
             return

@@ -85,6 +85,10 @@ def test_whether_visitors_can_be_deleted_is_not_known_at_first() -> None:
     assert Facts().forbids_deleting is None
 
 
+def test_a_deletion_that_finds_nobody_came_through() -> None:
+    assert told(declined(deleted(ANNA), "[invalid-token]")).forbids_deleting is False
+
+
 def test_deletions_that_a_gateway_answers_twice_in_a_row_are_forbidden() -> None:
     refused = replace(deleted(ANNA), response=Response(503, (("Content-Type", "text/html"),), "<html>"))
 
