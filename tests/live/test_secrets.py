@@ -62,7 +62,8 @@ def test_wrong_credentials_are_told_and_harm_nothing(suite: Command) -> None:
         assert ended.code == 0
         assert ended.facts["agents"].startswith("not shown: status 401")
         for told in (ended.out, (ended.run / "summary.md").read_text("utf-8")):
-            assert "The credentials were refused (401), so nothing was seen through an agent's eyes." in told
+            sentence = "The credentials were refused (401), so nothing was seen through an agent's eyes."
+            assert sentence in " ".join(told.split())
         assert ended.facts["credentials"] == "do not lift the limiter"
 
 
