@@ -221,3 +221,30 @@ def test_visitors_ask_while_others_close(actor: Actor, profile: Profile) -> None
         actor.volley(None, [*closing, *calls_of(staying), *calls_of(staying)], "volley beside closes of others")
         for visitor in visitors:
             actor.get_or_create(visitor, "after the volley")
+
+
+def test_two_visitors_ask_for_one_rid_at_once(actor: Actor, profile: Profile) -> None:
+    for _ in rounds(profile):
+        actor.afford(profile.width + 2, 2)
+        owner, other = actor.register(), actor.register()
+        room = ("rid", actor.get_or_create(owner, "open a room").room or "")
+        pair = [*asks(owner, 1, room), *asks(other, 1, room)]
+        actor.volley(None, [pair[place % 2] for place in range(profile.width)], "volley for one rid, own and foreign")
+        actor.get_or_create(owner, "after the volley")
+
+
+def test_a_room_with_messages_under_way_is_closed(actor: Actor, profile: Profile) -> None:
+    for _ in rounds(profile):
+        actor.afford(4)
+        visitor = actor.register()
+        room = actor.get_or_create(visitor, "open a room").room or ""
+        hello, close = message_call(visitor.token, room, "hello"), close_call(visitor.token, room)
+        asking = asks(visitor, 1, ("rid", room))
+        actor.volley(visitor, [hello, hello, close, *asking, hello], "volley of messages beside a close")
+        actor.by_rid(visitor, room, "closed rid after the volley")
+        actor.get_or_create(visitor, "after the volley")
+
+
+def test_a_fresh_visitor_asks_at_once_in_other_numbers(actor: Actor, profile: Profile) -> None:
+    for width in (2, 16)[: profile.volleys]:
+        fire(actor, width, lambda width: fresh(actor, width), beside=1)
