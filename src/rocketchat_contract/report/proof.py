@@ -37,8 +37,9 @@ class Proof:
     def sentence(self) -> str:
         """The proof in one sentence, the same in every report."""
         text = (
-            f"with the profile full, this suite catches {self.caught} of {self.wrong} wrong servers and lets "
-            f"{self.passed} of {self.right} right ones pass; proof of {self.date}, suite {self.suite[:HASH]}"
+            f"this suite catches {self.caught} of {self.wrong} wrong servers with the profile full and lets "
+            f"{self.passed} of {self.right} right ones pass with nightly; "
+            f"proof of {self.date}, suite {self.suite[:HASH]}"
         )
         return f"{text}; the suite has changed since, so this may no longer hold" if self.stale else text
 

@@ -22,7 +22,8 @@ from .examples import conformant
 
 SUITE = "5f2c9a10" * 8
 SENTENCE = (
-    "this suite catches 104 of 104 wrong servers and lets 18 of 18 right ones pass; proof of 2026-11-22, suite 5f2c9a10"
+    "this suite catches 104 of 104 wrong servers with the profile full and lets 18 of 18 right ones pass with nightly; "
+    "proof of 2026-11-22, suite 5f2c9a10"
 )
 STALE = "; the suite has changed since, so this may no longer hold"
 WRITERS = {
