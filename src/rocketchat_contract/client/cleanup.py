@@ -32,7 +32,7 @@ TIMEOUTS_TO_GIVE_UP = 3
 UNTRIED = "not tried, as no deletion is answered"
 """Why a visitor is left whose deletion would have got no answer either."""
 
-LIMITED = "a limiter lets no more such calls through in time"
+LIMITER_REASON = "a limiter lets no more such calls through in time"
 """Why something is left for which the clean-up would have had to wait too long."""
 
 OUT_OF_TIME = "the time for cleaning up was over"
@@ -41,7 +41,7 @@ OUT_OF_TIME = "the time for cleaning up was over"
 AGAIN = "contract suite, cleaning up"
 """The name of a visitor who is registered once more because a room may have outlived the deletion."""
 
-MOST_LOOKS = 2
+_MOST_LOOKS = 2
 """How often a look is made that nobody answers: fewer than would speak of a target that is gone."""
 
 MOST_ROUNDS = 3
@@ -132,7 +132,7 @@ class CleanUp:
         try:
             yield from self._tidied(name)
         except _TooLongError:
-            self.tracker.leave(name, LIMITED)
+            self.tracker.leave(name, LIMITER_REASON)
 
     def _tidied(self, name: str) -> Story:
         token = self.tracker.token_of(name)
@@ -203,7 +203,7 @@ class CleanUp:
         if self.looks.is_final:
             return
         look = Call("GET", f"{CONFIG_PATH}?token={query_value(token)}")
-        op = yield from self._done(_step(look, "look for an open room", name), self.looks, MOST_LOOKS)
+        op = yield from self._done(_step(look, "look for an open room", name), self.looks, _MOST_LOOKS)
         if shown_config(op) is not None:
             self.last_look = op.number
             self.looked[name] = not self.tracker.resources.open_rooms(name)

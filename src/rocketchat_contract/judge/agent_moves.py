@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from rocketchat_contract.judge.check import cut
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.unchanged import SHAPE, shape_of
+from rocketchat_contract.judge.unchanged import SHAPE, value_shape_of
 from rocketchat_contract.judge.visitor import Judgement, Visitor
 
-REQUIREMENT = "a-repeat-changes-nothing"
+_REQUIREMENT = "a-repeat-changes-nothing"
 _SERVED_BY = SHAPE.index(("servedBy", "_id"))
 _PLACES = (_SERVED_BY, SHAPE.index(("departmentId",)))
 """Who serves a room, and where; messages and counters may come later than the call that made them."""
@@ -35,7 +35,7 @@ class AgentMoves:
         op = cluster[0]
         if len(cluster) != 1 or op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID) or op.answer is not Answer.OK:
             return
-        now = (op.room, shape_of(op), op.number)
+        now = (op.room, value_shape_of(op), op.number)
         self._last[visitor.token] = now
         if before is None or before[0] != op.room:
             return
@@ -59,9 +59,10 @@ class AgentMoves:
                 continue
             name = ".".join(SHAPE[place])
             expected = f"the same room.{name}, whichever agent a call names"
-            actual = (
-                f"{cut(before[1][place], 24)} → {cut(shape_of(op)[place], 24)} with agentId {op.named_agent}, twice"
-            )
+            was, now = cut(before[1][place], 24), cut(value_shape_of(op)[place], 24)
+            actual = f"{was} → {now} with agentId {op.named_agent}, twice"
             evidence = (*earlier, before[2], op.number)
-            yield Finding(REQUIREMENT, expected, actual, evidence, visitor.token, signature=f"named, {SHAPE[place][0]}")
+            yield Finding(
+                _REQUIREMENT, expected, actual, evidence, visitor.token, signature=f"named, {SHAPE[place][0]}"
+            )
             return

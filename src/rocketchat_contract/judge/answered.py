@@ -26,7 +26,7 @@ TOO_LONG = frozenset({413, 414, 431})
 LONG_TARGET = 4096
 """Bytes of path and query beyond which the HTTP layer may refuse in any way (Node's header limit is 16 KiB)."""
 
-LIMITED = "error-too-many-requests"
+_LIMITED = "error-too-many-requests"
 """How Rocket.Chat's limiter calls itself, in older versions with status 400."""
 
 SERVER_ERROR = 500
@@ -59,7 +59,7 @@ def answered_by(exchange: Exchange, body: Mapping[str, Any], error: str, query: 
     response = exchange.response
     if response is None:
         return By.API
-    if response.status == 429 or error == LIMITED:
+    if response.status == 429 or error == _LIMITED:
         return By.LIMITER
     if response.status in GATEWAY:
         return By.GATEWAY

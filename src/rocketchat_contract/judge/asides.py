@@ -9,7 +9,7 @@ from rocketchat_contract.judge.check import Broken, CheckContext, CheckResult
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.rules import OPENS_NO_ROOM
 
-FACT = "HEAD"
+ASIDE_FACT = "HEAD"
 
 
 def answers_without_a_room(op: Operation, _: CheckContext) -> CheckResult:
@@ -19,7 +19,7 @@ def answers_without_a_room(op: Operation, _: CheckContext) -> CheckResult:
     return Broken("an answer without a room", f"status {op.status} with a room", "answered")
 
 
-CHECKS: Mapping[str, Callable[[Operation, CheckContext], CheckResult]] = {
+ASIDE_CHECKS: Mapping[str, Callable[[Operation, CheckContext], CheckResult]] = {
     "nothing-follows-an-answer": framing.nothing_follows,
     "no-other-visitor-shows": identity.no_other_visitor_shows,
     "no-secret-shows": secrecy.no_secret_shows,

@@ -13,13 +13,13 @@ from rocketchat_contract.judge.answered import By
 from rocketchat_contract.judge.fate import Cause, Fate
 from rocketchat_contract.judge.operation import Operation
 
-FACT = "hostile calls blocked in front"
-CLOSED = "connection closed"
+BLOCKED_FACT = "hostile calls blocked in front"
+_CLOSED = "connection closed"
 
-_SHOWN_BY = {CLOSED: "a-call-is-answered"}
+_SHOWN_BY = {_CLOSED: "a-call-is-answered"}
 """The requirement that such an answer breaks, where it is not the one about gateways."""
 
-FEWEST = 2
+_FEWEST = 2
 """Hostile calls turned away in one way, and no ordinary one, that are no accident."""
 
 
@@ -40,7 +40,7 @@ class Blocks:
         """Count a room call."""
         if op.query is None:
             return
-        sign = sign_of(op)
+        sign = block_sign_of(op)
         self._hostile_calls += not op.query.is_ordinary
         if sign:
             (self._ordinary if op.query.is_ordinary else self._hostile)[sign] += 1
@@ -50,7 +50,7 @@ class Blocks:
 
     def is_block(self, sign: str) -> bool:
         """Whether a firewall turns hostile calls away so."""
-        return self._answered and self._hostile[sign] >= FEWEST and not self._ordinary[sign]
+        return self._answered and self._hostile[sign] >= _FEWEST and not self._ordinary[sign]
 
     def told(self, sign: str) -> str:
         """How often, in words."""
@@ -75,11 +75,11 @@ class Blocks:
         return f"{self.sentence[:1].upper()}{self.sentence[1:]}." if requirement in shown else ""
 
 
-def sign_of(op: Operation) -> str:
+def block_sign_of(op: Operation) -> str:
     """How a room call was turned away, where that alone does not tell who did it; else empty."""
     response, failure = op.exchange.response, op.exchange.failure
     if response is None:
-        return CLOSED if failure is not None and failure.sent and failure.kind == "closed" else ""
+        return _CLOSED if failure is not None and failure.sent and failure.kind == "closed" else ""
     if op.by not in (By.GATEWAY, By.LIMITER) or not op.is_page:
         return ""
     return f"{response.status} {(response.header('content-type') or 'no media type').partition(';')[0]}"

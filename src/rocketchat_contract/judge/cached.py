@@ -19,7 +19,7 @@ _OTHER = ("control", "lookup", "key")
 """Ends of names of fields that speak of caches, and not of where the answer came from."""
 
 
-def sign_of(response: Response | None) -> str:
+def cache_sign_of(response: Response | None) -> str:
     """The header field that says so; empty when there is none."""
     if response is None:
         return ""
@@ -44,7 +44,7 @@ def comes_from_no_cache(op: Operation, _: CheckContext) -> CheckResult:
     """No header field of the answer says that a cache gave it."""
     if op.exchange.response is None:
         return None
-    sign = sign_of(op.exchange.response)
+    sign = cache_sign_of(op.exchange.response)
     return Broken("an answer of the server itself", f"an answer out of a cache, {sign}", "cached") if sign else KEPT
 
 
@@ -59,7 +59,7 @@ class Cached:
 
     def learn(self, op: Operation) -> None:
         """Note an answer that a cache gave."""
-        sign = sign_of(op.exchange.response) if op.is_room_call else ""
+        sign = cache_sign_of(op.exchange.response) if op.is_room_call else ""
         if sign:
             self._signs[op.number] = sign
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rocketchat_contract.judge.operation import Operation
 
-NOT_MODIFIED = 304
+_NOT_MODIFIED = 304
 CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
 
 
@@ -43,4 +43,4 @@ def asked(op: Operation) -> str:
 def is_conditional(op: Operation) -> bool:
     """Whether a call that asked on a condition is told that nothing has changed."""
     names = {name.lower() for name, _ in op.exchange.request.headers}
-    return op.status == NOT_MODIFIED and bool(names & CONDITIONS)
+    return op.status == _NOT_MODIFIED and bool(names & CONDITIONS)

@@ -24,7 +24,7 @@ FRAME = re.compile(
 )
 """A frame of a stack, with the file of the server that it speaks of."""
 
-WRITTEN = ("lastMessage", "topic", "announcement", "description", "tags", "livechatData", "customFields", "fname", "v")
+_WRITTEN = ("lastMessage", "topic", "announcement", "description", "tags", "livechatData", "customFields", "fname", "v")
 """Members of a room that hold what people wrote, stacks that they paste among it."""
 
 
@@ -83,7 +83,7 @@ def _stack_in_a_room(op: Operation, body: str) -> CheckResult:
     """Only a frame of a stack is no accident there; what its visitor or an agent wrote is not looked at."""
     if op.status != 200 or not any(sign in body for sign in ("(/", "(file:/", "Traceback")):
         return None
-    own = {name: value for name, value in op.document.items() if name not in WRITTEN}
+    own = {name: value for name, value in op.document.items() if name not in _WRITTEN}
     rest = {name: value for name, value in op.body.items() if name != "room"}
     leak = next(filter(None, map(FRAME.search, plain_texts([own, rest]))), None)
     return (

@@ -76,7 +76,7 @@ def not_modified_is_true(op: Operation, known: CheckContext) -> CheckResult:
     return Broken("the visitor's room, or 304 to its own validator", "status 304 to the validator of another", "304")
 
 
-CHECKS: dict[str, Check] = {
+FRAMING_CHECKS: dict[str, Check] = {
     "nothing-follows-an-answer": Check(nothing_follows),
     "single-fields-stand-once": Check(single_fields_stand_once),
     "not-modified-is-true": Check(not_modified_is_true),

@@ -13,7 +13,7 @@ from rocketchat_contract.judge.answered import SERVER_ERROR, By
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.exchange import Response
 
-FEWEST = 3
+_FEWEST = 3
 """Answers in a row, on several routes, that make a bot check of what may have been an accident."""
 
 MANY = 4
@@ -68,7 +68,7 @@ class HeldPages:
     def _is_front(self) -> bool:
         if not self._spoke:
             return True
-        several = len(self._waiting) + self._pages_elsewhere >= FEWEST
+        several = len(self._waiting) + self._pages_elsewhere >= _FEWEST
         return several and self._pages_elsewhere > 0 and not self._answers_elsewhere
 
     @property

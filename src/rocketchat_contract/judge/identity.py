@@ -31,7 +31,7 @@ def no_other_visitor_shows(op: Operation, known: CheckContext) -> CheckResult:
         others = {found.group(1) for found in TOKEN_ALIAS.finditer(text)} - asked
         if others:
             return Broken("no token of another visitor", f"$RC_TOKEN_{min(others)} in {place}", "token")
-    for way in NAMES:
+    for way in _NAMES:
         name = room_member(op.document, *way)
         if known.visitors.is_anothers_name(name, op.token):
             return Broken("no name of another visitor", f"room.{'.'.join(way)} {name}", "name")
@@ -76,7 +76,7 @@ def _told(response: Response) -> Iterator[tuple[str, str]]:
             yield f"the header {shortened_value(name, 40)}", f"{name}: {value}"
 
 
-NAMES: tuple[tuple[str, ...], ...] = (("fname",), ("v", "username"), ("v", "name"))
+_NAMES: tuple[tuple[str, ...], ...] = (("fname",), ("v", "username"), ("v", "name"))
 """Where a room names its visitor. Agents may share a name with a visitor, so other places tell nothing."""
 
 

@@ -15,7 +15,7 @@ from rocketchat_contract.judge.fate import Cause
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.held import HeldPages
 from rocketchat_contract.judge.learning import learn
-from rocketchat_contract.judge.naming import explained
+from rocketchat_contract.judge.naming import explained_by
 from rocketchat_contract.judge.observation import COMPLETE, Observation
 from rocketchat_contract.judge.operation import Kind, Operation
 from rocketchat_contract.judge.operation_profile import GET_OR_CREATE, OperationProfile
@@ -84,7 +84,7 @@ class Judge:
         self._judge_held()
         reasons = tuple(dict.fromkeys((*self._obstacles, *obstacles)))
         rows = self.tally.rows(reasons, self._conditions.unmet, self._all_lost(), self._blocks.named)
-        return Verdict(tuple(map(self._hinted, explained(rows))), reasons, tuple(errors), strict=strict)
+        return Verdict(tuple(map(self._hinted, explained_by(rows))), reasons, tuple(errors), strict=strict)
 
     def _judge_held(self) -> None:
         """Judge the pages that still wait: nothing comes any more that tells who wrote them."""
@@ -109,7 +109,11 @@ class Judge:
     @property
     def facts(self) -> tuple[Fact, ...]:
         """What the history shows of what stands in front of the target."""
-        signs = ((repeated.FACT, self._repeats), (blocked.FACT, self._blocks), (asides.FACT, self._asides))
+        signs = (
+            (repeated.REPEATED_FACT, self._repeats),
+            (blocked.BLOCKED_FACT, self._blocks),
+            (asides.ASIDE_FACT, self._asides),
+        )
         return tuple(Fact(name, each.sentence, each.exchange) for name, each in signs if each.sentence)
 
     def _all_lost(self) -> Mapping[Cause, int]:
@@ -148,7 +152,7 @@ class Judge:
 
     def _check_aside(self, op: Operation) -> list[Finding]:
         found = []
-        for requirement, judge in asides.CHECKS.items():
+        for requirement, judge in asides.ASIDE_CHECKS.items():
             result = judge(op, self._known) if requirement in self._promised else None
             if isinstance(result, Broken):
                 found += self._enter(_finding(requirement, op, result))

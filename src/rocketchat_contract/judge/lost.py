@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rocketchat_contract.judge import identity, refusals, robustness, rules
 from rocketchat_contract.judge.answered import SERVER_ERROR, By
-from rocketchat_contract.judge.blocked import sign_of
+from rocketchat_contract.judge.blocked import block_sign_of
 from rocketchat_contract.judge.check import Check, CheckContext
 from rocketchat_contract.judge.fate import Cause, Fate
 from rocketchat_contract.judge.model import LOST_ANSWER, UNSEEN, State
@@ -72,7 +72,7 @@ def of_a_breach(
 def cause_of(op: Operation) -> Cause:
     """What became of a call that shows nothing."""
     is_hostile = op.query is not None and not op.query.is_ordinary
-    return _cause_of(op)._replace(sign=sign_of(op) if is_hostile else "")
+    return _cause_of(op)._replace(sign=block_sign_of(op) if is_hostile else "")
 
 
 def _cause_of(op: Operation) -> Cause:

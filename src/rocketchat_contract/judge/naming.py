@@ -20,7 +20,7 @@ CIRCUMSTANCES = ("an-agent-id-changes-no-open-room", "a-refused-call-changes-not
 """Promises that something makes no difference."""
 
 
-def explained(rows: Iterable[Row]) -> tuple[Row, ...]:
+def explained_by(rows: Iterable[Row]) -> tuple[Row, ...]:
     """The rows, with findings also under the plain promise where the circumstance made no difference elsewhere."""
     by_id = {row.requirement.id: row for row in rows}
     for circumstance in (by_id[name] for name in CIRCUMSTANCES if name in by_id):

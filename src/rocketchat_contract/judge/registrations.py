@@ -22,7 +22,7 @@ class Registrations:
         token, sent = op.token or "", member(sent_of(op.exchange.request), "visitor")
         name, department = sent.get("name"), sent.get("department")
         if isinstance(name, str) and name.strip():
-            self._names[token] = (*self._names.get(token, ()), plain(name))
+            self._names[token] = (*self._names.get(token, ()), plain_text(name))
         if isinstance(department, str) and department:
             self._departments[token] = department
         for key, value in _fields_of(sent):
@@ -53,6 +53,6 @@ def _fields_of(sent: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(key, value) for key, value in pairs if isinstance(key, str) and isinstance(value, str)]
 
 
-def plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """A text without what servers may normalise: how letters are composed, and white space."""
     return " ".join(unicodedata.normalize("NFC", text).split())

@@ -7,7 +7,7 @@ from collections import Counter
 from rocketchat_contract.judge.model import GONE_BEFORE, may_be_done
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 
-FACT = "calls repeated in front"
+REPEATED_FACT = "calls repeated in front"
 LOOKS_REPEATED = "newroom-is-true-for-a-created-room"
 """What a get-or-create breaks that was sent twice: the first copy made the room, the second is answered."""
 

@@ -24,7 +24,7 @@ def at_stake(visitor: Visitor, state: State | None, op: Operation, owners: dict[
     ``state`` is the one state that the visitor was in; None when it may have been another, so that little is proved.
     """
     yield from room_promises(visitor, op, owners)
-    visitor.repeats, kept = unchanged.judge(visitor.repeats, op, visitor.token)
+    visitor.repeats, kept = unchanged.judge_repeat(visitor.repeats, op, visitor.token)
     if kept is not None:
         yield kept
     if state is not None and op.answer in (Answer.OK, Answer.REFUSED):

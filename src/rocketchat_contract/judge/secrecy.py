@@ -24,7 +24,7 @@ VALUES = re.compile(
 )
 """Texts that are secrets by their form: hashes of passwords, keys, addresses with a password, signed tokens."""
 
-NAMES = frozenset(
+_NAMES = frozenset(
     (
         *("password", "passwordhash", "passwd", "pwd", "bcrypt", "hashedtoken", "logintokens", "logintoken"),
         *("authtoken", "xauthtoken", "accesstoken", "refreshtoken", "idtoken", "sessiontoken", "resumetoken", "secret"),
@@ -33,7 +33,7 @@ NAMES = frozenset(
 )
 """Members, in small letters and without signs, that hold secrets."""
 
-SIGNS = (
+SECRET_SIGNS = (
     *("passw", "pwd", "bcrypt", "hashedtoken", "logintoken", "auth", "access", "refresh", "sessiontoken", "session_"),
     *(
         "idtoken",
@@ -55,7 +55,7 @@ SIGNS = (
 
 _LETTERS = re.compile("[^a-z]")
 
-WRITTEN = frozenset(
+_WRITTEN = frozenset(
     (
         *("msg", "md", "text", "html", "urls", "attachments", "blocks", "topic", "announcement", "description", "tags"),
         *("comment", "livechatData", "customFields", "fname", "title"),
@@ -63,7 +63,7 @@ WRITTEN = frozenset(
 )
 """Members that hold what people wrote."""
 
-LONG = 8
+_LONG = 8
 """Characters that a secret has at least."""
 
 PEOPLE = re.compile(
@@ -93,7 +93,7 @@ def no_secret_shows(op: Operation, _: CheckContext) -> CheckResult:
 
 def _is_suspicious(body: str) -> bool:
     text = body.lower()
-    return any(sign in text for sign in SIGNS)
+    return any(sign in text for sign in SECRET_SIGNS)
 
 
 def _broken(kind: str, place: str) -> Broken:
@@ -117,13 +117,13 @@ def _secrets(body: Any, asked: str) -> Iterator[tuple[str, str]]:
             found = VALUES.search(value)
             if found is not None and found.group() not in asked:
                 yield str(found.lastgroup), way
-            elif found is None and _LETTERS.sub("", name.lower()) in NAMES and _is_secret(value, asked):
+            elif found is None and _LETTERS.sub("", name.lower()) in _NAMES and _is_secret(value, asked):
                 yield "member", way
 
 
 def _is_secret(value: str, asked: str) -> bool:
     """Whether the text of such a member is a secret; the visitor's token is its own affair."""
-    return len(value) >= LONG and " " not in value and value not in asked and not TOKEN_ALIAS.search(value)
+    return len(value) >= _LONG and " " not in value and value not in asked and not TOKEN_ALIAS.search(value)
 
 
 def _members(content: Any) -> Iterator[tuple[str, str, Any]]:
@@ -132,7 +132,7 @@ def _members(content: Any) -> Iterator[tuple[str, str, Any]]:
     while waiting:
         way, name, value = waiting.pop()
         if isinstance(value, dict):
-            waiting += [(f"{way}.{key}", key, inner) for key, inner in value.items() if key not in WRITTEN]
+            waiting += [(f"{way}.{key}", key, inner) for key, inner in value.items() if key not in _WRITTEN]
         elif isinstance(value, list):
             waiting += [(way, name, inner) for inner in value]
         else:
@@ -154,7 +154,7 @@ def no_address_of_others(op: Operation, known: CheckContext) -> CheckResult:
     return KEPT
 
 
-CHECKS: dict[str, Check] = {
+SECRECY_CHECKS: dict[str, Check] = {
     "no-secret-shows": Check(no_secret_shows),
     "no-address-of-others-shows": Check(no_address_of_others, of(200)),
 }

@@ -17,7 +17,7 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.room import TIME, room_member
 
-REQUIREMENT = "a-repeat-changes-nothing"
+_REQUIREMENT = "a-repeat-changes-nothing"
 
 _PLAIN = ("msgs", "usersCount", "lm", "fname", "departmentId", "source")
 _PARTS = {
@@ -65,7 +65,7 @@ class Look(NamedTuple):
     number: int
 
 
-def judge(looks: tuple[Look, ...], op: Operation, visitor: str) -> tuple[tuple[Look, ...], str | Finding | None]:
+def judge_repeat(looks: tuple[Look, ...], op: Operation, visitor: str) -> tuple[tuple[Look, ...], str | Finding | None]:
     """The last looks with that of one more answer, and what they say of the promise."""
     if op.room is None or op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID) or op.answer is not Answer.OK:
         return looks, None
@@ -73,18 +73,18 @@ def judge(looks: tuple[Look, ...], op: Operation, visitor: str) -> tuple[tuple[L
     looks = (*looks[-2:], now)
     if len({look.room for look in looks}) > 1:
         return looks, None
-    found = (_moved(looks, visitor) if len(looks) == MOST_LOOKS else None) or _lost(looks, op, visitor)
-    return looks, found or (REQUIREMENT if len(looks) == MOST_LOOKS else None)
+    found = (_moved(looks, visitor) if len(looks) == _MOST_LOOKS else None) or _lost(looks, op, visitor)
+    return looks, found or (_REQUIREMENT if len(looks) == _MOST_LOOKS else None)
 
 
-MOST_LOOKS = 3
+_MOST_LOOKS = 3
 
 
 def look_of(op: Operation, room: str) -> Look:
     """What an answer shows of a room."""
     document = op.document
     forward = tuple(room_member(document, *way) for way in FORWARD)
-    return Look(room, shape_of(op), _types(_signature(document)), forward, op.number)
+    return Look(room, value_shape_of(op), _types(_signature(document)), forward, op.number)
 
 
 def _moved(looks: tuple[Look, ...], visitor: str) -> Finding | None:
@@ -126,7 +126,7 @@ def _went_back(before: object, now: object) -> bool:
 
 
 def _finding(expected: str, actual: str, looks: tuple[Look, ...], visitor: str, sign: str) -> Finding:
-    return Finding(REQUIREMENT, expected, actual, tuple(look.number for look in looks), visitor, signature=sign)
+    return Finding(_REQUIREMENT, expected, actual, tuple(look.number for look in looks), visitor, signature=sign)
 
 
 def _signature(room: Mapping[str, Any]) -> tuple[tuple[str, type], ...]:
@@ -145,7 +145,7 @@ def _types(signature: tuple[tuple[str, type], ...]) -> Mapping[str, str]:
     return {way: _TYPES.get(kind, "list") for way, kind in signature}
 
 
-def shape_of(op: Operation) -> tuple[str, ...]:
+def value_shape_of(op: Operation) -> tuple[str, ...]:
     """What repeats alone leave as it is, of the room in an answer."""
     room = op.document
     shape = [_comparable(room.get(name)) for name in _PLAIN]

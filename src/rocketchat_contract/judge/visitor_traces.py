@@ -19,11 +19,11 @@ WORD = re.compile(r"[A-Za-z0-9]{12,}")
 
 ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 
-LONG = 12
+_LONG = 12
 """Characters that a name or message needs so that finding it elsewhere is no accident."""
 
 
-SHORT = 7
+_SHORT = 7
 """Characters that a username needs for that."""
 
 
@@ -64,14 +64,14 @@ class VisitorTraces:
             self._names_of[token] = (*self._names_of.get(token, ()), name)
         if is_a_handle(name):
             self.keep(token, "name", name)
-        if is_telling(name):
+        if _is_telling(name):
             self.keep(token, "name", name)
             self._telling[name] = token
             self._beginning = shared_beginning(self._beginning or name, name)
 
     def keep(self, token: str, kind: str, text: str) -> None:
         """Keep another text that is one visitor's: a room, a message, an address."""
-        if len(text) >= LONG or kind in ("_id", "name"):
+        if len(text) >= _LONG or kind in ("_id", "name"):
             known, owner = self._owners.setdefault(text, (kind, token))
             self._owners[text] = (known, owner if owner == token else None)
 
@@ -130,14 +130,14 @@ def shared_beginning(one: str, other: str) -> str:
     return "".join(letter for letter, _ in alike)
 
 
-def is_telling(name: str) -> bool:
+def _is_telling(name: str) -> bool:
     """Whether a name is hardly anybody else's."""
-    return len(name) >= LONG and any(map(str.isdigit, name)) and " " in name
+    return len(name) >= _LONG and any(map(str.isdigit, name)) and " " in name
 
 
 def is_a_handle(name: str) -> bool:
     """Whether a name is a username with a number, which tells where it stands alone."""
-    return len(name) >= SHORT and name[-1].isdigit() and " " not in name
+    return len(name) >= _SHORT and name[-1].isdigit() and " " not in name
 
 
 def stands_in(name: str, text: str) -> bool:
@@ -148,7 +148,7 @@ def stands_in(name: str, text: str) -> bool:
 
 def _pieces(texts: Iterable[str], fields: Iterable[str]) -> Iterator[str]:
     for text in (*texts, *fields):
-        if len(text) >= LONG:
+        if len(text) >= _LONG:
             yield from WORD.findall(text)
             if "@" in text:
                 yield from ADDRESS.findall(text)

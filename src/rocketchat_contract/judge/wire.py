@@ -226,7 +226,7 @@ WIRE_CHECKS: dict[str, Check] = {
     "an-answer-is-not-stored": Check(answer_is_not_stored, _BODIED),
     "an-answer-is-not-coded-unasked": Check(answer_is_not_coded, _BODIED),
     "gateways-pass-calls-on": Check(gateway_passes_on),
-    **framing.CHECKS,
+    **framing.FRAMING_CHECKS,
 }
 
 

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
 from rocketchat_contract.record.redact.escapes import is_escaped, unescaped, unescaped_twice
-from rocketchat_contract.record.redact.forms import SHORT, folded_letters, forms_of, is_public, is_telling
+from rocketchat_contract.record.redact.forms import SHORT_SECRET, folded_letters, forms_of, is_public, is_telling_secret
 from rocketchat_contract.record.redact.fragments import Fragments
 from rocketchat_contract.record.redact.names import (
     MASKED,
@@ -112,7 +112,7 @@ class Mask:
             self._credentials[secret] = name
             alias = self._names.give(name)
             self._clean.clear()
-            if len(secret) >= SHORT and not is_public(secret):
+            if len(secret) >= SHORT_SECRET and not is_public(secret):
                 self._fragments.add(secret, name, strict=True)
             elif not is_public(secret):
                 self._short[secret] = alias
@@ -165,7 +165,7 @@ class Mask:
             self._learn_tail(token, variable)
             return
         self._clean.clear()
-        if is_telling(token) and not is_suspicious(token):
+        if is_telling_secret(token) and not is_suspicious(token):
             self._fragments.add(token, variable, strict=False)
         elif token:
             self._placed.update(dict.fromkeys(forms_of(token), self._tokens[token]))

@@ -29,7 +29,7 @@ STANDING_MEANINGS: Mapping[EntryStanding, str] = {
 }
 
 
-SHORT: Mapping[EntryStanding, str] = {
+_SHORT: Mapping[EntryStanding, str] = {
     EntryStanding.UNOBSERVED: "not judged",
     EntryStanding.ELSEWHERE: "about something else",
 }
@@ -81,7 +81,7 @@ class Acceptance:
     def sentence(self) -> str:
         """How many entries have which standing, in one line, as in every report."""
         numbers = [(standing, len(self.of(standing))) for standing in EntryStanding]
-        listed = [f"{number} {SHORT.get(standing, standing)}" for standing, number in numbers if number]
+        listed = [f"{number} {_SHORT.get(standing, standing)}" for standing, number in numbers if number]
         return f"Baseline {self.path}: {', '.join(listed) or 'no entries'}."
 
     def words_for(self, requirement: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rocketchat_contract.contract.requirements import Requirement
-from rocketchat_contract.judge.blocked import FACT as BLOCKED
+from rocketchat_contract.judge.blocked import BLOCKED_FACT as BLOCKED
 from rocketchat_contract.judge.observation import ALONE
-from rocketchat_contract.judge.repeated import FACT as REPEATED
+from rocketchat_contract.judge.repeated import REPEATED_FACT as REPEATED
 from rocketchat_contract.record.ledger import CLOSED_BY_OTHERS, SENT_TWICE, Fact
 from rocketchat_contract.report.phrases import listed
 from rocketchat_contract.report.plain import sentence

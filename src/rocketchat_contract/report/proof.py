@@ -12,7 +12,7 @@ from typing import Any
 from rocketchat_contract.contract.suite_hash import PROOF, suite_sha256
 from rocketchat_contract.contract.vendored import spec_folder
 
-HASH = 8
+_HASH = 8
 """Characters of the suite's hash that are shown."""
 
 
@@ -39,7 +39,7 @@ class Proof:
         text = (
             f"this suite catches {self.caught} of {self.wrong} wrong servers with the profile full and lets "
             f"{self.passed} of {self.right} right ones pass with nightly; "
-            f"proof of {self.date}, suite {self.suite[:HASH]}"
+            f"proof of {self.date}, suite {self.suite[:_HASH]}"
         )
         return f"{text}; the suite has changed since, so this may no longer hold" if self.stale else text
 

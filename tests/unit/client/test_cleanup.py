@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from rocketchat_contract.client.budget import RunStoppedError
-from rocketchat_contract.client.cleanup import LIMITED, OUT_OF_TIME, CleanUp
+from rocketchat_contract.client.cleanup import LIMITER_REASON, OUT_OF_TIME, CleanUp
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.client.waiter import CLEAN_UP_SECONDS
@@ -199,7 +199,7 @@ def test_a_limiter_that_lets_no_deletion_through_holds_up_no_closing(scene: Stag
 
     assert target.open == {}
     assert scene.clock.waited < CLEAN_UP_SECONDS
-    assert LIMITED in scene.tracker.ledger().reasons.values()
+    assert LIMITER_REASON in scene.tracker.ledger().reasons.values()
 
 
 def test_a_clean_up_that_is_out_of_time_says_so_of_what_is_left(scene: Stage) -> None:

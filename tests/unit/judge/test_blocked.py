@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rocketchat_contract.judge.blocked import FACT
+from rocketchat_contract.judge.blocked import BLOCKED_FACT
 from rocketchat_contract.judge.fate import Cause, Fate
 from rocketchat_contract.record.exchange import Exchange, Failure, Response
 from support.histories import ANNA, asked, call, created, judge_of, registered, returned
@@ -65,7 +65,7 @@ def test_a_finding_about_closed_connections_says_what_may_have_closed_them() -> 
 
     found = next(each for each in judge.verdict().findings if each.requirement == "a-call-is-answered")
     assert found.story[-1].startswith("Connection closed, 2 of 2 hostile calls; an ordinary call was answered")
-    assert [fact.name for fact in judge.facts] == [FACT]
+    assert [fact.name for fact in judge.facts] == [BLOCKED_FACT]
 
 
 def test_a_page_that_was_cut_is_a_firewalls_all_the_same() -> None:

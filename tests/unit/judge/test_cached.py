@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rocketchat_contract.judge.cached import CACHED_REQUIREMENT, sign_of
+from rocketchat_contract.judge.cached import CACHED_REQUIREMENT, cache_sign_of
 from rocketchat_contract.record.exchange import Response
 from support.histories import ANNA, HEADERS, asked, broken, call, created, findings, registered, room_body
 
@@ -32,7 +32,7 @@ OPEN = (KNOWN, created(ANNA, "room1"))
     ],
 )
 def test_a_cache_says_that_it_answered(name: str, value: str) -> None:
-    assert sign_of(Response(200, ((name, value),))).startswith(name.lower())
+    assert cache_sign_of(Response(200, ((name, value),))).startswith(name.lower())
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_cache_says_that_it_answered(name: str, value: str) -> None:
     ],
 )
 def test_a_cache_that_passed_the_call_on_is_not_accused(headers: tuple[tuple[str, str], ...]) -> None:
-    assert sign_of(Response(200, headers)) == ""
+    assert cache_sign_of(Response(200, headers)) == ""
 
 
 def test_a_cached_answer_is_the_first_finding_and_the_others_name_it() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from rocketchat_contract.judge.repeated import FACT as REPEATED
+from rocketchat_contract.judge.repeated import REPEATED_FACT as REPEATED
 from rocketchat_contract.record.ledger import CLOSED_BY_OTHERS, SENT_TWICE, Fact
 from rocketchat_contract.report.circumstances import circumstances, explaining
 from rocketchat_contract.report.html import html

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from rocketchat_contract.contract.vendored import STEM, spec_folder
 
-SHORT = 8
+SHORT_SECRET = 8
 """Characters below which a text is no accident nowhere but where a token stands."""
 
 _LONG = 16
@@ -48,16 +48,16 @@ def is_public(text: str) -> bool:
     return text.strip("-_ ").lower() in _published()
 
 
-def is_telling(text: str) -> bool:
+def is_telling_secret(text: str) -> bool:
     """Whether finding the text somewhere is no accident: ``conversation`` is a word, ``f3k9a7b2`` is not."""
-    return len(text) >= SHORT and (len(text) >= _LONG or looks_random(text)) and not is_public(text)
+    return len(text) >= SHORT_SECRET and (len(text) >= _LONG or looks_random(text)) and not is_public(text)
 
 
 def looks_random(text: str) -> bool:
     """Whether a text is no word or name: letters with digits in them, or capitals all over."""
     letters = sum(map(str.isalpha, text))
     capitals = len(re.findall("[A-Z](?![A-Z])", text))
-    return (letters > 0 and any(map(str.isdigit, text))) or (letters > 0 and 4 * capitals >= letters > SHORT - 1)
+    return (letters > 0 and any(map(str.isdigit, text))) or (letters > 0 and 4 * capitals >= letters > SHORT_SECRET - 1)
 
 
 def folded_letters(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rocketchat_contract.record.redact.encodings import BASE64, grown, in_base64, in_hexadecimal
-from rocketchat_contract.record.redact.forms import SHORT, folded_letters, forms_of, is_public, looks_random
+from rocketchat_contract.record.redact.forms import SHORT_SECRET, folded_letters, forms_of, is_public, looks_random
 from rocketchat_contract.record.redact.names import Alias, GivenNames, without_tokens
 
 _GROUP = 6
@@ -256,10 +256,10 @@ def _tells(text: str, part: _Part) -> bool:
     found = text[part.start : part.stop]
     if part.is_whole or not part.form.plain:
         is_enough = part.is_whole
-    elif size >= whole - 2 and size >= SHORT:
+    elif size >= whole - 2 and size >= SHORT_SECRET:
         is_enough = True
     else:
         is_outer = part.offset == 0 or part.offset + size == whole
-        is_like_nothing = part.form.strict or size >= 2 * SHORT or looks_random(found)
-        is_enough = size >= (SHORT if is_outer else _INNER) and is_like_nothing
+        is_like_nothing = part.form.strict or size >= 2 * SHORT_SECRET or looks_random(found)
+        is_enough = size >= (SHORT_SECRET if is_outer else _INNER) and is_like_nothing
     return is_enough and not is_public(found) and (looks_random(found) or not _MEMBER_NAME.match(text, part.stop))

@@ -16,7 +16,7 @@ from rocketchat_contract.reference.wrong.seams import RoomWire, with_room
 
 family = Family("identity")
 
-HASH = "$2b$10$Zq8oUcIckgx2ZMRZoMyeIeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
+_HASH = "$2b$10$Zq8oUcIckgx2ZMRZoMyeIeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
 SIGNED = "eyJhbGciOiJIUzI1NiJ9.eyJyaWQiOiJyb29tIiwidXNlcklkIjoiYWdlbnQifQ.dBjftJeZ4CVPmB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 RESUME = {
     "loginTokens": [{"when": "2026-11-22T15:30:00.000Z", "hashedToken": "6tTm0vBgq3bSPiHv0bUoV8Xb1hO0b8Q0x3CqLr6f0mE="}]
@@ -42,7 +42,7 @@ for _name, _requirement, _sentence, _change in (
         "shows_the_hash_of_a_password",
         "no-secret-shows",
         "The agent's account stands in the room, with the hash of the password.",
-        _of_the_agent(services={"password": {"bcrypt": HASH}}),
+        _of_the_agent(services={"password": {"bcrypt": _HASH}}),
     ),
     (
         "shows_the_agents_resume_token",
@@ -180,7 +180,7 @@ class NamesTheRoomBeforeInAHeader(_Remembers):
 
 
 @family.breaks(OTHERS)
-class NamesTheVisitorBeforeInAHeader(_Remembers):
+class ShowsTheIdOfTheVisitorBefore(_Remembers):
     """A header field holds the _id of the visitor who was answered before."""
 
     def field(self, room: JsonObject) -> Header:

@@ -18,7 +18,7 @@ from rocketchat_contract.reference.wrong.seams import ROOM_ROUTE, RoomBytes, Roo
 
 family = Family("wire")
 
-OPTIONS = "OPTIONS"
+_OPTIONS = "OPTIONS"
 
 # other methods
 
@@ -48,13 +48,13 @@ def bare(reply: ServerReply, status: int) -> ServerReply:
 @family.breaks("an-options-call-opens-no-room")
 def opens_a_room_on_options(parts: Parts) -> Parts:
     """OPTIONS opens a room, as GET does, and answers 204."""
-    return also(parts, OPTIONS, lambda reply: bare(reply, 204))
+    return also(parts, _OPTIONS, lambda reply: bare(reply, 204))
 
 
 @family.breaks("an-options-call-opens-no-room")
 def answers_options_with_the_room(parts: Parts) -> Parts:
     """OPTIONS is answered as GET is."""
-    return also(parts, OPTIONS, lambda reply: reply)
+    return also(parts, _OPTIONS, lambda reply: reply)
 
 
 class _NewestOfSeveral(Behaviour):
@@ -145,10 +145,10 @@ class Tags(Wire):
         return asked.removeprefix(b"W/") == tag.removeprefix(b"W/")
 
 
-NOT_MODIFIED = "not-modified-is-true"
+_NOT_MODIFIED = "not-modified-is-true"
 
 
-@family.breaks(NOT_MODIFIED)
+@family.breaks(_NOT_MODIFIED)
 class Answers304ToAnyKnownEtag(Tags):
     """304 is answered to any validator that was ever given, whosesoever room it was of."""
 
@@ -165,7 +165,7 @@ class Answers304ToAnyKnownEtag(Tags):
         return asked in self.given
 
 
-@family.breaks(NOT_MODIFIED)
+@family.breaks(_NOT_MODIFIED)
 class TagsAnswersByTheirLength(Tags):
     """The validator is the length of the answer, so that most rooms have the same."""
 
@@ -173,7 +173,7 @@ class TagsAnswersByTheirLength(Tags):
         return b'W/"%x"' % (len(json.dumps(reply.document)) // 1000)
 
 
-@family.breaks(NOT_MODIFIED)
+@family.breaks(_NOT_MODIFIED)
 class Answers304ToAnyCondition(Tags):
     """304 is answered to any condition."""
 

@@ -53,7 +53,7 @@ def unnamed(test: Callable[[str], bool]) -> Callable[[GroupedQuery], bool]:
     )
 
 
-def shape_of(name: str, kind: type) -> Callable[[GroupedQuery], bool]:
+def _shape_of(name: str, kind: type) -> Callable[[GroupedQuery], bool]:
     """Test whether a parameter is a list or an object."""
     return lambda query: isinstance(query.get(name), kind)
 
@@ -120,12 +120,12 @@ for _name, _sentence, _test in (
         "A surrogate, coded in three bytes",
         value_of((), lambda text: bool(re.search("%[89A-F]", text))),
     ),
-    ("breaks_on_lists_of_tokens", "A token that is a list", shape_of("token", list)),
-    ("breaks_on_token_objects", "A token that is an object", shape_of("token", dict)),
-    ("breaks_on_lists_of_rids", "A rid that is a list", shape_of("rid", list)),
-    ("breaks_on_rid_objects", "A rid that is an object", shape_of("rid", dict)),
-    ("breaks_on_lists_of_agents", "An agentId that is a list", shape_of("agentId", list)),
-    ("breaks_on_agent_objects", "An agentId that is an object", shape_of("agentId", dict)),
+    ("breaks_on_lists_of_tokens", "A token that is a list", _shape_of("token", list)),
+    ("breaks_on_token_objects", "A token that is an object", _shape_of("token", dict)),
+    ("breaks_on_lists_of_rids", "A rid that is a list", _shape_of("rid", list)),
+    ("breaks_on_rid_objects", "A rid that is an object", _shape_of("rid", dict)),
+    ("breaks_on_lists_of_agents", "An agentId that is a list", _shape_of("agentId", list)),
+    ("breaks_on_agent_objects", "An agentId that is an object", _shape_of("agentId", dict)),
     ("breaks_on_unnamed_parameters", "A parameter that nobody documented", unnamed(lambda _: True)),
     (
         "breaks_on_emoji_in_unnamed_parameters",
