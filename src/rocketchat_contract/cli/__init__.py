@@ -11,17 +11,17 @@ _INCOMPLETE, _ERROR = 3, 4
 def main() -> None:
     """Run the command line."""
     try:
-        from rocketchat_contract.cli.streams import keep_streams_usable  # noqa: PLC0415 - see above
+        from rocketchat_contract.cli.streams import keep_streams_usable
 
         keep_streams_usable()
-        from rocketchat_contract.cli.commands import cli  # noqa: PLC0415
+        from rocketchat_contract.cli.commands import cli
 
         cli(prog_name="rocketchat-contract")
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         sys.exit(_INCOMPLETE)
     except Exception:  # Python's own exit code of a traceback is 1, which here means violated
-        import traceback  # noqa: PLC0415
+        import traceback
 
         traceback.print_exc()
         sys.stderr.write("This is an error of the suite itself. Please report it with the lines above.\n")

@@ -54,8 +54,8 @@ def update(  # noqa: PLR0913, PLR0917 - one parameter per option
 
     Entries that are there keep every word. New entries need --reason and --owner.
     """
-    from rocketchat_contract.report.files import write_whole  # noqa: PLC0415
-    from rocketchat_contract.results import baseline as baselines  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.report.files import write_whole
+    from rocketchat_contract.results import baseline as baselines
 
     path = file or Path(baselines.BASELINE_FILE)
     refuse_unwritable_folder(path.parent, "--baseline")
@@ -86,8 +86,8 @@ def _refuse_unowned(added: Sequence[BaselineEntry], reason: str, owner: str) -> 
 
 
 def _account(run: Path, overlay: Path | None, contract: Path | None, known: Baseline) -> RunResult:
-    from rocketchat_contract.results.baseline import held  # noqa: PLC0415
-    from rocketchat_contract.results.result import judge_record  # noqa: PLC0415
+    from rocketchat_contract.results.baseline import held
+    from rocketchat_contract.results.result import judge_record
 
     result = held(judge_record(run / "record.jsonl" if run.is_dir() else run, overlay, contract), known)
     if result.exit_code is ExitCode.ERROR:
@@ -96,7 +96,7 @@ def _account(run: Path, overlay: Path | None, contract: Path | None, known: Base
 
 
 def _tell(path: Path, result: RunResult, added: int, *, renewed: bool, pruned: bool) -> None:
-    from rocketchat_contract.report.accepted import EntryStanding  # noqa: PLC0415
+    from rocketchat_contract.report.accepted import EntryStanding
 
     stale = result.acceptance.of(EntryStanding.STALE)
     expired = result.acceptance.of(EntryStanding.EXPIRED)

@@ -21,7 +21,7 @@ def bundle(run: Path, out: Path | None, overlay: Path | None, contract: Path | N
 
     RUN is the folder of its record and its report.
     """
-    from rocketchat_contract.archive.bundle import make_bundle  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.archive.bundle import make_bundle
 
     made = make_bundle(run, out, overlay, contract)
     say(f"{made.path}: {len(made.names)} files")
@@ -38,8 +38,8 @@ def verify(context: click.Context, bundle: Path, head: str | None) -> None:
 
     Nothing is sent. Ends with 0 when all is as it says, with 1 when something was changed or judged otherwise.
     """
-    from rocketchat_contract.archive.bundle import verify_bundle  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.report.plain import sentence  # noqa: PLC0415
+    from rocketchat_contract.archive.bundle import verify_bundle
+    from rocketchat_contract.report.plain import sentence
 
     found = verify_bundle(bundle, head)
     if found.run:

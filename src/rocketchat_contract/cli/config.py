@@ -24,9 +24,9 @@ def config() -> None:
 @amount_options("Print only what is not the default.", "Also print what each option does.")
 def show(url: str | None, config_file: Path | None, format_: str, quiet: bool, verbose: bool, **flags: Any) -> None:  # noqa: FBT001 - one parameter per option
     """Print each option's effective value and where it came from; takes the flags of `run`."""
-    from rocketchat_contract.config.loading import load  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.config.making import make_config  # noqa: PLC0415
-    from rocketchat_contract.config.reference import reference_data, shown  # noqa: PLC0415
+    from rocketchat_contract.config.loading import load
+    from rocketchat_contract.config.making import make_config
+    from rocketchat_contract.config.reference import reference_data, shown
 
     loaded = load({**flags, "target": url}, file=config_file)
     make_config(loaded)
@@ -39,6 +39,6 @@ def show(url: str | None, config_file: Path | None, format_: str, quiet: bool, v
 @config.command("reference")
 def reference() -> None:
     """Print the reference of all options as Markdown."""
-    from rocketchat_contract.config.reference import option_reference  # noqa: PLC0415
+    from rocketchat_contract.config.reference import option_reference
 
     click.echo(option_reference(), nl=False)

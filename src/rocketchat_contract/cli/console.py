@@ -21,13 +21,13 @@ WIDEST_OUTPUT = 120
 
 def say(text: str, *, err: bool = False) -> None:
     """Print text; what cannot be seen, or the output's encoding lacks, is written as its nearest sign or an escape."""
-    from rocketchat_contract.report.plain import visible  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.report.plain import visible
 
     _print(visible(text, lines=True), err=err)
 
 
 def _print(plain: str, *, err: bool) -> None:
-    from rocketchat_contract.report.plain import encodable  # noqa: PLC0415
+    from rocketchat_contract.report.plain import encodable
 
     stream = sys.stderr if err else sys.stdout
     try:
@@ -39,7 +39,7 @@ def _print(plain: str, *, err: bool) -> None:
 
 def say_folded(text: str, *, err: bool = False) -> None:
     """Print lines as ``say`` does, folded to the width of the terminal; a command to be pasted stays whole."""
-    from rocketchat_contract.report.plain import visible  # noqa: PLC0415
+    from rocketchat_contract.report.plain import visible
 
     _print(fold(visible(text, lines=True), columns(sys.stderr if err else sys.stdout)), err=err)
 

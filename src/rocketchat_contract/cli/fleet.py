@@ -46,7 +46,7 @@ def run_command(file: Path, only: str | None, report_dir: Path, *, yes: bool, **
 
     Ends with the worst exit code of all: 4, then 1, then 3, then 0.
     """
-    from rocketchat_contract.fleet.running import fresh_name, run_fleet  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.fleet.running import fresh_name, run_fleet
 
     _refuse_other_systems(os.name)
     refuse_unwritable_folder(report_dir, "--report-dir")
@@ -69,10 +69,10 @@ def _refuse_other_systems(name: str) -> None:
 
 def _engine(plan: FleetPlan, jobs: int, scheduler: str | None) -> Backend:
     if scheduler is not None:
-        from rocketchat_contract.fleet.dask import judge_on_dask  # noqa: PLC0415 - keeps --help fast
+        from rocketchat_contract.fleet.dask import judge_on_dask
 
         return partial(judge_on_dask, address=scheduler)
-    from rocketchat_contract.fleet.local import judge_locally  # noqa: PLC0415
+    from rocketchat_contract.fleet.local import judge_locally
 
     _refuse_missing_secrets(plan.deployments)
     return partial(judge_locally, jobs=jobs, told=_printed)
@@ -85,7 +85,7 @@ def _engine(plan: FleetPlan, jobs: int, scheduler: str | None) -> Backend:
 @format_option("For people, or as the matrix of a CI system.", "github-matrix", "gitlab-matrix")
 def plan_command(file: Path, only: str | None, jobs: int | None, format_: str) -> None:
     """Say what a fleet run would cost at most, or split it over CI jobs; sends nothing."""
-    from rocketchat_contract.fleet.matrix import github_matrix, gitlab_matrix  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.fleet.matrix import github_matrix, gitlab_matrix
 
     plan = _plan(file, only)
     if format_ == "human":
@@ -104,7 +104,7 @@ def merge_command(folders: tuple[Path, ...], out: Path) -> None:
 
     Runs by different suites or contracts are refused.
     """
-    from rocketchat_contract.fleet.folder import VALUE, merge_folders  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.fleet.folder import VALUE, merge_folders
 
     found = [path.parent for folder in folders for path in sorted(folder.rglob(VALUE)) if not path.is_symlink()]
     if not found:
@@ -114,15 +114,15 @@ def merge_command(folders: tuple[Path, ...], out: Path) -> None:
 
 
 def _plan(file: Path, only: str | None) -> FleetPlan:
-    from rocketchat_contract.fleet.plan import read_plan  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.fleet.plan import read_plan
 
     plan = read_plan(file)
     return plan if only is None else plan.only(name.strip() for name in only.split(","))
 
 
 def _lines(plan: FleetPlan) -> list[str]:
-    from rocketchat_contract.fleet.duration import duration, longest  # noqa: PLC0415
-    from rocketchat_contract.fleet.queues import queues_of  # noqa: PLC0415
+    from rocketchat_contract.fleet.duration import duration, longest
+    from rocketchat_contract.fleet.queues import queues_of
 
     queues = queues_of(plan.deployments)
     lines = [f"{queue[0].host}: {', '.join(_cost(each) for each in queue)}; {duration(queue)}" for queue in queues]
@@ -177,8 +177,8 @@ def _printed(text: str) -> None:
 
 
 def _tell(fleet: Fleet, folder: Path) -> NoReturn:
-    from rocketchat_contract.fleet.folder import write_fleet  # noqa: PLC0415
-    from rocketchat_contract.fleet.report import lines  # noqa: PLC0415
+    from rocketchat_contract.fleet.folder import write_fleet
+    from rocketchat_contract.fleet.report import lines
 
     path = write_fleet(fleet, folder)
     say_folded("\n".join(lines(fleet)))
@@ -188,8 +188,8 @@ def _tell(fleet: Fleet, folder: Path) -> NoReturn:
 
 
 def _tell_github(fleet: Fleet) -> None:
-    from rocketchat_contract.fleet.report import fleet_annotations, fleet_summary  # noqa: PLC0415
-    from rocketchat_contract.report.files import add_to_page  # noqa: PLC0415
+    from rocketchat_contract.fleet.report import fleet_annotations, fleet_summary
+    from rocketchat_contract.report.files import add_to_page
 
     text = add_to_page(os.environ, fleet_summary(fleet))
     text += fleet_annotations(fleet) if os.environ.get("GITHUB_ACTIONS") == "true" else ""

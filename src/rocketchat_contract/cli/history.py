@@ -40,7 +40,7 @@ def diff(context: click.Context, a: Path, b: Path, format_: str, quiet: bool, ve
     suite, the facts about the target, the profile (where one of the runs looked at less), and the target itself. Ends
     with exit code 1 when there is a regression, and with 3 when a required check is only judged no longer.
     """
-    from rocketchat_contract.archive.diff import Direction, compare_runs, read_run  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.archive.diff import Direction, compare_runs, read_run
 
     found = compare_runs(read_run(a), read_run(b))
     if format_ == "json":
@@ -56,7 +56,7 @@ def diff(context: click.Context, a: Path, b: Path, format_: str, quiet: bool, ve
 
 
 def _told(found: RunComparison, *, is_whole: bool) -> Iterator[str]:
-    from rocketchat_contract.archive.diff import Direction  # noqa: PLC0415
+    from rocketchat_contract.archive.diff import Direction
 
     yield from found.differences
     for direction in Direction:
@@ -92,9 +92,9 @@ def history(folder: Path, out: Path | None, format_: str, quiet: bool, verbose: 
 
     When it was first broken and last good, and what had changed then. Also writes a page to open in a browser.
     """
-    from rocketchat_contract.archive.history import read_history  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.archive.history_page import history_headline, history_page  # noqa: PLC0415
-    from rocketchat_contract.report.files import write_whole  # noqa: PLC0415
+    from rocketchat_contract.archive.history import read_history
+    from rocketchat_contract.archive.history_page import history_headline, history_page
+    from rocketchat_contract.report.files import write_whole
 
     found = read_history(folder)
     path = out or folder / "history.html"
@@ -114,7 +114,7 @@ def history(folder: Path, out: Path | None, format_: str, quiet: bool, verbose: 
 
 def _as_data(track: Track) -> dict[str, Any]:
     """A target with its runs, oldest first, and each requirement as it stands now."""
-    from rocketchat_contract.archive.history import VERDICT_WORDS  # noqa: PLC0415
+    from rocketchat_contract.archive.history import VERDICT_WORDS
 
     runs = [
         {"run": run.run, "started": run.started, "verdict": run.word, "version": run.version, "report": run.path}
@@ -136,8 +136,8 @@ def _as_data(track: Track) -> dict[str, Any]:
 
 
 def _tracks(found: History, *, is_whole: bool) -> Iterator[str]:
-    from rocketchat_contract.archive.history_page import worst_first  # noqa: PLC0415
-    from rocketchat_contract.report.phrases import count  # noqa: PLC0415
+    from rocketchat_contract.archive.history_page import worst_first
+    from rocketchat_contract.report.phrases import count
 
     for track in worst_first(found):
         yield f"{track.name} · {count(len(track.runs), 'run')}{_last(track)}"
@@ -158,8 +158,8 @@ def _last(track: Track) -> str:
 
 def _unfinished(track: Track, folder: Path) -> Iterator[str]:
     """Runs without reports, the newest first; those that may have left something before any other."""
-    from rocketchat_contract.archive.history import day  # noqa: PLC0415
-    from rocketchat_contract.report.phrases import count  # noqa: PLC0415
+    from rocketchat_contract.archive.history import day
+    from rocketchat_contract.report.phrases import count
 
     found = sorted(track.unfinished, key=lambda run: (run.leaves, run.started), reverse=True)
     for run in found[:MOST_UNFINISHED]:
@@ -171,7 +171,7 @@ def _unfinished(track: Track, folder: Path) -> Iterator[str]:
 
 
 def _trends(track: Track, *, is_whole: bool) -> Iterator[str]:
-    from rocketchat_contract.archive.history_page import STRIP_SIGNS, stretches  # noqa: PLC0415
+    from rocketchat_contract.archive.history_page import STRIP_SIGNS, stretches
 
     text = [trend for trend in track.trends if trend.broken or is_whole]
     width = max((len(trend.requirement) for trend in text), default=0)

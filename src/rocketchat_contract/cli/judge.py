@@ -63,11 +63,11 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     a proxy or another tool. A HAR file shows a part of what happened, so some requirements are listed as not judged,
     each with the reason.
     """
-    from rocketchat_contract.config.writable import refuse_unwritable_folder  # noqa: PLC0415
-    from rocketchat_contract.contract.selection import Selection  # noqa: PLC0415
-    from rocketchat_contract.record.har_file import is_har  # noqa: PLC0415
-    from rocketchat_contract.results.baseline import allowance_of, baseline_of, held  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.results.result import limited  # noqa: PLC0415
+    from rocketchat_contract.config.writable import refuse_unwritable_folder
+    from rocketchat_contract.contract.selection import Selection
+    from rocketchat_contract.record.har_file import is_har
+    from rocketchat_contract.results.baseline import allowance_of, baseline_of, held
+    from rocketchat_contract.results.result import limited
 
     if report_dir is not None:
         refuse_unwritable_folder(report_dir, "--report-dir")
@@ -105,7 +105,7 @@ class Asked:
 
 
 def _har(asked: Asked) -> RunResult:
-    from rocketchat_contract.results.har_import import judge_har  # noqa: PLC0415
+    from rocketchat_contract.results.har_import import judge_har
 
     if asked.contract is not None:
         raise UsageError("A HAR file is judged by the suite's own contract.", "Leave --contract out.")
@@ -121,7 +121,7 @@ def _har(asked: Asked) -> RunResult:
 
 
 def _record(asked: Asked) -> RunResult:
-    from rocketchat_contract.results.result import judge_record  # noqa: PLC0415
+    from rocketchat_contract.results.result import judge_record
 
     if asked.target or asked.alone or asked.keep_personal:
         names = "--target, --alone and --keep-personal mean"

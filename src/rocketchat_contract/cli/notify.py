@@ -23,9 +23,9 @@ def notify(run: Path, webhook_file: Path | None, link: str, *, dry_run: bool) ->
     folder, and what is left on the server. The webhook's address is a secret: it is read from the environment
     (ROCKETCHAT_CONTRACT_WEBHOOK) or from a file, and never printed.
     """
-    from rocketchat_contract.archive.diff import read_run  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.archive.notice import as_payload, notice, run_before  # noqa: PLC0415
-    from rocketchat_contract.archive.webhook import post, webhook_address  # noqa: PLC0415
+    from rocketchat_contract.archive.diff import read_run
+    from rocketchat_contract.archive.notice import as_payload, notice, run_before
+    from rocketchat_contract.archive.webhook import post, webhook_address
 
     address = "" if dry_run else webhook_address(os.environ, webhook_file)
     text = notice(read_run(run), run_before(run), link)
@@ -44,9 +44,9 @@ def write_metrics_file(folder: Path, out: Path | None) -> None:
 
     Made for the textfile collector of a node exporter: verdict, counts, duration, last run, last conformant run.
     """
-    from rocketchat_contract.archive.history import read_history  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.archive.metrics import metrics as metrics_of  # noqa: PLC0415
-    from rocketchat_contract.report.files import write_whole  # noqa: PLC0415
+    from rocketchat_contract.archive.history import read_history
+    from rocketchat_contract.archive.metrics import metrics as metrics_of
+    from rocketchat_contract.report.files import write_whole
 
     text = metrics_of(read_history(folder))
     if out is None:

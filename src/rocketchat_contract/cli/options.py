@@ -58,11 +58,11 @@ def _completions(option: Option) -> Callable[[click.Context, click.Parameter, st
 
 def _values(option: Option) -> Iterable[str]:
     if option.name == "edition":
-        from rocketchat_contract.reference.editions import REFERENCE_EDITIONS  # noqa: PLC0415 - only completion pays for it
+        from rocketchat_contract.reference.editions import REFERENCE_EDITIONS
 
         return list(REFERENCE_EDITIONS)
     if option.name == "wrong":
-        from rocketchat_contract.reference.wrong import WRONG_SERVERS  # noqa: PLC0415
+        from rocketchat_contract.reference.wrong import WRONG_SERVERS
 
         return list(WRONG_SERVERS)
     return option.choices
@@ -88,8 +88,8 @@ def _flag(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 def config_of(url: str | None, flags: Mapping[str, Any]) -> RunConfig:
     """What flags, environment and file ask for together."""
-    from rocketchat_contract.config.loading import load  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.config.making import make_config  # noqa: PLC0415
+    from rocketchat_contract.config.loading import load
+    from rocketchat_contract.config.making import make_config
 
     given = dict(flags)
     file = given.pop("config_file", None)

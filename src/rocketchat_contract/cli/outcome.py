@@ -28,7 +28,7 @@ def write(result: RunResult, folder: Path, *, latest: bool = False) -> RunResult
     Signals wait until that is done.
     """
     with _undisturbed():
-        from rocketchat_contract.report.files import write_reports  # noqa: PLC0415 - templates are slow to load
+        from rocketchat_contract.report.files import write_reports
 
         written = write_reports(result, folder)
         if latest:
@@ -84,9 +84,9 @@ def tell(result: RunResult, showing: Showing = USUAL) -> NoReturn:
 
 
 def _show(result: RunResult, showing: Showing) -> None:
-    from rocketchat_contract.report.files import tell_github  # noqa: PLC0415
-    from rocketchat_contract.report.json_report import json_report  # noqa: PLC0415
-    from rocketchat_contract.report.terminal import print_terminal, verdict_lines  # noqa: PLC0415
+    from rocketchat_contract.report.files import tell_github
+    from rocketchat_contract.report.json_report import json_report
+    from rocketchat_contract.report.terminal import print_terminal, verdict_lines
 
     encoding = sys.stdout.encoding or "ascii"
     if showing.as_json:

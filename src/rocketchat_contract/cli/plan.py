@@ -23,7 +23,7 @@ def plan(url: str | None, format_: str, quiet: bool, verbose: bool, **flags: Any
     Three calls are sent: for the version, for livechat's configuration, and a room call without token for the
     limiter.
     """
-    from rocketchat_contract.run.plan import look  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.run.plan import look
 
     planned = look(config_of(url, flags), printing(verbose=verbose))
     if format_ == "json":

@@ -33,7 +33,7 @@ def prove(ctx: click.Context, only: str, jobs: int | None, seed: int | None, eac
     Each wrong server has one fault, which the suite has to name; right servers have to pass. Nothing but loopback is
     touched. Exit codes: 0 all results are as expected, 1 not all.
     """
-    from rocketchat_contract.prove import proving, stored, subjects, table  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.prove import proving, stored, subjects, table
 
     chosen = subjects.matching(only)
     seed = secrets.randbelow(2**31) if seed is None else seed

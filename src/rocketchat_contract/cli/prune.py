@@ -26,8 +26,8 @@ def prune(folder: Path, keep: int, *, yes: bool) -> None:
     last kept it and the one that first broke it. Fleets go as a whole. Runs that were killed go when they are old; one
     that may have left something on its target stays.
     """
-    from rocketchat_contract.archive.history import read_history  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.archive.prune import plan_pruning, remove  # noqa: PLC0415
+    from rocketchat_contract.archive.history import read_history
+    from rocketchat_contract.archive.prune import plan_pruning, remove
 
     found = plan_pruning(read_history(folder), keep)
     if yes:
@@ -36,7 +36,7 @@ def prune(folder: Path, keep: int, *, yes: bool) -> None:
 
 
 def _told(found: Pruning, verb: str) -> Iterator[str]:
-    from rocketchat_contract.report.phrases import count  # noqa: PLC0415
+    from rocketchat_contract.report.phrases import count
 
     yield from (f"{verb} {found.folder / unit.path}" for unit in found.going)
     yield from (f"kept {found.folder / unit.path}: {unit.why}" for unit in found.held)

@@ -35,7 +35,7 @@ def repeat(run: Path, requirement: str | None, **flags: Any) -> None:
     an embedded run starts its server again. Ends with exit code 1 when it is still broken, with 0 when it was judged
     and did not come back.
     """
-    from rocketchat_contract.corpus.entry import save  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.corpus.entry import save
 
     header, entries = _found(run, requirement)
     showing = showing_of(flags)
@@ -50,9 +50,9 @@ def repeat(run: Path, requirement: str | None, **flags: Any) -> None:
 
 def _found(run: Path, requirement: str | None) -> tuple[RecordHeader, list[CorpusEntry]]:
     """The header of a run's record, and the shortest story of each finding; raises ``UsageError`` for none."""
-    from rocketchat_contract.corpus.gather import gather  # noqa: PLC0415
-    from rocketchat_contract.record.journal import RECORD, Record  # noqa: PLC0415
-    from rocketchat_contract.results.judged_by import load_judged_by  # noqa: PLC0415
+    from rocketchat_contract.corpus.gather import gather
+    from rocketchat_contract.record.journal import RECORD, Record
+    from rocketchat_contract.results.judged_by import load_judged_by
 
     record = Record(run / RECORD if run.is_dir() else run)
     found = gather(record.exchanges(), record.header.run, load_judged_by(), strict=True)
@@ -73,8 +73,8 @@ def _server(header: RecordHeader, flags: Mapping[str, Any]) -> dict[str, Any]:
 
 def _profile(entries: list[CorpusEntry], rounds: int) -> Profile:
     """Just these calls, and the one that looks for the limiter."""
-    from rocketchat_contract.config import Profile  # noqa: PLC0415
-    from rocketchat_contract.corpus.entry import Chosen  # noqa: PLC0415
+    from rocketchat_contract.config import Profile
+    from rocketchat_contract.corpus.entry import Chosen
 
     calls, visitors, others = Chosen(tuple(entries)).cost
     about = "the calls of earlier findings"

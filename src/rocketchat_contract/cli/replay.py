@@ -27,11 +27,11 @@ def replay(ctx: click.Context, calls: Path, edition: str, pairs: tuple[str, ...]
     the edition, in this process; what differs is listed by the name of the call. Differences that stay have a reason in
     spec/replay.toml. Exit codes: 0 each difference has a reason, 1 not each.
     """
-    from rocketchat_contract.contract.vendored import spec_folder  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.reference.editions import make_app  # noqa: PLC0415
-    from rocketchat_contract.reference.settings import Settings  # noqa: PLC0415
-    from rocketchat_contract.replay import calls as files  # noqa: PLC0415
-    from rocketchat_contract.replay import replaying, script  # noqa: PLC0415
+    from rocketchat_contract.contract.vendored import spec_folder
+    from rocketchat_contract.reference.editions import make_app
+    from rocketchat_contract.reference.settings import Settings
+    from rocketchat_contract.replay import calls as files
+    from rocketchat_contract.replay import replaying, script
 
     named = files.read_calls(calls)
     known = script.read_script(spec_folder() / "replay.toml", edition, calls.name)

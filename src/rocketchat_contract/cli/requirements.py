@@ -21,7 +21,7 @@ def requirements(requirement_id: str | None, format_: str) -> None:
 
     A required one that fails ends a run with exit code 1; a recommended one is a warning.
     """
-    from rocketchat_contract.report.catalogue import as_markdown, catalogue_data, requirement_lines  # noqa: PLC0415
+    from rocketchat_contract.report.catalogue import as_markdown, catalogue_data, requirement_lines
 
     catalogue = _catalogue()
     chosen = tuple(catalogue) if requirement_id is None else (_found(catalogue, requirement_id),)
@@ -36,16 +36,16 @@ def requirements(requirement_id: str | None, format_: str) -> None:
 
 
 def _catalogue() -> Requirements:
-    from rocketchat_contract.contract.catalogue import load_catalogue  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.contract.vendored import load_contract  # noqa: PLC0415
+    from rocketchat_contract.contract.catalogue import load_catalogue
+    from rocketchat_contract.contract.vendored import load_contract
 
     return load_catalogue(load_contract())
 
 
 def _found(catalogue: Requirements, requirement_id: str) -> Requirement:
-    from difflib import get_close_matches  # noqa: PLC0415 - only an error pays for it
+    from difflib import get_close_matches
 
-    from rocketchat_contract.errors import UsageError  # noqa: PLC0415
+    from rocketchat_contract.errors import UsageError
 
     if requirement_id not in catalogue.ids:
         near = get_close_matches(requirement_id, catalogue.ids, n=1)
@@ -55,7 +55,7 @@ def _found(catalogue: Requirements, requirement_id: str) -> Requirement:
 
 
 def _list(catalogue: Requirements) -> None:
-    from rocketchat_contract.report.phrases import LEVELS  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.report.phrases import LEVELS
 
     for group, about in catalogue.groups.items():
         say_folded(f"{group}: {about}")

@@ -56,8 +56,8 @@ def drive(config: RunConfig, showing: Showing = USUAL, *, latest: bool = True) -
 
     Signals are held back until the last file is whole. ``latest`` lets the link of that name lead to the run.
     """
-    from rocketchat_contract.cli.progress import Progress  # noqa: PLC0415 - pytest and the target are slow to import
-    from rocketchat_contract.run.engine import Engine, run_drivers  # noqa: PLC0415
+    from rocketchat_contract.cli.progress import Progress
+    from rocketchat_contract.run.engine import Engine, run_drivers
 
     refuse_unasked(config)
     refuse_secrets_file(config.secrets_file)
@@ -110,7 +110,7 @@ def say_of_proxies(config: RunConfig) -> None:
 
 def report_unopened(driving: Engine, result: RunResult) -> None:
     """Write the reports of a run that never got to its traffic, and say where they are."""
-    from rocketchat_contract.report.files import tell_github  # noqa: PLC0415 - templates are slow to load
+    from rocketchat_contract.report.files import tell_github
 
     written = write(result, driving.config.report_dir / result.header.run, latest=True)
     click.echo(tell_github(written, os.environ, sys.stdout.encoding or "ascii"), nl=False)
@@ -119,7 +119,7 @@ def report_unopened(driving: Engine, result: RunResult) -> None:
 
 def left_of(driving: Engine) -> Callable[[str], float]:
     """Tells the seconds that the rest of a run takes at most, by what is known then."""
-    from rocketchat_contract.run.plan import paced  # noqa: PLC0415 - the target is slow to import
+    from rocketchat_contract.run.plan import paced
 
     run = driving.open()
     return lambda driver: paced(run).left(run.client.budget, tidies=driver == "cleanup")
@@ -173,8 +173,8 @@ def told_in_files(driving: Engine, *, latest: bool) -> RunResult:
 
 def begin(driving: Engine) -> Plan | None:
     """Look at the target, and plan what a live one may be asked; a run that gets no further leaves nothing."""
-    from rocketchat_contract.client.budget import RunStoppedError  # noqa: PLC0415
-    from rocketchat_contract.run.plan import plan_of  # noqa: PLC0415 - the target is slow to import
+    from rocketchat_contract.client.budget import RunStoppedError
+    from rocketchat_contract.run.plan import plan_of
 
     try:
         run = driving.open()
@@ -192,9 +192,9 @@ def begin(driving: Engine) -> Plan | None:
 
 def refuse_unasked(config: RunConfig) -> None:
     """Raise when a live server would be touched although nobody can be asked."""
-    from rocketchat_contract.client.address import parse_address  # noqa: PLC0415
-    from rocketchat_contract.config import MOST_TIMES  # noqa: PLC0415
-    from rocketchat_contract.run.effective_profile import effective_profile  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.client.address import parse_address
+    from rocketchat_contract.config import MOST_TIMES
+    from rocketchat_contract.run.effective_profile import effective_profile
 
     if config.url is None:
         return
@@ -232,7 +232,7 @@ def keep_secrets(driving: Engine) -> None:
     if run.config.secrets_file is not None:
         write_secrets(run.config.secrets_file, run.address.url, run.client.mask.variables())
     if run.book is not None:
-        from rocketchat_contract.report.phrases import left_in_numbers  # noqa: PLC0415 - keeps --help fast
+        from rocketchat_contract.report.phrases import left_in_numbers
 
         ledger = run.tracker.ledger()
         is_left = bool(ledger.left or ledger.at_least)

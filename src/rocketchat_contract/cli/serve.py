@@ -31,9 +31,9 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Serve a Rocket.Chat-like workspace that keeps the contract, or breaks exactly one thing (--wrong)."""
     if listed:
         return list_deviations()
-    from rocketchat_contract.reference.editions import limit_notice, make_app  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.reference.server import run_server  # noqa: PLC0415
-    from rocketchat_contract.reference.settings import LimitSetting, Settings  # noqa: PLC0415
+    from rocketchat_contract.reference.editions import limit_notice, make_app
+    from rocketchat_contract.reference.server import run_server
+    from rocketchat_contract.reference.settings import LimitSetting, Settings
 
     limiter = LimitSetting.parse(limit) if limit else None
     settings = Settings(edition=edition, wrong=wrong, limit=limiter, store=store).with_pairs(pairs)
@@ -49,7 +49,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per option
 
 def list_deviations() -> None:
     """Print every name that ``--wrong`` takes, with its sentence and the requirement it breaks."""
-    from rocketchat_contract.reference.wrong import FAMILIES, VARIANTS, WRONG_SERVERS  # noqa: PLC0415
+    from rocketchat_contract.reference.wrong import FAMILIES, VARIANTS, WRONG_SERVERS
 
     for family in FAMILIES:
         servers = [server for server in WRONG_SERVERS.values() if server.family == family]

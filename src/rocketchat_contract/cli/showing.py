@@ -69,8 +69,8 @@ def printing(*, verbose: bool) -> Callable[[Operation], None]:
     """What hears of each request: prints it when asked to."""
     if not verbose:
         return lambda _: None
-    from rocketchat_contract.cli.console import say  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.cli.progress import request_line  # noqa: PLC0415
+    from rocketchat_contract.cli.console import say
+    from rocketchat_contract.cli.progress import request_line
 
     return lambda op: say(request_line(op), err=True)
 

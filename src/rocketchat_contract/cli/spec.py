@@ -44,7 +44,7 @@ def audit_command(context: click.Context, file: Path, operation: str | None, for
     """
     found = _audited(file, operation)
     if format_ == "human":
-        from rocketchat_contract.cli.spec_table import print_audit  # noqa: PLC0415 - keeps --help fast
+        from rocketchat_contract.cli.spec_table import print_audit
 
         print_audit(found)
     else:
@@ -66,7 +66,7 @@ def audit_command(context: click.Context, file: Path, operation: str | None, for
 @click.option("--source", metavar="ADDRESS", help="Where the page came from, to be recorded beside its hash.")
 def vendor_command(file: Path, operation: str | None, out: Path, source: str | None) -> None:
     """Write FILE, its repaired document and the findings about it into a folder."""
-    from rocketchat_contract.openapi.vendor import vendor_files, write_files  # noqa: PLC0415 - as above
+    from rocketchat_contract.openapi.vendor import vendor_files, write_files
 
     found = _audited(file, operation)
     for path in write_files(vendor_files(found, source), out):
@@ -77,8 +77,8 @@ def vendor_command(file: Path, operation: str | None, out: Path, source: str | N
 
 def _promised(folder: Path) -> str:
     """What can be done with a vendored page now."""
-    from rocketchat_contract.contract.catalogue import load_catalogue  # noqa: PLC0415 - as above
-    from rocketchat_contract.contract.vendored import load_contract  # noqa: PLC0415 - as above
+    from rocketchat_contract.contract.catalogue import load_catalogue
+    from rocketchat_contract.contract.vendored import load_contract
 
     try:
         contract = load_contract(folder=folder)
@@ -96,28 +96,28 @@ def strength_command(format_: str) -> None:
     The answer is the page's own example; the full contract judges each change as the repeat of a call, between two
     right answers. Changes of what a requirement speaks of are counted apart, with each exception and its reason.
     """
-    from rocketchat_contract.contract.requirements import load_requirements  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.contract.vendored import load_contract, spec_folder  # noqa: PLC0415 - as above
-    from rocketchat_contract.judge.strength import measured  # noqa: PLC0415 - as above
+    from rocketchat_contract.contract.requirements import load_requirements
+    from rocketchat_contract.contract.vendored import load_contract, spec_folder
+    from rocketchat_contract.judge.strength import measured
 
     found = measured(load_contract(), load_requirements(spec_folder() / "requirements.toml"))
     if format_ == "json":
         click.echo(json.dumps(found.to_json(), indent=2))
         return
-    from rocketchat_contract.cli.strength_table import print_strength  # noqa: PLC0415 - as above
+    from rocketchat_contract.cli.strength_table import print_strength
 
     print_strength(found)
 
 
 def _audited(file: Path, operation: str | None) -> Audit:
-    from rocketchat_contract.openapi.audit import audit  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.openapi.page import Endpoint  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.openapi.audit import audit
+    from rocketchat_contract.openapi.page import Endpoint
 
     return audit(file, None if operation is None else Endpoint.named(operation))
 
 
 def _as_data(found: Audit, file: Path, format_: str) -> dict[str, object]:
-    from rocketchat_contract.openapi.sarif import audit_sarif  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.openapi.vendor import findings_json  # noqa: PLC0415 - keeps --help fast
+    from rocketchat_contract.openapi.sarif import audit_sarif
+    from rocketchat_contract.openapi.vendor import findings_json
 
     return audit_sarif(found, file.as_posix()) if format_ == "sarif" else findings_json(found)

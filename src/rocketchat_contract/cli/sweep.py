@@ -24,8 +24,8 @@ def sweep(run: Path, **flags: Any) -> None:
     The target's address is in the run's ledger; how to reach it is taken from the same options as for `run`. Exit
     code 0 when nothing is left, 3 when something is.
     """
-    from rocketchat_contract.report.phrases import left_by_kind  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.run.sweep import sweep_up  # noqa: PLC0415
+    from rocketchat_contract.report.phrases import left_by_kind
+    from rocketchat_contract.run.sweep import sweep_up
 
     config = config_of(None, flags)
     named = run if run.exists() or len(run.parts) > 1 else config.report_dir / run

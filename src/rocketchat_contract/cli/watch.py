@@ -47,11 +47,11 @@ def watch_command(
 
 
 def _watched(page: Path, against: Path | None, operation: str | None) -> Watch:
-    from rocketchat_contract.contract.catalogue import load_catalogue  # noqa: PLC0415 - as above
-    from rocketchat_contract.contract.vendored import load_contract  # noqa: PLC0415 - as above
-    from rocketchat_contract.contract.watch import watch  # noqa: PLC0415 - as above
-    from rocketchat_contract.openapi.audit import audit  # noqa: PLC0415 - keeps --help fast
-    from rocketchat_contract.openapi.page import Endpoint  # noqa: PLC0415 - as above
+    from rocketchat_contract.contract.catalogue import load_catalogue
+    from rocketchat_contract.contract.vendored import load_contract
+    from rocketchat_contract.contract.watch import watch
+    from rocketchat_contract.openapi.audit import audit
+    from rocketchat_contract.openapi.page import Endpoint
 
     chosen = None if operation is None else Endpoint.named(operation)
     contract = load_contract(folder=against)
@@ -61,7 +61,7 @@ def _watched(page: Path, against: Path | None, operation: str | None) -> Watch:
 
 def print_watch(watch: Watch, console: Console | None = None) -> None:
     """Prints what moved, in at most 80 columns where the terminal has no more; colour only where it has it."""
-    from rich.console import Console as RichConsole  # noqa: PLC0415 - keeps --help fast
+    from rich.console import Console as RichConsole
 
     console = console or RichConsole(highlight=False)
     console.print(_headline(watch), markup=False, soft_wrap=True)
@@ -108,10 +108,10 @@ def _tables(watch: Watch) -> Iterable[tuple[str, Table]]:
 
 
 def _table(names: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
-    from rich.table import Table as RichTable  # noqa: PLC0415 - keeps --help fast
-    from rich.text import Text  # noqa: PLC0415 - as above
+    from rich.table import Table as RichTable
+    from rich.text import Text
 
-    from rocketchat_contract.report.plain import visible  # noqa: PLC0415 - as above
+    from rocketchat_contract.report.plain import visible
 
     table = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in names:
