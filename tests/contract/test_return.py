@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from rocketchat_contract.client.visitors import Actor, RunVisitor
-from rocketchat_contract.config import Profile, RunConfig
+from rocketchat_contract.config import Profile
 from rocketchat_contract.run.session import Run
 
 MOST = 12
@@ -42,9 +42,9 @@ def rest_of_the_pause(run: Run, visitors: list[RunVisitor], pause: float) -> flo
     return pause - (run.client.transport.options.clock() - last) / 1e9
 
 
-def test_visitors_come_back(actor: Actor, contract_run: Run, profile: Profile, run_config: RunConfig) -> None:
+def test_visitors_come_back(actor: Actor, contract_run: Run, profile: Profile) -> None:
     visitors = visitors_with_a_room(contract_run)
-    pause = PAUSE if run_config.url is None else max(PAUSE, profile.pause)
+    pause = max(PAUSE, profile.pause)
     contract_run.client.waiter.wait(max(0.0, rest_of_the_pause(contract_run, visitors, pause)))
     for turn in range(profile.returns):
         for visitor in visitors:

@@ -24,6 +24,13 @@ def test_smoke_takes_four_minutes_at_the_stock_limit() -> None:
     assert plan("smoke").seconds <= 240
 
 
+def test_a_pause_counts() -> None:
+    full = plan("full", None, None)
+    hasty = replace(full, profile=replace(full.profile, pause=0.0))
+
+    assert full.seconds - hasty.seconds == pytest.approx(60.0)
+
+
 def test_a_smoke_plan_adds_up() -> None:
     """Fifteen room calls in three windows, ten closings and five deletions in two of a neighbour twice as wide."""
     smoke = plan("smoke")

@@ -15,7 +15,10 @@ from rocketchat_contract.openapi.page import Endpoint
 
 
 def effective_profile(config: RunConfig) -> RunConfig:
-    """The configuration with the drivers that its contract and its corpus call for; fitting twice changes nothing."""
+    """The configuration with the drivers that its contract and its corpus call for; doing so twice changes nothing.
+
+    The embedded server forgets nothing with time, so nobody pauses there.
+    """
     profile, operation = config.profile, _operation(config)
     if {"corpus", "operation"} & set(profile.drivers):
         return config
@@ -24,7 +27,7 @@ def effective_profile(config: RunConfig) -> RunConfig:
     if config.corpus is not None and profile.replays:
         cost = chosen(config.corpus, operation, profile).cost
         profile = profile.with_replays(*(config.repeat * number for number in cost))
-    return replace(config, profile=profile)
+    return replace(config, profile=profile if config.url else replace(profile, pause=0.0))
 
 
 def _operation(config: RunConfig) -> Endpoint:

@@ -84,11 +84,12 @@ class Plan:
     def seconds(self) -> float:
         """The longest that it may take at the limiter's rate when nothing has to be asked again.
 
-        Routes wait side by side, cleaning up comes after.
+        Routes wait side by side, cleaning up comes after; the pause before visitors come back counts whole.
         """
         profile = self.profile
         waits = self._waits(profile.room_calls, profile.visitors, profile.others, profile.opens + profile.visitors)
-        return max(waits, _windows(self.requests, self.everywhere)) + self.per_call * self.requests
+        spent = self.per_call * self.requests + profile.pause
+        return max(waits, _windows(self.requests, self.everywhere)) + spent
 
     @property
     def tidying_seconds(self) -> float:
@@ -154,7 +155,7 @@ class Plan:
         usual = self.profile.usual_requests
         if not usual or (self.rate, self.everywhere, self.within) != (None, None, None):
             return None
-        return _START_SECONDS + usual * (max(0.0, self.per_call - _OWN_SECONDS) + _JUDGING_SECONDS)
+        return _START_SECONDS + self.profile.pause + usual * (max(0.0, self.per_call - _OWN_SECONDS) + _JUDGING_SECONDS)
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON values; seconds are the longest that the run may take."""
