@@ -144,6 +144,7 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
         'message {room} of {known visitor}: "\\ud800"',
         'message {room} of {known visitor}: "' + "\ud800" + '"',
         'register {known visitor} with {"department": ' + "[" * 900 + "]" * 900 + "}",
+        'register {known visitor} with {"email": "somebody@example.org"}',
         "GET /api/v1/livechat/room?token={known visitor, cut to " + "1" * 5000 + " letters}",
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from rocketchat_contract.corpus.entry import CorpusEntry
-from rocketchat_contract.corpus.gather import LONGEST_STORY, gather
+from rocketchat_contract.corpus.gather import LONGEST_STORY, gather, registered_with
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.results.judged_by import JudgedBy, load_judged_by
 from support.histories import (
@@ -67,6 +67,12 @@ def test_a_query_alone_is_enough_for_one_answer(gathered: Gathered) -> None:
     found = gathered(failed(call("token=a%00b")))
 
     assert found["no-call-ends-in-a-server-error"].lines == (f"GET {PATH}?token=a%00b",)
+
+
+def test_an_address_of_a_run_is_not_kept() -> None:
+    sent = {"token": "$RC_TOKEN_1", "name": "Zoë", "email": "ab12cd34-1@contract-suite.invalid", "department": "d"}
+
+    assert registered_with({**sent, "customFields": {"a": "b"}}) == {"department": "d", "email": "its own"}
 
 
 def test_other_visitors_are_left_out(gathered: Gathered) -> None:

@@ -40,6 +40,9 @@ class Noting:
         self.sent.append(f"register {visitor.token}")
         return visitor
 
+    def address_of(self, visitor: RunVisitor) -> str:
+        return f"{visitor.token}@contract-suite.invalid"
+
     def registration(self, visitor: RunVisitor, **more: str) -> Call:
         return Call("POST", "/visitor", body=json.dumps({"token": visitor.token, **more}).encode())
 
@@ -99,6 +102,12 @@ def test_calls_leave_together() -> None:
 
 def test_a_registration_keeps_its_members() -> None:
     assert sent('register {known visitor} with {"department": "x"}') == [{"token": "Token1", "department": "x"}]
+
+
+def test_a_registration_gets_an_address_of_its_own() -> None:
+    (step,) = sent('register {known visitor} with {"email": "its own"}')
+
+    assert step["email"].endswith("@contract-suite.invalid")
 
 
 def test_a_corpus_asks_for_calls_of_its_operation_only(tmp_path: Path) -> None:

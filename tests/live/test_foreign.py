@@ -56,7 +56,7 @@ def test_rooms_of_others_stay_open(suite: Command) -> None:
     with rocket() as server:
         rooms = {token: moved_in(server, token) for token in TOKENS}
 
-        ended = suite("run", server.url, "--yes", "--profile", "full")
+        ended = suite("run", server.url, "--yes", "--profile", "nightly")
 
         assert ended.code == 0
         assert asked_for(ended.targets("core"), rooms) >= {"undefined", "1e400"}

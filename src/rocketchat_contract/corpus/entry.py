@@ -35,8 +35,10 @@ _KIND = FileKind("The entry", "Fix it, or delete it.")
 _MOST_BYTES = 4 * 1024 * 1024
 """Of one file of a corpus."""
 
-MORE = frozenset({"department"})
-"""What an entry may say of a visitor whom it registers: a token or an address might be somebody's."""
+MORE = frozenset({"department", "email"})
+"""What an entry may say of a visitor whom it registers: a token might be somebody's."""
+OWN_ADDRESS = "its own"
+"""The only address that an entry may give: the one that a run makes up for the visitor."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Act:
         if not _ON_THE_WIRE.fullmatch(PLACEHOLDER.sub("", self.target)):
             raise ValueError(self.target)
         written, more = parse_json(self.text or '""'), parse_json(self.more or "{}")
-        if set(more) - MORE:
+        if set(more) - MORE or more.get("email", OWN_ADDRESS) != OWN_ADDRESS:
             raise ValueError(self.more)
         _refuse_halves([written, more])
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from rocketchat_contract.contract.requirements import Requirement
-from rocketchat_contract.corpus.entry import CorpusEntry
+from rocketchat_contract.corpus.entry import MORE, OWN_ADDRESS, CorpusEntry
 from rocketchat_contract.corpus.words import Forms, NameTable, aliases_in
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
@@ -170,11 +171,17 @@ def _told(past: _Past, finding: Finding, story: list[Operation], run: str, opera
     )
 
 
+def registered_with(visitor: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry says of a registration: values of custom fields are made up anew by every run."""
+    more = {name: visitor[name] for name in sorted(MORE & visitor.keys())}
+    return {**more, "email": OWN_ADDRESS} if "email" in more else more
+
+
 def _line(cast: NameTable, op: Operation, *, is_first: bool) -> str:
     sent = sent_of(op.exchange.request)
     match op.kind:
         case Kind.REGISTER:
-            more = {name: value for name, value in sent["visitor"].items() if name not in ("token", "name")}
+            more = registered_with(sent["visitor"])
             return f"register {cast.visitor(_speakers(op)[0])}" + (f" with {json.dumps(more)}" if more else "")
         case Kind.CLOSE:
             return f"close {cast.told(sent['rid'])} of {cast.told(sent['token'])}"

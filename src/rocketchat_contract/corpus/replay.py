@@ -84,8 +84,9 @@ class _Stage:
     def _call(self, act: Act) -> Call:
         match act.verb:
             case "register":
-                more = parse_json(act.more) if act.more else {}
-                return self.actor.registration(self._visitor(_name(act.visitor)), **more)
+                visitor, more = self._visitor(_name(act.visitor)), parse_json(act.more) if act.more else {}
+                own = {"email": self.actor.address_of(visitor)} if "email" in more else {}
+                return self.actor.registration(visitor, **{**more, **own})
             case "close":
                 return close_call(self._value(act.visitor), self._value(act.room))
             case "message":
