@@ -115,7 +115,7 @@ def passed_on(port: int, request: bytes) -> bytes:
             data += onward.recv(65_536) or _gone()
         head, _, body = data.partition(b"\r\n\r\n")
         length = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
-        while len(body) < length:
+        while len(body) < length and not request.startswith(b"HEAD "):
             body += onward.recv(65_536) or _gone()
         return head + b"\r\n\r\n" + body
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from rocketchat_contract.judge.answered import GATEWAY, SERVER_ERROR
-from rocketchat_contract.judge.operation import Kind, Operation
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
 
 MOST_PAGES = 4
 """So many ordinary calls of a route in a row, answered by something else than the API, tell that it is not reached."""
@@ -71,6 +71,13 @@ class Absence:
 def is_silent(op: Operation) -> bool:
     """Whether no whole answer came, or only a gateway's."""
     return op.status is None or op.status in GATEWAY or op.exchange.failure is not None
+
+
+def is_lost(op: Operation) -> bool:
+    """Whether nothing came of the API's own; an answer to HEAD or OPTIONS is one, whatever it says."""
+    if op.is_aside and op.answer is Answer.UNKNOWN:
+        return is_silent(op)
+    return op.answer in (Answer.NOTHING, Answer.UNKNOWN)
 
 
 def is_in_the_servers_place(op: Operation) -> bool:

@@ -49,7 +49,7 @@ class HeldPages:
         return [*self._released(op.exchange.started), op]
 
     def _hear(self, op: Operation) -> None:
-        if self._waiting:
+        if self._waiting and not op.is_aside:
             self._pages_elsewhere += op.is_page
             self._answers_elsewhere += not op.is_page
 

@@ -99,6 +99,11 @@ class Operation:
         return self.query is not None
 
     @property
+    def is_aside(self) -> bool:
+        """Whether it is HEAD or OPTIONS at the room's path: an answer that need not say anything."""
+        return self.kind in (Kind.HEAD, Kind.OPTIONS)
+
+    @property
     def named_agent(self) -> str:
         """The agent that a room call asks for; empty for none."""
         return self.query.plain.get("agentId", "") if self.query else ""
@@ -222,7 +227,7 @@ def _neighbour(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], path
         parsed,
         body,
         _EMPTY,
-        is_page=_is_page(exchange, body) and not body,
+        is_page=not body and kind not in _METHODS.values() and _is_page(exchange, body),
         token=token,
         rid=rid,
         error=_error(body),

@@ -34,6 +34,13 @@ def page(status: int = 403, query: str = asked(ANNA)) -> Exchange:
     return call(query, status, "<html>Just a moment</html>", HTML)
 
 
+def head() -> Exchange:
+    """An answer to HEAD, which has no body whoever gives it."""
+    exchange = returned(ANNA, "room1")
+    response = Response(200, (("content-type", "application/json"),), "")
+    return replace(exchange, request=replace(exchange.request, method="HEAD"), response=response)
+
+
 def paged(exchange: Exchange, status: int = 403) -> Exchange:
     """Another call that is answered with a page."""
     return replace(exchange, response=Response(status, HTML, "<html>Just a moment</html>", length=26))
@@ -80,6 +87,7 @@ def test_the_sentence_counts_and_names_the_page() -> None:
         ((*OPEN, page(400, "token="), refused(ANNA, rid="x")), "an-answer-is-json"),
         ((*OPEN, page(404, "token="), page(404, "token="), closed(ANNA, "room1")), "a-status-is-documented"),
         ((*OPEN, page(404)), "a-status-is-documented"),
+        ((*OPEN, page(404), head(), head()), "a-status-is-documented"),
         ((*OPEN, page(400), page(400), page(400), page(400), page(400)), "an-answer-is-json"),
         ((*OPEN, page(), page(), page(), page(), returned(ANNA, "room1")), "a-status-is-documented"),
         ((*OPEN, page(200), page(200), page(200), returned(ANNA, "room1")), "an-answer-is-json"),
