@@ -17,7 +17,6 @@ from rocketchat_contract.client.values import (
     EVERYTHING,
     HOSTILE_VALUES,
     LINES,
-    RICH_MESSAGE,
     UNUSUAL_DEVIATIONS,
     UNUSUAL_END,
     canary,
@@ -180,7 +179,7 @@ def test_an_empty_rid_opens_and_returns_a_room(actor: Actor, anna: RunVisitor, e
     closed = cast.leave(actor, "anna")
     actor.by_rid(anna, closed, "closed rid, no room open")
     cast.keep("anna", actor.by_rid(anna, "", "empty rid and agentId, no room open", agentId=""))
-    actor.message(anna, cast.home(actor, "anna"), RICH_MESSAGE)
+    actor.message(anna, cast.home(actor, "anna"), MESSAGE)
     actor.by_rid(anna, "", "empty rid and agentId, a room open, after a message", agentId="")
 
 

@@ -54,6 +54,7 @@ def test_nothing_wrong(suite: Command) -> None:
         ended = suite.run(server.url)
 
         is_row(ended, suite, server, 0, "conformant")
+        assert ended.broken == set()
 
 
 def test_over_ipv6(suite: Command) -> None:
