@@ -33,6 +33,7 @@ from rocketchat_contract.client.transport import STOPPED, Call, Reply, Transport
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.judge.operation import ROOM_PATH, Answer, Operation, read
 from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
+from rocketchat_contract.record.ordinary import hides_unusual
 from rocketchat_contract.record.redactor import Mask
 
 MOST_STRANGERS = 2_000
@@ -368,7 +369,8 @@ def masked(exchange: Exchange, mask: Mask, usual_headers: Headers = (), *, is_pr
     asked, came = exchange.request, exchange.response
     headers = (("Accept-Encoding", "identity"), *usual_headers, *mask.headers(asked.headers))
     body = None if asked.body is None else mask.text(asked.body)
-    request = Request(asked.method, mask.text(asked.target), headers, body)
+    target = mask.text(asked.target)
+    request = Request(asked.method, target, headers, body, hides_unusual(asked.target, target))
     response = None if came is None else _masked_response(came, mask, is_private=is_private)
     failure = exchange.failure and replace(exchange.failure, detail=mask.answer(exchange.failure.detail))
     return replace(exchange, request=request, response=response, failure=failure)

@@ -10,7 +10,8 @@ from urllib.parse import unquote
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.judge.answered import GATEWAY
 from rocketchat_contract.judge.operation import VISITOR_PATH, Answer, Kind, Operation, member
-from rocketchat_contract.judge.query import is_ordinary_value, query_pairs
+from rocketchat_contract.judge.query import query_pairs
+from rocketchat_contract.record.ordinary import is_ordinary_value
 
 CONFIG_PATH = "/api/v1/livechat/config"
 

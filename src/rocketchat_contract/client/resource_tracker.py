@@ -309,7 +309,7 @@ class ResourceTracker:
     def _note_denial(self, op: Operation, name: str) -> None:
         """Nobody deleted a visitor who was registered, and an answer says that there is no such visitor."""
         visitor = self.resources.visitor(name)
-        is_plain = op.query is None or op.query.is_ordinary
+        is_plain = op.query is None or op.asks_plainly
         since = self.times.registered.get(name)
         is_denied = op.answer is Answer.REFUSED and op.error in GONE and is_plain
         if is_denied and visitor.known and name not in self.times.deleting and since and op.exchange.started >= since:

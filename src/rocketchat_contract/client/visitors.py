@@ -239,14 +239,17 @@ class Actor:
 
 
 def may_be_asked_again(op: Operation) -> bool:
-    """Whether a call deserves another try: nothing came of the server's own, and nothing in it invites a firewall."""
+    """Whether a call deserves another try: nothing came of the server's own, and nothing in it invites a firewall.
+
+    An unusual token does not: its registration came through.
+    """
     if op.kind is Kind.REGISTER or op.status == LIMITED_STATUS:
         return False
     no_answer = op.answer is Answer.UNKNOWN and (
         op.status is None or op.status in GATEWAY or op.exchange.failure is not None
     )
-    is_ordinary = op.query is None or op.query.is_ordinary
-    return no_answer or ((op.turned_away or op.is_page) and is_ordinary)
+    is_plain = op.query is None or op.asks_plainly
+    return no_answer or ((op.turned_away or op.is_page) and is_plain)
 
 
 def room_call(pairs: Pairs) -> Call:

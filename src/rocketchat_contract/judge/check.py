@@ -55,15 +55,14 @@ class Cuts:
         if op.exchange.response is not None:
             self._answers[op.kind, op.status] += 1
             self._cut[op.kind, op.status] += is_cut(op)
-        if op.query is not None and op.query.is_ordinary:
+        if op.asks_plainly:
             failure = op.exchange.failure
             self._calls += 1
             self._dropped += op.status is None and failure is not None and failure.kind == "closed"
 
     def drops(self, op: Operation) -> bool:
         """Whether a call without an answer is no accident: it is an unusual one, or so many usual ones fared alike."""
-        is_usual = op.query is not None and op.query.is_ordinary
-        return not is_usual or (self._dropped >= CUTS and self._dropped * CUTS_ONE_IN >= self._calls)
+        return not op.asks_plainly or (self._dropped >= CUTS and self._dropped * CUTS_ONE_IN >= self._calls)
 
     def is_systematic(self, op: Operation) -> bool:
         """Whether so many answers to such calls broke off that it is the server's doing."""

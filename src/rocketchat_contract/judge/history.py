@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from rocketchat_contract.judge import aftermath, lost, overlap, rules
 from rocketchat_contract.judge.model import LOST_ANSWER, UNSEEN, State, adrift, effects, enters_limbo, may_be_done, step
-from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.operation import Answer, Kind, Operation, member
 from rocketchat_contract.judge.overlapping import ran_together
 from rocketchat_contract.judge.visitor import Judgement, KnownRoom, Obstacle, Visitor
 
@@ -158,13 +158,29 @@ def _remember(visitor: Visitor, op: Operation, owners: dict[str, KnownRoom]) -> 
         room = visitor.rooms.setdefault(op.room, KnownRoom(op.number, visitor.token))
         owners.setdefault(op.room, room)
         visitor.evidence, visitor.refused, visitor.options = (op.number,), None, None
+        visitor.deleted = visitor.deleted and not all(state.known for state in visitor.states)
     if op.kind is Kind.CLOSE and op.rid in visitor.rooms:
         visitor.rooms[op.rid].closed = op.number
         visitor.evidence = visitor.rooms[op.rid].life
     if op.kind is Kind.DELETE:
         visitor.deleted, visitor.evidence = True, (op.number,)
+        visitor.record = _record_of(op) or visitor.record
     if op.kind is Kind.REGISTER:
-        visitor.deleted, visitor.evidence = False, visitor.evidence or (op.number,)
+        _remember_registration(visitor, op)
+
+
+def _remember_registration(visitor: Visitor, op: Operation) -> None:
+    """Keep the record's id; if it is the deleted one's, it is being erased, and the visitor may stay unknown."""
+    record = _record_of(op)
+    visitor.deleted = visitor.deleted and record != "" and record == visitor.record
+    visitor.evidence, visitor.record = visitor.evidence or (op.number,), record
+    if visitor.deleted:
+        visitor.states |= {state._replace(known=False, open=None) for state in visitor.states}
+
+
+def _record_of(op: Operation) -> str:
+    record = member(op.body, "visitor").get("_id")
+    return record if isinstance(record, str) else ""
 
 
 def _is_past(visitor: Visitor, op: Operation) -> bool:

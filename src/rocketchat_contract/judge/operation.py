@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote
@@ -94,6 +94,11 @@ class Operation:
         return self.query is not None and bool(self.query.malformed)
 
     @property
+    def asks_plainly(self) -> bool:
+        """Whether nobody would call anything in a room call hostile, but perhaps its visitor's own token."""
+        return self.query is not None and (self.query.is_ordinary or self.exchange.request.unusual)
+
+    @property
     def is_room_call(self) -> bool:
         """Whether it is a call of the operation under contract."""
         return self.query is not None
@@ -125,7 +130,10 @@ def read(exchange: Exchange) -> Operation:
     body = parsed.value if isinstance(parsed.value, dict) else _EMPTY
     path, _, query = exchange.request.target.partition("?")
     if path == ROOM_PATH and exchange.request.method == "GET":
-        return _room_call(exchange, parsed, body, parse_query(query))
+        asked = parse_query(query)
+        return _room_call(
+            exchange, parsed, body, replace(asked, is_ordinary=False) if exchange.request.unusual else asked
+        )
     return _neighbour(exchange, parsed, body, path)
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_plus, unquote_to_bytes
 
-_ORDINARY = re.compile(r"(?:\$RC_[A-Z]+_\d+|\$\{RC_[A-Z]+_\d+[^}]*\}|[\w~:,-]){0,128}", re.ASCII)
-"""A parameter's value that nobody calls hostile; masked tokens, and texts made of them, are among them."""
+from rocketchat_contract.record.ordinary import is_ordinary_value
 
 NONE: frozenset[str] = frozenset()
 
@@ -57,14 +56,9 @@ def parse_query(text: str, named: frozenset[str] = _NAMED) -> RoomQuery:
     odd, unnamed = frozenset(twice | structured), frozenset(plain.keys() - named)
     documented = not odd and not unnamed
     malformed = frozenset(_malformed(text)) if "%" in text and not is_well_formed(text) else NONE
-    ordinary = documented and not malformed and all(map(_ORDINARY.fullmatch, plain.values()))
+    ordinary = documented and not malformed and all(map(is_ordinary_value, plain.values()))
     usual = documented and "token" in plain
     return RoomQuery(plain, frozenset(twice), frozenset(structured), odd, unnamed, usual, ordinary, malformed)
-
-
-def is_ordinary_value(value: str) -> bool:
-    """Whether nobody would call a parameter's value hostile."""
-    return _ORDINARY.fullmatch(value) is not None
 
 
 def _may_be_malformed(text: str, pairs: list[tuple[str, str]]) -> bool:

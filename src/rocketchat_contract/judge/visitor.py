@@ -70,6 +70,7 @@ class Visitor:
     ``doubt`` is a close or deletion that was refused because it is done already.
     ``options`` is the number of an OPTIONS call that was sent while no room was open.
     ``blamed`` is the promise that was broken last, while it leaves the state in doubt.
+    ``record`` is the id of the visitor's record, as registrations and deletions show it.
     """
 
     token: str
@@ -88,6 +89,7 @@ class Visitor:
     doubt: Operation | None = None
     blamed: str = ""
     options: int | None = None
+    record: str = ""
 
     def is_used(self, room: str) -> bool:
         """Whether this visitor had the room before."""
@@ -115,17 +117,19 @@ class DeletedVisitor(NamedTuple):
 
     evidence: tuple[int, ...]
     rooms: tuple[tuple[str, KnownRoom], ...]
+    record: str = ""
 
     @classmethod
     def of(cls, visitor: Visitor) -> DeletedVisitor:
         """The remains of a visitor; the birth of its rooms cannot be asked for any more."""
         for room in visitor.rooms.values():
             room.ts = room.owner = None
-        return cls(visitor.evidence, tuple(visitor.rooms.items()))
+        return cls(visitor.evidence, tuple(visitor.rooms.items()), visitor.record)
 
     def back(self, token: str) -> Visitor:
         """The visitor as it was when it was deleted."""
-        return Visitor(token, frozenset({NEW}), dict(self.rooms), evidence=self.evidence, deleted=True)
+        rooms = dict(self.rooms)
+        return Visitor(token, frozenset({NEW}), rooms, evidence=self.evidence, deleted=True, record=self.record)
 
 
 def beginning(token: str) -> tuple[State, ...]:

@@ -22,12 +22,16 @@ _MOST = 2**63
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was sent; ``target`` is path and query below the base URL, percent-encoded as on the wire."""
+    """What was sent; ``target`` is path and query below the base URL, percent-encoded as on the wire.
+
+    ``unusual`` says that a value hidden in it is long or of unusual characters.
+    """
 
     method: str
     target: str
     headers: Headers = ()
     body: str | None = None
+    unusual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,8 @@ def _request_to_json(request: Request) -> dict[str, Any]:
     }
     if request.body is not None:
         content["body"] = request.body
+    if request.unusual:
+        content["unusual"] = True
     return content
 
 
@@ -152,6 +158,7 @@ def _request_from_json(content: Mapping[str, Any]) -> Request:
         _text(content, "target"),
         _headers(content),
         None if body is None else _text(content, "body"),
+        content.get("unusual") is True,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote_plus
 
 from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
+from rocketchat_contract.record.ordinary import hides_unusual
 from rocketchat_contract.record.personal import Personal
 from rocketchat_contract.record.redact_har import REDACTED, Disguise, har_tokens, tokens_asked
 
@@ -97,11 +98,13 @@ class EntryReader:
         entry_part = entry.content["request"]
         headers = [pair for pair in _headers(entry_part) if pair[0].lower() in REQUEST_HEADERS]
         body = _sent(entry)
+        kept = self._impersonal_target(target)
         return Request(
             str(entry_part["method"]).upper(),
-            self._impersonal_target(target),
+            kept,
             self._impersonal_headers(self._disguise.headers(tuple(headers))),
             None if body is None else self._impersonal(self._disguise.text(body)),
+            hides_unusual(entry.target, kept),
         )
 
     def _masked(self, response: Response) -> Response:

@@ -99,6 +99,13 @@ def test_a_server_that_answers_pages_now_and_then_is_found(calls: tuple[Exchange
     assert judge_of(*calls).verdict().obstacles == ()
 
 
+def test_a_page_for_an_unusual_token_is_no_fault_though_masked() -> None:
+    blocked = page()
+    blocked = replace(blocked, request=replace(blocked.request, unusual=True))
+
+    assert musts(*OPEN, blocked, returned(ANNA, "room1")) == set()
+
+
 def test_a_block_that_was_lifted_ends_no_run() -> None:
     block = (page(), paged(closed(ANNA, "room1")), page())
     verdict = judge_of(*OPEN, *block, returned(ANNA, "room1")).verdict()

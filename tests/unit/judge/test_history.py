@@ -178,6 +178,25 @@ def test_a_strangers_second_room_is_one_too_many() -> None:
 # What is remembered
 
 
+@pytest.mark.parametrize(
+    "calls",
+    [
+        (KNOWN, refused(ANNA), refused(ANNA, rid="")),
+        (KNOWN, refused(ANNA), KNOWN, refused(ANNA), registered(ANNA, "new"), created(ANNA, "R2")),
+        (KNOWN, created(ANNA, "R2"), returned(ANNA, "R2")),
+    ],
+)
+def test_a_record_being_erased_may_be_registered_once_more(calls: tuple[Exchange, ...]) -> None:
+    assert broken(*OPEN, closed(ANNA, "R1"), deleted(ANNA), *calls) == set()
+
+
+@pytest.mark.parametrize("calls", [(registered(ANNA, "new"),), (KNOWN, created(ANNA, "R2"), closed(ANNA, "R2"))])
+def test_whoever_came_back_is_known(calls: tuple[Exchange, ...]) -> None:
+    history = (*OPEN, closed(ANNA, "R1"), deleted(ANNA), *calls, refused(ANNA))
+
+    assert broken(*history) == {"a-known-visitor-gets-a-room"}
+
+
 def remembered(judge: Judge) -> tuple[int, int]:
     """How many visitors are followed, and of how many only the remains are kept."""
     rooms = judge._model  # type: ignore[attr-defined]
