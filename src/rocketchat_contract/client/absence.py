@@ -73,7 +73,7 @@ def is_silent(op: Operation) -> bool:
     return op.status is None or op.status in GATEWAY or op.exchange.failure is not None
 
 
-def is_lost(op: Operation) -> bool:
+def got_no_answer(op: Operation) -> bool:
     """Whether nothing came of the API's own; an answer to HEAD or OPTIONS is one, whatever it says."""
     if op.is_aside and op.answer is Answer.UNKNOWN:
         return is_silent(op)

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from rocketchat_contract.client.absence import Absence, is_lost, is_silent
+from rocketchat_contract.client.absence import Absence, got_no_answer, is_silent
 from rocketchat_contract.client.budget import Budget, RunStoppedError
 from rocketchat_contract.client.calls import (
     MOST_TRIES_LIMITED,
@@ -281,7 +281,7 @@ class Client:
             return self.recorder.record(self._masked(exchange, call, reply, purpose))
         finally:
             with self.recorder.guarded(f"the ledger, exchange {number}"):
-                self.lost += not purpose.free and is_lost(plain)
+                self.lost += not purpose.free and got_no_answer(plain)
                 self.tracker.note(plain)
             if not purpose.free:
                 self.budget.arrived(call, was_sent=reply.failure is None or reply.failure.sent)

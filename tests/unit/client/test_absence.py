@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rocketchat_contract.client.absence import MOST_PAGES, Absence, is_lost
+from rocketchat_contract.client.absence import MOST_PAGES, Absence, got_no_answer
 from rocketchat_contract.client.visitors import may_be_asked_again
 from rocketchat_contract.judge.operation import Operation, read
 from rocketchat_contract.record.exchange import Exchange, Failure, Request, Response
@@ -44,14 +44,14 @@ def test_an_endless_body_is_no_answer() -> None:
 def test_an_answer_without_a_body_is_not_lost(method: str) -> None:
     op = answered(200, "", method=method)
 
-    assert (is_lost(op), may_be_asked_again(op)) == (False, False)
+    assert (got_no_answer(op), may_be_asked_again(op)) == (False, False)
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "GET"])
 def test_a_gateways_answer_is_a_lost_call(method: str) -> None:
     op = answered(502, method=method)
 
-    assert (is_lost(op), may_be_asked_again(op)) == (True, True)
+    assert (got_no_answer(op), may_be_asked_again(op)) == (True, True)
 
 
 def test_answers_on_other_routes_end_no_streak() -> None:
