@@ -104,12 +104,12 @@ def test_an_answer_is_timed_when_it_comes_and_not_when_it_is_read() -> None:
         burst = LastByteBurst(transport)
         burst.load([Call("GET", "/")] * 2)
         burst.fire(transport.options.clock)
-        time.sleep(0.2)
+        time.sleep(0.5)
         burst.collect()
         burst.close()
 
     for reply in burst.replies():
-        assert (reply.released or 0) < (reply.answered or 0) < reply.ended - 50_000_000
+        assert 0 < (reply.answered or 0) - (reply.released or 0) < 300_000_000
 
 
 def test_a_call_that_never_left_was_not_released() -> None:

@@ -54,7 +54,7 @@ SECONDS = 5.0
 
 DIRECT = {
     "client/claims.py": "a ledger's line, each by itself, refused or passed over",
-    "client/client.py": "a string that the suite itself quoted",
+    "client/calls.py": "strings that the suite itself quoted, and an answer, bounded by the transport",
     "client/outcome.py": "the body of the suite's own call",
     "client/agent_view.py": "an answer, bounded by the transport",
     "contract/folder.py": "what spec vendor wrote, read as a page and bounded there",
@@ -74,13 +74,13 @@ DIRECT = {
     "record/har_file.py": "a capture, with limits of its own",
     "record/personal.py": "a string that a regular expression found",
     "record/redact/positions.py": "a string that a regular expression found",
-    "record/journal.py": "the schema that travels with the suite",
+    "record/journal.py": "a record's lines, with a limit of its own for their length",
+    "record/published_schema.py": "the schema that travels with the suite",
     "report/json_report.py": "the schema that travels with the suite",
     "report/proof.py": "the suite's own file",
     "replay/calls.py": "a file of named calls, refused as a whole",
     "run/again.py": "the suite's own file",
     "run/driver_order.py": "the suite's own file",
-    "run/sweep.py": "the last line of a sweep's record, passed over when it is none",
     "archive/bundle.py": "a copy of what was judged",
     "archive/diff.py": "a copy of what was judged",
 }

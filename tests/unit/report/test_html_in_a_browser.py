@@ -163,8 +163,8 @@ def test_a_command_is_copied_as_it_stands(context: Any, pages: dict[str, Path]) 
     assert page.evaluate("navigator.clipboard.readText()").startswith("curl -g -s -w '\\n' \"$RC_TARGET/")
 
 
-def test_print_unfolds_sources_and_hides_controls(context: Any, pages: dict[str, Path]) -> None:
+def test_print_unfolds_what_does_not_apply_and_hides_controls(context: Any, pages: dict[str, Path]) -> None:
     page = opened(context, pages["violated"])
     page.emulate_media(media="print")
-    assert page.locator(".requirements blockquote").first.is_visible()
+    assert page.locator(".inapplicable li").first.is_visible()
     assert not page.locator("nav").is_visible()
