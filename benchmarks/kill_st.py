@@ -23,7 +23,7 @@ PATIENCE = 60.0
 
 def output_of_st(settings: tuple[str, ...], folder: Path, *more: str) -> str | None:
     """What ``st run`` prints of a server that knows the example's visitor; None when it comes to no end."""
-    with server.start(Settings().with_pairs(settings)) as running:
+    with server.start_server(Settings().with_pairs(settings)) as running:
         register(running.url, example_token())
         options = (f"--seed={SEED}", "--no-color", *more)
         try:

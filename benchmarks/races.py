@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("--window", default="creates_two_rooms_within_200_microseconds")
     options = parser.parse_args()
     runs: defaultdict[str, list[Row]] = defaultdict(list)
-    with server.start(Settings().with_pairs([f"wrong={options.window}"])) as running:
+    with server.start_server(Settings().with_pairs([f"wrong={options.window}"])) as running:
         threads, alone = Peer(running.url, THREADS), Peer(running.url, 1)
         tries: dict[str, tuple[int, Callable[[], Row]]] = {
             f"ours: driver volley, budget of {CALLS} room calls": (

@@ -178,7 +178,7 @@ def main() -> None:
     marks = (10_000, 100_000, 1_000_000) if options.long else (5_000, 20_000, 50_000)
     runs: dict[str, list[Row]] = {name: [] for name in LOADS}
     pin(1)
-    with server.start() as running:
+    with server.start_server() as running:
         pin(0)
         for _ in range(options.rounds):
             for name, (rate, creating) in LOADS.items():
@@ -186,7 +186,7 @@ def main() -> None:
     of = {what: medians(each) for what, each in runs.items()}
     rows: list[Row] = [{"load": what, **row} for what, row in of.items()]
     pin(1)
-    with server.start() as running:
+    with server.start_server() as running:
         pin(0)
         grown = memory(running.url, running.pid, marks)
     last, first = grown[-1], grown[0]

@@ -208,7 +208,7 @@ def measure(rounds: int) -> dict[str, Row]:
     for _ in range(rounds):
         for name in NAMES:
             pin(1)
-            with server.start() as running:
+            with server.start_server() as running:
                 pin(0)
                 runs[name].append(st_run(running.url) if name == "st" else in_process(name, running.url))
     return {name: medians(rows) for name, rows in runs.items()}
