@@ -17,6 +17,9 @@ MOST_BURSTS = 3
 SHARES = 8
 """Among how many bursts the reserve is shared: while drivers run, none takes what the later ones may need."""
 
+SPARE = 2
+"""How many calls more a burst gets that is fired once more after the drivers: what turned one away may do so again."""
+
 Round = Callable[[int], Sequence[Operation]]
 """A whole round, from registration to the call after it, whose burst has a width; answers the burst's operations."""
 
@@ -27,8 +30,9 @@ def fire(actor: Actor, width: int, play: Round, *, beside: int = 0, visitors: in
     ``beside`` are the further room calls of a round, ``visitors`` those whom it registers. A round that the budget
     does not hold at its full width is not played: a narrower burst is not the same evidence.
     """
-    actor.afford(width + beside, visitors, rooms=width)
-    again = next_width(play(width), width, width)
+    first = min(width + SPARE, WIDEST_BURST) if actor.client.budget.is_asking_again else width
+    actor.afford(first + beside, visitors, rooms=first)
+    again = next_width(play(first), first, width)
     for _ in range(MOST_BURSTS - 1):
         if again is None:
             return
@@ -44,8 +48,11 @@ def next_width(burst: Sequence[Operation], width: int, wanted: int) -> int | Non
 
     It was to come whole, with as many calls ``wanted`` under way at once. What a limiter left out does not come back.
     """
-    if any(op.turned_away or op.answer is Answer.NOTHING for op in burst):
+    came = [op for op in burst if not op.turned_away and op.answer is not Answer.NOTHING]
+    if ran_together(came) and at_once(list(map(span_of, came))) >= wanted:
+        return None
+    if len(came) < len(burst):
         return width
-    if len(burst) < width or (ran_together(burst) and at_once(list(map(span_of, burst))) >= wanted):
+    if len(burst) < width:
         return None
     return None if width >= WIDEST_BURST else min(2 * width, WIDEST_BURST)
