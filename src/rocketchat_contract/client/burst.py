@@ -28,7 +28,8 @@ def fire(actor: Actor, width: int, play: Round, *, beside: int = 0, visitors: in
     """Play a round, and again as far as its share of the reserve goes, until its calls came whole and overlapped.
 
     ``beside`` are the further room calls of a round, ``visitors`` those whom it registers. A round that the budget
-    does not hold at its full width is not played: a narrower burst is not the same evidence.
+    does not hold at its full width is not played: a narrower burst is not the same evidence. Asked again after the
+    drivers, a burst has ``SPARE`` calls more.
     """
     first = min(width + SPARE, WIDEST_BURST) if actor.client.budget.is_asking_again else width
     actor.afford(first + beside, visitors, rooms=first)
@@ -46,7 +47,7 @@ def fire(actor: Actor, width: int, play: Round, *, beside: int = 0, visitors: in
 def next_width(burst: Sequence[Operation], width: int, wanted: int) -> int | None:
     """How wide a burst is to be fired again that was fired so wide; None when it need not, or cannot be better.
 
-    It was to come whole, with as many calls ``wanted`` under way at once. What a limiter left out does not come back.
+    As many calls as are ``wanted`` were to be under way at once. What a limiter left out does not come back.
     """
     came = [op for op in burst if not op.turned_away and op.answer is not Answer.NOTHING]
     if ran_together(came) and at_once(list(map(span_of, came))) >= wanted:

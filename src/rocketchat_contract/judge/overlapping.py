@@ -40,7 +40,7 @@ class Overlapping:
             self._fastest = min(self._fastest or took, took)
 
     def counts(self) -> dict[str, int]:
-        """The numbers so far, by their names in ``Reach``."""
+        """The numbers so far, by their names in ``TrafficStats``."""
         self._settle()
         return {
             "volleys": self._volleys,

@@ -61,11 +61,6 @@ def parse_query(text: str, named: frozenset[str] = _NAMED) -> RoomQuery:
     return RoomQuery(plain, frozenset(twice), frozenset(structured), odd, unnamed, usual, ordinary, malformed)
 
 
-def _may_be_malformed(text: str, pairs: list[tuple[str, str]]) -> bool:
-    """Whether it is worth a closer look: a lone percent sign, or what stands where bytes were no UTF-8."""
-    return _NO_ESCAPE.search(text) is not None or any("\ufffd" in name or "\ufffd" in value for name, value in pairs)
-
-
 def _malformed(text: str) -> Iterator[str]:
     for part in text.split("&"):
         if not is_well_formed(part):

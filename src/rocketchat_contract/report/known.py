@@ -6,7 +6,6 @@ that guard a deployment and not Rocket.Chat itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rocketchat_contract.contract.known import Deviation, KnownDeviations, VersionStanding
@@ -60,8 +59,3 @@ def _span(deviation: Deviation) -> str:
 
 NOTHING_KNOWN = Knowledge()
 """For contracts of other operations."""
-
-
-def listed_once(found: Iterable[tuple[Deviation, ...]]) -> tuple[Deviation, ...]:
-    """The deviations of several findings, each once."""
-    return tuple(dict.fromkeys(each for several in found for each in several))
