@@ -55,9 +55,9 @@ def test_whoever_shares_a_host_or_a_limiter_is_in_one_lane(pairs: list[tuple[str
     named = deployments([host for host, _ in pairs])
     plan = tuple(replace(each, limiter=limiter) for each, (_, limiter) in zip(named, pairs, strict=True))
 
-    lanes = [{pairs[each.position] for each in lane} for lane in queues_of(shared_limiter(plan))]
+    queues = [{pairs[each.position] for each in queue} for queue in queues_of(shared_limiter(plan))]
 
-    for one, other in combinations(lanes, 2):
+    for one, other in combinations(queues, 2):
         assert not {host for host, _ in one} & {host for host, _ in other}
         assert not {name for _, name in one} & {name for _, name in other} - {""}
 

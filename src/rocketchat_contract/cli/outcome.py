@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def write(result: RunResult, folder: Path, *, latest: bool = False) -> RunResult:
-    """Write the reports into a folder; answers the account that knows their paths, and their defects as errors.
+    """Write the reports into a folder; answers the result that knows their paths, and their defects as errors.
 
     Signals wait until that is done.
     """

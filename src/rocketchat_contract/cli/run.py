@@ -52,7 +52,7 @@ def run(url: str | None, **flags: Any) -> None:
 
 
 def drive(config: RunConfig, showing: Showing = USUAL, *, latest: bool = True) -> RunResult:
-    """Let the drivers make their traffic and write the reports; answers the account of the run.
+    """Let the drivers make their traffic and write the reports; answers the result of the run.
 
     Signals are held back until the last file is whole. ``latest`` lets the link of that name lead to the run.
     """
@@ -158,10 +158,10 @@ class LongLived:
 
 
 def told_in_files(driving: Engine, *, latest: bool) -> RunResult:
-    """Write what a run leaves on this machine: reports, and secrets when asked for; answers the account."""
+    """Write what a run leaves on this machine: reports, and secrets when asked for; answers the result."""
     result = driving.result
     if result is None:
-        raise driving.refusal or SuiteError("The drivers ended without an account.", "Run again and report it.")
+        raise driving.refusal or SuiteError("The drivers ended without a result.", "Run again and report it.")
     written = write(result, driving.config.report_dir / result.header.run, latest=latest)
     keep_secrets(driving)
     for path in driving.kept:

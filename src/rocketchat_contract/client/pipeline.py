@@ -43,36 +43,36 @@ class Pipeline:
     client: Client
     stories: Iterator[Story]
     tries: int = 1
-    _lanes: tuple[PipelineConnection, ...] = field(init=False, default=())
+    _connections: tuple[PipelineConnection, ...] = field(init=False, default=())
 
     def run(self) -> None:
         """Play all; whatever ends it early, what is under way is waited for and recorded."""
         transports = self.client.second(), self.client.transport
-        self._lanes = tuple(PipelineConnection(each, self._steps()) for each in transports)
+        self._connections = tuple(PipelineConnection(each, self._steps()) for each in transports)
         try:
-            while sum(map(self._turn, self._lanes)):
+            while sum(map(self._turn, self._connections)):
                 pass
         finally:
             self._arrive()
 
-    def _turn(self, lane: PipelineConnection) -> bool:
-        """Let a lane's call arrive and its next one depart; false when no more is to be sent."""
-        self._arrive(lane)
+    def _turn(self, connection: PipelineConnection) -> bool:
+        """Let a connection's call arrive and its next one depart; false when no more is to be sent."""
+        self._arrive(connection)
         try:
-            call, purpose = lane.steps.send(lane.came)  # type: ignore[arg-type]  # None begins it
+            call, purpose = connection.steps.send(connection.came)  # type: ignore[arg-type]  # None begins it
         except StopIteration:
             return False
-        lane.under_way = self.client.depart(call, purpose, lane.transport, self._arrive)
+        connection.under_way = self.client.depart(call, purpose, connection.transport, self._arrive)
         return True
 
-    def _arrive(self, *lanes: PipelineConnection) -> None:
-        for lane in lanes or self._lanes:
-            under_way, lane.under_way = lane.under_way, None
+    def _arrive(self, *connections: PipelineConnection) -> None:
+        for connection in connections or self._connections:
+            under_way, connection.under_way = connection.under_way, None
             if under_way is not None:
-                lane.came = self.client.arrive(under_way)
+                connection.came = self.client.arrive(under_way)
 
     def _steps(self) -> _Steps:
-        """The calls of one lane: story by story, whichever is next."""
+        """The calls of one connection: story by story, whichever is next."""
         for story in self.stories:
             with suppress(StopIteration):
                 step = next(story)

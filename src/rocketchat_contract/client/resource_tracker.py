@@ -178,7 +178,7 @@ class ResourceTracker:
         return not self.resources.ledger().is_clean
 
     def ledger(self) -> Ledger:
-        """The account as it stands, with every secret in it replaced."""
+        """The ledger as it stands, with every secret in it replaced."""
         with self._lock:
             return self.resources.ledger().masked(self._masked)
 

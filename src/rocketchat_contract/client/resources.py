@@ -277,7 +277,7 @@ class Resources:
         return list(dict.fromkeys([*self.to_delete(), *with_rooms, *doubtful]))
 
     def ledger(self) -> Ledger:
-        """The account as it stands."""
+        """The ledger as it stands."""
         rooms, visitors = _parted(self._rooms_left()), _parted(self._visitors_left())
         created = sum(self._is_counted(name) for name in self.visitors)
         return Ledger(

@@ -131,8 +131,8 @@ def _run(deployment: Deployment, fleet: Path, attempt: int, stopped: Callable[[]
     said = place / SAID
     target = [deployment.url] if deployment.url else [f"--set={pair}" for pair in deployment.server]
     options = [_NO_FILE, "--yes", f"--report-dir={place}"]
-    leash = [*_python(), "-m", "rocketchat_contract.fleet.supervised", str(place)]
-    command = [*leash, f"--refusal={place / REFUSAL}", "run", *target, *options]
+    supervised = [*_python(), "-m", "rocketchat_contract.fleet.supervised", str(place)]
+    command = [*supervised, f"--refusal={place / REFUSAL}", "run", *target, *options]
     try:
         environment = _environment(deployment, "run")
     except LookupError as missing:
@@ -160,7 +160,7 @@ def _run(deployment: Deployment, fleet: Path, attempt: int, stopped: Callable[[]
 def _followed(
     command: list[str], environment: dict[str, str], output: io.BufferedWriter, stopped: Callable[[], bool]
 ) -> int:
-    """Run until its end; when asked to stop, let go of the leash and wait for the clean-up."""
+    """Run until its end; when asked to stop, let go of it and wait for the clean-up."""
     # a session of its own: a Ctrl-C in the terminal reaches it once, through us
     process = subprocess.Popen(  # noqa: S603 - our own
         command, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True

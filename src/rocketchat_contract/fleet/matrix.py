@@ -32,8 +32,8 @@ def gitlab_matrix(plan: FleetPlan, jobs: int | None = None) -> str:
 
 
 def _piles(plan: FleetPlan, jobs: int | None, most: int) -> list[Queue]:
-    lanes = queues_of(plan.deployments)
-    return shared(lanes, min(jobs or most, most, len(lanes)))
+    queues = queues_of(plan.deployments)
+    return shared(queues, min(jobs or most, most, len(queues)))
 
 
 def _names(pile: Queue) -> str:

@@ -11,18 +11,18 @@ Queue = tuple[Deployment, ...]
 
 
 def queues_of(deployments: Iterable[Deployment]) -> tuple[Queue, ...]:
-    """The deployments by host, each lane in the order of the plan."""
-    lanes: dict[str, list[Deployment]] = {}
+    """The deployments by host, each queue in the order of the plan."""
+    queues: dict[str, list[Deployment]] = {}
     for deployment in deployments:
-        lanes.setdefault(deployment.host, []).append(deployment)
-    return tuple(tuple(lane) for lane in lanes.values())
+        queues.setdefault(deployment.host, []).append(deployment)
+    return tuple(tuple(queue) for queue in queues.values())
 
 
-def shared(lanes: Iterable[Queue], jobs: int) -> list[Queue]:
-    """The lanes over so many jobs, the longest first, each to the job with the least room calls so far."""
+def shared(queues: Iterable[Queue], jobs: int) -> list[Queue]:
+    """The queues over so many jobs, the longest first, each to the job with the least room calls so far."""
     piles: list[list[Deployment]] = [[] for _ in range(jobs)]
-    for lane in sorted(lanes, key=_weight, reverse=True):
-        min(piles, key=lambda pile: (_weight(pile), len(pile))).extend(lane)
+    for queue in sorted(queues, key=_weight, reverse=True):
+        min(piles, key=lambda pile: (_weight(pile), len(pile))).extend(queue)
     return [tuple(sorted(pile, key=lambda each: each.position)) for pile in piles if pile]
 
 
@@ -32,16 +32,16 @@ def _weight(deployments: Iterable[Deployment]) -> int:
 
 @dataclass
 class Turns:
-    """Gives out each lane's next deployment; ``done`` lets the one behind it go."""
+    """Gives out each queue's next deployment; ``done`` lets the one behind it go."""
 
-    lanes: Iterable[Queue]
+    queues: Iterable[Queue]
     _waiting: dict[str, list[Deployment]] = field(default_factory=dict)
 
     def first(self) -> Iterator[Deployment]:
-        """The head of every lane."""
-        for lane in self.lanes:
-            self._waiting[lane[0].host] = list(lane[1:])
-            yield lane[0]
+        """The head of every queue."""
+        for queue in self.queues:
+            self._waiting[queue[0].host] = list(queue[1:])
+            yield queue[0]
 
     def after(self, done: Deployment) -> Deployment | None:
         """The next of the same host, or None."""

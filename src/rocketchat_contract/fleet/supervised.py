@@ -53,13 +53,13 @@ def main() -> None:
     held = hold(folder)
     if held is None:
         sys.exit(f"{folder} is in use by another run.")
-    leash = os.dup(0)  # what runs below may put something else in the place of standard input
-    threading.Thread(target=_interrupt_at_end_of, args=(leash,), daemon=True).start()
+    held_input = os.dup(0)  # what runs below may put something else in the place of standard input
+    threading.Thread(target=_interrupt_at_end_of, args=(held_input,), daemon=True).start()
     runpy.run_module("rocketchat_contract", run_name="__main__", alter_sys=True)
 
 
-def _interrupt_at_end_of(leash: int) -> None:
-    while os.read(leash, 4096):
+def _interrupt_at_end_of(held_input: int) -> None:
+    while os.read(held_input, 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

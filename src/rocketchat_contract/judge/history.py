@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rocketchat_contract.judge import aftermath, lost, overlap, rules
-from rocketchat_contract.judge.model import LOST_ANSWER, UNSEEN, State, adrift, effects, enters_limbo, may_be_done, step
+from rocketchat_contract.judge.model import (
+    LOST_ANSWER,
+    UNSEEN,
+    State,
+    becomes_pending,
+    effects,
+    may_be_done,
+    step,
+    undecided,
+)
 from rocketchat_contract.judge.operation import Answer, Kind, Operation, member
 from rocketchat_contract.judge.overlapping import ran_together
 from rocketchat_contract.judge.visitor import Judgement, KnownRoom, Obstacle, Visitor
@@ -28,7 +37,7 @@ def settle(visitor: Visitor, owners: dict[str, KnownRoom], width: int = 0) -> It
     """
     cluster, visitor.waiting = visitor.waiting, []
     for op in cluster:
-        if enters_limbo(op):
+        if becomes_pending(op):
             visitor.pending[op.number] = op
     if len(cluster) == 1:
         yield from _settle_one(visitor, cluster[0], owners)
@@ -39,7 +48,7 @@ def settle(visitor: Visitor, owners: dict[str, KnownRoom], width: int = 0) -> It
     aftermath.remember(visitor, cluster)
     _resolve_doubt(visitor)
     if len(visitor.states) > MAX_STATES:
-        visitor.states = adrift(frozenset(visitor.pending))
+        visitor.states = undecided(frozenset(visitor.pending))
     if visitor.pending:
         _forget_effects(visitor)
 
@@ -75,7 +84,7 @@ def _settle_overlapping(
     explained = overlap.explain_cluster(visitor.states, cluster, visitor.pending, visitor.is_used)
     if explained.given_up:
         yield Obstacle(overlap.given_up(cluster))
-        visitor.states = adrift(frozenset(visitor.pending))
+        visitor.states = undecided(frozenset(visitor.pending))
     elif explained.impossible is None:
         yield from overlap.cluster_at_stake(visitor, cluster, width)
         race = aftermath.race_of(visitor, cluster, width) if ran_together(cluster) else None
@@ -99,7 +108,7 @@ def _loses(visitor: Visitor, state: State, op: Operation) -> bool:
 
 
 def _drifted(visitor: Visitor) -> frozenset[State]:
-    """The states now, after none, some or all of the calls in limbo took effect."""
+    """The states now, after none, some or all of the pending calls took effect."""
     if not visitor.pending:
         return visitor.states
     reached, fresh = set(visitor.states), set(visitor.states)
@@ -107,12 +116,12 @@ def _drifted(visitor: Visitor) -> frozenset[State]:
         fresh = {after for state in fresh for after in effects(state, visitor.pending)} - reached
         reached |= fresh
         if len(reached) > MAX_STATES:
-            return adrift(frozenset(visitor.pending))
+            return undecided(frozenset(visitor.pending))
     return frozenset(reached)
 
 
 def _forget_effects(visitor: Visitor) -> None:
-    """Drop the calls in limbo that have taken effect in every state."""
+    """Drop the pending calls that have taken effect in every state."""
     still = frozenset().union(*(state.pending for state in visitor.states))
     visitor.pending = {number: op for number, op in visitor.pending.items() if number in still}
 

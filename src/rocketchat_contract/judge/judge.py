@@ -31,9 +31,9 @@ _Asked = tuple[str, Callable[[Operation, CheckContext], CheckResult], Count | No
 
 
 class Judge:
-    """Judges operations fed in the order in which they left; ``sight`` says how much of what happened they show.
+    """Judges operations fed in the order in which they left; ``observation`` says how much of what happened they show.
 
-    ``plug`` is that of the operation under contract.
+    ``operation_profile`` is that of the operation under contract.
     """
 
     def __init__(

@@ -43,7 +43,7 @@ GONE_BEFORE = "invalid-token"
 class State(NamedTuple):
     """What a visitor may be at one moment.
 
-    ``limbo`` holds the numbers of operations without an answer that may still take effect.
+    ``pending`` holds the numbers of operations without an answer that may still take effect.
     ``seen`` holds the new rooms that the overlapping operations at hand have shown so far: none opens twice.
     """
 
@@ -66,7 +66,7 @@ IsUsed = Callable[[str], bool]
 """Whether a room id was seen before the operations at hand."""
 
 
-def adrift(pending: frozenset[int]) -> frozenset[State]:
+def undecided(pending: frozenset[int]) -> frozenset[State]:
     """What a visitor may be when its history allows too much to be followed."""
     return frozenset({State(False, None, pending), State(True, None, pending), State(True, LOST_ANSWER, pending)})  # noqa: FBT003
 
@@ -103,7 +103,7 @@ def may_be_done(op: Operation) -> bool:
 
 
 def effects(state: State, ops: Mapping[int, Operation]) -> Iterator[State]:
-    """The states after one of the operations in limbo took effect."""
+    """The states after one of the pending operations took effect."""
     tried = set()
     for number in sorted(state.pending):
         op = ops[number]
@@ -114,7 +114,7 @@ def effects(state: State, ops: Mapping[int, Operation]) -> Iterator[State]:
                 yield after._replace(pending=state.pending - {number})
 
 
-def enters_limbo(op: Operation) -> bool:
+def becomes_pending(op: Operation) -> bool:
     """Whether the effect of ``op`` may come at any later time: it writes, and the server did not answer it.
 
     Behind a gateway that gave up, a call may still be under way.
@@ -127,7 +127,7 @@ _WRITES = frozenset({Kind.GET_OR_CREATE, Kind.ODD_ROOM, Kind.HEAD, Kind.CLOSE, K
 
 def _unknown(state: State, op: Operation) -> list[State]:
     """An answer that says nothing came at once; without any answer the effect may come at any later time."""
-    if enters_limbo(op):
+    if becomes_pending(op):
         return [state._replace(pending=state.pending | {op.number})]
     if op.status is None:
         return [state]

@@ -35,8 +35,8 @@ class Observation:
     """What a record can show.
 
     ``is_whole`` says that nobody acts on the visitors unseen. ``limits`` names the requirements that cannot be
-    judged, or not kept. ``supposing`` is what the sight would be if nobody else had acted. ``width`` is how many calls
-    have to be under way at once for a promise about simultaneous calls to count as kept.
+    judged, or not kept. ``supposing`` is what the observation would be if nobody else had acted. ``width`` is how many
+    calls have to be under way at once for a promise about simultaneous calls to count as kept.
     """
 
     begin: Callable[[str], Iterable[State]] = beginning
@@ -46,7 +46,7 @@ class Observation:
     width: int = 0
 
     def allows(self, judgement: Judgement) -> bool:
-        """Whether a judgement can be made with this sight."""
+        """Whether a judgement can be made with this observation."""
         if isinstance(judgement, str):
             return judgement not in self.limits
         limit = self.limits.get(judgement.requirement) if isinstance(judgement, Finding) else None
@@ -83,7 +83,7 @@ class Observation:
 
 
 def observation_of(header: RecordHeader) -> Observation:
-    """The sight of a record, by its header."""
+    """The observation of a record, by its header."""
     capture = header.capture
     if capture is None:
         return replace(COMPLETE, width=header.width)
@@ -144,7 +144,7 @@ def _suspicion(finding: Finding) -> str:
 
 
 COMPLETE = Observation()
-"""The sight of a run on its own record."""
+"""The observation of a run on its own record."""
 
 _OUTSIDE = "In a capture nobody knows what happened outside it"
 

@@ -65,7 +65,7 @@ class NoModel:
     overlapping = 0
 
     def __init__(self, observation: Observation) -> None:
-        """Take the sight as every model does."""
+        """Take the observation as every model does."""
 
     def join(self, op: Operation) -> None:
         """Take no operation."""
@@ -97,7 +97,7 @@ OPERATION_PROFILES: Mapping[Endpoint, OperationProfile] = {ROOM: GET_OR_CREATE}
 
 
 def operation_profile_of(contract: Contract) -> OperationProfile:
-    """The plug of a contract's operation."""
+    """The profile of a contract's operation."""
     return OPERATION_PROFILES.get(contract.operation) or _plain(contract)
 
 

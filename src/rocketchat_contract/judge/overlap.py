@@ -15,8 +15,8 @@ from rocketchat_contract.judge.model import (
     OBSTACLES,
     IsUsed,
     State,
+    becomes_pending,
     effects,
-    enters_limbo,
     may_be_done,
     may_be_refused,
     stays,
@@ -52,7 +52,7 @@ def explain_cluster(
 
 
 def _interval(op: Operation, is_used: IsUsed, *, excused: bool) -> Interval[State]:
-    pending = enters_limbo(op)
+    pending = becomes_pending(op)
     asked = (op.kind, op.rid, bool(op.named_agent), bool(op.unnamed) or op.is_malformed, op.has_empty_rid)
     alike = (*asked, op.answer, op.room, op.new, op.error in OBSTACLES, may_be_done(op))
 
@@ -321,7 +321,7 @@ def given_up(cluster: list[Operation]) -> str:
 
 def resume_cluster(visitor: Visitor, cluster: list[Operation]) -> Iterator[State]:
     """The states to go on with: each room that was shown may be the open one, or what a write leaves behind."""
-    waiting = {op.number for op in cluster if enters_limbo(op)}
+    waiting = {op.number for op in cluster if becomes_pending(op)}
     pending = frozenset(waiting).union(*(state.pending for state in visitor.states))
     for op in cluster:
         if op.room is not None:

@@ -107,13 +107,13 @@ def _examine(subject: Subject, seed: int, profile: Profile, started: float) -> T
         finally:
             driving.interruption.remove()
         if driving.result is None or driving.run is None:
-            raise SuiteError(f"The trial of {subject.name} ended without an account.", "Run again and report it.")
+            raise SuiteError(f"The trial of {subject.name} ended without a result.", "Run again and report it.")
         calls = _calls_until(driving.result, subject, driving.run.journal.path)
         return judged(subject, driving.result, calls, time.monotonic() - started)
 
 
 def judged(subject: Subject, result: RunResult, calls: int | None, seconds: float) -> Trial:
-    """Compare an account with what is known of its server."""
+    """Compare a result with what is known of its server."""
     broken = [row.requirement.id for row in result.verdict.rows if row.broken and _counts(row)]
     return Trial(subject, _result(subject, result, frozenset(_all_broken(result))), tuple(broken), calls, seconds)
 

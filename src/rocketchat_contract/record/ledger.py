@@ -8,7 +8,7 @@ from shlex import quote
 from typing import Any
 
 LEDGER = "ledger.jsonl"
-"""The name of the account on disk of a run that may have left something; it holds real tokens."""
+"""The name of the ledger on disk of a run that may have left something; it holds real tokens."""
 
 
 VERSION = "version"
@@ -82,7 +82,7 @@ class Ledger:
 
     @property
     def sentence(self) -> str:
-        """The account in one line, as in every report."""
+        """The ledger in one line, as in every report."""
         unclear = f"; of {_count(len(self.unclear), 'visitor')} a call may still take effect" if self.unclear else ""
         return (
             f"created {_count(self.rooms_created, 'room')}, closed {self.rooms_closed}, "

@@ -1,1 +1,1 @@
-"""How it is told: pure functions from an account of a run to text."""
+"""How a result is shown: pure functions from the result of a run to text."""

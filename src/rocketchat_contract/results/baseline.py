@@ -79,7 +79,7 @@ class Baseline:
     entries: tuple[BaselineEntry, ...] = ()
 
     def hold(self, result: RunResult, today: date, *, in_ci: bool) -> RunResult:
-        """The account with what this baseline accepts of it."""
+        """The result with what this baseline accepts of it."""
         rows = {row.requirement.id: row for row in result.verdict.rows}
         standings = [(entry, _standing(entry, rows, result, today)) for entry in self.entries]
         active = [entry for entry, standing in standings if standing is EntryStanding.ACCEPTED]
@@ -242,7 +242,7 @@ def held(
     accept_known: bool = False,
     allowance: Allowance = NO_ALLOWANCE,
 ) -> RunResult:
-    """The account held against a baseline, today and here: stale entries fail where ``CI`` is set.
+    """The result held against a baseline, today and here: stale entries fail where ``CI`` is set.
 
     ``accept_known`` lets pass what releases like the target's are known for, ``allowance`` what was not judged.
     """
@@ -269,7 +269,7 @@ class Words:
 
 
 def ready_entries(result: RunResult, baseline: Baseline, words: Words) -> tuple[BaselineEntry, ...]:
-    """An entry for each deciding finding of a held account that none speaks of, an expired one included."""
+    """An entry for each deciding finding of a held result that none speaks of, an expired one included."""
     known = [entry for entry in baseline.entries if entry.applies(result)]
     target = "" if result.header.embedded else result.header.target
     missing = [

@@ -37,7 +37,7 @@ def judge_har(  # noqa: PLR0913 - one parameter per option
     keep_personal: bool = False,
     seen: Callable[[Operation], None] = lambda _: None,
 ) -> RunResult:
-    """The account of a HAR file; sends nothing.
+    """The result of a HAR file; sends nothing.
 
     ``folder`` keeps the record that is made of it. ``target`` chooses a server where several were captured;
     ``alone`` says that nobody acted on the visitors but who is seen; ``keep_personal`` leaves personal data as it is.

@@ -1,4 +1,4 @@
-"""The account of a run: from a judge who has seen its exchanges, or from its record, judged again."""
+"""The result of a run: from a judge who has seen its exchanges, or from its record, judged again."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _WIDEST = 64
 
 
 def run_result_of(header: RecordHeader, footer: RecordFooter, judge: Judge, promises: JudgedBy) -> RunResult:
-    """The account of a run from its record's header and footer and a judge who has seen its exchanges."""
+    """The result of a run from its record's header and footer and a judge who has seen its exchanges."""
     verdict = judge.verdict(footer.obstacles, footer.errors, strict=footer.strict)
     traffic = judge.traffic()
     return RunResult(
@@ -70,7 +70,7 @@ def judge_record(
     folder: Path | None = None,
     seen: Callable[[Operation], None] = lambda _: None,
 ) -> RunResult:
-    """The account of a recorded run, judged again; sends nothing.
+    """The result of a recorded run, judged again; sends nothing.
 
     ``folder`` holds the contract when it is not the suite's own; raises ``UsageError`` when the record is of another.
     ``seen`` hears of each operation.
@@ -124,7 +124,7 @@ def refuse_another(contract: Contract, record: Record) -> None:
 
 
 def with_evidence(result: RunResult, path: Path) -> RunResult:
-    """The account with the exchanges that its findings point to, read from the record."""
+    """The result with the exchanges that its findings point to, read from the record."""
     wanted = {number for finding in result.verdict.findings for number in finding.evidence}
     wanted |= {fact.exchange for fact in result.facts}
     if not wanted:

@@ -1,4 +1,4 @@
-"""How pytest drives a run: the drivers get an actor, findings fail their driver, the end is one account.
+"""How pytest drives a run: the drivers get an actor, findings fail their driver, the end is one result.
 
 The command line passes a ``Engine`` to ``pytest.main``; the pytest face registers one from its options. So both
 are the same engine and give the same verdict.
@@ -190,7 +190,7 @@ class Engine:
         return self.run
 
     def _give_up(self, run: runs.Run, error: TargetError | RunStoppedError) -> None:
-        """End a run that never got to its traffic with an account of its own: whoever looks tomorrow sees why."""
+        """End a run that never got to its traffic with a result of its own: whoever looks tomorrow sees why."""
         text = f"{error.problem} {error.next_step}" if isinstance(error, TargetError) else str(error)
         run.obstacles.append(text)
         self.result = held(run.finish(), self._baseline, allowance=self._allowance)
@@ -330,7 +330,7 @@ class Engine:
 
     @contextmanager
     def _watched(self, item: pytest.Item) -> Iterator[None]:
-        """What a driver found fails it; what stopped it is told in the account."""
+        """What a driver found fails it; what stopped it is told in the result."""
         try:
             yield
         except RunStoppedError as stopped:

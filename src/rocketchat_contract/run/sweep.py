@@ -92,7 +92,7 @@ def _sweep(folder: Path, leftover: Leftover, config: RunConfig) -> Swept:
     book = Book(folder / LEDGER, fresh=False)
     moment = _now()
     path = folder / f"sweep-{moment.replace(':', '').replace('.', '')}.jsonl"
-    tracker = _keeper(folder, leftover, book)
+    tracker = _tracker(folder, leftover, book)
     promises, waiter, seen, why = load_judged_by(), Waiter(), Facts(), ""
     of = (leftover.run, address.url, ("cleanup",))
     header = RecordHeader(*of, profile="sweep", started=moment, **provenance(promises))
@@ -112,8 +112,8 @@ def _sweep(folder: Path, leftover: Leftover, config: RunConfig) -> Swept:
     return Swept(address.url, tracker.ledger(), path, leftover.run, why, leftover.cut, leftover.unreadable)
 
 
-def _keeper(folder: Path, leftover: Leftover, book: Book) -> ResourceTracker:
-    """The keeper as it was at the end; tokens keep their names, and new ones get none that another had."""
+def _tracker(folder: Path, leftover: Leftover, book: Book) -> ResourceTracker:
+    """The tracker as it was at the end; tokens keep their names, and new ones get none that another had."""
     mask, resources = Mask(token_mark(leftover.run)), leftover.resources
     for name, visitor in resources.visitors.items():
         numbered = _NUMBERED.fullmatch(name)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rocketchat_contract.judge.linearizability import MAX_CONFIGURATIONS, Explained, Interval, explain
-from rocketchat_contract.judge.model import NEW, STRANGER, UNSEEN, State, effects, enters_limbo
+from rocketchat_contract.judge.model import NEW, STRANGER, UNSEEN, State, becomes_pending, effects
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.judge.overlap import explain_cluster
 from rocketchat_contract.record.exchange import Exchange
@@ -34,7 +34,7 @@ def used_before(room: str) -> bool:
 
 def by_search(starts: tuple[State, ...], ops: list[Operation]) -> set[tuple[bool, str | None]]:
     """What may be true after the operations, as known and open room; empty when no order explains them."""
-    pending = {op.number: op for op in ops if enters_limbo(op)}
+    pending = {op.number: op for op in ops if becomes_pending(op)}
     reached = fresh = set(explain_cluster(frozenset(starts), ops, pending, used_before).states)
     while fresh:
         fresh = {after for state in fresh for after in effects(state, pending)} - reached
