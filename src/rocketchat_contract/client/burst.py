@@ -17,9 +17,6 @@ MOST_BURSTS = 3
 SHARES = 8
 """Among how many bursts the reserve is shared: while drivers run, none takes what the later ones may need."""
 
-SPARE = 2
-"""How many calls more a burst gets that is fired once more after the drivers: what turned one away may do so again."""
-
 Round = Callable[[int], Sequence[Operation]]
 """A whole round, from registration to the call after it, whose burst has a width; answers the burst's operations."""
 
@@ -28,20 +25,32 @@ def fire(actor: Actor, width: int, play: Round, *, beside: int = 0, visitors: in
     """Play a round, and again as far as its share of the reserve goes, until its calls came whole and overlapped.
 
     ``beside`` are the further room calls of a round, ``visitors`` those whom it registers. A round that the budget
-    does not hold at its full width is not played: a narrower burst is not the same evidence. Asked again after the
-    drivers, a burst has ``SPARE`` calls more.
+    does not hold at its full width is not played: a narrower burst is not the same evidence. After the drivers it
+    has as many calls to spare as were turned away of a burst before: what did so may do it again.
     """
-    first = min(width + SPARE, WIDEST_BURST) if actor.client.budget.is_asking_again else width
+    spare = actor.client.turned_away if actor.client.budget.is_asking_again else 0
+    first = min(width + spare, WIDEST_BURST)
     actor.afford(first + beside, visitors, rooms=first)
-    again = next_width(play(first), first, width)
+    again = _played(actor, play, first, width)
     for _ in range(MOST_BURSTS - 1):
         if again is None:
             return
         if not actor.may_refire(SHARES * (again + beside), visitors):
             break
         with actor.asking_again():
-            again = next_width(play(again), again, width)
+            again = _played(actor, play, again, width)
     actor.client.short_bursts += again is not None
+
+
+def _played(actor: Actor, play: Round, width: int, wanted: int) -> int | None:
+    """Play a round so wide, and note how many calls were turned away; answers how wide it is to be played again."""
+    burst = play(width)
+    actor.client.turned_away = max(actor.client.turned_away, len(burst) - len(_let_through(burst)))
+    return next_width(burst, width, wanted)
+
+
+def _let_through(burst: Sequence[Operation]) -> list[Operation]:
+    return [op for op in burst if not op.turned_away and op.answer is not Answer.NOTHING]
 
 
 def next_width(burst: Sequence[Operation], width: int, wanted: int) -> int | None:
@@ -49,7 +58,7 @@ def next_width(burst: Sequence[Operation], width: int, wanted: int) -> int | Non
 
     As many calls as are ``wanted`` were to be under way at once. What a limiter left out does not come back.
     """
-    came = [op for op in burst if not op.turned_away and op.answer is not Answer.NOTHING]
+    came = _let_through(burst)
     if ran_together(came) and at_once(list(map(span_of, came))) >= wanted:
         return None
     if len(came) < len(burst):

@@ -85,7 +85,7 @@ class Client:
     ``blocks`` is how many hostile calls were turned away where the same with harmless values was answered.
     ``narrowed`` is the fewest calls of a burst that the limiter let leave together, and of how many. ``short_bursts``
     counts those that did not come whole, or did not overlap, and may be fired again. ``shown`` are the header fields of
-    the last answer with a room.
+    the last answer with a room. ``turned_away`` is the most calls of one burst that were.
     """
 
     transport: Transport
@@ -102,6 +102,7 @@ class Client:
     lost: int = 0
     blocks: int = 0
     narrowed: tuple[int, int] | None = None
+    turned_away: int = 0
     short_bursts: int = 0
     shown: Headers = ()
     absence: Absence = field(default_factory=Absence)

@@ -95,7 +95,14 @@ def test_a_burst_that_came_whole_at_last_did_not_fall_short(actor: Actor) -> Non
 def test_a_burst_that_is_asked_for_again_is_fired_once(actor: Actor) -> None:
     actor.client.budget.is_asking_again = True
 
-    assert (widths(actor, TURNED_AWAY), actor.client.short_bursts) == ([4], 1)
+    assert (widths(actor, TURNED_AWAY), actor.client.short_bursts) == ([2], 1)
+
+
+def test_what_was_turned_away_before_is_made_up_for_after_the_drivers(actor: Actor) -> None:
+    widths(actor, TURNED_AWAY, TOGETHER)
+    actor.client.budget.is_asking_again = True
+
+    assert widths(actor, TOGETHER) == [3]
 
 
 def test_a_narrower_burst_is_not_the_same_evidence(actor: Actor) -> None:
