@@ -32,7 +32,8 @@ from kill_walk import Order, walk
 
 from rocketchat_contract.config import PROFILES, RunConfig
 from rocketchat_contract.prove.subjects import Subject, SubjectKind, all_subjects
-from rocketchat_contract.run.engine import Engine, run_drivers
+from rocketchat_contract.run.drivers import run_drivers
+from rocketchat_contract.run.engine import Engine
 from rocketchat_contract.run.items import driver_in, is_driver, once
 
 FILE = RESULTS / "kill_matrix.json"

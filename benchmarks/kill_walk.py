@@ -16,7 +16,8 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Operation, read
 from rocketchat_contract.prove.subjects import Subject
 from rocketchat_contract.record.exchange import Exchange
-from rocketchat_contract.run.engine import Engine, run_drivers
+from rocketchat_contract.run.drivers import run_drivers
+from rocketchat_contract.run.engine import Engine
 from rocketchat_contract.run.items import driver_of, is_driver
 
 ENOUGH = 2_000

@@ -30,7 +30,8 @@ from rocketchat_contract.config import PROFILES, Profile, RunConfig
 from rocketchat_contract.judge.overlapping import overlapped
 from rocketchat_contract.reference import server
 from rocketchat_contract.reference.settings import Settings
-from rocketchat_contract.run.engine import Engine, run_drivers
+from rocketchat_contract.run.drivers import run_drivers
+from rocketchat_contract.run.engine import Engine
 
 CALLS = 64
 THREADS = 8

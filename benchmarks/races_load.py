@@ -21,7 +21,8 @@ from pathlib import Path
 from figures import Figure, Row, store
 
 from rocketchat_contract.config import PROFILES, RunConfig
-from rocketchat_contract.run.engine import Engine, run_drivers
+from rocketchat_contract.run.drivers import run_drivers
+from rocketchat_contract.run.engine import Engine
 
 REQUIREMENT = "overlapping-calls-open-one-room"
 BEYOND = 0.025

@@ -133,7 +133,8 @@ def library(url: str, count: int = 300) -> Row:
 
 def ours(profile: Profile) -> Row:
     """A whole run on an embedded server; every exchange is in the journal and judged."""
-    from rocketchat_contract.run.engine import Engine, run_drivers
+    from rocketchat_contract.run.drivers import run_drivers
+    from rocketchat_contract.run.engine import Engine
 
     with tempfile.TemporaryDirectory() as folder:
         driving = Engine(RunConfig(profile=profile, report_dir=Path(folder)))

@@ -20,7 +20,8 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.config import PROFILES, RunConfig
-from rocketchat_contract.run.engine import Engine, decides_early, run_drivers
+from rocketchat_contract.run.drivers import run_drivers
+from rocketchat_contract.run.engine import Engine
 from rocketchat_contract.run.items import is_driver, once
 
 FILE = Path(__file__).parents[1] / "spec" / "ways.json"
@@ -59,7 +60,7 @@ class Alone:
         """How often each must was judged by now."""
         run = self.driving.open()
         run.judge.settle()
-        musts = filter(decides_early, run.promises.requirements)
+        musts = (each for each in run.promises.requirements if each.is_deciding)
         return {must.id: run.judge.tally.judged(must.id) for must in musts}
 
     def spent(self) -> int:

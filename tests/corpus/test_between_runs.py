@@ -15,7 +15,8 @@ from hypothesis.database import ReadOnlyDatabase
 
 from rocketchat_contract.config import PROFILES, RunConfig
 from rocketchat_contract.record.redactor import token_mark
-from rocketchat_contract.run.engine import Engine, run_drivers
+from rocketchat_contract.run.drivers import run_drivers
+from rocketchat_contract.run.engine import Engine
 from support.again import unlike
 
 WRONG = "wrong_agent:breaks_on_an_undefined_agent"

@@ -25,7 +25,8 @@ from rocketchat_contract.reference.wire import Wire
 from rocketchat_contract.reference.wrong import transient
 from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.explained import OF_OVERLAP
-from rocketchat_contract.run.engine import Engine, run_drivers
+from rocketchat_contract.run.drivers import run_drivers
+from rocketchat_contract.run.engine import Engine
 from support.live import Command, rocket
 
 GATE = PROFILES["gate"]

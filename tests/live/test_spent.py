@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from rocketchat_contract.config import PROFILES, RunConfig
-from rocketchat_contract.run.engine import Engine, run_drivers
+from rocketchat_contract.run.drivers import run_drivers
+from rocketchat_contract.run.engine import Engine
 
 
 @pytest.mark.parametrize("visitors", [0, 1, 3])

@@ -57,7 +57,8 @@ def drive(config: RunConfig, showing: Showing = USUAL, *, latest: bool = True) -
     Signals are held back until the last file is whole. ``latest`` lets the link of that name lead to the run.
     """
     from rocketchat_contract.cli.progress import Progress
-    from rocketchat_contract.run.engine import Engine, run_drivers
+    from rocketchat_contract.run.drivers import run_drivers
+    from rocketchat_contract.run.engine import Engine
 
     refuse_unasked(config)
     refuse_secrets_file(config.secrets_file)
@@ -159,9 +160,9 @@ class LongLived:
 
 def told_in_files(driving: Engine, *, latest: bool) -> RunResult:
     """Write what a run leaves on this machine: reports, and secrets when asked for; answers the result."""
-    result = driving.result
-    if result is None:
-        raise driving.refusal or SuiteError("The drivers ended without a result.", "Run again and report it.")
+    from rocketchat_contract.run.drivers import ended_result
+
+    result = ended_result(driving)
     written = write(result, driving.config.report_dir / result.header.run, latest=latest)
     keep_secrets(driving)
     for path in driving.kept:

@@ -18,33 +18,7 @@ from rocketchat_contract.client.resources import Presence, Resources
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH, Answer, Kind, Operation, member, sent_of
 from rocketchat_contract.judge.query import query_pairs
-from rocketchat_contract.record.events import (
-    Absent,
-    Asking,
-    ClosingFailed,
-    Contradicted,
-    Deleted,
-    DeletionFailed,
-    Disowned,
-    Event,
-    GivenUp,
-    MayHaveOpened,
-    Named,
-    NoneOpen,
-    NotOpened,
-    NotRegistered,
-    Present,
-    Raced,
-    Registered,
-    Registering,
-    Resumed,
-    RoomClosed,
-    RoomSeen,
-    RoomShown,
-    Settled,
-    ShownByConfig,
-    Unseen,
-)
+from rocketchat_contract.record import events
 from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.record.redactor import Mask
 
@@ -55,7 +29,7 @@ LONGEST_WORK = 60 * 10**9
 class Pages(Protocol):
     """Where events go that must survive a crash."""
 
-    def write(self, event: Event) -> None:
+    def write(self, event: events.Event) -> None:
         """Write an event through to the disk."""
 
 
@@ -153,19 +127,19 @@ class ResourceTracker:
     def found(self, room: str, name: str) -> None:
         """A room shows up as open for a visitor of this run, whatever answers said before."""
         with self._lock:
-            self._tell(RoomSeen(self.resources.owners.get(room, name), room))
+            self._tell(events.RoomSeen(self.resources.owners.get(room, name), room))
 
     def leave(self, name: str, why: str) -> None:
         """A visitor and its open rooms are left, for a reason that their own answers do not tell."""
         with self._lock:
             for room in self.resources.unexplained_rooms(name):
-                self._tell(ClosingFailed(name, room, why))
-            self._tell(DeletionFailed(name, why))
+                self._tell(events.ClosingFailed(name, room, why))
+            self._tell(events.DeletionFailed(name, why))
 
     def resume(self) -> None:
         """Go on with what another process left: calls that it gave up are over."""
         with self._lock:
-            self._tell(Resumed())
+            self._tell(events.Resumed())
 
     @property
     def tokens(self) -> dict[str, str]:
@@ -192,7 +166,7 @@ class ResourceTracker:
         """A visitor is about to be registered, perhaps after a deletion, which counts no more then."""
         name = self.mask.add_token(token) if token not in self._names else self._names[token]
         self._know(name, token)
-        self._tell(Registering(name))
+        self._tell(events.Registering(name))
         self.times.deleting.discard(name)
 
     def _note_registration(self, op: Operation) -> None:
@@ -201,9 +175,9 @@ class ResourceTracker:
         if op.answer is Answer.UNKNOWN:
             self._doubt(op, asked)
         elif asked is not None and (op.answer is not Answer.OK or op.token != sent):
-            self._tell(NotRegistered(asked))
+            self._tell(events.NotRegistered(asked))
             if op.answer is Answer.OK:  # the answer may be wrong: a look will show
-                self._tell(Asking(asked))
+                self._tell(events.Asking(asked))
         if op.answer is Answer.OK and op.token:
             self._note_registered(op, op.token)
 
@@ -215,24 +189,24 @@ class ResourceTracker:
         self.owners.foreign.discard(token)
         name = self._names.get(token) or self.mask.add_token(token)
         self._know(name, token)
-        self._tell(Registered(name))
+        self._tell(events.Registered(name))
         self.times.registered[name] = op.exchange.ended
 
     def disown(self, token: str) -> None:
         """A visitor taken for this run's is somebody who was there before, with all that they have."""
         self.owners.foreign.add(token)
         if token in self._names:
-            self._tell(Disowned(self._names[token]))
+            self._tell(events.Disowned(self._names[token]))
 
     def _ask(self, name: str, token: str) -> None:
         """A room call is about to leave for somebody who is not there: nobody else would look for a room of theirs."""
         if self.resources.presence(name) in (Presence.NEVER, Presence.GONE):
             self._know(name, token)
-            self._tell(Asking(name))
+            self._tell(events.Asking(name))
 
     def _note_room_call(self, op: Operation) -> None:
         if op.token and self.resources.visitor(self.name_of(op.token)).asking:
-            self._tell(NotOpened(self.name_of(op.token)))
+            self._tell(events.NotOpened(self.name_of(op.token)))
         if op.answer is Answer.OK and op.room is not None:
             self._note_room(op, op.room)
         elif op.answer is Answer.UNKNOWN and not op.rid:
@@ -269,13 +243,13 @@ class ResourceTracker:
 
     def _shown(self, room: str, name: str) -> None:
         if room not in self.resources.owners:
-            self._tell(RoomShown(name, room))
+            self._tell(events.RoomShown(name, room))
 
     def _note_return(self, op: Operation, name: str) -> None:
         """Who gets a room by a call that began after the deletion is there again; one before may have raced it."""
         self.times.shown[name] = max(self.times.shown.get(name, 0), op.exchange.ended)
         if name in self.times.deleted and op.exchange.started < self.times.deleted[name]:
-            self._tell(Raced(name))
+            self._tell(events.Raced(name))
         else:
             self._there(name)
 
@@ -286,24 +260,24 @@ class ResourceTracker:
         """
         visitor = self.resources.visitor(name)
         if visitor.denied and visitor.known and "%" not in path_segment(visitor.token):
-            self._tell(Contradicted(name))
+            self._tell(events.Contradicted(name))
         if visitor.own:
-            self._tell(Present(name))
+            self._tell(events.Present(name))
 
     def _note_lost_room(self, op: Operation) -> None:
         if op.token and self._is_own(op.token):
             self._know(self.name_of(op.token), op.token)
-            self._tell(MayHaveOpened(self.name_of(op.token)))
+            self._tell(events.MayHaveOpened(self.name_of(op.token)))
             self._doubt(op, self.name_of(op.token))
         else:
-            self._tell(MayHaveOpened(""))
+            self._tell(events.MayHaveOpened(""))
 
     def _note_no_room(self, op: Operation, name: str) -> None:
         """A refusal beside a deletion may hide a room that was made before it."""
         until = self.times.deleted.get(name, op.exchange.ended) if name in self.times.deleting else 0
         if op.answer is Answer.REFUSED and not op.rid and op.exchange.started < until:
-            self._tell(MayHaveOpened(name))
-            self._tell(Raced(name))
+            self._tell(events.MayHaveOpened(name))
+            self._tell(events.Raced(name))
         self._note_denial(op, name)
 
     def _note_denial(self, op: Operation, name: str) -> None:
@@ -313,7 +287,7 @@ class ResourceTracker:
         since = self.times.registered.get(name)
         is_denied = op.answer is Answer.REFUSED and op.error in GONE and is_plain
         if is_denied and visitor.known and name not in self.times.deleting and since and op.exchange.started >= since:
-            self._tell(Contradicted(name))
+            self._tell(events.Contradicted(name))
 
     def _note_look(self, op: Operation) -> None:
         """What the widget's configuration shows of a visitor: whether they are there, and their open room."""
@@ -324,23 +298,23 @@ class ResourceTracker:
             return
         if isinstance(config.get("guest"), dict):
             self._there(name)
-            self._tell(ShownByConfig(name))
+            self._tell(events.ShownByConfig(name))
         else:
-            self._tell(Unseen(name))
+            self._tell(events.Unseen(name))
         room = config.get("room")
         room_id = room.get("_id") if isinstance(room, dict) and room.get("open") is not False else None
-        self._tell(NoneOpen(name)) if not isinstance(room_id, str) else self.found(room_id, name)
+        self._tell(events.NoneOpen(name)) if not isinstance(room_id, str) else self.found(room_id, name)
 
     def _note_close(self, op: Operation) -> None:
         name = self.resources.owners.get(op.rid or "")
         if op.rid is None or name is None:
             return
         if op.answer is Answer.OK or op.error == "room-closed":
-            self._tell(RoomClosed(name, op.rid))
+            self._tell(events.RoomClosed(name, op.rid))
             return
         self._note_denial(op, name)
         if op.rid in self.resources.open_rooms(name):
-            self._tell(ClosingFailed(name, op.rid, failure_reason(op)))
+            self._tell(events.ClosingFailed(name, op.rid, failure_reason(op)))
 
     def _await_deletion(self, name: str) -> None:
         self.times.deleting.add(name)
@@ -352,21 +326,21 @@ class ResourceTracker:
         self.times.deleted[name] = op.exchange.ended
         if op.answer is Answer.OK:
             if self.times.shown.get(name, 0) > op.exchange.started:
-                self._tell(Raced(name))
-            self._tell(Deleted(name))
+                self._tell(events.Raced(name))
+            self._tell(events.Deleted(name))
             self._settle(op, name)
         elif op.answer is Answer.REFUSED and op.error in GONE:
-            self._tell(Absent(name))
+            self._tell(events.Absent(name))
             self._settle(op, name)
         else:
-            self._tell(DeletionFailed(name, failure_reason(op)))
+            self._tell(events.DeletionFailed(name, failure_reason(op)))
             if op.answer is not Answer.UNKNOWN:
                 self.times.deleting.discard(name)
 
     def _settle(self, deletion: Operation, name: str) -> None:
         """Whoever is deleted so long after a connection was closed has nothing that is still to come."""
         if deletion.exchange.started - self.times.cut.get(name, deletion.exchange.started) > LONGEST_WORK:
-            self._tell(Settled(name))
+            self._tell(events.Settled(name))
 
     def _doubt(self, op: Operation, name: str | None) -> None:
         """A call had no clear outcome; one that was given up may take effect later, also after a deletion."""
@@ -381,7 +355,7 @@ class ResourceTracker:
             self.times.cut[name] = op.exchange.ended
         else:
             self.times.cut.pop(name, None)
-        self._tell(GivenUp(name))
+        self._tell(events.GivenUp(name))
 
     def _is_own(self, token: str) -> bool:
         known = self.resources.visitor(self._names.get(token, ""))
@@ -391,10 +365,10 @@ class ResourceTracker:
     def _know(self, name: str, token: str) -> None:
         known, own = self.resources.visitor(name), token not in self.owners.foreign
         if (known.token, known.own) != (token, own):
-            self._tell(Named(name, token, own))
+            self._tell(events.Named(name, token, own))
         self._names[token] = name
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, event: events.Event) -> None:
         if self.resources.tells_nothing_new(event):
             return
         if self.pages is not None:

@@ -44,6 +44,11 @@ class Requirement:
     members: tuple[str, ...] = ()
     why: str = ""
 
+    @property
+    def is_deciding(self) -> bool:
+        """Whether its breakage alone makes a run violated: a must of the full contract."""
+        return self.level == "must" and "full" in self.columns
+
     @classmethod
     def from_toml(cls, record: Mapping[str, Any], line: int) -> Requirement:
         """The requirement of one ``[[requirement]]`` table, which starts at ``line`` of its file."""

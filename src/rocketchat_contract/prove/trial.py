@@ -19,7 +19,8 @@ from rocketchat_contract.judge.verdict import Outcome, Row, VerdictWord
 from rocketchat_contract.prove.subjects import Subject, SubjectKind
 from rocketchat_contract.record.journal import Record
 from rocketchat_contract.reference.forks import launch_fork
-from rocketchat_contract.run.engine import Engine, run_drivers
+from rocketchat_contract.run.drivers import run_drivers
+from rocketchat_contract.run.engine import Engine
 
 if TYPE_CHECKING:
     from rocketchat_contract.report.run_result import RunResult

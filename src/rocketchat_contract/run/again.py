@@ -112,7 +112,7 @@ class Plays:
 def still_open(run: Run) -> set[str]:
     """The musts that decide the verdict and were not judged by now."""
     run.judge.settle()
-    deciding = (each for each in run.promises.requirements if each.level == "must" and "full" in each.columns)
+    deciding = (each for each in run.promises.requirements if each.is_deciding)
     asked = filter(selection_of(run.config).asks, deciding)
     return {each.id for each in asked if not each.only_when and not run.judge.tally.judged(each.id)}
 

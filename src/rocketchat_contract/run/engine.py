@@ -7,7 +7,6 @@ are the same engine and give the same verdict.
 from __future__ import annotations
 
 import gc
-import os
 import traceback
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -24,8 +23,6 @@ from rocketchat_contract.client.interruption import Interruption
 from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.config import Profile, RunConfig
 from rocketchat_contract.config.writable import refuse_unwritable_folder
-from rocketchat_contract.contract.requirements import Requirement
-from rocketchat_contract.contract.suite_hash import drivers_folder
 from rocketchat_contract.corpus.entry import Chosen, save
 from rocketchat_contract.corpus.gather import gather
 from rocketchat_contract.corpus.replay import corpus_of
@@ -42,7 +39,7 @@ from rocketchat_contract.run.again import Plays, asked_items, items_again, keep_
 from rocketchat_contract.run.effective_profile import effective_profile, selection_of
 from rocketchat_contract.run.exploration import ContractBrokenError, Explorer, Shown, broken_in
 from rocketchat_contract.run.hypothesis_settings import Memory, memory_of
-from rocketchat_contract.run.items import ROUND, driver_in, driver_of, is_driver, place, round_of
+from rocketchat_contract.run.items import ROUND, driver_of, is_driver, place, round_of
 from rocketchat_contract.run.plan import Plan, fit_run
 
 NEED_ROOMS = ("volley", "life", "queries", "return")
@@ -53,19 +50,6 @@ OPEN_MANY = ("life", "queries", "return")
 
 REGISTER_MANY = ("life", "queries")
 """Drivers that register visitors by the dozen: where none can be deleted, all would be left."""
-
-_UNWANTED = (
-    "cacheprovider",
-    "terminal",
-    "junitxml",
-    "schemathesis",
-    "hypothesispytest",
-    "warnings",
-    "logging",
-    "unraisableexception",
-    "threadexception",
-)
-"""Plugins that would print, write or change what the drivers do."""
 
 
 class Engine:
@@ -382,25 +366,7 @@ class Engine:
 
     def _is_deciding(self, found: Finding) -> bool:
         requirement = self.open().promises.requirements[found.requirement]
-        return decides_early(requirement) and selection_of(self.config).asks(requirement)
-
-
-def run_drivers(driving: Engine, *plugins: object) -> None:
-    """Let pytest run the drivers, and nothing of what the working folder says about pytest.
-
-    Signals stay held back: whoever writes the reports lets go of them afterwards.
-    """
-    folder = drivers_folder()
-    wanted = (driving.run.config if driving.run else driving.config).profile.drivers
-    files = [str(path) for path in sorted(folder.glob("test_*.py")) if driver_in(path) in wanted]  # others cost imports
-    arguments = [*files, "-s", f"--rootdir={folder}", "-c", os.devnull, "--import-mode=importlib", "--noconftest"]
-    arguments += ["--assert=plain", "--disable-plugin-autoload"]  # rewriting asserts costs a second where no cache is
-    pytest.main([*arguments, *(f"-pno:{name}" for name in _UNWANTED)], plugins=[driving, *plugins])
-
-
-def decides_early(requirement: Requirement) -> bool:
-    """Whether a broken requirement makes the run violated: a must of the full contract."""
-    return requirement.level == "must" and "full" in requirement.columns
+        return requirement.is_deciding and selection_of(self.config).asks(requirement)
 
 
 def _last_line(error: BaseException) -> str:

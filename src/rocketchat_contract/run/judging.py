@@ -6,9 +6,10 @@ from typing import Any
 
 from rocketchat_contract.config.loading import load
 from rocketchat_contract.config.making import make_config
-from rocketchat_contract.errors import SuiteError, UsageError
+from rocketchat_contract.errors import UsageError
 from rocketchat_contract.report.run_result import RunResult
-from rocketchat_contract.run.engine import Engine, run_drivers
+from rocketchat_contract.run.drivers import ended_result, run_drivers
+from rocketchat_contract.run.engine import Engine
 
 
 def judge_server(url: str | None = None, **options: Any) -> RunResult:
@@ -32,6 +33,4 @@ def judge_server(url: str | None = None, **options: Any) -> RunResult:
         if engine.result is None:
             engine.abandon()
         engine.interruption.remove()
-    if engine.result is None:
-        raise engine.refusal or SuiteError("The drivers ended without a result.", "Run again and report it.")
-    return engine.result
+    return ended_result(engine)
