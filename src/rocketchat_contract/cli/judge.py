@@ -74,11 +74,10 @@ def judge(  # noqa: PLR0913, PLR0917 - one parameter per option
     accepted = baseline_of(baseline, contract)
     allowance = allowance_of(require, accepts_unjudged=accept_incomplete, contract=contract)
     path = record / "record.jsonl" if record.is_dir() else record
-    selection = Selection(only, skip)
     showing = showing_of(shown)
     seen = printing(verbose=showing.verbose)
     asked = Asked(path, report_dir, overlay, contract, target, alone, keep_personal, seen)
-    judged = limited(_har(asked) if is_har(path) else _record(asked), selection, contract)
+    judged = limited(_har(asked) if is_har(path) else _record(asked), Selection(only, skip), contract)
     result = held(judged, accepted, accept_known=accept_known, allowance=allowance)
     if report_dir is None and not _has_reports(path):
         click.echo("No files are written; --report-dir FOLDER keeps those that are named here.", err=True)

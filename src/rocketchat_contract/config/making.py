@@ -22,6 +22,13 @@ _OURS = {
 }
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "accept-encoding", "expect", "upgrade"})
 
+_AS_GIVEN = (
+    "strict", "fail_fast", "yes", "report_dir", "secrets_file", "overlay", "contract", "corpus", "database",
+    "redis_password", "baseline", "accept_known", "accept_incomplete", "within", "give_up_after", "insecure",
+    "proxy", "token",
+)  # fmt: skip
+"""Options that a run takes as they were given, by the same name."""
+
 
 def make_config(loaded: Loaded) -> RunConfig:
     """The run that the options ask for."""
@@ -37,36 +44,19 @@ def make_config(loaded: Loaded) -> RunConfig:
         profile=profile.times(loaded["repeat"]),
         repeat=loaded["repeat"],
         seed=seed,
-        strict=loaded["strict"],
-        fail_fast=loaded["fail_fast"],
-        yes=loaded["yes"],
-        report_dir=loaded["report_dir"],
-        secrets_file=loaded["secrets_file"],
-        overlay=loaded["overlay"],
-        contract=loaded["contract"],
-        corpus=loaded["corpus"],
-        database=loaded["database"],
-        redis_password=loaded["redis_password"],
-        baseline=loaded["baseline"],
-        accept_known=loaded["accept_known"],
-        accept_incomplete=loaded["accept_incomplete"],
+        **{name: loaded[name] for name in _AS_GIVEN},
         required=tuple(loaded["require"]),
         only=tuple(loaded["only"]),
         skip=tuple(loaded["skip"]),
         seconds=loaded["timeout"],
         run_seconds=loaded["run_timeout"],
-        within=loaded["within"],
         rate=loaded["limit"],
-        give_up_after=loaded["give_up_after"],
         ca=_file(loaded, "ca"),
         cert=_file(loaded, "cert"),
         key=_file(loaded, "key"),
-        insecure=loaded["insecure"],
-        proxy=loaded["proxy"],
         host=_host(loaded),
         headers=tuple(_header(text, loaded) for text in loaded["header"]),
         credentials=_credentials(loaded),
-        token=loaded["token"],
         shrink=url is None or loaded["shrink"],
         race_deletions=url is None or loaded["race_deletions"],
     )

@@ -34,23 +34,10 @@ _NAMES = frozenset(
 """Members, in small letters and without signs, that hold secrets."""
 
 SECRET_SIGNS = (
-    *("passw", "pwd", "bcrypt", "hashedtoken", "logintoken", "auth", "access", "refresh", "sessiontoken", "session_"),
-    *(
-        "idtoken",
-        "id_token",
-        "resume",
-        "secret",
-        "apikey",
-        "api_key",
-        "api-key",
-        "private",
-        "$2",
-        "$argon",
-        "$1$",
-        "$5$",
-    ),
-    *("$6$", "{s", "pbkdf", "scrypt", "akia", "://", "eyj"),
-)
+    "passw", "pwd", "bcrypt", "hashedtoken", "logintoken", "auth", "access", "refresh", "sessiontoken", "session_",
+    "idtoken", "id_token", "resume", "secret", "apikey", "api_key", "api-key", "private", "$2", "$argon", "$1$", "$5$",
+    "$6$", "{s", "pbkdf", "scrypt", "akia", "://", "eyj",
+)  # fmt: skip
 """What stands in each body that has such a text or member; most bodies have none of them."""
 
 _LETTERS = re.compile("[^a-z]")

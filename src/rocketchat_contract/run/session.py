@@ -148,7 +148,7 @@ class Run:
             ledger=ledger,
             generated=self.generated,
             facts=tuple(self.facts.known.values()),
-            ended=_now(),
+            ended=moment_now(),
         )
         problem = self._close_record(footer)
         result = run_result_of(self.header, footer, self.judge, self.promises)
@@ -329,10 +329,11 @@ def _header(config: RunConfig, promises: JudgedBy, address: Address, folder: Pat
         seed=config.seed,
         repeat=config.repeat,
         asked=selection_of(config),
-        started=_now(),
+        started=moment_now(),
         **provenance(promises),
     )
 
 
-def _now() -> str:
+def moment_now() -> str:
+    """This moment as a record says it: UTC, ISO 8601, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

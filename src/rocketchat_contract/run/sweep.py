@@ -6,7 +6,6 @@ import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rocketchat_contract.client import facts
@@ -29,6 +28,7 @@ from rocketchat_contract.record.journal import RECORD, Journal, Record
 from rocketchat_contract.record.ledger import LEDGER, Ledger
 from rocketchat_contract.record.redactor import Mask, token_mark
 from rocketchat_contract.results.judged_by import load_judged_by, provenance
+from rocketchat_contract.run.session import moment_now
 
 _NUMBER = re.compile(rb"\$\{?RC_TOKEN_(\d{1,9})")
 _NUMBERED = re.compile(r"\$RC_TOKEN_(\d{1,9})")
@@ -90,7 +90,7 @@ def _swept_ledger(path: Path) -> Ledger | None:
 def _sweep(folder: Path, leftover: Leftover, config: RunConfig) -> Swept:
     address = parse_address(leftover.target)
     book = Book(folder / LEDGER, fresh=False)
-    moment = _now()
+    moment = moment_now()
     path = folder / f"sweep-{moment.replace(':', '').replace('.', '')}.jsonl"
     tracker = _tracker(folder, leftover, book)
     promises, waiter, seen, why = load_judged_by(), Waiter(), Facts(), ""
@@ -155,10 +155,6 @@ def _close(client: Client, journal: Journal, tracker: ResourceTracker, seen: Fac
                 errors=tuple(client.recorder.errors),
                 ledger=tracker.ledger(),
                 facts=tuple(seen.known.values()),
-                ended=_now(),
+                ended=moment_now(),
             )
         )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
