@@ -79,7 +79,8 @@ def test_a_page_for_429(suite: Command, headers: tuple[str, ...], flags: tuple[s
 
         is_row(ended, suite, server, 0, "conformant")
         assert ended.broken <= {"a-429-fits-the-full-schema"}
-        assert ended.statuses.count(429) <= 3 + 5  # a burst keeps its width, and may meet the limit as a whole
+        # A burst keeps its width and may meet the limit as a whole; fired once more, it has calls to spare for that.
+        assert ended.statuses.count(429) <= 3 + 5 + 8
 
 
 class Bucket:
