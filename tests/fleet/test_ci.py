@@ -403,3 +403,11 @@ def test_the_first_night_has_no_history(runner: dict[str, str], tmp_path: Path) 
     gone = {**runner, "GH_ARTIFACTS": str(tmp_path / "none")}
 
     assert shell(steps_of_the_example("night")["What earlier nights found"], tmp_path, **gone).returncode == 0
+
+
+def test_each_product_gets_the_findings() -> None:
+    (found,) = load(TEMPLATES / "gitlab.yml")[".rocketchat-contract-sarif"]["artifacts"]["reports"].values()
+
+    assert all(path.endswith("/report.sarif") for path in found)
+    assert "sarif(pattern: 'reports/20*/report.sarif'" in (TEMPLATES / "Jenkinsfile").read_text("utf-8")
+    assert "sarif_file: reports/latest/report.sarif" in (TEMPLATES / "github-workflow.yml").read_text("utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,12 @@ def test_sarif_has_a_run_for_each_deployment(tmp_path: Path) -> None:
     (run / "report.sarif").write_text('{"runs": [{"tool": {}}]}')
 
     assert json.loads(fleet_sarif(GOOD, tmp_path))["runs"] == [{"tool": {}, "automationDetails": {"id": "a/"}}]
+
+
+def test_a_case_has_the_time_of_its_calls() -> None:
+    timed = column("a", 1, "conformant", "pass pass warn")
+    cells = {name: replace(cell, seconds=1.5) for name, cell in timed.cells.items()}
+    made = fleet(replace(timed, cells=cells))
+
+    assert {case.get("time") for case in ET.fromstring(fleet_junit(made).encode()).iter("testcase")} == {"1.500"}
+    assert {test["duration"] for test in json.loads(fleet_ctrf(made))["results"]["tests"]} == {1500}

@@ -49,7 +49,8 @@ class Cell:
     """What became of one requirement on one deployment.
 
     ``anchor`` is its evidence's place in the run's report. ``is_accepted`` says that a baseline lists what is broken,
-    ``is_published_only`` that it counts in the verdict of the published document alone.
+    ``is_published_only`` that it counts in the verdict of the published document alone. ``seconds`` is how long the
+    calls took that it was judged on.
     """
 
     outcome: Outcome
@@ -58,6 +59,7 @@ class Cell:
     anchor: str
     is_accepted: bool = False
     is_published_only: bool = False
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,9 @@ def _cells(report: StoredReport) -> dict[str, Cell]:
         anchor = f"finding-{row.id}-1" if row.findings and all_shown else f"requirement-{row.id}"
         outcome, is_accepted = Outcome(row.outcome), row.id in accepted
         is_published_only = "full" not in row.columns
-        cells[row.id] = Cell(outcome, row.judged, row.broken, anchor, is_accepted, is_published_only)
+        cells[row.id] = Cell(
+            outcome, row.judged, row.broken, anchor, is_accepted, is_published_only, round(row.seconds, 6)
+        )
     return cells
 
 

@@ -40,7 +40,7 @@ def fleet_ctrf(fleet: Fleet) -> str:
         {
             "name": promise.id,
             "status": status,
-            "duration": 0,
+            "duration": round(1000 * _seconds(column, promise)),
             "suite": [column.name, promise.group],
             **({"message": why} if why else {}),
         }
@@ -91,6 +91,11 @@ def _rows(column: DeploymentResult, fleet: Fleet) -> Iterator[tuple[Promise, str
         yield itself, "failed", sentence("; ".join([column.sentence, *column.problems]))
 
 
+def _seconds(column: DeploymentResult, promise: Promise) -> float:
+    cell = column.cells.get(promise.id)
+    return 0.0 if cell is None else cell.seconds
+
+
 def _status(cell: Cell, promise: Promise, column: DeploymentResult) -> str:
     if cell.outcome is Outcome.PASS:
         return "passed"
@@ -104,6 +109,7 @@ def _status(cell: Cell, promise: Promise, column: DeploymentResult) -> str:
 
 def _case(column: DeploymentResult, promise: Promise, status: str, why: str) -> ET.Element:
     case = ET.Element("testcase", classname=visible(column.name), name=visible(promise.id))
+    case.set("time", f"{_seconds(column, promise):.3f}")
     if status == "failed":
         ET.SubElement(case, "failure", message=visible(why), type=promise.level)
     elif status != "passed":

@@ -141,13 +141,15 @@ class Judge:
         if asked is None:
             asked = self._checks[key] = list(self._asked(*key))
         found = []
+        took = op.exchange.ended - op.exchange.started
         for requirement, judge, count in asked:
             result = judge(op, self._known)
             if result is KEPT:
                 if count is not None:
                     count.judged += 1
+                    count.took += took
             elif isinstance(result, Broken):
-                found += self._enter(_finding(requirement, op, result), len(op.exchange.request.target))
+                found += self._enter(_finding(requirement, op, result), took, len(op.exchange.request.target))
         return found
 
     def _check_aside(self, op: Operation) -> list[Finding]:
@@ -155,7 +157,7 @@ class Judge:
         for requirement, judge in asides.ASIDE_CHECKS.items():
             result = judge(op, self._known) if requirement in self._promised else None
             if isinstance(result, Broken):
-                found += self._enter(_finding(requirement, op, result))
+                found += self._enter(_finding(requirement, op, result), op.exchange.ended - op.exchange.started)
         return found
 
     def _asked(self, status: int | None, usual: bool) -> Iterator[_Asked]:  # noqa: FBT001
@@ -178,13 +180,18 @@ class Judge:
         learn(self._known, op, is_whole=self._sight.is_whole)
 
     def _settle(self, before: int | None) -> list[Finding]:
-        return [found for judgement in self._model.settle(before) for found in self._enter(judgement)]
+        return [
+            found
+            for settled in self._model.settle(before)
+            for judgement in settled.judgements
+            for found in self._enter(judgement, settled.took)
+        ]
 
-    def _enter(self, judgement: Judgement, length: int = 0) -> list[Finding]:
+    def _enter(self, judgement: Judgement, took: int = 0, length: int = 0) -> list[Finding]:
         if not self._sight.allows(judgement):
             return []
         if isinstance(judgement, str):
-            self.tally.kept(judgement)
+            self.tally.kept(judgement, took)
             return []
         if isinstance(judgement, Lost):
             self.tally.lost(*judgement)
@@ -192,7 +199,7 @@ class Judge:
         if isinstance(judgement, Obstacle):
             self._obstacles[judgement.sentence] = None
             return []
-        self.tally.broken(judgement, length)
+        self.tally.broken(judgement, length, took)
         return [judgement]
 
     def _count(self, op: Operation) -> None:

@@ -29,7 +29,7 @@ from rocketchat_contract.judge.check import Check
 from rocketchat_contract.judge.observation import Observation
 from rocketchat_contract.judge.operation import Operation, read, read_plainly
 from rocketchat_contract.judge.rooms import Rooms
-from rocketchat_contract.judge.visitor import Judgement
+from rocketchat_contract.judge.visitor import JudgedCalls
 from rocketchat_contract.openapi.page import Endpoint
 from rocketchat_contract.openapi.parts import parameters
 from rocketchat_contract.openapi.pointer import value_at
@@ -44,7 +44,7 @@ class Model(Protocol):
     def join(self, op: Operation) -> None:
         """Take an operation into its history."""
 
-    def settle(self, before: int | None) -> list[Judgement]:
+    def settle(self, before: int | None) -> list[JudgedCalls]:
         """Judge what had ended before a moment (ns); None means everything."""
 
 
@@ -70,7 +70,7 @@ class NoModel:
     def join(self, op: Operation) -> None:
         """Take no operation."""
 
-    def settle(self, before: int | None) -> list[Judgement]:  # noqa: ARG002 - as every model does
+    def settle(self, before: int | None) -> list[JudgedCalls]:  # noqa: ARG002 - as every model does
         """Judge nothing."""
         return []
 

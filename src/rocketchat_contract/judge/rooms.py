@@ -6,7 +6,7 @@ from rocketchat_contract.judge import enumeration, history, lost, rules
 from rocketchat_contract.judge.agent_moves import AgentMoves
 from rocketchat_contract.judge.observation import Observation
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.visitor import DeletedVisitor, Judgement, KnownRoom, Lost, Obstacle, Visitor
+from rocketchat_contract.judge.visitor import DeletedVisitor, JudgedCalls, Judgement, KnownRoom, Lost, Obstacle, Visitor
 
 
 class Rooms:
@@ -56,18 +56,19 @@ class Rooms:
         visitor = self._visitors[token] = gone.back(token) if gone else Visitor(token, begun, begun=begun)
         return visitor
 
-    def settle(self, before: int | None) -> list[Judgement]:
+    def settle(self, before: int | None) -> list[JudgedCalls]:
         """Judge the visitors whose operations had all ended before a moment (ns); None settles everyone."""
         ready = [v for v in self._waiting.values() if before is None or v.ends < before]
-        found: list[Judgement] = [*self._lost]
+        found = [JudgedCalls([*self._lost])] if self._lost else []
         self._lost.clear()
         for visitor in ready:
             del self._waiting[visitor.token]
-            found += self._settle_visitor(visitor)
+            found.append(self._settle_visitor(visitor))
         return found
 
-    def _settle_visitor(self, visitor: Visitor) -> list[Judgement]:
+    def _settle_visitor(self, visitor: Visitor) -> JudgedCalls:
         cluster = visitor.waiting
+        took = max(op.exchange.ended for op in cluster) - min(op.exchange.started for op in cluster)
         self.overlapping += len(cluster) if len(cluster) > 1 else 0
         sentences = [rules.obstacle(op, visitor.states) for op in cluster]
         found: list[Judgement] = [Obstacle(sentence) for sentence in sentences if sentence is not None]
@@ -79,7 +80,7 @@ class Rooms:
         ]:
             found.append(self._sight.named(judgement, visitor, cluster))
         self._retire(visitor)
-        return found
+        return JudgedCalls(found, took)
 
     def _retire(self, visitor: Visitor) -> None:
         """Keep little of a visitor who was deleted, and nothing of one who never was."""

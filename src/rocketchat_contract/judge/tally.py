@@ -24,11 +24,15 @@ MUCH_SHORTER = 2
 
 @dataclass(slots=True)
 class Count:
-    """How often a requirement was judged, of these how often it was broken, and of these by what passes."""
+    """How often a requirement was judged, of these how often it was broken, and of these by what passes.
+
+    ``took`` is how long the calls took that it was judged on, in nanoseconds.
+    """
 
     judged: int = 0
     broken: int = 0
     transient: int = 0
+    took: int = 0
 
 
 class Tally:
@@ -45,11 +49,13 @@ class Tally:
         """The count of one requirement, to go on with."""
         return self._counts[requirement]
 
-    def kept(self, requirement: str) -> None:
-        """Count a requirement as judged and kept."""
-        self._counts[requirement].judged += 1
+    def kept(self, requirement: str, took: int = 0) -> None:
+        """Count a requirement as judged and kept, on calls that took so long (ns)."""
+        count = self._counts[requirement]
+        count.judged += 1
+        count.took += took
 
-    def broken(self, finding: Finding, length: int = 0) -> None:
+    def broken(self, finding: Finding, length: int = 0, took: int = 0) -> None:
         """Count a requirement as judged and broken; the first few distinct findings are kept.
 
         ``length`` is that of the request of a finding that one answer shows: who has to read and repeat it is better
@@ -58,6 +64,7 @@ class Tally:
         count = self._counts[finding.requirement]
         count.judged += 1
         count.broken += 1
+        count.took += took
         count.transient += finding.transient
         known = self._findings[finding.requirement]
         key = finding.requirement, finding.signature
@@ -95,7 +102,15 @@ class Tally:
         count = self._counts[requirement.id]
         findings = tuple(self._findings[requirement.id].values())
         outcome = _outcome(requirement, count, is_exempt=bool(unmet))
-        row = Row(requirement, outcome, count.judged, count.broken, findings=findings, transient=count.transient)
+        row = Row(
+            requirement,
+            outcome,
+            count.judged,
+            count.broken,
+            findings=findings,
+            transient=count.transient,
+            seconds=count.took / 1e9,
+        )
         if outcome is Outcome.NOT_APPLICABLE:
             return replace(row, reason=unmet or f"It speaks only when {requirement.only_when}.")
         if outcome is not Outcome.NOT_JUDGED:

@@ -57,7 +57,8 @@ class Row:
 
     ``findings`` are the first few distinct ones; ``reason`` speaks when nothing was judged or we failed. ``why`` is the
     kind of that reason, ``causes`` what became of calls that could have shown it, each with their number. ``transient``
-    is how many of the broken ones a network or something in front may have caused.
+    is how many of the broken ones a network or something in front may have caused. ``seconds`` is how long the calls
+    took that it was judged on, all together.
     """
 
     requirement: Requirement
@@ -69,6 +70,7 @@ class Row:
     why: Why | None = None
     causes: tuple[tuple[Cause, int], ...] = ()
     transient: int = 0
+    seconds: float = 0.0
 
     @property
     def lasts(self) -> bool:

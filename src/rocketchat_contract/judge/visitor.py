@@ -31,6 +31,13 @@ Judgement = str | Finding | Obstacle | Lost
 """The id of a requirement that was kept, a finding, or why neither can be said."""
 
 
+class JudgedCalls(NamedTuple):
+    """What calls that were judged together showed; ``took`` is from the first start to the last end, in nanoseconds."""
+
+    judgements: list[Judgement]
+    took: int = 0
+
+
 class OpenRace(NamedTuple):
     """Simultaneous calls of which one at most got a room and others were refused: the next room shown decides.
 

@@ -16,7 +16,6 @@ from rocketchat_contract.report.phrases import (
     headline,
     is_broken,
     recorded,
-    seconds_of,
     target_name,
 )
 from rocketchat_contract.report.plain import sentence
@@ -76,7 +75,7 @@ def _test(row: Row, findings: Iterable[FindingView], result: RunResult) -> dict[
     test: dict[str, Any] = {
         "name": requirement.id,
         "status": _status(row, result),
-        "duration": round(1000 * seconds_of(row, result)),
+        "duration": round(1000 * row.seconds),
         "suite": [requirement.group],
         "rawStatus": row.outcome.value,
         "tags": [requirement.level, requirement.source],

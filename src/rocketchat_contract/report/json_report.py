@@ -91,6 +91,7 @@ def _row(row: Row, findings: list[FindingView]) -> dict[str, Any]:
         "outcome": row.outcome.value,
         "judged": row.judged,
         "broken": row.broken,
+        "seconds": round(row.seconds, 6),
         "rate_below": None if row.rate_below is None else round(row.rate_below, 9),
         "reason": sentence(unjudged_reason_of(row)),
         "why": None if row.why is None else _why(row),

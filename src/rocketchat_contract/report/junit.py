@@ -2,8 +2,9 @@
 
 The file is all green exactly when the exit code is 0: what is broken without deciding the verdict (a should, or
 a promise of the published document only) is a skipped case that says so, and a must that was not judged is an error.
-A case has the share of the run's time that its judgements are of all judgements. The file fits the schema of Jenkins'
-xUnit plugin, in which a case has no properties: what they would say stands in its output.
+A case has the time that the calls took which it was judged on. One call shows many requirements, so these times add up
+to more than the run took; those of the suites add up to the run's, each by its share of all judgements. The file fits
+the schema of Jenkins' xUnit plugin, in which a case has no properties: what they would say stands in its output.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from rocketchat_contract.report.phrases import (
     headline,
     is_broken,
     recorded,
-    seconds_of,
 )
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.run_result import RunResult
@@ -37,7 +37,7 @@ def junit(result: RunResult) -> str:
     root = ET.Element("testsuites", name="rocketchat-contract", time=f"{result.seconds:.3f}")
     for group in dict.fromkeys(row.requirement.group for row in result.verdict.rows):
         rows = [row for row in result.verdict.rows if row.requirement.group == group]
-        _suite(root, group, result, [_case(row, result, findings) for row in rows])
+        _suite(root, group, result, [_case(row, result, findings) for row in rows], _seconds_of(rows, result))
     problems = _run_cases(result, root)
     if problems:
         _suite(root, "run", result, problems)
@@ -46,9 +46,14 @@ def junit(result: RunResult) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(root: ET.Element, name: str, result: RunResult, cases: list[ET.Element]) -> None:
-    suite = ET.SubElement(root, "testsuite", name=visible(name))
-    suite.set("time", f"{sum(float(case.get('time', 0)) for case in cases):.3f}")
+def _seconds_of(rows: Iterable[Row], result: RunResult) -> float:
+    """The share of the run's time that the judgements of these rows are of all."""
+    judged = sum(each.judged for each in result.verdict.rows)
+    return result.seconds * sum(row.judged for row in rows) / judged if judged else 0.0
+
+
+def _suite(root: ET.Element, name: str, result: RunResult, cases: list[ET.Element], seconds: float = 0.0) -> None:
+    suite = ET.SubElement(root, "testsuite", name=visible(name), time=f"{seconds:.3f}")
     started = recorded(result.header, "started")
     if started != "not recorded":
         suite.set("timestamp", started)
@@ -71,7 +76,7 @@ def _suite(root: ET.Element, name: str, result: RunResult, cases: list[ET.Elemen
 def _case(row: Row, result: RunResult, findings: Iterable[FindingView]) -> ET.Element:
     requirement = row.requirement
     case = ET.Element("testcase", classname=visible(requirement.group), name=visible(requirement.id))
-    case.set("time", f"{seconds_of(row, result):.3f}")
+    case.set("time", f"{row.seconds:.3f}")
     facts = _lines(
         {
             "outcome": row.outcome.value,

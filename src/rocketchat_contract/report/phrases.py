@@ -110,12 +110,6 @@ def verdict_sentence(verdict: Verdict) -> str:
     return f"{verdict.word} (published document: {verdict.word_of('published') if is_asked else 'not asked for'})"
 
 
-def seconds_of(row: Row, result: RunResult) -> float:
-    """A requirement's share of the time that the traffic took, by how often it was judged."""
-    judged = sum(each.judged for each in result.verdict.rows)
-    return result.seconds * row.judged / judged if judged else 0.0
-
-
 def is_broken(row: Row) -> bool:
     """Whether a promise was seen broken."""
     return row.outcome in (Outcome.FAIL, Outcome.WARN)

@@ -78,6 +78,7 @@ class StoredRow:
     sentence: str = ""
     reason: str = ""
     judged: int = 0
+    seconds: float = 0.0
     broken: int = 0
     columns: tuple[str, ...] = ("full",)
     findings: tuple[StoredFinding, ...] = ()

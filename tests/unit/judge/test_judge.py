@@ -130,3 +130,19 @@ def test_a_long_call_holds_the_judgement_of_those_beside_it() -> None:
     calls += [between(50, 51, returned(ANNA, "R1")), between(91, 92, returned(ANNA, "R1"))]
 
     assert reached(*calls).overlapping == 3
+
+
+def test_the_time_of_a_check_is_that_of_the_calls_it_was_judged_on() -> None:
+    calls = [KNOWN, created(ANNA, "R1"), returned(ANNA, "R1")]
+    judge = judge_of(*(between(*times, each) for times, each in zip([(0, 1), (40, 45), (50, 80)], calls, strict=True)))
+    seconds = {row.requirement.id: row.seconds for row in judge.verdict().rows}
+
+    assert seconds["an-answer-is-json"] == pytest.approx(0.035)
+    assert seconds["newroom-is-true-for-a-created-room"] == pytest.approx(0.005)
+
+
+def test_the_time_of_a_burst_is_from_its_first_start_to_its_last_end() -> None:
+    calls = [between(0, 1, KNOWN), between(2, 8, created(ANNA, "R1")), between(3, 12, created(ANNA, "R2"))]
+    seconds = {row.requirement.id: row.seconds for row in judge_of(*calls).verdict().rows if row.broken}
+
+    assert seconds["overlapping-calls-open-one-room"] == pytest.approx(0.010)

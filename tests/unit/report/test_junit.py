@@ -137,9 +137,15 @@ def test_the_schema_of_jenkins_knows_no_properties_of_a_case() -> None:
     assert unfit(ET.fromstring(case)) == ["testcase/properties"]
 
 
-def test_the_times_of_the_cases_are_that_of_the_run() -> None:
-    made = violated()
-    times = [case.time for suite in read(junit(made)) for case in suite]
+def test_a_case_has_the_time_of_its_calls() -> None:
+    times = {case.name: case.time for suite in read(junit(violated())) for case in suite}
 
-    assert sum(times) == pytest.approx(made.seconds, abs=0.01)
-    assert max(times) > 0
+    assert times["an-answer-is-json"] == 8.5
+    assert times["overlapping-calls-open-one-room"] == 0.25
+    assert times["a-closed-rid-is-refused"] == 0
+
+
+def test_the_times_of_the_suites_are_that_of_the_run() -> None:
+    made = violated()
+
+    assert sum(suite.time for suite in read(junit(made))) == pytest.approx(made.seconds, abs=0.01)
