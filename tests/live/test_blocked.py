@@ -57,6 +57,40 @@ def test_a_block_that_may_be_an_accident_is_named_as_a_firewalls(suite: Command,
         is_judged_alike_offline(ended, suite)
 
 
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        (("Server: edge",), "answered by a firewall in the server's place (500 "),
+        ((), "by a page in the server's place, which a firewall wrote, or the server as it broke (500 "),
+    ],
+)
+def test_a_block_that_looks_like_a_servers_error_accuses_nobody(
+    suite: Command, headers: tuple[str, ...], words: str
+) -> None:
+    def fault(asked: Asked, forward: Forward) -> bytes:
+        return response(PAGE, "500 Internal Server Error", *headers) if is_hostile(asked) else forward()
+
+    with rocket() as server, front(server.port, fault) as served:
+        ended = suite.run(served.url)
+
+        assert (ended.code, ended.verdict) == (3, "incomplete")
+        assert words in " ".join(ended.out.split())
+        assert (server.open_rooms, server.visitors) == ([], [])
+        is_judged_alike_offline(ended, suite)
+
+
+def test_a_server_that_breaks_on_one_kind_of_value_with_a_page_is_found(suite: Command) -> None:
+    def fault(asked: Asked, forward: Forward) -> bytes:
+        quoted = asked.is_room_call and "'" in unquote(asked.target)
+        return response(PAGE, "500 Internal Server Error") if quoted else forward()
+
+    with rocket() as server, front(server.port, fault) as served:
+        ended = suite.run(served.url)
+
+        assert ended.code == 1
+        assert "no-call-ends-in-a-server-error" in ended.broken
+
+
 @pytest.mark.parametrize("profile", ["nightly"])
 def test_few_visitors_are_left_where_something_refuses_deletions(suite: Command, profile: str) -> None:
     def refuse(asked: Asked, forward: Forward) -> bytes:
@@ -70,3 +104,29 @@ def test_few_visitors_are_left_where_something_refuses_deletions(suite: Command,
         assert 0 < len(server.visitors) <= 12
         assert len(ended.ledger.visitors_left) == len(server.visitors)
         assert f"{len(server.visitors)} visitors (something in front of the server refuses it: status 403" in told
+
+
+def resets(asked: Asked, forward: Forward) -> bytes:
+    if asked.is_close:
+        raise CutError(b"")
+    return forward()
+
+
+def loses(asked: Asked, forward: Forward) -> bytes:
+    answer = forward()
+    if asked.is_close:
+        raise CutError(b"")
+    return answer
+
+
+@pytest.mark.parametrize("fault", [resets, loses])
+def test_closings_that_are_dropped_are_named_counted_and_listed(suite: Command, fault: Fault) -> None:
+    with rocket() as server, front(server.port, fault) as served:
+        ended = suite.run(served.url)
+
+        told = " ".join(ended.out.split())
+        assert (ended.code, ended.footer["obstacles"]) == (3, [])
+        assert "Closing by the visitor does not work: no answer (connection closed), " in told
+        assert sorted(ended.ledger.rooms_left) == sorted(server.open_rooms)
+        assert len(ended.ledger.visitors_left) == len(server.visitors)
+        is_judged_alike_offline(ended, suite)

@@ -1,7 +1,8 @@
 """Whether the target is still there, route by route: how often in a row it gave no answer of its own.
 
 What fails on one route fails, whatever others answer. Calls that look hostile prove little: something in front may
-drop them, or answer in the server's place, and let everybody else through.
+drop them, or answer in the server's place, and let everybody else through. Where only closings or deletions are dropped
+the rest can be judged all the same; but each wait for an answer costs time.
 """
 
 from __future__ import annotations
@@ -23,9 +24,13 @@ _OF_OTHERS = frozenset({400, 429})
 
 @dataclass(frozen=True, slots=True)
 class Streak:
-    """What came back in a row on one route: calls without an answer, and pages; ``is_unusual`` when a call was."""
+    """What came back in a row on one route: calls without an answer, and pages; ``is_unusual`` when a call was.
+
+    ``endured`` is how many of the silent ones cost nothing that the run needs: neither an answer nor a wait.
+    """
 
     silent: int = 0
+    endured: int = 0
     pages: int = 0
     is_unusual: bool = False
     told: str = ""
@@ -41,7 +46,7 @@ class Absence:
         """The streaks when a call of a route came back so."""
         streak = self.streaks.get(route, Streak())
         if is_silent(op):
-            streak = replace(streak, silent=streak.silent + 1, is_unusual=streak.is_unusual or not ordinary)
+            streak = _longer(streak, op, is_unusual=not ordinary)
         elif is_in_the_servers_place(op) and (op.is_room_call or op.kind is Kind.REGISTER):
             streak = Streak(pages=streak.pages + 1, told=_told(route, op))
         elif not op.turned_away:
@@ -51,7 +56,7 @@ class Absence:
     @property
     def silent(self) -> int:
         """For how many calls in a row the most silent route has been so."""
-        return max((streak.silent for streak in self.streaks.values()), default=0)
+        return max((streak.silent - streak.endured for streak in self.streaks.values()), default=0)
 
     @property
     def is_unusual(self) -> bool:
@@ -62,10 +67,28 @@ class Absence:
         """The same with no streak longer than that, and nothing unusual in them."""
         return Absence({route: Streak(min(each.silent, most), each.pages) for route, each in self.streaks.items()})
 
+    def gave_no_answer(self) -> str:
+        """A sentence about the most silent route, while others answered."""
+        route, streak = max(self.streaks.items(), key=lambda pair: pair[1].silent - pair[1].endured)
+        times = f"{streak.silent} times in a row ({streak.told})"
+        return f"{route} was not answered {times}, while other calls were."
+
     def in_the_servers_place(self) -> str:
         """A sentence when something else answers ordinary calls of a route; empty when the server does."""
         text = (each for each in self.streaks.values() if each.pages >= MOST_PAGES)
         return next((f"{each.told} ({each.pages} ordinary calls in a row)." for each in text), "")
+
+
+def _longer(streak: Streak, op: Operation, *, is_unusual: bool) -> Streak:
+    failure = op.exchange.failure
+    is_needed = op.is_room_call or op.kind is Kind.REGISTER or (failure is not None and failure.kind == "timeout")
+    return replace(
+        streak,
+        silent=streak.silent + 1,
+        endured=streak.endured + (not is_needed),
+        is_unusual=streak.is_unusual or is_unusual,
+        told=failure.word if failure else f"status {op.status}",
+    )
 
 
 def is_silent(op: Operation) -> bool:

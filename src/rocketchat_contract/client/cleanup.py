@@ -32,6 +32,9 @@ TIMEOUTS_TO_GIVE_UP = 3
 UNTRIED = "not tried, as no deletion is answered"
 """Why a visitor is left whose deletion would have got no answer either."""
 
+UNTRIED_CLOSING = "not tried, as no closing is answered"
+"""Why a room is left whose closing would have got no answer either."""
+
 LIMITER_REASON = "a limiter lets no more such calls through in time"
 """Why something is left for which the clean-up would have had to wait too long."""
 
@@ -80,7 +83,7 @@ class CleanUp:
     """Closes and deletes all that is left; gives up when the target is gone, and says what is left.
 
     ``looked`` tells of each visitor who was looked for whether no room was open any more. Something in front may drop
-    ``deletions`` or ``looks`` alone: they are counted apart, and the others are made all the same.
+    ``closings``, ``deletions`` or ``looks`` alone: they are counted apart, and the others are made all the same.
     """
 
     client: Client
@@ -88,6 +91,7 @@ class CleanUp:
     looked: dict[str, bool] = field(default_factory=dict)
     last_look: int = 0
     silence: Silence = field(default_factory=Silence)
+    closings: Silence = field(default_factory=Silence)
     deletions: Silence = field(default_factory=Silence)
     looks: Silence = field(default_factory=Silence)
 
@@ -140,6 +144,8 @@ class CleanUp:
             why = "is there a room that outlived the deletion"
             yield from self._done(_step(registration_call(token, AGAIN), why, name))
         yield from self._close_rooms(name, token)
+        if self.closings.is_final and self.tracker.resources.unexplained_rooms(name):
+            self.tracker.leave(name, UNTRIED_CLOSING)
         if self.tracker.resources.is_to_delete(name) and not self._is_deleting_in_vain:
             yield from self._delete(name, token)
         elif self.tracker.resources.is_to_delete(name) and self.deletions.is_final:
@@ -153,14 +159,21 @@ class CleanUp:
         refused = set[str]()
         for _ in range(MOST_ROUNDS):
             for room in [room for room in self.tracker.resources.open_rooms(name) if room not in refused]:
-                closing = yield from self._done(_step(close_call(token, room), "close", name))
-                is_final = closing.answer is Answer.REFUSED and not self.tracker.resources.contradictory
+                is_final = yield from self._close(name, token, room)
                 refused |= {room} if is_final else set()
             if self.is_in_vain or not self.tracker.resources.visitor(name).own:
                 break
             yield from self._look(name, token)
             if refused.issuperset(self.tracker.resources.open_rooms(name)):
                 break
+
+    def _close(self, name: str, token: str, room: str) -> Generator[CallStep, Operation, bool]:
+        """Close a room; whether asking again would change nothing."""
+        if self.closings.is_final:
+            return True
+        closing = yield from self._done(_step(close_call(token, room), "close", name), self.closings)
+        is_refused = closing.answer is Answer.REFUSED and not self.tracker.resources.contradictory
+        return is_refused or self.closings.is_final
 
     def _delete(self, name: str, token: str) -> Story:
         """Delete a visitor; one who is said not to be there, although it was registered, is looked for."""
@@ -193,7 +206,7 @@ class CleanUp:
     def _hear(self, op: Operation, silence: Silence | None) -> None:
         if silence is not None:
             silence.note(op)
-        if _is_answered(op) or silence is not self.deletions:
+        if _is_answered(op) or silence is None or silence is self.looks:
             self.silence.note(op)
         if _is_answered(op) and op.status != LIMITED_STATUS:
             self.client.waiter.earn()

@@ -257,7 +257,8 @@ class Client:
             self.absence, self.failures = self.absence.forgiven(self.give_up_after - 1), self.give_up_after - 1
             self.send(Call("GET", ROOM_PATH), Purpose(driver, "does the target still answer", again=True))
         if self._silent >= self.give_up_after:
-            raise RunStoppedError(f"The target gave no answer {self._silent} times in a row.")
+            in_all = f"The target gave no answer {self.failures} times in a row."
+            raise RunStoppedError(in_all if self.failures >= self.give_up_after else self.absence.gave_no_answer())
 
     @property
     def _silent(self) -> int:

@@ -27,6 +27,8 @@ REGISTERING = "registering a visitor"
 CLOSING = "closing by the visitor"
 DELETING = "deleting a visitor"
 LIMITER = "limiter"
+TOGETHER = "simultaneous calls"
+"""Names a fact where a limiter lets fewer calls leave together than are to."""
 _ROOM_ROUTE = f"GET {ROOM_PATH}"
 
 _SETTINGS = {
@@ -48,6 +50,7 @@ class Facts:
     blocked: dict[str, str] = field(default_factory=dict)
     _firsts: Firsts = field(default_factory=Firsts)
     _dropped: Counter[Kind] = field(default_factory=Counter)
+    _asked: Counter[Kind] = field(default_factory=Counter)
     _has_denied_a_visitor: bool = False
 
     def add(self, name: str, value: str, exchange: int = 0) -> None:
@@ -76,15 +79,30 @@ class Facts:
             self.add(CLOSED_BY_OTHERS, f"{op.rid}, perhaps more: a lost room may be their doing", op.number)
         self._has_denied_a_visitor |= op.kind is Kind.DELETE and op.answer is Answer.REFUSED and op.error in GONE
         name = _SHOWN_BY.get(op.kind)
-        if name is None or (name in self.known and not (name in self.blocked and op.answer is Answer.OK)):
+        if name is None or (name in self.known and not self._may_change(name, op)):
             return
         self._dropped[op.kind] = self._dropped[op.kind] + 1 if _is_dropped(op) else 0
+        self._asked[op.kind] += 1
         if op.answer is Answer.OK:
             self.blocked.pop(name, None)
             self.put(Fact(name, _success(op), op.number))
         elif _is_forbidden(op) or self._dropped[op.kind] >= DROPPED:
-            self.add(name, _refusal(op), op.number)
-            self.blocked[name] = _SETTINGS.get(op.error, f"{name.capitalize()} does not work: {failure_reason(op)}.")
+            self._forbid(name, op)
+
+    def _may_change(self, name: str, op: Operation) -> bool:
+        """Whether such a call may work after all, or fails in vain once more."""
+        return name in self.blocked and (op.answer is Answer.OK or (_is_dropped(op) and self._dropped[op.kind] > 0))
+
+    def _forbid(self, name: str, op: Operation) -> None:
+        """Keep that such calls do not work; of those that nobody answers, how many there were."""
+        number = self._dropped[op.kind]
+        counted = f", {number} of {self._asked[op.kind]} such calls; others are answered" if number else ""
+        if number:
+            self.known.pop(name, None)
+        self.add(name, _refusal(op) + counted, op.number)
+        self.blocked[name] = _SETTINGS.get(
+            op.error, f"{name.capitalize()} does not work: {failure_reason(op)}{counted}."
+        )
 
     def tell_repeats(self) -> None:
         """Say that something in front sends calls twice, when first ones were answered as second ones throughout."""

@@ -32,7 +32,7 @@ def failure_reason(op: Operation) -> str:
     """Why something was not done, and by whom as far as the answer tells."""
     response, failure = op.exchange.response, op.exchange.failure
     if response is None:
-        return f"no answer ({failure.kind})" if failure else "no answer"
+        return f"no answer ({failure.word})" if failure else "no answer"
     if response.status in GATEWAY:
         return f"a gateway answers status {response.status}"
     if response.status == 429:

@@ -49,10 +49,15 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrackedRoom:
-    """A room; ``seen`` says that it was seen open, so that its visitor's deletion did not erase it."""
+    """A room; ``seen`` says that it was seen open, so that its visitor's deletion did not erase it.
+
+    ``missed`` says that the last look at its visitor did not show it, so that it may be closed whatever its own close
+    was answered.
+    """
 
     is_open: bool = True
     seen: bool = False
+    missed: bool = False
     why: str = ""
 
 
@@ -133,10 +138,16 @@ def _room(was: VisitorState, room: str, **changes: Any) -> VisitorState:
     return replace(was, rooms={**was.rooms, room: replace(was.rooms[room], **changes)})
 
 
+def _missed(was: VisitorState) -> dict[str, TrackedRoom]:
+    """The rooms when a look shows none of them; one that an earlier look showed may be there all the same."""
+    return {room: replace(state, missed=not state.seen) for room, state in was.rooms.items()}
+
+
 def _seen(was: VisitorState, room: str) -> VisitorState:
     """A room that turns up explains one of the calls that may have made one."""
     is_explained = room not in was.rooms and was.hidden > 0
-    rooms = {**was.rooms, room: replace(was.rooms.get(room, TrackedRoom()), is_open=True, seen=True)}
+    shown = replace(was.rooms.get(room, TrackedRoom()), is_open=True, seen=True, missed=False)
+    rooms = {**_missed(was), room: shown}
     return replace(was, hidden=was.hidden - is_explained, rooms=rooms)
 
 
@@ -155,7 +166,7 @@ _STEPS: Mapping[type[Event], Callable[[VisitorState, Any], VisitorState]] = {
     Asking: lambda was, _: replace(was, asking=True),
     NotOpened: lambda was, _: replace(was, asking=False),
     MayHaveOpened: lambda was, _: replace(was, asking=False, hidden=was.hidden + 1),
-    NoneOpen: lambda was, _: replace(was, asking=False, hidden=0, raced=False),
+    NoneOpen: lambda was, _: replace(was, asking=False, hidden=0, raced=False, rooms=_missed(was)),
     Raced: lambda was, _: replace(was, raced=True, hidden=max(was.hidden, 1)),
     GivenUp: lambda was, _: replace(was, pending=True),
     Settled: lambda was, _: replace(was, pending=False),
@@ -300,7 +311,9 @@ class Resources:
 
     def _rooms_left(self) -> Iterator[tuple[str, bool]]:
         for room in self.open_rooms():
-            yield room, self.presence(self.owners[room]) is not Presence.UNCONFIRMED
+            owner = self.owners[room]
+            is_missed = self.visitor(owner).rooms[room].missed
+            yield room, not is_missed and self.presence(owner) is not Presence.UNCONFIRMED
 
     def _visitors_left(self) -> Iterator[tuple[str, bool]]:
         for name in self.to_delete():

@@ -303,7 +303,7 @@ def delete_call(token: str) -> Call:
 def _said(op: Operation) -> str:
     if op.exchange.response is None:
         failure = op.exchange.failure
-        return f"no answer ({failure.kind})" if failure else "no answer"
+        return f"no answer ({failure.word})" if failure else "no answer"
     if is_in_the_servers_place(op):
         return f"a firewall answers in the server's place, {page_told(op)}"
     return f"status {op.status}, error {op.error[:80] or 'none'}"

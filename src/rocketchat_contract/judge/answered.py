@@ -43,6 +43,7 @@ class By(StrEnum):
     LENGTH = "the HTTP layer, for the length of the request"
     GATEWAY = "a gateway"
     FRONT = "a firewall in the server's place"
+    EITHER = "the server itself, which broke, or a firewall in its place"
 
 
 def is_page(response: Response | None, body: Mapping[str, Any], text: str | None) -> bool:

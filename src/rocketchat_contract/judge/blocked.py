@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from rocketchat_contract.judge.answered import By
 from rocketchat_contract.judge.fate import Cause, Fate
 from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.record.exchange import CONNECTION_CLOSED
 
 BLOCKED_FACT = "hostile calls blocked in front"
-_CLOSED = "connection closed"
-
-_SHOWN_BY = {_CLOSED: "a-call-is-answered"}
+_SHOWN_BY = {CONNECTION_CLOSED: "a-call-is-answered"}
 """The requirement that such an answer breaks, where it is not the one about gateways."""
 
 _FEWEST = 2
@@ -79,7 +78,7 @@ def block_sign_of(op: Operation) -> str:
     """How a room call was turned away, where that alone does not tell who did it; else empty."""
     response, failure = op.exchange.response, op.exchange.failure
     if response is None:
-        return _CLOSED if failure is not None and failure.sent and failure.kind == "closed" else ""
+        return CONNECTION_CLOSED if failure is not None and failure.sent and failure.kind == "closed" else ""
     if op.by not in (By.GATEWAY, By.LIMITER) or not op.is_page:
         return ""
     return f"{response.status} {(response.header('content-type') or 'no media type').partition(';')[0]}"

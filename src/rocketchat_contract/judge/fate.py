@@ -33,6 +33,8 @@ class Fate(StrEnum):
     UNSENT = "unsent"
     UNANSWERED = "unanswered"
     FIREWALL = "firewall"
+    EITHER = "either"
+    """By an error page, of the server itself or of a firewall."""
     ROUTE = "route"
     LIMITER = "limiter"
     LENGTH = "length"

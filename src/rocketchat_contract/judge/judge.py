@@ -11,6 +11,7 @@ from rocketchat_contract.judge import asides, blocked, lost, repeated
 from rocketchat_contract.judge.cached import Cached
 from rocketchat_contract.judge.check import KEPT, Broken, CheckContext, CheckResult
 from rocketchat_contract.judge.conditions import Conditions
+from rocketchat_contract.judge.error_pages import ErrorPages
 from rocketchat_contract.judge.fate import Cause
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.held import HeldPages
@@ -61,6 +62,7 @@ class Judge:
         self._lost: Counter[Cause] = Counter()
         self._cached = Cached()
         self._held = HeldPages() if operation_profile.is_stateful else None
+        self._error_pages = ErrorPages()
         self._by_driver: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def feed(self, op: Operation) -> list[Finding]:
@@ -68,8 +70,9 @@ class Judge:
         found = self._settle(before=op.exchange.started)
         self._count(op)
         self._known.cuts.learn(op)
-        for each in self._held.take(op) if self._held is not None else (op,):
-            found += self._check(each)
+        for each in self._error_pages.take(op):
+            for known in self._held.take(each) if self._held is not None else (each,):
+                found += self._check(known)
         self._learn(op)
         self._model.join(op)
         return found
@@ -83,13 +86,17 @@ class Judge:
         self.settle()
         self._judge_held()
         reasons = tuple(dict.fromkeys((*self._obstacles, *obstacles)))
-        rows = self.tally.rows(reasons, self._conditions.unmet, self._all_lost(), self._blocks.named)
+        rows = self.tally.rows(reasons, self._conditions.unmet, self._all_lost(), self._named)
         return Verdict(tuple(map(self._hinted, explained_by(rows))), reasons, tuple(errors), strict=strict)
+
+    def _named(self, cause: Cause) -> Cause:
+        """A cause by its right name, now that it is known how other calls fared."""
+        return self._blocks.named(self._error_pages.named(cause))
 
     def _judge_held(self) -> None:
         """Judge the pages that still wait: nothing comes any more that tells who wrote them."""
         rest, blocked = self._held.rest() if self._held is not None else ([], "")
-        for op in rest:
+        for op in (*self._error_pages.rest(), *rest):
             self._check(op)
         if blocked:
             self._enter(Obstacle(blocked))
@@ -103,6 +110,7 @@ class Judge:
             self._cached.hint(found.requirement, found.evidence),
             self._repeats.hint(found.requirement),
             self._blocks.hint(found.requirement),
+            self._error_pages.hint(found.requirement),
         )
         return replace(found, story=(*found.story, *filter(None, hints)))
 

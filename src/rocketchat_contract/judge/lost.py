@@ -9,6 +9,7 @@ from rocketchat_contract.judge import identity, refusals, robustness, rules
 from rocketchat_contract.judge.answered import SERVER_ERROR, By
 from rocketchat_contract.judge.blocked import block_sign_of
 from rocketchat_contract.judge.check import Check, CheckContext
+from rocketchat_contract.judge.error_pages import error_page_of
 from rocketchat_contract.judge.fate import Cause, Fate
 from rocketchat_contract.judge.model import LOST_ANSWER, UNSEEN, State
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
@@ -72,14 +73,14 @@ def of_a_breach(
 def cause_of(op: Operation) -> Cause:
     """What became of a call that shows nothing."""
     is_hostile = op.query is not None and not op.query.is_ordinary
-    return _cause_of(op)._replace(sign=block_sign_of(op) if is_hostile else "")
+    return _cause_of(op)._replace(sign=block_sign_of(op) or error_page_of(op) if is_hostile else "")
 
 
 def _cause_of(op: Operation) -> Cause:
     response = op.exchange.response
     if response is None:
         failure = op.exchange.failure
-        kind = failure.kind if failure else "no answer"
+        kind = failure.word if failure else "no answer"
         return Cause(Fate.UNSENT if failure is not None and not failure.sent else Fate.UNANSWERED, kind)
     if not response.complete and op.by is not By.FRONT:
         return Cause(Fate.UNANSWERED, "cut short")

@@ -12,7 +12,7 @@ def _is_ordinary(op: Operation) -> bool:
 
 
 def _no_server_error(op: Operation) -> CheckResult:
-    if op.status is None or op.by in (By.GATEWAY, By.FRONT):
+    if op.status is None or op.by in (By.GATEWAY, By.FRONT, By.EITHER):
         return None
     return KEPT if op.status < 500 else Broken("an answer below 500", named(op, f"status {op.status}"))
 

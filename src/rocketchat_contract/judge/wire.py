@@ -203,7 +203,7 @@ def gateway_passes_on(op: Operation, _: CheckContext) -> CheckResult:
     if op.status is None or op.exchange.response is None:
         return None
     if op.by not in (By.GATEWAY, By.FRONT):
-        return KEPT
+        return None if op.by is By.EITHER else KEPT
     kind = (op.exchange.response.header("content-type") or "no media type").partition(";")[0]
     actual = f"status {op.status}" if op.by is By.GATEWAY else f"status {op.status} with {shortened_value(kind, 40)}"
     passes = op.by is By.GATEWAY or (op.query is not None and op.query.is_ordinary)

@@ -16,6 +16,9 @@ Headers = tuple[tuple[str, str], ...]
 FailureKind = Literal["refused", "unresolved", "tls", "timeout", "closed", "malformed", "too-large", "stopped"]
 FAILURES = frozenset(get_args(FailureKind))
 
+CONNECTION_CLOSED = "connection closed"
+"""How it is said that the other side closed or reset a connection."""
+
 _MOST = 2**63
 """No number in a record is as large: nanoseconds of 292 years."""
 
@@ -65,6 +68,11 @@ class Failure:
     kind: FailureKind
     sent: bool
     detail: str
+
+    @property
+    def word(self) -> str:
+        """What happened, in a word or two."""
+        return CONNECTION_CLOSED if self.kind == "closed" else self.kind
 
 
 @dataclass(frozen=True, slots=True)

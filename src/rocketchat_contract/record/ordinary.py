@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_plus
 
-_ORDINARY = re.compile(r"(?:\$RC_[A-Z]+_\d+|\$\{RC_[A-Z]+_\d+[^}]*\}|[\w~:,-]){0,128}", re.ASCII)
+LONGEST = 128
+"""Characters of a value that is not long."""
+
+_ORDINARY = re.compile(r"(?:\$RC_[A-Z]+_\d+|\$\{RC_[A-Z]+_\d+[^}]*\}|[\w~:,-])" + f"{{0,{LONGEST}}}", re.ASCII)
 """A parameter's value that nobody calls hostile; masked tokens, and texts made of them, are among them."""
 
 

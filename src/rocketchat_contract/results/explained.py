@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rocketchat_contract.client.budget import UNCLOSABLE, UNDELETABLE
-from rocketchat_contract.client.facts import CLOSING, DELETING
+from rocketchat_contract.client.facts import CLOSING, DELETING, TOGETHER
 from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
@@ -40,7 +40,7 @@ def _explained(row: Row, obstacles: Sequence[str], ended: RecordFooter, traffic:
     forbidden = [ended.blocked[need] for need in row.requirement.needs if need in ended.blocked]
     if forbidden:
         return replace(row, why=Why.SETTING, reason=" ".join(forbidden), causes=())
-    of_bursts = _of_its_bursts(row, traffic)
+    of_bursts = _of_its_bursts(row, traffic, ended)
     if of_bursts is not None:
         why, reason = of_bursts
         return replace(row, why=why, reason=reason, causes=())
@@ -59,8 +59,11 @@ def _of_the_run(obstacles: Sequence[str], ended: RecordFooter) -> tuple[Why, str
     return Why.BUDGET, spent
 
 
-def _of_its_bursts(row: Row, traffic: TrafficStats) -> tuple[Why, str] | None:
-    """The reason that lies in bursts that came back whole: too few calls left together, or too few overlapped."""
+def _of_its_bursts(row: Row, traffic: TrafficStats, ended: RecordFooter) -> tuple[Why, str] | None:
+    """The reason that lies in bursts that came back whole: too few calls left together, or too few overlapped.
+
+    Where no limiter let fewer calls leave than were to, the wider bursts were never sent: that has a reason of its own.
+    """
     causes = [cause for cause, _ in row.causes]
     if not causes:
         is_apart = row.requirement.id in OF_OVERLAP and traffic.volleys and not traffic.volley_overlapped
@@ -69,6 +72,8 @@ def _of_its_bursts(row: Row, traffic: TrafficStats) -> tuple[Why, str] | None:
         return None
     narrow = [cause for cause in causes if cause.fate is Fate.NARROW]
     number, wanted = max(map(_width_of, narrow or causes))
+    if narrow and not any(fact.name == TOGETHER for fact in ended.facts):
+        return _of_the_run((), ended)
     if narrow:
         return Why.NARROW, f"Of {wanted} simultaneous calls the limiter let {number} through."
     if number > 1:

@@ -200,7 +200,7 @@ class Run:
         """Fewer calls at once are less evidence."""
         if self.client.narrowed is not None:
             fit, wanted = self.client.narrowed
-            self.facts.add("simultaneous calls", f"{fit} at once, not {wanted}: the limiter allows no more")
+            self.facts.add(facts.TOGETHER, f"{fit} at once, not {wanted}: the limiter allows no more")
 
     def _tell_strangers(self) -> None:
         """A right server makes no room for whom nobody registered, so this tells what may not be cleaned up."""

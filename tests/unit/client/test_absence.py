@@ -7,7 +7,7 @@ import pytest
 from rocketchat_contract.client.absence import MOST_PAGES, Absence, got_no_answer
 from rocketchat_contract.client.visitors import may_be_asked_again
 from rocketchat_contract.judge.operation import Operation, read
-from rocketchat_contract.record.exchange import Exchange, Failure, Request, Response
+from rocketchat_contract.record.exchange import Exchange, Failure, FailureKind, Request, Response
 
 ROOM = "/api/v1/livechat/room?token=abc"
 ROUTE = "GET /api/v1/livechat/room"
@@ -92,3 +92,28 @@ def test_a_route_that_is_not_found_is_not_passed_on() -> None:
 )
 def test_what_is_no_sign_that_something_else_answers(ops: list[Operation]) -> None:
     assert told(*ops).in_the_servers_place() == ""
+
+
+CLOSE = "POST /api/v1/livechat/room.close"
+
+
+def dropped(kind: FailureKind, target: str = "/api/v1/livechat/room.close", method: str = "POST") -> Operation:
+    failure = Failure(kind, sent=True, detail="")
+    return read(Exchange(1, "core", "", None, 0, 1, Request(method, target), failure=failure))
+
+
+def test_closings_that_are_dropped_keep_nothing_from_being_judged() -> None:
+    absence = Absence()
+    for _ in range(9):
+        absence = absence.after(CLOSE, dropped("closed"), ordinary=True)
+
+    assert absence.silent == 0
+
+
+def test_closings_that_are_waited_for_in_vain_count_and_are_named() -> None:
+    absence = Absence()
+    for _ in range(9):
+        absence = absence.after(CLOSE, dropped("timeout"), ordinary=True)
+
+    assert absence.silent == 9
+    assert absence.gave_no_answer() == f"{CLOSE} was not answered 9 times in a row (timeout), while other calls were."

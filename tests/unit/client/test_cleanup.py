@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from rocketchat_contract.client.budget import RunStoppedError
-from rocketchat_contract.client.cleanup import LIMITER_REASON, OUT_OF_TIME, CleanUp
+from rocketchat_contract.client.cleanup import LIMITER_REASON, OUT_OF_TIME, UNTRIED_CLOSING, CleanUp
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.client.waiter import CLEAN_UP_SECONDS
@@ -26,6 +26,7 @@ class Target:
         self.drops_deletions = False
         self.drops_looks = False
         self.limits = ""
+        self.keeps_who_has_a_room = False
 
     def __call__(self, call: Call) -> Reply:
         place, token = urlsplit(call.target), parse_qs(urlsplit(call.target).query).get("token", [""])[0]
@@ -43,6 +44,8 @@ class Target:
             return ok({"config": {"enabled": True, "room": room}, "success": True})
         if place.path.endswith("/room.close"):
             return self.close(call)
+        if call.method == "DELETE" and self.keeps_who_has_a_room:
+            return refusal("visitor-has-open-rooms")
         sent = json.loads(call.body or b"{}").get("visitor", {})
         return ok({"visitor": {"_id": "x", **sent}, "success": True})
 
@@ -139,7 +142,7 @@ def test_a_target_that_is_gone_is_given_up(scene: Stage, target: Target) -> None
         visitor_with_a_room(scene)
     target.is_deaf = True
 
-    assert len(tidied(scene)) < 9
+    assert len(tidied(scene)) < 25
 
 
 def test_rooms_are_closed_also_where_deletions_are_dropped(scene: Stage, target: Target) -> None:
@@ -212,3 +215,27 @@ def test_a_clean_up_that_is_out_of_time_says_so_of_what_is_left(scene: Stage) ->
 
     reasons = scene.tracker.ledger().reasons
     assert {reasons[visitor.name] for visitor in visitors} == {OUT_OF_TIME}
+
+
+def test_where_closings_are_dropped_visitors_are_looked_at_all_the_same(scene: Stage, target: Target) -> None:
+    visitors = [visitor_with_a_room(scene) for _ in range(9)]
+    for visitor in visitors[:3]:
+        del target.open[visitor.token]
+    target.close = lambda _: lost()  # type: ignore[method-assign]
+
+    CleanUp(scene.client, scene.tracker).run()
+
+    ledger = scene.tracker.ledger()
+    assert (len(ledger.rooms_left), ledger.visitors_left) == (0, ())
+
+
+def test_what_is_left_because_closings_are_dropped_has_that_reason(scene: Stage, target: Target) -> None:
+    for _ in range(9):
+        visitor_with_a_room(scene)
+    target.close = lambda _: lost()  # type: ignore[method-assign]
+    target.keeps_who_has_a_room = True
+
+    CleanUp(scene.client, scene.tracker).run()
+
+    assert UNTRIED_CLOSING in scene.tracker.ledger().reasons.values()
+    assert len(scene.tracker.ledger().rooms_left) == 9

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rocketchat_contract.client.facts import DELETING, Facts
+from rocketchat_contract.client.facts import CLOSING, DELETING, Facts
 from rocketchat_contract.record.exchange import Exchange, Response
 from rocketchat_contract.record.ledger import CLOSED_BY_OTHERS, SENT_TWICE
 from support.histories import ANNA, BERT, closed, declined, deleted, operations, unanswered
@@ -104,3 +104,12 @@ def test_a_deletion_that_works_at_last_is_not_forbidden() -> None:
 def test_deletions_that_are_dropped_twice_in_a_row_are_forbidden() -> None:
     assert not learned(unanswered(deleted(ANNA))).forbids_deleting
     assert learned(unanswered(deleted(ANNA)), unanswered(deleted(ANNA))).forbids_deleting
+
+
+def test_closes_that_nobody_answers_are_counted() -> None:
+    lost = unanswered(closed(ANNA, "R1"))
+
+    facts = learned(lost, lost, lost)
+
+    assert facts.forbids_closing
+    assert facts.known[CLOSING].value.endswith(", 3 of 3 such calls; others are answered")

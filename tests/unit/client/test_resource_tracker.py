@@ -590,3 +590,13 @@ def test_of_whom_a_call_was_given_up_is_looked_at_again_when_swept(scene: Scene,
     again = Resources.of((*read_book(book.path).events, Resumed()))
 
     assert (len(again.to_delete()), again.ledger().unclear) == (1, ())
+
+
+def test_a_room_that_a_look_does_not_show_is_not_confirmed_to_be_open(scene: Scene) -> None:
+    scene.register()
+    scene.ask("R1")
+    scene.close("R1", lost())
+
+    scene.tracker.found("R9", scene.anna.name)
+
+    assert (scene.ledger.rooms_left, scene.ledger.rooms_unconfirmed) == (("R9",), ("R1",))

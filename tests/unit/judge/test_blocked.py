@@ -46,17 +46,17 @@ def test_what_happens_to_hostile_calls_alone_is_a_firewalls_doing(block: Exchang
 def test_what_happens_to_ordinary_calls_too_is_no_firewalls_doing() -> None:
     block = dropped(HOSTILE)
 
-    assert causes(block, dropped(returned(ANNA, "R1")), block) == [(Cause(Fate.UNANSWERED, "closed"), 2)]
+    assert causes(block, dropped(returned(ANNA, "R1")), block) == [(Cause(Fate.UNANSWERED, "connection closed"), 2)]
 
 
 def test_one_closed_connection_may_be_an_accident() -> None:
-    assert causes(dropped(HOSTILE), returned(ANNA, "R1")) == [(Cause(Fate.UNANSWERED, "closed"), 1)]
+    assert causes(dropped(HOSTILE), returned(ANNA, "R1")) == [(Cause(Fate.UNANSWERED, "connection closed"), 1)]
 
 
 def test_without_an_ordinary_answer_it_may_be_an_outage() -> None:
     block = dropped(HOSTILE)
 
-    assert causes(block, block) == [(Cause(Fate.UNANSWERED, "closed"), 2)]
+    assert causes(block, block) == [(Cause(Fate.UNANSWERED, "connection closed"), 2)]
 
 
 def test_a_finding_about_closed_connections_says_what_may_have_closed_them() -> None:

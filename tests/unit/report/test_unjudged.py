@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from rocketchat_contract.client.facts import CLOSING
+from rocketchat_contract.client.facts import CLOSING, TOGETHER
 from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.traffic import TrafficStats
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.footer import RecordFooter
+from rocketchat_contract.record.ledger import Fact
 from rocketchat_contract.report.json_report import report_content
 from rocketchat_contract.report.terminal import terminal
 from rocketchat_contract.report.unjudged import advice_of, unjudged_reason_of
@@ -103,13 +104,8 @@ def burst_row(*details: tuple[Fate, str]) -> Row:
             Why.NO_OVERLAP,
             "Of 5 simultaneous calls at most 4 overlapped (fastest answer 0.2 ms).",
         ),
-        (
-            burst_row((Fate.NARROW, "3 of 5"), (Fate.APART, "4 of 5")),
-            Why.NARROW,
-            "Of 5 simultaneous calls the limiter let 3 through.",
-        ),
     ],
-    ids=["apart", "partly apart", "narrow"],
+    ids=["apart", "partly apart"],
 )
 def test_bursts_that_fell_short_say_how(row: Row, why: Why, reason: str) -> None:
     found = told(row)
@@ -197,3 +193,19 @@ def test_real_runs_say_why(
     rows = {row.requirement.id: row for row in judge_record(record_of(record, tmp_path)).verdict.rows}
 
     assert is_why(rows[requirement].why, rows[requirement].causes)
+
+
+def narrowed(*facts: Fact) -> Row:
+    """A requirement whose bursts were never as wide as they were to be."""
+    row = burst_row((Fate.NARROW, "3 of 5"), (Fate.APART, "4 of 5"))
+    return told(row, RecordFooter(facts=facts, spent=TOLD.spent))
+
+
+def test_a_burst_that_a_limiter_narrowed_says_so() -> None:
+    found = narrowed(Fact(TOGETHER, "3 at once", 0))
+
+    assert (found.why, found.reason) == (Why.NARROW, "Of 5 simultaneous calls the limiter let 3 through.")
+
+
+def test_where_no_limiter_narrowed_a_burst_none_is_blamed() -> None:
+    assert (narrowed().why, narrowed().reason) == (Why.BUDGET, TOLD.spent[-1])
