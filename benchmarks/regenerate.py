@@ -61,6 +61,7 @@ def write_document(_jobs: int) -> None:
 def write_pages(_jobs: int) -> None:
     command(*SUITE, "config", "reference", to="docs/options.md")
     command(*SUITE, "requirements", "--format", "markdown", to="docs/requirements.md")
+    command(sys.executable, "tests/support/messages.py", to="docs/messages.md")
 
 
 def write_texts(_jobs: int) -> None:
@@ -111,7 +112,7 @@ def write_example(_jobs: int) -> None:
 
 PARTS = {
     "document": Part("spec/livechat-room.*.json", write_document),
-    "pages": Part("docs/options.md, docs/requirements.md", write_pages),
+    "pages": Part("docs/options.md, docs/requirements.md, docs/messages.md", write_pages),
     "texts": Part("golden files and words.json below tests/unit", write_texts),
     "order": Part("spec/order.json", write_order, "4 minutes"),
     "proof": Part("spec/proof.json", write_proof, "5 minutes"),

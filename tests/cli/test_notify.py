@@ -93,6 +93,16 @@ def test_a_file_names_the_webhook(nights: Path, receiver: type[Receiver], tmp_pa
     assert "There is no earlier run to compare with." in receiver.received[0][1]["text"]
 
 
+def test_a_first_run_names_what_failed(
+    receiver: type[Receiver], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, receiver.url)  # type: ignore[attr-defined]
+
+    rocketchat_contract("notify", night(tmp_path, 1, *BROKEN))
+
+    assert "\n- an-open-room-is-returned\n" in receiver.received[0][1]["text"]
+
+
 @pytest.mark.parametrize("status", [302, 403, 500])
 def test_a_refusing_webhook_is_named_without_its_address(
     nights: Path, receiver: type[Receiver], monkeypatch: pytest.MonkeyPatch, status: int

@@ -15,8 +15,11 @@ import pytest
 
 from rocketchat_contract.cli.commands import cli
 from rocketchat_contract.contract.catalogue import load_catalogue
+from rocketchat_contract.contract.known import known_deviations
 from rocketchat_contract.contract.vendored import load_contract
-from rocketchat_contract.report.catalogue import as_markdown
+from rocketchat_contract.report.catalogue import as_markdown, requirement_lines
+from support.messages import SECTIONS, messages
+from support.messages import page as message_page
 from support.plain_words import BANNED, golden_texts, printed_texts, spec_texts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +28,7 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
     ROOT / "reports" / "README.md",
 ]
-GENERATED = {"requirements.md", "options.md"}
+GENERATED = {"requirements.md", "options.md", "messages.md"}
 
 README_WORDS = 700
 
@@ -109,8 +112,26 @@ def test_readme_is_short() -> None:
 @pytest.mark.generated
 def test_the_page_of_requirements_is_as_generated() -> None:
     catalogue = load_catalogue(load_contract())
+    page = as_markdown(catalogue.groups, tuple(catalogue), known_deviations())
 
-    assert (ROOT / "docs" / "requirements.md").read_text("utf-8") == as_markdown(catalogue.groups, tuple(catalogue))
+    assert (ROOT / "docs" / "requirements.md").read_text("utf-8") == page
+
+
+def test_a_requirement_says_which_releases_break_it() -> None:
+    lines = requirement_lines(load_catalogue(load_contract())["overlapping-calls-open-one-room"], known_deviations())
+
+    assert "known of releases: every version measured, before 8.3 (issue #38148)" in lines
+    assert "why it matters: The customer gets two chats" in lines
+
+
+@pytest.mark.generated
+def test_each_message_of_the_code_is_on_its_page() -> None:
+    assert (ROOT / "docs" / "messages.md").read_text("utf-8") == message_page(messages()) + "\n"
+
+
+def test_each_group_of_errors_has_messages() -> None:
+    assert {each.section for each in messages()} == {"Not judged", *SECTIONS.values()}
+    assert [each for each in messages() if not each.problem.strip() or not each.next_step.strip()] == []
 
 
 def test_no_page_is_missing_in_the_site() -> None:

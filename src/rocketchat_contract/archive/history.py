@@ -21,6 +21,7 @@ from rocketchat_contract.errors import UsageError
 from rocketchat_contract.inputs.bounded import FileKind, InputError, read_json
 from rocketchat_contract.record.journal import RECORD
 from rocketchat_contract.report.phrases import OPERATION
+from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.stored import StoredRow, read_report
 from rocketchat_contract.results.interrupted import Unfinished, read_unfinished
 
@@ -28,7 +29,7 @@ INDEX = ".history-index.json"
 EXAMPLE = ".example"
 """A file that marks the folder of a run as one to show, which no history counts."""
 
-_FORMAT = 4
+_FORMAT = 5
 
 LETTERS = {"pass": "p", "fail": "f", "warn": "w", "not-judged": "n", "not-applicable": "a", "error": "e"}
 DOCUMENT = "published-only"
@@ -45,6 +46,7 @@ _ASIDE = {
     "w": "; recommended, so it decides no verdict",
     "d": "; in the published document only, which decides no verdict",
 }
+_MOST_OF_A_REASON = 300
 _DEEP = 5
 """How many last parts of its path tell a fleet's run: ``deployments/NAME/attempt-1/RUN/report.json``."""
 
@@ -53,7 +55,8 @@ _DEEP = 5
 class Summary:
     """What counts of one run. ``outcomes`` has a letter for each of ``requirements``.
 
-    ``deployment`` is its name in a fleet; empty for a run by itself.
+    ``deployment`` is its name in a fleet; empty for a run by itself. ``obstacle`` is what stood in the way of the whole
+    run, where something did.
     """
 
     path: str
@@ -67,6 +70,7 @@ class Summary:
     contract: str
     operation: str
     word: str
+    obstacle: str
     outcomes: str
     requirements: tuple[str, ...]
 
@@ -310,6 +314,7 @@ def _summary(folder: Path, path: str) -> Summary | None:
         contract=header.contract.sha256,
         operation=header.contract.operation or OPERATION,
         word=verdict.word,
+        obstacle=sentence(next(iter(verdict.obstacles), ""), _MOST_OF_A_REASON),
         outcomes="".join(_letter(row, strict=verdict.strict) for row in rows),
         requirements=tuple(row.id for row in rows),
     )

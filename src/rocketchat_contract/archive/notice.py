@@ -46,15 +46,20 @@ def _lines(run: Reported, before: Reported | None, link: str) -> Iterator[str]:
 def _new(run: Reported, before: Reported | None) -> Iterator[str]:
     if before is None:
         yield "There is no earlier run to compare with."
+        broken = [row["id"] for row in run.content.get("requirements", ()) if row.get("outcome") == "fail"]
+        yield from (f"- {name}" for name in _shortened(broken))
         return
     regressions = compare_runs(before, run).of(Direction.REGRESSION)
     if not regressions:
         yield f"Nothing got worse since {before.told('started')[:16]}."
         return
     yield f"New since {before.told('started')[:16]}:"
-    yield from (f"- {change.requirement}: {change.before} → {change.after}" for change in regressions[:_MOST])
-    if regressions[_MOST:]:
-        yield f"- and {len(regressions) - _MOST} more"
+    changes = [f"{change.requirement}: {change.before} → {change.after}" for change in regressions]
+    yield from (f"- {change}" for change in _shortened(changes))
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    return [*lines[:_MOST], *([f"and {len(lines) - _MOST} more"] if lines[_MOST:] else [])]
 
 
 def run_before(path: Path) -> Reported | None:

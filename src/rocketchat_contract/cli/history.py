@@ -153,7 +153,8 @@ def _last(track: Track) -> str:
     if not track.runs:
         return ""
     last = track.runs[-1]
-    return f", the last {last.word}, Rocket.Chat {last.version or 'of unknown version'}"
+    why = f": {last.obstacle}" if last.obstacle else ""
+    return f", the last {last.word}, Rocket.Chat {last.version or 'of unknown version'}{why}"
 
 
 def _unfinished(track: Track, folder: Path) -> Iterator[str]:

@@ -21,16 +21,17 @@ def requirements(requirement_id: str | None, format_: str) -> None:
 
     A required one that fails ends a run with exit code 1; a recommended one is a warning.
     """
+    from rocketchat_contract.contract.known import known_deviations
     from rocketchat_contract.report.catalogue import as_markdown, catalogue_data, requirement_lines
 
-    catalogue = _catalogue()
+    catalogue, known = _catalogue(), known_deviations()
     chosen = tuple(catalogue) if requirement_id is None else (_found(catalogue, requirement_id),)
     if format_ == "json":
         say(catalogue_data(chosen))
     elif format_ == "markdown":
-        say(as_markdown(catalogue.groups, chosen).rstrip("\n"))
+        say(as_markdown(catalogue.groups, chosen, known).rstrip("\n"))
     elif requirement_id is not None:
-        say_folded(requirement_lines(chosen[0]))
+        say_folded(requirement_lines(chosen[0], known))
     else:
         _list(catalogue)
 

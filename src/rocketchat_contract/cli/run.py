@@ -206,7 +206,8 @@ def refuse_unasked(config: RunConfig) -> None:
     if not profile.room_calls:
         cost = f"at most {profile.others} generated calls (profile {profile.name})"
         raise UsageError(f"A run on {config.url} sends {cost}.", "Pass --yes to allow it.")
-    cost = f"at most {profile.most_room_calls} room calls and {profile.most_visitors} visitors (profile {profile.name})"
+    visitors = f"{profile.most_visitors} visitor{'' if profile.most_visitors == 1 else 's'}"
+    cost = f"at most {profile.most_room_calls} room calls and {visitors} (profile {profile.name})"
     does = "creates rooms" if profile.opens else "sends room calls that open no room"
     raise UsageError(f"A run on {config.url} {does}: {cost}.", "Pass --yes to allow it.")
 

@@ -79,6 +79,16 @@ class Deviation:
             else VersionStanding.KNOWN
         )
 
+    @property
+    def span(self) -> str:
+        """The versions that have it, in words."""
+        since = f"{self.since} and later" if self.since else "every version measured"
+        return f"{since}, before {self.gone}" if self.gone else since
+
+    def speaks_of(self, requirement: str) -> bool:
+        """Whether it may break a requirement."""
+        return any(sign.requirement == requirement for sign in self.signs)
+
     def recognises(self, requirement: str, part: str) -> bool:
         """Whether a part of a finding's signature is a sign of it."""
         return any(sign.fits(requirement, part) for sign in self.signs)

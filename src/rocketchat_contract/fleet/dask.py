@@ -136,7 +136,8 @@ def _connected(address: str) -> Any:
         client = _distributed().Client
     except ImportError:
         raise UsageError(
-            "--scheduler needs Dask, which is not installed.", "pip install 'rocketchat-contract[fleet]'"
+            "--scheduler needs Dask, which is not installed.",
+            "Install this suite with its extra, in a clone of it: pip install '.[fleet]'",
         ) from None
     logging.getLogger("distributed").setLevel(logging.ERROR)
     try:

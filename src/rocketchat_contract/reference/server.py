@@ -134,7 +134,8 @@ def bind(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listening.close()
         raise UsageError(
-            f"Cannot listen on {host}:{port}: {error}.", "Choose another --port; 0 takes a free one."
+            f"Cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}.",
+            "Choose another --port; 0 takes a free one.",
         ) from error
     return listening
 

@@ -100,7 +100,7 @@ def _findings(findings: Sequence[FindingView]) -> Iterable[str]:
 
 def _finding(view: FindingView) -> str:
     parts = [
-        f"### {SIGNS[view.row.outcome]} {_text(view.requirement.sentence)}",
+        f"### {SIGNS[view.row.outcome]} {_own(view.requirement.sentence)}",
         f"{_code(view.requirement.id)} · {_text(view.how_often)} · source: {_text(_source(view))}",
         f"- **expected** {_text(view.expected)}\n- **actual** {_text(view.actual)}\n"
         f"- **evidence** {_text(view.evidence)}",
@@ -181,7 +181,7 @@ def _group(name: str, rows: Sequence[Row]) -> str:
 def _row(row: Row) -> str:
     requirement = row.requirement
     outcome = f"{SIGNS[row.outcome]} {WORDS[row.outcome]}"
-    view = f"{_text(requirement.sentence)} {_code(requirement.id)}"
+    view = f"{_own(requirement.sentence)} {_code(requirement.id)}"
     return f"| {outcome} | {view} | {LEVELS[requirement.level]} | {broken_sentence(row)} |"
 
 
@@ -229,6 +229,12 @@ def _text(text: str) -> str:
     plain = _SPECIAL.sub(r"\\\g<0>", visible(text))
     plain = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
     return plain.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+
+
+def _own(text: str) -> str:
+    """A sentence of the requirements, whose code spans stay code."""
+    parts = text.split("`")
+    return "".join(_code(part) if place % 2 else _text(part) for place, part in enumerate(parts))
 
 
 def _code(text: str) -> str:

@@ -209,7 +209,7 @@ def headline(result: RunResult) -> str:
         case VerdictWord.VIOLATED:
             return f"{start} breaks the contract of {operation_of(result)}: {count(broken, 'requirement')} failed."
         case VerdictWord.INCOMPLETE:
-            return f"{start} could not be judged in full{_short_of(result)}"
+            return f"{start} could not be judged{' in full' if verdict.judged else ''}{_short_of(result)}"
         case VerdictWord.ERROR:
             return f"The suite itself failed, so nothing follows about {host}."
 
@@ -284,6 +284,8 @@ def scope(result: RunResult) -> str:
     overlap = f", {traffic.overlapping:,} overlapped another" if traffic.overlapping and not traffic.volleys else ""
     spent = f" in {result.seconds:.1f} s" if result.seconds else ""
     done = f"The suite made {calls}{spent}, {ok}{overlap}, and judged every answer against {_asked(result)}."
+    if not result.verdict.judged:
+        done = f"The suite made {calls}{spent}, and got no answer that it could judge against {_asked(result)}."
     return " ".join(filter(None, (done, rounds_sentence(result), volleys_sentence(result), generated_sentence(result))))
 
 

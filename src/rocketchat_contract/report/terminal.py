@@ -217,7 +217,7 @@ def _block(page: _Page, view: FindingView, more: list[FindingView]) -> None:
     page.gap()
     for lines, is_pasteable in ((2, True), (1, True), (1, False)):
         part = _part(_Page(page.width, page.encoding, page.cuts), view, more, lines, is_pasteable=is_pasteable)
-        if not page.cuts or part.rows <= MOST_ROWS + len(view.known) + len(view.circumstances):
+        if not page.cuts or part.rows <= MOST_ROWS + 5 * len(view.known) + len(view.circumstances):
             break
     page.lines += part.lines
 
@@ -237,6 +237,8 @@ def _part(part: _Page, view: FindingView, more: list[FindingView], lines: int, *
         part.labelled("perhaps", circumstance, most=lines)
     for known in view.known:
         part.labelled("upstream", known.sentence, most=1)
+        part.labelled("means", known.deviation.meaning, most=lines + 1)
+        part.labelled("advice", known.deviation.advice, most=lines + 1)
     _repeat(part, view.repeat.command if is_pasteable else "", view.repeat_note)
     return part
 

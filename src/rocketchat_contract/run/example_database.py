@@ -61,7 +61,8 @@ def _shared(url: str, password: str | None) -> ExampleDatabase:
         from redis.exceptions import RedisError  # noqa: PLC0415
     except ImportError:
         raise UsageError(
-            "A shared database needs the Python package redis.", "Install rocketchat-contract[redis]."
+            "A shared database needs the Python package redis.",
+            "Install this suite with its extra, in a clone of it: pip install '.[redis]'",
         ) from None
     place = _place(url)
     try:

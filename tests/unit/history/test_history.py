@@ -412,3 +412,14 @@ def test_an_index_that_no_history_wrote_is_made_anew(tmp_path: Path, change: Cal
     (tmp_path / INDEX).write_text(json.dumps(content))
 
     assert read_history(tmp_path) == before
+
+
+def test_what_stood_in_the_way_of_the_last_run_is_kept(tmp_path: Path) -> None:
+    place = night(tmp_path, 1, UNJUDGED) / "report.json"
+    content = json.loads(place.read_text("utf-8"))
+    content["verdict"] = {"word": "incomplete", "obstacles": ["The target gives no answer."]}
+    place.write_text(json.dumps(content), "utf-8")
+
+    assert [read_history(tmp_path).tracks[0].runs[0].obstacle for _ in ("read", "from the index")] == [
+        "The target gives no answer."
+    ] * 2

@@ -127,6 +127,13 @@ def test_every_report_says_it(write: object) -> None:
     assert "known in 7.10, gone in 8.3" in write(ran("7.10", RACE, accepting=False))
 
 
+def test_the_terminal_says_what_it_means_and_what_to_do() -> None:
+    text = " ".join(terminal(ran("7.10", RACE, accepting=False), cuts=False).split())
+
+    assert "means A customer who opens the chat in two tabs" in text
+    assert "advice Upgrade to 8.3 or later." in text
+
+
 @pytest.mark.parametrize("write", [terminal, html, markdown])
 def test_what_is_let_pass_is_listed(write: object) -> None:
     assert callable(write)

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.report.markdown import MOST_IN_SUMMARY, github_annotations, markdown
 from rocketchat_contract.report.run_result import RunResult
 
 from .accounts import accounts
-from .examples import hostile, many, result, violated
+from .examples import OPEN_ROOM, hostile, many, result, violated
 
 RENDER = MarkdownIt("commonmark").enable("table")
 OURS = re.compile(r"</?(details|summary|h[1-6]|p|ul|ol|li|strong|code|pre|table|thead|tbody|tr|t[hd])( [^<>]*)?/?>")
@@ -60,3 +62,9 @@ def test_a_hostile_server_adds_no_command() -> None:
 
 def test_an_empty_run_has_a_summary() -> None:
     assert "0 requirements" in markdown(result(type(violated().verdict)(())))
+
+
+def test_code_in_a_requirement_stays_code() -> None:
+    row = Row(replace(OPEN_ROOM, sentence="`success` is *true*."), Outcome.PASS, 1)
+
+    assert "`success` is \\*true\\*. `an-open-room-is-returned`" in markdown(result(Verdict((row,))))
