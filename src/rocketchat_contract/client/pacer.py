@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from rocketchat_contract.client.brake import Brake
+from rocketchat_contract.client.guess import Guess
 from rocketchat_contract.client.limits import (
     LONGEST_WAIT,
     UNAVAILABLE,
@@ -79,6 +81,9 @@ class Pacer:
     brake: Brake = field(default_factory=Brake)
     everywhere: RouteLimit = field(default_factory=RouteLimit)
     _routes: dict[str, RouteLimit] = field(default_factory=dict)
+    _guesses: defaultdict[str, Guess] = field(default_factory=lambda: defaultdict(Guess))
+    _common: Guess = field(default_factory=Guess)
+    _turned_away: Counter[str] = field(default_factory=Counter)
     _skew: float = 0.0
     _is_skew_known: bool = False
     _answers: int = 0
@@ -107,7 +112,9 @@ class Pacer:
 
     def _seconds_until(self, route: str, calls: int) -> float:
         now, limits = self.now(), (self._known(route), self.everywhere)
-        return max(self.brake.wait(now, calls), *(_wait(limit, now, calls) for limit in limits))
+        guesses = (self._common, *(guess for name, guess in self._guesses.items() if name == route))
+        waits = (*(_wait(limit, now, calls) for limit in limits), *(guess.wait(now, calls) for guess in guesses))
+        return max(self.brake.wait(now, calls), *waits)
 
     def learn(self, route: str, reply: Reply) -> None:
         """Learn from an answer."""
@@ -123,11 +130,14 @@ class Pacer:
             self._hear(self.everywhere, common, now)
             if is_limited(reply):
                 is_common = own.limit is None and common.remaining is not None
+                self._turned_away[route] += 1
                 self._refused(self.everywhere if is_common else known, reply, wait, now)
+                if wait is not None and own.limit is None and not is_common:
+                    self._guess(route, known, now)
             elif reply.status == UNAVAILABLE:
                 self._away(reply, wait, now)
             else:
-                self._passed(known, reply)
+                self._passed(route, known, reply)
 
     def rate_of(self, route: str) -> Rate | None:
         """What is known of a route's limiter; a window of which only a part was seen may be a stock one."""
@@ -151,9 +161,15 @@ class Pacer:
         limits = (self._known(route), self.everywhere)
         return min(wanted, *(limit.limit for limit in limits if limit.limit and limit.is_told), wanted)
 
+    @property
+    def turned_away(self) -> int:
+        """How many calls limiters turned away so far."""
+        return self._turned_away.total()
+
     def forget(self) -> None:
         """Know nothing any more: the limiter treats the calls to come differently."""
         self._routes.clear()
+        self._guesses.clear()
 
     def _known(self, route: str) -> RouteLimit:
         if route not in self._routes:
@@ -203,9 +219,25 @@ class Pacer:
             wait = max(wait, _SHORTEST_WAIT * 2**known.refused)
         known.refused = min(known.refused + is_first, 10)
         until = self.brake.until if wait is None else now + min(wait, LONGEST_WAIT)
-        self._count(known, until - now)
+        if wait is None:
+            self._count(known, until - now)
         known.remaining, known.reset = 0, until if is_first else max(until, known.reset)
         known.again = known.reset
+
+    def _guess(self, route: str, known: RouteLimit, now: float) -> None:
+        """Guess a number that the limiter does not tell: that of all routes together when it counts them so."""
+        if known.is_told:
+            return
+        guess = self._guesses[route]
+        guess.refused(now, known.reset)
+        self._common.refused(now, known.reset)
+        is_common = len(self._turned_away) > 1 and self._common.limit is not None and not self.everywhere.is_told
+        self.everywhere.limit = self._common.limit if is_common else self.everywhere.limit
+        if is_common:
+            self.everywhere.remaining, self.everywhere.reset = 0, known.reset
+            self.everywhere.window, known.limit = self._common.window, None
+        else:
+            known.limit, known.window = guess.limit, guess.window
 
     def _count(self, known: RouteLimit, wait: float) -> None:
         """How many calls passed before a refusal: a number that nobody told, and that shows twice, is the limit."""
@@ -221,13 +253,15 @@ class Pacer:
         if wait is not None:
             self.brake.until = max(self.brake.until, now + min(wait, LONGEST_PAUSE))
 
-    def _passed(self, known: RouteLimit, reply: Reply) -> None:
+    def _passed(self, route: str, known: RouteLimit, reply: Reply) -> None:
         self._answers += 1
         self._seconds += max(0, reply.ended - reply.started) / 1e9
         self.brake.passed(self.now())
         if self.now() >= known.again:
             known.refused = 0
         known.passed += 1
+        self._guesses[route].passed(self.now())
+        self._common.passed(self.now())
 
 
 def _wait(known: RouteLimit, now: float, calls: int) -> float:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
+from rocketchat_contract.judge.fate import Fate
 from rocketchat_contract.report.json_report import json_report, report_schema
 from rocketchat_contract.report.run_result import RunResult
 
@@ -48,3 +49,9 @@ def test_a_finding_names_its_command_and_what_it_does() -> None:
 
 def test_a_huge_body_does_not_make_a_huge_report() -> None:
     assert len(json_report(hostile())) < 20_000
+
+
+def test_the_schema_knows_every_fate() -> None:
+    text = json.dumps(report_schema())
+
+    assert json.dumps([str(fate) for fate in Fate])[1:-1] in text

@@ -1,0 +1,64 @@
+"""The number of a limiter that names only a wait: guessed from how many calls passed before its refusals.
+
+A window is at least as long as the wait. How many calls passed in the last window before a refusal is the limit, once
+that shows twice; a little more may have passed, as a window begins when the limiter says so. Until then calls that
+leave together wait for a whole window, so that they do not meet the limit in its middle.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+_MOST = 2_000
+"""Calls that are remembered; a limiter that allows more in its window troubles nobody."""
+
+_TOLERANCE = 1.25
+"""How many times more calls may pass in the window before one refusal than before another, and one call more."""
+
+
+@dataclass(slots=True)
+class Guess:
+    """``window`` is as long as waits and refusals in a row show, ``limit`` how many calls pass in it, once known.
+
+    ``refusals`` counts series of refusals: what else is refused until the wait is over says nothing more.
+    """
+
+    window: float = 0.0
+    limit: int | None = None
+    refusals: int = 0
+    _counted: int = 0
+    _began: float | None = None
+    _until: float = 0.0
+    _passes: deque[float] = field(default_factory=lambda: deque(maxlen=_MOST))
+
+    def passed(self, now: float) -> None:
+        """A call was let through."""
+        self._passes.append(now)
+        if now >= self._until:
+            self._began = None
+
+    def refused(self, now: float, until: float) -> None:
+        """A call was turned away until a moment; a second time in a row shows that the window is longer."""
+        if self._began is None:
+            self._began = now
+            self.refusals += 1
+            self.window = max(self.window, until - now)
+            self._count(now)
+        self._until = until
+        self.window = max(self.window, until - self._began)
+
+    def wait(self, now: float, calls: int) -> float:
+        """Seconds until calls may leave together while the limit is not known."""
+        if calls < 2 or not self.refusals or self.limit is not None or not self._passes:
+            return 0.0
+        return max(0.0, self._passes[-1] + self.window - now)
+
+    def _count(self, now: float) -> None:
+        """Compare how many calls passed in the window before this refusal and before the last one."""
+        count = sum(moment > now - self.window for moment in self._passes)
+        if not count:
+            return
+        fewest, most = sorted((count, self._counted))
+        self.limit = fewest if fewest and most <= _TOLERANCE * fewest + 1 else None
+        self._counted = count

@@ -1,0 +1,53 @@
+"""What refusals that name only a wait show of a limit."""
+
+from __future__ import annotations
+
+import pytest
+
+from rocketchat_contract.client.guess import Guess
+
+
+def told(*counts: int, wait: float = 1.0, seconds: float = 0.01) -> Guess:
+    """What is guessed after so many calls passed, each time until one was turned away."""
+    guess, now = Guess(), 100.0
+    for number in counts:
+        for _ in range(number):
+            guess.passed(now)
+            now += seconds
+        guess.refused(now, now + wait)
+        now += wait
+    return guess
+
+
+@pytest.mark.parametrize(
+    ("counts", "limit"), [((20,), None), ((20, 20), 20), ((20, 23), 20), ((20, 5), None), ((20, 5, 5), 5)]
+)
+def test_about_the_same_number_twice_is_the_limit(counts: tuple[int, ...], limit: int | None) -> None:
+    assert told(*counts).limit == limit
+
+
+def test_calls_of_earlier_windows_do_not_count() -> None:
+    assert told(50, 50, seconds=0.1).limit == 10
+
+
+def test_what_is_refused_again_shows_a_longer_window() -> None:
+    guess = told(20)
+    guess.refused(101.2, 102.2)
+    guess.refused(102.2, 104.2)
+
+    assert (round(guess.window, 1), guess.refusals) == (4.0, 1)
+
+
+def test_calls_that_leave_together_wait_for_a_whole_window_until_the_limit_is_known() -> None:
+    guess = told(20)
+    guess.passed(101.5)
+
+    assert (guess.wait(101.6, 1), round(guess.wait(101.6, 5), 1)) == (0.0, 0.9)
+    assert told(20, 20).wait(103.0, 5) == 0.0
+
+
+def test_without_a_refusal_nobody_waits() -> None:
+    guess = Guess()
+    guess.passed(100.0)
+
+    assert guess.wait(100.0, 5) == 0.0
