@@ -10,22 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import cycle, product
 from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from schemathesis import GenerationMode
 
 from rocketchat_contract.client.query import parameter_pairs
 from rocketchat_contract.client.visitors import Actor, RunVisitor, room_call
 from rocketchat_contract.config import Profile, RunConfig
 from rocketchat_contract.run.exploration import Explorer
+from rocketchat_contract.run.generation import CHOICES, MODES, Queries, planned_queries, query_name
 
-POOL = 4
 MIXED_IN = ("token", "rid")
 
 Query = Mapping[str, Any]
@@ -64,13 +60,13 @@ class Pool:
 
     def fill(self) -> None:
         """Register the visitors and open their rooms."""
-        self.visitors = [self.actor.register() for _ in range(POOL)]
+        self.visitors = [self.actor.register() for _ in range(CHOICES)]
         self.rooms = [self.actor.get_or_create(visitor, "a room to mix in").room or "" for visitor in self.visitors]
 
     def mixes(self, query: Query, who: int) -> Iterator[Mix]:
         """What is mixed in, the query that comes of it, and the visitor whom it speaks for, each time another."""
         yield "as generated", query, None
-        first, second, third, fourth = (self.visitors[(who + turn) % POOL] for turn in range(POOL))
+        first, second, third, fourth = (self.visitors[(who + turn) % CHOICES] for turn in range(CHOICES))
         rest = {name: value for name, value in query.items() if name != "rid"}
         yield "known token", {**query, "token": first.token}, first
         yield "known token, no rid", {**rest, "token": second.token}, second
@@ -112,29 +108,26 @@ def values() -> Values:
     return Values()
 
 
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["positive", "negative"])
+@pytest.mark.parametrize("mode", MODES)
 def test_generated_queries(
-    pool: Pool,
-    values: Values,
-    operation: Any,
-    mode: GenerationMode,
-    profile: Profile,
-    explorer: Explorer,
+    pool: Pool, values: Values, queries: Queries, mode: str, profile: Profile, explorer: Explorer
 ) -> None:
-    is_positive = mode is GenerationMode.POSITIVE
-
-    def sends(case: Any, who: int) -> None:
-        query = dict(case.query or {})
-        keys = pool.send((f"{mode.value}, {mix}", mixed, visitor) for mix, mixed, visitor in pool.mixes(query, who))
-        if is_positive and who % 2 == 0:
-            keys.add(pool.send_first(f"{mode.value}, fresh visitor", query))
+    def sends(query: Query, who: int) -> None:
+        keys = pool.send((f"{mode}, {mix}", mixed, visitor) for mix, mixed, visitor in pool.mixes(query, who))
+        if mode == "positive" and who % 2 == 0:
+            keys.add(pool.send_first(f"{mode}, fresh visitor", query))
         explorer.check()
         pool.sent |= keys
         values.learn(query)
 
-    test = partial(given(operation.as_strategy(generation_mode=mode), st.integers(0, POOL - 1)), sends)
-    planned = profile.queries // (1 if is_positive else 2)
-    explorer.explore(lambda settings: settings(test()), f"livechat/room {mode.value}", "queries", planned)
+    planned = planned_queries(profile, mode)
+    explorer.explore(
+        lambda settings: settings(queries.test(mode, sends)),
+        query_name(mode),
+        "queries",
+        planned,
+        queries.ahead(mode, planned, sends),
+    )
 
 
 def test_generated_values_meet(

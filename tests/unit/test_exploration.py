@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis.database import InMemoryExampleDatabase
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.record.generated import Explored, Generated, by_kind
 from rocketchat_contract.run.example_database import Keeping
-from rocketchat_contract.run.exploration import ContractBrokenError, Explorer, Shown
+from rocketchat_contract.run.exploration import ContractBrokenError, CutShortError, Explorer, Shown
 from rocketchat_contract.run.hypothesis_settings import Memory
 
 KEY, VALUE, OTHER = b"key", b"value", b"other"
@@ -38,7 +39,7 @@ class Traffic:
         taken, self.waiting = self.waiting, []
         return taken
 
-    def explore(self, planned: int) -> None:
+    def explore(self, planned: int, ahead: Iterable[int] | None = None) -> None:
         def sends(_: int) -> None:
             self.sent += 1
             self.waiting += [finding(what) for what in self.shows(self.sent)]
@@ -48,7 +49,8 @@ class Traffic:
             test: Callable[[], None] = settings(given(st.integers())(sends))
             return test
 
-        self.explorer.explore(make, "test", "queries", planned)
+        plays = ahead and (partial(sends, example) for example in ahead)
+        self.explorer.explore(make, "test", "queries", planned, plays)
 
 
 def finding(signature: str, requirement: str = "a-room-is-returned") -> Finding:
@@ -61,6 +63,36 @@ def test_a_finding_of_every_answer_ends_no_generation() -> None:
     traffic.explore(40)
 
     assert traffic.shown.explored == [Explored("queries", "queries", 40, 40)]
+
+
+def test_examples_from_elsewhere_are_all_there_are() -> None:
+    traffic = Traffic(lambda _: [])
+
+    traffic.explore(40, range(40))
+
+    assert (traffic.sent, traffic.shown.explored) == (40, [Explored("queries", "queries", 40, 40)])
+
+
+def test_what_broke_elsewhere_is_generated_again() -> None:
+    traffic = Traffic(lambda _: ["null"])
+
+    traffic.explore(40, range(40))
+
+    assert traffic.sent == 1 + 1 + 40
+    assert traffic.shown.explored == [Explored("queries", "queries", 40, 40)]
+
+
+def test_what_came_in_part_is_generated_again() -> None:
+    traffic = Traffic(lambda _: [])
+
+    traffic.explore(40, cut_short(range(7)))
+
+    assert traffic.sent == 7 + 40
+
+
+def cut_short(examples: Iterable[int]) -> Iterator[int]:
+    yield from examples
+    raise CutShortError
 
 
 def test_a_finding_known_before_fails_no_example() -> None:

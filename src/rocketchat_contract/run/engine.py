@@ -38,6 +38,7 @@ from rocketchat_contract.run import session as runs
 from rocketchat_contract.run.again import Plays, asked_items, items_again, keep_true_reasons
 from rocketchat_contract.run.effective_profile import effective_profile, selection_of
 from rocketchat_contract.run.exploration import ContractBrokenError, Explorer, Shown, broken_in
+from rocketchat_contract.run.generation import Queries, QueriesAhead, generate_ahead, schemathesis_operation
 from rocketchat_contract.run.hypothesis_settings import Memory, memory_of
 from rocketchat_contract.run.items import ROUND, driver_of, is_driver, place, round_of
 from rocketchat_contract.run.plan import Plan, fit_run
@@ -68,6 +69,7 @@ class Engine:
     ) -> None:
         self._configure = config
         self._launch = launch
+        self._generator: QueriesAhead | None = None
         self._watcher = runs.Watcher(seen, waiting)
         self._entered = entered
         self.interruption = Interruption()
@@ -134,12 +136,12 @@ class Engine:
     @pytest.fixture(name="operation")
     def _operation(self, contract_run: runs.Run) -> object:
         """schemathesis' view of the operation, from the repaired document."""
-        import schemathesis  # noqa: PLC0415 - only the generating driver pays for it
+        return schemathesis_operation(contract_run.promises.contract)
 
-        contract = contract_run.promises.contract
-        config = schemathesis.Config.from_dict({"generation": {"codec": "ascii"}})
-        schema = schemathesis.openapi.from_dict(contract.published, config=config)
-        return schema[contract.operation.path][contract.operation.method.upper()]
+    @pytest.fixture(name="queries")
+    def _queries(self, contract_run: runs.Run) -> Queries:
+        """What schemathesis generates for the operation."""
+        return Queries(contract_run.promises.contract, self._generator)
 
     def open(self) -> runs.Run:
         """Start the run and look at the target's facts; from here on signals wait for a safe place."""
@@ -210,7 +212,8 @@ class Engine:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Run all drivers as planned, then what is still open because calls were lost."""
-        result = yield
+        with self._generating_ahead(session.items):
+            result = yield
         if self.run is not None:
             self.run.client.budget.is_asking_again = True
             for item in items_again(session.items, self.run, self.plays):
@@ -218,6 +221,19 @@ class Engine:
                 if session.shouldstop or session.shouldfail:
                     break
         return result
+
+    @contextmanager
+    def _generating_ahead(self, items: list[pytest.Item]) -> Iterator[None]:
+        """Generate queries while the drivers before them run; not where many runs share the processors."""
+        sends = any(is_driver(item) and driver_of(item) == "queries" for item in items)
+        if self.run is None or not sends or self._launch is not None or self.memory.database is not None:
+            yield
+            return
+        self._generator = generate_ahead(self.config.seed, self.run.config.profile)
+        try:
+            yield
+        finally:
+            self._generator.stop()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:

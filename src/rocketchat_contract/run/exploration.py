@@ -33,6 +33,10 @@ class ContractBrokenError(AssertionError):
         super().__init__(f"{first.requirement}: expected {first.expected}, but got {first.actual}")
 
 
+class CutShortError(Exception):
+    """What was to be generated ahead of a driver is not all there."""
+
+
 def broken_in(error: BaseException) -> ContractBrokenError | None:
     """What an error says of a broken must: Hypothesis wraps what does not come again."""
     return next((part for part in _parts(error) if isinstance(part, ContractBrokenError)), None)
@@ -129,11 +133,23 @@ class Explorer:
             raise ContractBrokenError(new)
 
     def explore(
-        self, make: Callable[[settings], Callable[[], None]], name: str, what: str, planned: int, **more: Any
+        self,
+        make: Callable[[settings], Callable[[], None]],
+        name: str,
+        what: str,
+        planned: int,
+        ahead: Iterable[Callable[[], None]] | None = None,
+        **more: Any,
     ) -> None:
-        """Make the planned examples of the test that ``make`` gives for settings; ``what`` they are, in the plural."""
+        """Make the planned examples of the test that ``make`` gives for settings; ``what`` they are, in the plural.
+
+        ``ahead`` are the same examples, generated elsewhere.
+        """
         self.shown.take()
+        self.shown.set_aside()
         try:
+            if ahead is not None and self._plays_all(ahead):
+                return
             for turn in count():
                 left = planned - self.made
                 if left <= 0 or self._is_over(make, name, turn, max_examples=left, **more):
@@ -151,9 +167,18 @@ class Explorer:
         finally:
             self.shown.explored.append(Explored(self.driver, what, made, planned))
 
+    def _plays_all(self, ahead: Iterable[Callable[[], None]]) -> bool:
+        """Play examples; false where some are missing or one shows something: Hypothesis makes all again."""
+        try:
+            for play in ahead:
+                play()
+        except (CutShortError, ContractBrokenError):
+            self.made, self._is_failing = 0, False
+            return False
+        return True
+
     def _is_over(self, make: Callable[[settings], Callable[[], None]], name: str, turn: int, **more: Any) -> bool:
         """Ask for examples once; whether Hypothesis came to its end, and not to a failing example."""
-        self.shown.set_aside()
         keeps = len(self.shown.known) > 0
         test = make(self.memory.settings(keeps=keeps, **more))
         try:
@@ -162,5 +187,6 @@ class Explorer:
             if broken_in(error) is None or self.stops_at_first:
                 raise
             self._is_failing, self._failed = False, self._failed + 1
+            self.shown.set_aside()
             return False
         return True

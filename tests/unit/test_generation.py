@@ -1,0 +1,57 @@
+"""Queries that are generated in a process of their own are those that would be generated here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rocketchat_contract.config import PROFILES
+from rocketchat_contract.contract.vendored import load_contract
+from rocketchat_contract.run.exploration import CutShortError
+from rocketchat_contract.run.generation import MODES, QueriesAhead, generate_ahead, query_test, schemathesis_operation
+from rocketchat_contract.run.hypothesis_settings import Memory
+
+SEED, FEW = 7, 12
+PROFILE = replace(PROFILES["full"], queries=2 * FEW)
+
+
+@pytest.fixture
+def ahead() -> Iterator[QueriesAhead]:
+    generator = generate_ahead(SEED, PROFILE)
+    yield generator
+    generator.stop()
+
+
+def generated_here(mode: str, planned: int) -> list[tuple[dict[str, Any], int]]:
+    made: list[tuple[dict[str, Any], int]] = []
+    memory = Memory(SEED)
+    test = query_test(schemathesis_operation(load_contract()), mode, lambda *example: made.append(example))
+    memory.prepared(memory.settings(max_examples=planned)(test), mode)()
+    return made
+
+
+def test_queries_from_elsewhere_are_the_same(ahead: QueriesAhead) -> None:
+    for mode, planned in zip(MODES, (2 * FEW, FEW), strict=True):
+        assert list(ahead.of(mode, planned)) == generated_here(mode, planned)
+
+
+def test_another_number_of_queries_is_not_there(ahead: QueriesAhead) -> None:
+    with pytest.raises(CutShortError):
+        next(ahead.of("positive", FEW))
+
+
+def test_queries_of_a_mode_come_once(ahead: QueriesAhead) -> None:
+    list(ahead.of("positive", 2 * FEW))
+
+    with pytest.raises(CutShortError):
+        next(ahead.of("positive", 2 * FEW))
+
+
+def test_a_process_that_ended_early_is_noticed(ahead: QueriesAhead) -> None:
+    ahead.process.kill()
+
+    with pytest.raises(CutShortError):
+        list(ahead.of("positive", 2 * FEW))
