@@ -164,7 +164,7 @@ def test_a_visitor_with_rooms_is_deleted(actor: Actor, cora: RunVisitor, erased:
     cast.keep("cora", actor.send(asks, "room in a department, from the widget, with an empty rid", cora))
     room = cast.leave(actor, "cora")
     actor.delete(cora)
-    actor.get_or_create(cora, "token of a deleted visitor")
+    actor.ask_after_deletion(cora)
     actor.by_rid(cora, room, "rid of a deleted visitor")
 
 
@@ -258,7 +258,7 @@ def test_the_first_calls_are_refused(actor: Actor, cast: Personas) -> None:
 def test_a_visitor_comes_back_after_deletion(actor: Actor) -> None:
     visitor = actor.register()
     actor.delete(visitor)
-    actor.get_or_create(visitor, "token of a deleted visitor")
+    actor.ask_after_deletion(visitor)
     actor.register(visitor)
     actor.by_rid(visitor, "", "empty rid, no room open")
     actor.by_rid(visitor, "", "empty rid, a room open")

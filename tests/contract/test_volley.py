@@ -27,7 +27,7 @@ from rocketchat_contract.client.visitors import (
     widget_call,
 )
 from rocketchat_contract.config import Profile
-from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
 
 CALLERS = 4
 MOST_CALLS = 12
@@ -141,8 +141,16 @@ def beside_another(actor: Actor, beside: str, turn: int, opens: bool, width: int
     calls = asks(visitor, width - 1)
     calls.insert((0, len(calls) - 1, len(calls) // 2)[turn % 3], neighbour(actor, visitor, room, beside))
     burst = actor.volley(visitor, calls, f"volley beside a {beside}")
-    actor.get_or_create(visitor, "after the volley")
+    ask_after(actor, visitor, burst)
     return burst
+
+
+def ask_after(actor: Actor, visitor: RunVisitor, burst: list[Operation]) -> None:
+    """Ask for the room of a visitor who may have been deleted in a burst."""
+    if any(op.kind is Kind.DELETE and op.answer is Answer.OK for op in burst):
+        actor.ask_after_deletion(visitor, "after the volley")
+    else:
+        actor.get_or_create(visitor, "after the volley")
 
 
 def neighbour(actor: Actor, visitor: RunVisitor, room: str, beside: str) -> Call:
@@ -206,7 +214,7 @@ def deleted_meanwhile(actor: Actor, width: int) -> list[Operation]:
     calls = asks(visitor, width - 1)
     calls.insert(len(calls) // 2, delete_call(visitor.token))
     burst = actor.volley(visitor, calls, "volley beside a deletion")
-    actor.get_or_create(visitor, "after the volley")
+    ask_after(actor, visitor, burst)
     return burst
 
 

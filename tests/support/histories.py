@@ -176,7 +176,7 @@ def judge_of(*calls: Exchange) -> Judge:
     judge = new_judge()
     for op in operations(*calls):
         judge.feed(op)
-    judge.settle()
+    judge.finish()
     return judge
 
 

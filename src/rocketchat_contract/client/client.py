@@ -85,7 +85,8 @@ class Client:
     ``blocks`` is how many hostile calls were turned away where the same with harmless values was answered.
     ``narrowed`` is the fewest calls of a burst that the limiter let leave together, and of how many. ``short_bursts``
     counts those that did not come whole, or did not overlap, and may be fired again. ``shown`` are the header fields of
-    the last answer with a room. ``turned_away`` is the most calls of one burst that were.
+    the last answer with a room. ``turned_away`` is the most calls of one burst that were. ``deletion_takes`` is how
+    many seconds after its answer a deletion was seen to take effect.
     """
 
     transport: Transport
@@ -104,6 +105,7 @@ class Client:
     narrowed: tuple[int, int] | None = None
     turned_away: int = 0
     short_bursts: int = 0
+    deletion_takes: float = 0.0
     shown: Headers = ()
     absence: Absence = field(default_factory=Absence)
     _strangers: int = 0

@@ -35,6 +35,9 @@ _MOST_TRIES = 3
 LIMITED_STATUS = 429
 """The limiter's answer: the client has waited and sent the call again by then."""
 
+DELETION_PAUSES = (0.5, 2.0)
+"""Seconds after which a visitor who was deleted, and was answered with a room all the same, is asked for again."""
+
 WIDGET_COOKIES = (("Cookie", "rc_room_type=l; rc_is_widget=t"),)
 
 SOMEBODY = (
@@ -172,8 +175,21 @@ class Actor:
         return self.send(close_call(visitor.token, rid), "close", visitor)
 
     def delete(self, visitor: RunVisitor) -> Operation:
-        """Delete a visitor, which erases its rooms."""
-        return self.send(delete_call(visitor.token), "delete", visitor)
+        """Delete a visitor, which erases its rooms; where deletions take their time, that long is waited."""
+        op = self.send(delete_call(visitor.token), "delete", visitor)
+        self.client.waiter.wait(self.client.deletion_takes)
+        return op
+
+    def ask_after_deletion(self, visitor: RunVisitor, why: str = "token of a deleted visitor") -> None:
+        """Ask for the room of a visitor who was deleted, again after a while where the deletion is not done yet."""
+        op, waited = self.get_or_create(visitor, why), 0.0
+        for seconds in DELETION_PAUSES:
+            if op.answer is Answer.OK:
+                self.client.waiter.wait(seconds)
+                waited += seconds
+                op = self.get_or_create(visitor, f"{why}, some seconds later")
+        if op.answer is Answer.REFUSED:
+            self.client.deletion_takes = max(self.client.deletion_takes, waited)
 
     def afford(self, calls: int, visitors: int = 1, *, rooms: int | None = None) -> None:
         """Raise ``BudgetSpentError`` when so many room calls and registrations are too many, before any is sent.

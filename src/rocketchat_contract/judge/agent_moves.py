@@ -1,12 +1,10 @@
 """Whether naming an agent changes an open room: seen in several rooms, and never in calls that name nobody.
 
 One change may be an agent's or a bot's doing that came just then. So the same member has to change in two calls that
-name an agent, and in none of the repeats beside them; and who serves has to become the named agent, or nobody.
+name an agent, and in none of the repeats, before or after; and who serves has to become the named agent, or nobody.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from rocketchat_contract.judge.check import cut
 from rocketchat_contract.judge.finding import Finding
@@ -28,8 +26,9 @@ class AgentMoves:
         self._last: dict[str, tuple[str | None, tuple[str, ...], int]] = {}
         self._named: dict[int, tuple[int, int]] = {}
         self._unnamed: set[int] = set()
+        self._found: dict[int, Finding] = {}
 
-    def judge(self, visitor: Visitor, cluster: list[Operation]) -> Iterator[Judgement]:
+    def learn(self, visitor: Visitor, cluster: list[Operation]) -> None:
         """Compare a lone call that returned a room with the one before it, provided that nothing came between."""
         before = self._last.pop(visitor.token, None)
         op = cluster[0]
@@ -41,28 +40,31 @@ class AgentMoves:
             return
         changed = [place for place in _PLACES if before[1][place] != now[1][place]]
         if not op.named_agent:
-            self._unnamed.update(changed)
+            self._unnamed.update(place for place in changed if before[1][place] != _NOBODY or place != _SERVED_BY)
         elif changed and self._is_explained(op, before[1], now[1]):
-            yield from self._told(visitor, op, changed, before)
+            self._note(visitor, op, changed, before)
+
+    def rest(self) -> list[Judgement]:
+        """At the end, what changed twice with calls that name an agent, and never without."""
+        return [found for place, found in self._found.items() if place not in self._unnamed]
 
     def _is_explained(self, op: Operation, before: tuple[str, ...], now: tuple[str, ...]) -> bool:
         """Whether who serves stayed, or became the agent of the call or nobody; who comes to nobody's room is let."""
         served, serves = before[_SERVED_BY], now[_SERVED_BY]
         return served == serves or (served != _NOBODY and serves in (_NOBODY, repr(op.named_agent)))
 
-    def _told(
+    def _note(
         self, visitor: Visitor, op: Operation, changed: list[int], before: tuple[str | None, tuple[str, ...], int]
-    ) -> Iterator[Judgement]:
+    ) -> None:
         for place in changed:
             earlier = self._named.setdefault(place, (before[2], op.number))
-            if earlier[1] == op.number or place in self._unnamed:
+            if earlier[1] == op.number or place in self._found:
                 continue
             name = ".".join(SHAPE[place])
             expected = f"the same room.{name}, whichever agent a call names"
             was, now = cut(before[1][place], 24), cut(value_shape_of(op)[place], 24)
             actual = f"{was} → {now} with agentId {op.named_agent}, twice"
             evidence = (*earlier, before[2], op.number)
-            yield Finding(
+            self._found[place] = Finding(
                 _REQUIREMENT, expected, actual, evidence, visitor.token, signature=f"named, {SHAPE[place][0]}"
             )
-            return

@@ -21,7 +21,7 @@ from rocketchat_contract.judge.model import (
 )
 from rocketchat_contract.judge.operation import Answer, Kind, Operation, member
 from rocketchat_contract.judge.overlapping import ran_together
-from rocketchat_contract.judge.visitor import Judgement, KnownRoom, Obstacle, Visitor
+from rocketchat_contract.judge.visitor import Judgement, KnownRoom, Noted, Obstacle, Visitor
 
 UNKNOWN_VISITOR = "invalid-token"
 """How a visitor whom the server does not know is refused; no race has that excuse."""
@@ -30,7 +30,7 @@ MAX_STATES = 512
 """More possible states than this say nothing any more; then any room may be open, or none."""
 
 
-def settle(visitor: Visitor, owners: dict[str, KnownRoom], width: int = 0) -> Iterator[Judgement]:
+def settle(visitor: Visitor, owners: dict[str, KnownRoom], width: int = 0) -> Iterator[Noted]:
     """Judge the waiting operations of a visitor, all of which have ended.
 
     ``width`` is how many calls have to be under way at once for a promise about simultaneous calls to count as kept.
@@ -53,7 +53,7 @@ def settle(visitor: Visitor, owners: dict[str, KnownRoom], width: int = 0) -> It
         _forget_effects(visitor)
 
 
-def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, KnownRoom]) -> Iterator[Judgement]:
+def _settle_one(visitor: Visitor, op: Operation, owners: dict[str, KnownRoom]) -> Iterator[Noted]:
     states = _drifted(visitor)
     after = {state: step(state, op, visitor.is_used, racing=_loses(visitor, state, op)) for state in states}
     fitting = [state for state in states if after[state]]

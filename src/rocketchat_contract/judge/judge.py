@@ -83,8 +83,7 @@ class Judge:
 
     def verdict(self, obstacles: Iterable[str] = (), errors: Iterable[str] = (), *, strict: bool = False) -> Verdict:
         """The verdict on all that was fed; ``obstacles`` and ``errors`` are sentences about the run itself."""
-        self.settle()
-        self._judge_held()
+        self.finish()
         reasons = tuple(dict.fromkeys((*self._obstacles, *obstacles)))
         rows = self.tally.rows(reasons, self._conditions.unmet, self._all_lost(), self._named)
         return Verdict(tuple(map(self._hinted, explained_by(rows))), reasons, tuple(errors), strict=strict)
@@ -93,8 +92,11 @@ class Judge:
         """A cause by its right name, now that it is known how other calls fared."""
         return self._blocks.named(self._error_pages.named(cause))
 
-    def _judge_held(self) -> None:
-        """Judge the pages that still wait: nothing comes any more that tells who wrote them."""
+    def finish(self) -> None:
+        """Judge all that still waits: nothing comes any more that explains it, or tells who wrote a page."""
+        self.settle()
+        for judgement in self._model.rest():
+            self._enter(judgement)
         rest, blocked = self._held.rest() if self._held is not None else ([], "")
         for op in (*self._error_pages.rest(), *rest):
             self._check(op)

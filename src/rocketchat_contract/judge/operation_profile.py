@@ -29,7 +29,7 @@ from rocketchat_contract.judge.check import Check
 from rocketchat_contract.judge.observation import Observation
 from rocketchat_contract.judge.operation import Operation, read, read_plainly
 from rocketchat_contract.judge.rooms import Rooms
-from rocketchat_contract.judge.visitor import JudgedCalls
+from rocketchat_contract.judge.visitor import JudgedCalls, Judgement
 from rocketchat_contract.openapi.page import Endpoint
 from rocketchat_contract.openapi.parts import parameters
 from rocketchat_contract.openapi.pointer import value_at
@@ -46,6 +46,9 @@ class Model(Protocol):
 
     def settle(self, before: int | None) -> list[JudgedCalls]:
         """Judge what had ended before a moment (ns); None means everything."""
+
+    def rest(self) -> list[Judgement]:
+        """At the end, what waited for a later answer."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,10 @@ class NoModel:
 
     def settle(self, before: int | None) -> list[JudgedCalls]:  # noqa: ARG002 - as every model does
         """Judge nothing."""
+        return []
+
+    def rest(self) -> list[Judgement]:
+        """Hold nothing back."""
         return []
 
 

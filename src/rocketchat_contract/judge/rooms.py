@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from rocketchat_contract.judge import enumeration, history, lost, rules
 from rocketchat_contract.judge.agent_moves import AgentMoves
+from rocketchat_contract.judge.late_deletions import LateDeletions
 from rocketchat_contract.judge.observation import Observation
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.judge.restlessness import Restlessness
 from rocketchat_contract.judge.visitor import DeletedVisitor, JudgedCalls, Judgement, KnownRoom, Lost, Obstacle, Visitor
 
 
@@ -21,6 +23,8 @@ class Rooms:
         self._owners: dict[str, KnownRoom] = {}
         self._alike = enumeration.Refusals()
         self._moves = AgentMoves()
+        self._deletions = LateDeletions()
+        self._repeats = Restlessness()
         self._lost: list[Lost] = []
 
     def join(self, op: Operation) -> None:
@@ -66,6 +70,10 @@ class Rooms:
             found.append(self._settle_visitor(visitor))
         return found
 
+    def rest(self) -> list[Judgement]:
+        """At the end, the findings that waited for what would explain them."""
+        return [*self._deletions.rest(), *self._moves.rest(), *self._repeats.rest()]
+
     def _settle_visitor(self, visitor: Visitor) -> JudgedCalls:
         cluster = visitor.waiting
         took = max(op.exchange.ended for op in cluster) - min(op.exchange.started for op in cluster)
@@ -73,11 +81,13 @@ class Rooms:
         sentences = [rules.obstacle(op, visitor.states) for op in cluster]
         found: list[Judgement] = [Obstacle(sentence) for sentence in sentences if sentence is not None]
         self._sight.look(visitor)
-        for judgement in [
+        self._moves.learn(visitor, cluster)
+        noted = history.settle(visitor, self._owners, self._sight.width)
+        judged = [
             *self._alike.judge(visitor, cluster, self._owners),
-            *self._moves.judge(visitor, cluster),
-            *history.settle(visitor, self._owners, self._sight.width),
-        ]:
+            *self._repeats.sift(noted),
+        ]
+        for judgement in self._deletions.after(visitor, cluster, judged):
             found.append(self._sight.named(judgement, visitor, cluster))
         self._retire(visitor)
         return JudgedCalls(found, took)

@@ -14,17 +14,18 @@ from rocketchat_contract.judge.check import shortened_value
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import LOST_ANSWER, NO_AGENT, OBSTACLES, UNSEEN, State, may_be_refused
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.judge.visitor import Judgement, KnownRoom, Visitor
+from rocketchat_contract.judge.visitor import Judgement, KnownRoom, Noted, Visitor
 from rocketchat_contract.record.redactor import MASKED, TOKEN_ALIAS
 
 
-def at_stake(visitor: Visitor, state: State | None, op: Operation, owners: dict[str, KnownRoom]) -> Iterator[Judgement]:
+def at_stake(visitor: Visitor, state: State | None, op: Operation, owners: dict[str, KnownRoom]) -> Iterator[Noted]:
     """What an operation that fits has kept, and what it breaks beside the visitor's own state.
 
     ``state`` is the one state that the visitor was in; None when it may have been another, so that little is proved.
     """
     yield from room_promises(visitor, op, owners)
-    visitor.repeats, kept = unchanged.judge_repeat(visitor.repeats, op, visitor.token)
+    refused = visitor.refused is not None
+    visitor.repeats, kept = unchanged.judge_repeat(visitor.repeats, op, visitor.token, after_a_refusal=refused)
     if kept is not None:
         yield kept
     if state is not None and op.answer in (Answer.OK, Answer.REFUSED):

@@ -1,8 +1,9 @@
 """What repeats alone leave as it is: a visitor asks for the open room again and again, and nothing else happens.
 
 An agent, a bot or a queue may change a room at any time: a single change is their doing, and so is a chat that moves to
-another agent. Two changes of one member in a row are not. Nor is a single one that nobody has a use for: a member that
-is gone, that has become another type of value, or a counter or time that went back.
+another agent. Two changes of one member in a row are not, unless what chats do is seen to move and then to stay: a bot
+that greets and hands over acts twice, on a clock of its own. Nor is a single one that nobody has a use for: a member
+that is gone, that has become another type of value, or a counter or time that went back.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.room import TIME, room_member
 
-_REQUIREMENT = "a-repeat-changes-nothing"
+UNCHANGED = "a-repeat-changes-nothing"
 
 _PLAIN = ("msgs", "usersCount", "lm", "fname", "departmentId", "source")
 _PARTS = {
@@ -55,6 +56,27 @@ WITHIN = ("v", "source")
 _TYPES: Mapping[type, str] = {str: "text", bool: "true or false", int: "number", float: "number", dict: "object"}
 
 
+OF_ITS_OWN = frozenset({"msgs", "lm", "usersCount", "departmentId", "lastMessage", "servedBy"})
+"""Members that agents and bots change."""
+
+
+class Restless(NamedTuple):
+    """A finding about a member that moved twice in a row; it stands unless the member is seen to come to rest."""
+
+    finding: Finding
+    member: str
+
+
+class AtRest(NamedTuple):
+    """Members that moved in a repeat and stayed in the next one, so that the repeats did not move them."""
+
+    members: frozenset[str]
+
+
+Repeated = str | Finding | Restless | AtRest
+"""What repeats say of the promise."""
+
+
 class Look(NamedTuple):
     """What one answer showed of a room: the members' types, what only grows, and the exchange."""
 
@@ -63,31 +85,45 @@ class Look(NamedTuple):
     types: Mapping[str, str]
     forward: tuple[Any, ...]
     number: int
+    after_a_refusal: bool = False
 
 
-def judge_repeat(looks: tuple[Look, ...], op: Operation, visitor: str) -> tuple[tuple[Look, ...], str | Finding | None]:
+def judge_repeat(
+    looks: tuple[Look, ...], op: Operation, visitor: str, *, after_a_refusal: bool = False
+) -> tuple[tuple[Look, ...], Repeated | None]:
     """The last looks with that of one more answer, and what they say of the promise."""
     if op.room is None or op.kind not in (Kind.GET_OR_CREATE, Kind.BY_RID) or op.answer is not Answer.OK:
         return looks, None
-    now = look_of(op, op.room)
+    now = look_of(op, op.room, after_a_refusal=after_a_refusal)
     looks = (*looks[-2:], now)
     if len({look.room for look in looks}) > 1:
         return looks, None
-    found = (_moved(looks, visitor) if len(looks) == _MOST_LOOKS else None) or _lost(looks, op, visitor)
-    return looks, found or (_REQUIREMENT if len(looks) == _MOST_LOOKS else None)
+    if len(looks) < _MOST_LOOKS:
+        return looks, _lost(looks, op, visitor)
+    return looks, _moved(looks, visitor) or _lost(looks, op, visitor) or _rests(looks) or UNCHANGED
 
 
 _MOST_LOOKS = 3
 
 
-def look_of(op: Operation, room: str) -> Look:
+def look_of(op: Operation, room: str, *, after_a_refusal: bool = False) -> Look:
     """What an answer shows of a room."""
     document = op.document
     forward = tuple(room_member(document, *way) for way in FORWARD)
-    return Look(room, value_shape_of(op), _types(_signature(document)), forward, op.number)
+    return Look(room, value_shape_of(op), _types(_signature(document)), forward, op.number, after_a_refusal)
 
 
-def _moved(looks: tuple[Look, ...], visitor: str) -> Finding | None:
+def _rests(looks: tuple[Look, ...]) -> AtRest | None:
+    """What agents or bots may have changed, and repeats left alone."""
+    if looks[0].shape == looks[1].shape or looks[1].after_a_refusal:
+        return None
+    first, second, third = (look.shape for look in looks)
+    at = (n for n, (a, b, c) in enumerate(zip(first, second, third, strict=True)) if a != b == c)
+    members = frozenset(SHAPE[n][0] for n in at) & OF_ITS_OWN
+    return AtRest(members) if members else None
+
+
+def _moved(looks: tuple[Look, ...], visitor: str) -> Finding | Restless | None:
     """That a member changed twice in a row."""
     first, second, third = (look.shape for look in looks)
     at = next((n for n, (a, b, c) in enumerate(zip(first, second, third, strict=True)) if a != b != c), None)
@@ -95,7 +131,8 @@ def _moved(looks: tuple[Look, ...], visitor: str) -> Finding | None:
         return None
     values = " → ".join(cut(shape[at], 24) for shape in (first, second, third))
     expected = f"the same room.{'.'.join(SHAPE[at])} in three answers"
-    return _finding(expected, values, looks, visitor, SHAPE[at][0])
+    found = _finding(expected, values, looks, visitor, SHAPE[at][0])
+    return Restless(found, SHAPE[at][0]) if SHAPE[at][0] in OF_ITS_OWN else found
 
 
 def _lost(looks: tuple[Look, ...], op: Operation, visitor: str) -> Finding | None:
@@ -126,7 +163,7 @@ def _went_back(before: object, now: object) -> bool:
 
 
 def _finding(expected: str, actual: str, looks: tuple[Look, ...], visitor: str, sign: str) -> Finding:
-    return Finding(_REQUIREMENT, expected, actual, tuple(look.number for look in looks), visitor, signature=sign)
+    return Finding(UNCHANGED, expected, actual, tuple(look.number for look in looks), visitor, signature=sign)
 
 
 def _signature(room: Mapping[str, Any]) -> tuple[tuple[str, type], ...]:

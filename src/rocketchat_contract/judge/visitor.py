@@ -9,7 +9,7 @@ from rocketchat_contract.judge.fate import Cause
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import NEW, STRANGER, State
 from rocketchat_contract.judge.operation import Operation
-from rocketchat_contract.judge.unchanged import Look
+from rocketchat_contract.judge.unchanged import AtRest, Look, Restless
 from rocketchat_contract.record.redactor import MASKED, TOKEN_ALIAS
 
 
@@ -29,6 +29,9 @@ class Lost(NamedTuple):
 
 Judgement = str | Finding | Obstacle | Lost
 """The id of a requirement that was kept, a finding, or why neither can be said."""
+
+Noted = Judgement | Restless | AtRest
+"""A judgement, or what one at the end hangs on."""
 
 
 class JudgedCalls(NamedTuple):

@@ -66,3 +66,19 @@ def test_a_room_that_nobody_served_may_find_its_agent_with_any_call() -> None:
     ]
 
     assert broken(*calls) == set()
+
+
+def test_departments_that_a_bot_assigns_later_without_a_named_agent_too_are_no_finding() -> None:
+    named = [
+        exchange
+        for token, room in ((ANNA, "room1"), (BERT, "room2"))
+        for exchange in (*opened(token, room), in_department(token, room, agentId="other"))
+    ]
+    plainly = (*opened("$RC_TOKEN_3", "room3"), in_department("$RC_TOKEN_3", "room3"))
+
+    assert (broken(*named), broken(*named, *plainly)) == ({REQUIREMENT}, set())
+
+
+def in_department(token: str, room: str, **parameters: str) -> Exchange:
+    """The room, which has come to a department."""
+    return call(asked(token, **parameters), body=room_body(token, room, new=False, servedBy=AGENT, departmentId="d1"))

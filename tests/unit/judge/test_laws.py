@@ -1,4 +1,7 @@
-"""Laws of the judge, whatever happens: nothing that was broken heals, and no count goes down."""
+"""Laws of the judge, whatever happens: nothing that was broken heals, and no count goes down.
+
+What waits for a later answer to explain it is no part of them: it counts as broken at the end alone.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rocketchat_contract.judge.judge import Judge
 from rocketchat_contract.judge.verdict import Verdict, VerdictWord
 from rocketchat_contract.record.exchange import Exchange
-from support.histories import ANNA, between, in_order, judge_of, refused, registered
+from support.histories import ANNA, between, in_order, judge_of, new_judge, operations, refused, registered
 from support.random_histories import any_calls, served_calls
 
 some = settings(max_examples=150)
@@ -29,7 +33,16 @@ def verdicts(calls: Sequence[Exchange]) -> Iterator[Verdict]:
     """The verdict each time that no call is under way."""
     for end in range(1, len(calls) + 1):
         if end == len(calls) or max(each.ended for each in calls[:end]) < calls[end].started:
-            yield judge_of(*calls[:end]).verdict()
+            yield Verdict(tuple(standing(calls[:end]).tally.rows()))
+
+
+def standing(calls: Sequence[Exchange]) -> Judge:
+    """A judge who has seen the calls, and expects more."""
+    judge = new_judge()
+    for op in operations(*calls):
+        judge.feed(op)
+    judge.settle()
+    return judge
 
 
 @some

@@ -42,3 +42,15 @@ def test_a_member_that_is_gone_retyped_or_went_back_is_a_change(later: dict[str,
 )
 def test_what_an_agent_a_bot_or_a_queue_does_once_is_none(later: dict[str, Any]) -> None:
     assert outcome("a-repeat-changes-nothing", *answers(**later)) != "broken"
+
+
+def counting(*msgs: int) -> list[Exchange]:
+    """A room that is asked for again and again, with so many messages."""
+    return [call(asked(ANNA), body=room_body(ANNA, "room1", new=n == 0, msgs=m)) for n, m in enumerate(msgs)]
+
+
+@pytest.mark.parametrize(
+    ("msgs", "expected"), [((1, 2, 3), "broken"), ((1, 2, 3, 4), "broken"), ((1, 2, 3, 3), "kept"), ((1, 2, 2), "kept")]
+)
+def test_what_moves_twice_and_then_rests_is_a_bots_doing(msgs: tuple[int, ...], expected: str) -> None:
+    assert outcome("a-repeat-changes-nothing", KNOWN, *counting(*msgs)) == expected

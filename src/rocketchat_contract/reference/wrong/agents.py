@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
 
@@ -154,3 +156,31 @@ class PutsRoomsBackIntoTheQueue(_ChangesOnce):
 
     def change(self, room: JsonObject) -> None:
         room.pop("servedBy", None)
+
+
+@variants.keeps()
+class MovesChatsAfterAWhile(TwoAgents):
+    """A bot brings each chat to a department 20 ms after it began, whatever its visitor asks for then."""
+
+    async def create_room(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
+        answer = await super().create_room(query, visitor)
+        asyncio.get_running_loop().call_later(0.02, self.move, answer["room"]["_id"])
+        return answer
+
+    def move(self, room: str) -> None:
+        self.store.change_room(room, lambda each: each.update(departmentId="66f2c1d0a1b2c3d4e5f60718"))
+
+
+@variants.keeps()
+class LetsABotGreetAndHandOver(TwoAgents):
+    """A bot writes two messages in each room, between its second, third and fourth answer."""
+
+    @cached_property
+    def answered(self) -> Counter[str]:
+        return Counter()
+
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
+        self.answered[room["_id"]] += 1
+        if self.answered[room["_id"]] in (3, 4) and room.get("open"):
+            room = self.store.change_room(room["_id"], lambda each: each.update(msgs=each["msgs"] + 1)) or room
+        return super().render(room, query, new=new)

@@ -180,3 +180,18 @@ class ErasesVisitorsLater(Behaviour):
         self.leaving.add(visitor["_id"])
         asyncio.get_running_loop().call_later(0.04, self.erase, visitor)
         return {"visitor": {"_id": visitor["_id"], "ts": self.now()}}
+
+
+@variants.keeps()
+class DeletesVisitorsInTheBackground(Behaviour):
+    """A deletion is answered at once and done 150 ms later; until then the visitor gets rooms as before."""
+
+    async def delete_visitor(self, call: ServerCall) -> JsonObject:
+        visitor = await self.known_visitor(call.values[0])
+        if self.store.open_room(visitor["token"]) is not None:
+            raise coded("visitor-has-open-rooms", "Cannot remove visitors with opened rooms")
+        asyncio.get_running_loop().call_later(0.15, self.erase_with_rooms, visitor)
+        return {"visitor": {"_id": visitor["_id"], "ts": self.now()}}
+
+    def erase_with_rooms(self, visitor: JsonObject) -> None:
+        self.store.delete_visitor(visitor["_id"], visitor["token"], even_with_open_rooms=True)
