@@ -9,7 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+from click.shell_completion import ShellComplete
 
+from rocketchat_contract.cli.commands import cli
 from support.live import Command, interrupt, rocket
 from support.sockets import closed_port
 
@@ -202,3 +204,22 @@ def test_a_full_output_is_told_in_one_line(tmp_path: Path) -> None:
         assert "cannot be printed: No space left on device.\nGive standard output a place" in ended.stderr
         assert "Traceback" not in ended.stderr
     assert (tmp_path / "reports" / "latest" / "report.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("run --profile night", "nightly"),
+        ("run --edition 7", "7.10"),
+        ("run --only get", "get-or-create"),
+        ("run --require an-open", "an-open-room-is-returned"),
+        ("serve --wrong creates_two", "creates_two_rooms_on_a_race"),
+        ("requirements an-open", "an-open-room-is-returned"),
+        ("repeat reports/latest an-open", "an-open-room-is-returned"),
+    ],
+)
+def test_the_shell_completes_values(words: str, value: str) -> None:
+    *typed, start = words.split()
+    completer = ShellComplete(cli, {}, "rocketchat-contract", "_ROCKETCHAT_CONTRACT_COMPLETE")
+
+    assert value in [each.value for each in completer.get_completions(typed, start)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from rocketchat_contract.cli.completions import OFFERED, Offer, offering
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.config.option import Option
 from rocketchat_contract.config.options import BY_FIELD, CONFIG_FILE, OPTIONS
@@ -47,25 +48,11 @@ class GroupedCommand(click.Command):
                     formatter.write_dl(records)
 
 
-def _completions(option: Option) -> Callable[[click.Context, click.Parameter, str], list[str]] | None:
+def _completions(option: Option) -> Offer | None:
     """What the shell may offer for an option's value."""
-
-    def offered(_: click.Context, __: click.Parameter, start: str) -> list[str]:
-        return [value for value in _values(option) if value.startswith(start)]
-
-    return offered if option.choices or option.name in ("edition", "wrong") else None
-
-
-def _values(option: Option) -> Iterable[str]:
-    if option.name == "edition":
-        from rocketchat_contract.reference.editions import REFERENCE_EDITIONS
-
-        return list(REFERENCE_EDITIONS)
-    if option.name == "wrong":
-        from rocketchat_contract.reference.wrong import WRONG_SERVERS
-
-        return list(WRONG_SERVERS)
-    return option.choices
+    if option.choices:
+        return offering(lambda: option.choices)
+    return offering(OFFERED[option.name]) if option.name in OFFERED else None
 
 
 def format_option(about: str, *kinds: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rocketchat_contract.cli.completions import offering, requirement_ids
 from rocketchat_contract.cli.options import GroupedCommand, config_of, options_of
 from rocketchat_contract.cli.outcome import tell
 from rocketchat_contract.cli.run import drive
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=GroupedCommand)
 @click.argument("run", type=click.Path(path_type=Path))
-@click.argument("requirement", required=False)
+@click.argument("requirement", required=False, shell_complete=offering(requirement_ids))
 @options_of("run")
 @showing_options
 def repeat(run: Path, requirement: str | None, **flags: Any) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rocketchat_contract.cli.completions import offering, requirement_ids
 from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.cli.options import format_option
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("requirement_id", metavar="[ID]", required=False)
+@click.argument("requirement_id", metavar="[ID]", required=False, shell_complete=offering(requirement_ids))
 @format_option("As a table for people, as JSON, or as a page in Markdown.", "json", "markdown")
 def requirements(requirement_id: str | None, format_: str) -> None:
     """List what is checked; with an ID, explain that requirement.

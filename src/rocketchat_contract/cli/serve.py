@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rocketchat_contract.cli.completions import deviation_names, edition_names, offering
 from rocketchat_contract.cli.console import say, say_folded
 
 
@@ -11,11 +12,21 @@ from rocketchat_contract.cli.console import say, say_folded
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=3000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option(
-    "--edition", default="newest", show_default=True, help="Release: newest, 8.6, 7.10, 7.2, 7.2-rest, 6.5, 3.7, 3.4."
+    "--edition",
+    default="newest",
+    show_default=True,
+    shell_complete=offering(edition_names),
+    help="Release: newest, 8.6, 7.10, 7.2, 7.2-rest, 6.5, 3.7, 3.4.",
 )
 @click.option("--limit", metavar="CALLS/SECONDS", help="Turn the rate limiter on, such as 5/60.")
 @click.option("--store", default=":memory:", show_default=True, help="File to keep visitors and rooms in.")
-@click.option("--wrong", default="", metavar="NAME", help="With one fault, or as one variant: see --list.")
+@click.option(
+    "--wrong",
+    default="",
+    metavar="NAME",
+    shell_complete=offering(deviation_names),
+    help="With one fault, or as one variant: see --list.",
+)
 @click.option("--list", "listed", is_flag=True, help="List the wrong servers and the variants, and end.")
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Any other setting, such as latency=0.05.")
 def serve(  # noqa: PLR0913, PLR0917 - one parameter per option

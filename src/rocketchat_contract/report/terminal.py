@@ -188,8 +188,10 @@ def _findings(page: _Page, result: RunResult) -> None:
         by_requirement.setdefault(view.requirement.id, []).append(view)
     loud = {name: found for name, found in by_requirement.items() if not _is_calm(found)}
     most = MOST_BLOCKS if page.cuts else len(loud)
+    told: set[str] = set()
     for first, *more in list(loud.values())[:most]:
-        _block(page, first, more)
+        _block(page, first, more, told)
+        told |= {known.deviation.id for known in first.known}
     rest = list(loud)[most:]
     if rest:
         page.gap()
@@ -212,17 +214,19 @@ def _calm(page: _Page, several: list[list[FindingView]]) -> None:
         page.add(f"· {first.requirement.id} ({first.how_often}): {why}", "dim", most=3)
 
 
-def _block(page: _Page, view: FindingView, more: list[FindingView]) -> None:
+def _block(page: _Page, view: FindingView, more: list[FindingView], told: set[str]) -> None:
     """At most ``MOST_ROWS`` rows: before the command has to go, texts get a line each."""
     page.gap()
     for lines, is_pasteable in ((2, True), (1, True), (1, False)):
-        part = _part(_Page(page.width, page.encoding, page.cuts), view, more, lines, is_pasteable=is_pasteable)
+        part = _part(_Page(page.width, page.encoding, page.cuts), view, more, lines)
+        _known(part, view, told, lines)
+        _repeat(part, view.repeat.command if is_pasteable else "", view.repeat_note)
         if not page.cuts or part.rows <= MOST_ROWS + 5 * len(view.known) + len(view.circumstances):
             break
     page.lines += part.lines
 
 
-def _part(part: _Page, view: FindingView, more: list[FindingView], lines: int, *, is_pasteable: bool) -> _Page:
+def _part(part: _Page, view: FindingView, more: list[FindingView], lines: int) -> _Page:
     outcome = view.row.outcome
     style = _STYLES[outcome] if view.deciding else _STYLES[Outcome.WARN]
     first = f"; first of {len(more) + 1} findings{_of_them_accepted(view, more)}" if more else ""
@@ -235,12 +239,16 @@ def _part(part: _Page, view: FindingView, more: list[FindingView], lines: int, *
     part.labelled("evidence", view.evidence, most=1)
     for circumstance in view.circumstances:
         part.labelled("perhaps", circumstance, most=lines)
+    return part
+
+
+def _known(part: _Page, view: FindingView, told: set[str], lines: int) -> None:
+    """Which releases are known for it; what that means stands below the first finding that has to do with it."""
     for known in view.known:
         part.labelled("upstream", known.sentence, most=1)
-        part.labelled("means", known.deviation.meaning, most=lines + 1)
-        part.labelled("advice", known.deviation.advice, most=lines + 1)
-    _repeat(part, view.repeat.command if is_pasteable else "", view.repeat_note)
-    return part
+        if known.deviation.id not in told:
+            part.labelled("means", known.deviation.meaning, most=lines + 1)
+            part.labelled("advice", known.deviation.advice, most=lines + 1)
 
 
 def _of_them_accepted(first: FindingView, more: list[FindingView]) -> str:

@@ -35,7 +35,8 @@ NEW = Finding(OPEN_ROOM.id, "that room", "another", (1,), signature="another, ne
 
 def ran(version: str, *findings: Finding, accepting: bool = True) -> RunResult:
     """A run that found these on a release."""
-    of = {requirement.id: requirement for requirement in (ONE_ROOM, OPEN_ROOM)}
+    beside = replace(ONE_ROOM, id="calls-beside-a-close-agree")
+    of = {requirement.id: requirement for requirement in (ONE_ROOM, OPEN_ROOM, beside)}
     rows = {}
     for finding in findings:
         before = rows.get(finding.requirement, Row(of[finding.requirement], Outcome.FAIL, 4))
@@ -132,6 +133,12 @@ def test_the_terminal_says_what_it_means_and_what_to_do() -> None:
 
     assert "means A customer who opens the chat in two tabs" in text
     assert "advice Upgrade to 8.3 or later." in text
+
+
+def test_what_a_deviation_means_stands_below_its_first_finding() -> None:
+    text = terminal(ran("7.10", RACE, replace(RACE, requirement="calls-beside-a-close-agree"), accepting=False))
+
+    assert (text.count("upstream"), text.count("    means ")) == (2, 1)
 
 
 @pytest.mark.parametrize("write", [terminal, html, markdown])
