@@ -145,7 +145,7 @@ def test_pruning_says_what_would_go_and_does_it_when_told_to(nights: Path) -> No
     assert still_there
     assert asked.out.splitlines() == [
         f"would remove {nights}/1",
-        "would remove 1 run, 2 stay; say --yes to do it",
+        "would remove 1 run, 2 stay; pass --yes to do it",
     ]
     assert done.out.splitlines() == [f"removed {nights}/1", "removed 1 run, 2 stay"]
     assert sorted(path.name for path in nights.iterdir() if path.is_dir()) == ["2", "3"]

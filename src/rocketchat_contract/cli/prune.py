@@ -42,4 +42,4 @@ def _told(found: Pruning, verb: str) -> Iterator[str]:
     yield from (f"kept {found.folder / unit.path}: {unit.why}" for unit in found.held)
     gone = count(found.runs, "run") if found.runs else "nothing"
     stay = f"{found.staying:,} stay{'s' if found.staying == 1 else ''}"
-    yield f"{verb} {gone}, {stay}" + ("; say --yes to do it" if verb != "removed" and found.going else "")
+    yield f"{verb} {gone}, {stay}" + ("; pass --yes to do it" if verb != "removed" and found.going else "")

@@ -105,7 +105,7 @@ def _is_padded(response: Response) -> bool:
 
 
 _SIGNS: tuple[FaultSign, ...] = (
-    (_page_says(_TLS_PORT), "speaks TLS at this port", "Say https:// instead of http://."),
+    (_page_says(_TLS_PORT), "speaks TLS at this port", "Write https:// instead of http://."),
     (_page_says(_WANTS_CERTIFICATE), "wants a client certificate", _OWN_CERTIFICATE),
     (is_bot_check, "puts a bot check in the server's place", _LET_THROUGH),
     (_has(401), "wants a login before it passes anything on", _LOGIN),

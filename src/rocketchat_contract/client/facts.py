@@ -189,7 +189,7 @@ def _limits(pacer: Pacer) -> str:
         doubt = "" if pacer.everywhere.is_told else ", as it seems"
         text.append(f"{everywhere.calls} calls of any kind per {everywhere.seconds:g} s, in front of the server{doubt}")
     if not text and pacer.turned_away:
-        return f"tells no number; calls turned away: {pacer.turned_away}"
+        return f"names no number; calls turned away: {pacer.turned_away}"
     return "; ".join(text) or "not seen"
 
 

@@ -81,7 +81,7 @@ def _refuse_unused_token(loaded: Loaded, profile: Profile) -> None:
     if loaded.origins["token"].startswith("flag") and "look" not in profile.drivers:
         raise UsageError(
             f"--token is for the profile readonly, and this run has the profile {profile.name}.",
-            "Say --profile readonly, or leave --token out.",
+            "Pass --profile readonly, or leave --token out.",
         )
 
 

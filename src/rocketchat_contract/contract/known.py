@@ -152,7 +152,7 @@ def _deviation(table: Mapping[str, Any], path: Path, number: int) -> Deviation:
     for name in _TEXTS:
         value = table.get(name, "")
         if not isinstance(value, str) or (name in _NEEDED and not value.strip()):
-            raise UsageError(f"{name} of {where} is no text.", f"Say its {name}.")
+            raise UsageError(f"{name} of {where} is no text.", f"Give its {name}.")
     _refuse_versions(table, where)
     address = table.get("address", "")
     if address and not address.startswith("https://"):

@@ -29,7 +29,7 @@ MAX_LINE = 64 * 1024 * 1024
 MOST_HELD = 1_000
 """Exchanges held back in memory for an earlier one; of those beyond only the place is kept."""
 
-_KIND = FileKind("The record", "Name a record.jsonl of a run.")
+_KIND = FileKind("The record", "Name the folder of a run, such as reports/latest, or its record.jsonl.")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _decode = json.JSONDecoder().decode
 _NUMBER = b'{"type":"exchange","number":'

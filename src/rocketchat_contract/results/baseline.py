@@ -119,7 +119,7 @@ def _entry(table: Mapping[str, Any], where: str, line: int, known: list[str]) ->
             raise UsageError(f"{name} of the entry at {where} is not a text.", "Put it in quotes.")
     for name in _NEEDED:
         if not str(table.get(name, "")).strip():
-            raise UsageError(f"The entry at {where} names no {name}.", f"Say its {name}, or remove the entry.")
+            raise UsageError(f"The entry at {where} names no {name}.", f"Give its {name}, or remove the entry.")
     requirement = table["requirement"]
     if requirement not in known:
         hint = did_you_mean(requirement, known, "The requirements are")

@@ -138,7 +138,7 @@ REFUSED = [
     ({"header": ("Content-Length: 1",)}, {}, "the suite's own business"),
     ({"target": "https://h", "edition": "3.7"}, {}, "edition=3.7 (flag --edition) is for the embedded server"),
     ({"edition": "3.7"}, {"target": "https://h"}, "but the target is https://h (environment"),
-    ({"token": "canary"}, {}, "the profile readonly, and this run has the profile full. Say --profile readonly, or"),
+    ({"token": "canary"}, {}, "the profile readonly, and this run has the profile full. Pass --profile readonly, or"),
     ({"token": "canary", "target": "https://h"}, {"profile": "smoke"}, "and this run has the profile smoke."),
     ({}, {"user_id": "me"}, "Credentials without auth-token."),
     ({}, {"auth_token": "a b", "user_id": "me"}, "The auth-token cannot stand in a header."),
