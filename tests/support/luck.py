@@ -8,14 +8,19 @@ from rocketchat_contract.config import PROFILES
 from rocketchat_contract.prove.subjects import Subject
 from rocketchat_contract.prove.trial import Trial, TrialResult, examine
 
-VOLLEYS = replace(PROFILES["full"], drivers=("volley",))
-TRIES = {"race": (30, VOLLEYS), "haste": (5, PROFILES["full"]), "chance": (5, PROFILES["full"])}
+BURSTS = replace(PROFILES["full"], drivers=("volley",))
+TRIES = {"race": (30, BURSTS), "haste": (5, PROFILES["full"]), "chance": (5, PROFILES["full"])}
 """How often a fault may be tried, and with which traffic, by what it needs; once is enough where nothing else runs."""
+
+
+def was_missed(trial: Trial) -> bool:
+    """Whether a fault did not show."""
+    return trial.result in (TrialResult.MISSED, TrialResult.ELSEWHERE)
 
 
 def was_unlucky(trial: Trial) -> bool:
     """Whether a fault did not show that may show the next time."""
-    return trial.subject.needs in TRIES and trial.result in (TrialResult.MISSED, TrialResult.ELSEWHERE)
+    return trial.subject.needs in TRIES and was_missed(trial)
 
 
 def tried_until_caught(subject: Subject) -> Trial:

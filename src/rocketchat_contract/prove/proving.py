@@ -7,7 +7,6 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from itertools import repeat
 from multiprocessing import connection
 
 from rocketchat_contract.config import PROFILES, Profile
@@ -15,24 +14,28 @@ from rocketchat_contract.prove.subjects import Subject, SubjectKind
 from rocketchat_contract.prove.trial import Trial, examine
 
 
+def whole_profile(subject: Subject) -> Profile:
+    """Servers that break something get the full profile, up to their fault; the others get the nightly one.
+
+    That one judges every requirement too, with a quarter of the calls: a limiter would make the full one wait for
+    minutes.
+    """
+    return PROFILES["full" if subject.breaks else "nightly"]
+
+
 def prove(
     subjects: Sequence[Subject],
     seed: int,
     jobs: int,
     tried: Callable[[Trial], None],
-    right: Profile = PROFILES["nightly"],
+    profile_of: Callable[[Subject], Profile] = whole_profile,
 ) -> list[Trial]:
-    """Try every subject and tell each trial as it ends; answers them in the subjects' order.
-
-    ``right`` is the profile for servers that break nothing; the others get the full one, up to their fault. The nightly
-    one judges every requirement too, with a quarter of the calls: a limiter would make the full one wait for minutes.
-    """
+    """Try every subject and tell each trial as it ends; answers them in the subjects' order."""
     workers = max(1, min(jobs, len(subjects)))
     trials: dict[str, Trial] = {}
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_begin) as pool:
         longest_first = sorted(subjects, key=lambda subject: subject.kind is SubjectKind.WRONG)
-        profiles = [PROFILES["full"] if subject.breaks else right for subject in longest_first]
-        futures = [pool.submit(examine, *task) for task in zip(longest_first, repeat(seed), profiles, strict=False)]
+        futures = [pool.submit(examine, subject, seed, profile_of(subject)) for subject in longest_first]
         try:
             for future in as_completed(futures):
                 trial = future.result()

@@ -117,5 +117,6 @@ def _first_line() -> bytes:
 
 
 if __name__ == "__main__":
-    uvicorn_server(make_app(Settings()), lambda: None).config.load()  # imports all that a server needs
+    some = make_app(Settings(wrong="forgets_the_room"))
+    uvicorn_server(some, lambda: None).config.load()  # with that all is imported that a server needs, right or wrong
     _fork_for_each_byte(socket.socket(fileno=0))
