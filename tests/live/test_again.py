@@ -16,7 +16,6 @@ from rocketchat_contract.client import last_byte
 from rocketchat_contract.client.release import Left, Part, release
 from rocketchat_contract.config import PROFILES, RunConfig
 from rocketchat_contract.judge.fate import Why
-from rocketchat_contract.reference.app import App
 from rocketchat_contract.reference.call import JsonObject, ServerCall
 from rocketchat_contract.reference.editions import parts_of
 from rocketchat_contract.reference.server import LOOPBACK, serving
@@ -28,6 +27,7 @@ from rocketchat_contract.results.explained import OF_OVERLAP
 from rocketchat_contract.run.drivers import run_drivers
 from rocketchat_contract.run.engine import Engine
 from support.live import Command, rocket
+from support.meeting import MeetingApp
 
 GATE = PROFILES["gate"]
 
@@ -37,7 +37,7 @@ def gate_of(
 ) -> tuple[Engine, RunResult]:
     """A gate on a server that loses the room call of that number."""
     losing = type("Losing", (base,), {"lost": number})
-    app = App(parts_of(Settings()).behaving(losing).wired(wire))
+    app = MeetingApp(parts_of(Settings()).behaving(losing).wired(wire))
     with serving(app, LOOPBACK) as url:
         driving = Engine(RunConfig(url=url, profile=GATE, report_dir=folder, seconds=1.0, seed=number))
         run_drivers(driving)
@@ -143,7 +143,7 @@ class RefusesEachTenth(transient.LosesOneCall):
 
 
 def test_two_rooms_are_found_behind_what_turns_each_tenth_call_away(tmp_path: Path) -> None:
-    app = App(parts_of(Settings(edition="7.10")).behaving(RefusesEachTenth).wired(transient._Limited))
+    app = MeetingApp(parts_of(Settings(edition="7.10")).behaving(RefusesEachTenth).wired(transient._Limited))
     with serving(app, LOOPBACK) as url:
         engine = Engine(RunConfig(url=url, profile=GATE, report_dir=tmp_path, seconds=5.0))
         run_drivers(engine)

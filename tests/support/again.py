@@ -18,10 +18,24 @@ from rocketchat_contract.results.result import judge_record
 def unlike(folder: Path, arguments: Sequence[object] = ()) -> list[str]:
     """Reports of the runs below a folder that their records, judged again, do not give.
 
-    ``arguments`` are those of the command that made them. A record that was cut off has nothing to be judged.
+    ``arguments`` are those of the command that made them. A record that was cut off has nothing to be judged, and one
+    that was found as told need not be looked at again while nothing beside it changes.
     """
     records = sorted(path for path in folder.rglob("record.jsonl") if "latest" not in path.parts)
-    return [name for record in records if _is_told(record) for name in _unlike(record, arguments)]
+    changed = [record for record in records if _state(record) not in _FOUND_ALIKE and _is_told(record)]
+    found = {record: _unlike(record, arguments) for record in changed}
+    _FOUND_ALIKE.update(_state(record) for record, names in found.items() if not names)
+    return [name for names in found.values() for name in names]
+
+
+_State = tuple[tuple[str, int, int], ...]
+_FOUND_ALIKE: set[_State] = set()
+
+
+def _state(record: Path) -> _State:
+    """The files beside a record as they are now."""
+    stats = ((path, path.stat()) for path in sorted(record.parent.iterdir()))
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
 
 def _is_told(record: Path) -> bool:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from support.meeting import MEETING
 from support.sockets import Served, read_request, serve
 
 Forward = Callable[[], bytes]
@@ -92,6 +93,8 @@ def front(port: int, fault: Fault, tls: ssl.SSLContext | None = None) -> Iterato
             head, _, body = request.partition(b"\r\n\r\n")
             method, target, _ = head.split(b"\r\n")[0].decode("latin-1").split(" ", 2)
             asked = Asked(number, method, target, head, body)
+            if asked.is_room_call and served.is_met_by_several:
+                time.sleep(MEETING)
             try:
                 answer = fault(asked, partial(passed_on, port, request))
                 for part in answer.parts() if isinstance(answer, Endless) else (answer,):

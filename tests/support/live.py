@@ -23,6 +23,7 @@ from rocketchat_contract.reference.server import LOOPBACK, serving
 from rocketchat_contract.reference.settings import Settings
 from support.again import unlike
 from support.canaries import CANARY, files_below, leaks
+from support.meeting import MeetingApp
 from support.warm import warm
 
 PATIENCE = 120
@@ -90,7 +91,7 @@ def rocket(
 ) -> Iterator[Rocket]:
     """A server set up by ``NAME=VALUE`` pairs, perhaps with a behaviour laid over that of its edition."""
     parts, made = parts_of(Settings().with_pairs(pairs)), Made()
-    app = App(parts.behaving(behaviour) if behaviour else parts)
+    app = MeetingApp(parts.behaving(behaviour) if behaviour else parts)
     made.watch(app)
     with serving(app, host, port) as url:
         yield Rocket(url, app, made)

@@ -22,6 +22,19 @@ class Served:
     port: int
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
+    ended: int = 0
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def end(self) -> None:
+        """Count a connection that is over."""
+        with self.lock:
+            self.ended += 1
+
+    @property
+    def is_met_by_several(self) -> bool:
+        """Whether more than one connection is open, as while calls leave together."""
+        return self.connections - self.ended > 1
 
     @property
     def url(self) -> str:
@@ -49,11 +62,12 @@ def _accept(listening: socket.socket, handler: Handler, tls: ssl.SSLContext | No
         except OSError:
             return
         served.connections += 1
-        threading.Thread(target=_handle, args=(connection, handler, tls), daemon=True).start()
+        threading.Thread(target=_handle, args=(connection, handler, tls, served), daemon=True).start()
 
 
-def _handle(connection: socket.socket, handler: Handler, tls: ssl.SSLContext | None) -> None:
+def _handle(connection: socket.socket, handler: Handler, tls: ssl.SSLContext | None, served: Served) -> None:
     with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+        stack.callback(served.end)
         stack.callback(connection.close)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         wrapped = tls.wrap_socket(connection, server_side=True) if tls else connection
