@@ -20,9 +20,10 @@ from rocketchat_contract.fleet.matrix import github_matrix, gitlab_matrix
 from rocketchat_contract.fleet.plan import FleetPlan, read_plan
 from support.again import unlike
 from support.live import rocket
+from support.needs import module
 
-pytest.importorskip("check_jsonschema")
-kubernetes_validate = pytest.importorskip("kubernetes_validate")
+module("check_jsonschema")
+kubernetes_validate = module("kubernetes_validate")
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / ".ci" / "templates"

@@ -25,11 +25,12 @@ from rocketchat_contract.fleet.attempt import Judged, packed
 from rocketchat_contract.fleet.plan import Deployment, FleetPlan
 from support.again import unlike
 from support.canaries import CANARY
+from support.needs import module
 from support.processes import command_of
 
 from .servers import Watched, eventually, listening_to_processes, watched
 
-pytest.importorskip("distributed")
+module("distributed")
 
 DASK = [sys.executable, "-m", "dask"]
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
