@@ -15,16 +15,15 @@ from typing import Any, NoReturn
 import click
 import pytest
 
-from rocketchat_contract.cli.options import config_of
-from rocketchat_contract.cli.outcome import refuse_secrets_file, write
-from rocketchat_contract.cli.progress import SAYS
-from rocketchat_contract.cli.run import ask, begin, keep_secrets, refuse_unasked
 from rocketchat_contract.config import RunConfig
 from rocketchat_contract.config.option import Option
 from rocketchat_contract.config.options import OPTIONS
 from rocketchat_contract.errors import ContractError
+from rocketchat_contract.face.agreement import ask, begin, refuse_unasked
+from rocketchat_contract.face.asked import config_of
+from rocketchat_contract.face.written import keep_secrets, refuse_secrets_file, write
 from rocketchat_contract.run.engine import Engine
-from rocketchat_contract.run.items import is_driver
+from rocketchat_contract.run.items import DOING, is_driver
 
 _NAME = "rocketchat-contract"
 _TAKEN = frozenset({"strict", "timeout"})
@@ -117,7 +116,7 @@ class Face(Engine):
     def _enters(self, driver: str) -> None:
         if driver != self._driver:
             self._driver, self._is_waiting = driver, False
-            self._say(f"{driver}: {SAYS.get(driver, driver)}")
+            self._say(f"{driver}: {DOING.get(driver, driver)}")
 
     def _waits(self, seconds: float) -> None:
         if not self._is_waiting and seconds > 1:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rocketchat_contract.cli.console import columns, fold, say_folded
+from rocketchat_contract.face.console import columns, fold, say_folded
 
 COMMAND = "rocketchat-contract sweep 'my reports/20261122-153000-3f9a1c7e'"
 

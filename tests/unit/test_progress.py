@@ -7,8 +7,9 @@ import re
 
 import pytest
 
-from rocketchat_contract.cli.progress import SAYS, Progress
+from rocketchat_contract.cli.progress import Progress
 from rocketchat_contract.config import PROFILES, Profile, Rate
+from rocketchat_contract.run.items import DOING
 from rocketchat_contract.run.plan import Plan
 
 
@@ -66,7 +67,7 @@ def test_the_time_that_is_left_fits_80_columns(profile: Profile, monkeypatch: py
         assert progress._status is not None
         monkeypatch.setattr(progress._status, "update", shown.append)
         progress.planned(Plan("https://h", profile, Rate(5, 60), Rate(10, 60)))
-        for driver in SAYS:
+        for driver in DOING:
             progress.entered(driver)
 
     assert max(len(text[: text.index(" left") + 5]) for text in shown) <= 78

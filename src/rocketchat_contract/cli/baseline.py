@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rocketchat_contract.cli.console import say
 from rocketchat_contract.config.writable import refuse_unwritable_folder
 from rocketchat_contract.errors import ExitCode, UsageError
+from rocketchat_contract.face.console import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,6 @@ from rocketchat_contract import __version__
 from rocketchat_contract.cli.baseline import baseline
 from rocketchat_contract.cli.bundle import bundle, verify
 from rocketchat_contract.cli.config import config
-from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.cli.fleet import fleet
 from rocketchat_contract.cli.history import diff, history
 from rocketchat_contract.cli.judge import judge
@@ -28,6 +27,7 @@ from rocketchat_contract.cli.serve import serve
 from rocketchat_contract.cli.spec import spec
 from rocketchat_contract.cli.sweep import sweep
 from rocketchat_contract.errors import ContractError, ExitCode, SuiteError
+from rocketchat_contract.face.console import say, say_folded
 
 
 class Commands(click.Group):

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.cli.options import format_option
 from rocketchat_contract.config.writable import refuse_unwritable_folder
 from rocketchat_contract.errors import TargetError, UsageError
+from rocketchat_contract.face.console import say, say_folded
 
 if TYPE_CHECKING:
     from rocketchat_contract.fleet.column import DeploymentResult

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.cli.options import format_option
 from rocketchat_contract.cli.showing import amount_options
 from rocketchat_contract.errors import ExitCode, UsageError
+from rocketchat_contract.face.console import say, say_folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

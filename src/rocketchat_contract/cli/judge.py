@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rocketchat_contract.cli.outcome import tell, write
+from rocketchat_contract.cli.outcome import tell
 from rocketchat_contract.cli.showing import printing, showing_of, showing_options
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.face.written import write
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.face.console import say, say_folded
 
 
 @click.command()

@@ -1,15 +1,14 @@
-"""Flags made from the options; what they mean is said, and checked, in one place for all faces."""
+"""Flags made from the options; what they mean is said, and checked, in one place for both faces."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from rocketchat_contract.cli.completions import OFFERED, Offer, offering
-from rocketchat_contract.config import RunConfig
 from rocketchat_contract.config.option import Option
 from rocketchat_contract.config.options import BY_FIELD, CONFIG_FILE, OPTIONS
 
@@ -71,13 +70,3 @@ def _flag(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option(
         f"--{option.name}", option.field, multiple=multiple, metavar=metavar, help=about, shell_complete=offered
     )
-
-
-def config_of(url: str | None, flags: Mapping[str, Any]) -> RunConfig:
-    """What flags, environment and file ask for together."""
-    from rocketchat_contract.config.loading import load
-    from rocketchat_contract.config.making import make_config
-
-    given = dict(flags)
-    file = given.pop("config_file", None)
-    return make_config(load({**given, "target": url}, file=file))

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from rocketchat_contract.cli.console import say_folded
-from rocketchat_contract.cli.options import config_of, format_option, options_of
+from rocketchat_contract.cli.options import format_option, options_of
 from rocketchat_contract.cli.showing import amount_options, printing
+from rocketchat_contract.face.asked import config_of
+from rocketchat_contract.face.console import say_folded
 
 
 @click.command()

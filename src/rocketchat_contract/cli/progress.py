@@ -11,28 +11,15 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 from rich.status import Status
 
-from rocketchat_contract.cli.console import columns, fold
 from rocketchat_contract.config import spoken
+from rocketchat_contract.face.console import columns, fold
 from rocketchat_contract.report.plain import sentence, visible
+from rocketchat_contract.run.items import CLEANUP, DOING
 
 if TYPE_CHECKING:
     from rocketchat_contract.judge.operation import Operation
     from rocketchat_contract.run.plan import Plan
     from rocketchat_contract.run.session import Run
-
-CLEANUP = "cleanup"
-SAYS = {
-    "corpus": "replaying what was found before",
-    "operation": "sending generated calls",
-    "look": "looking without creating anything",
-    "core": "asking what proves each requirement",
-    "volley": "sending bursts of simultaneous calls",
-    "malformed": "sending what decodes to no text",
-    "life": "simulating visitors",
-    "queries": "sending generated queries",
-    "return": "coming back to the rooms left open",
-    CLEANUP: "closing rooms and deleting visitors",
-}
 
 
 def request_line(op: Operation) -> str:
@@ -105,7 +92,7 @@ class Progress:
             self._driver = driver
             self._reckon()
             if self._status is None:
-                self._say(f"  {driver}: {SAYS.get(driver, driver)}")
+                self._say(f"  {driver}: {DOING.get(driver, driver)}")
             else:
                 self._status.start()
             self._show()
@@ -137,7 +124,7 @@ class Progress:
 
     def _show(self) -> None:
         if self._status is not None:
-            self._status.update(f"{SAYS.get(self._driver, 'looking at the target')}, {self._so_far()}")
+            self._status.update(f"{DOING.get(self._driver, 'looking at the target')}, {self._so_far()}")
 
     def _so_far(self) -> str:
         """How far the run is; the time that is left comes first, since a narrow terminal cuts the end off."""

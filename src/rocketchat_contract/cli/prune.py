@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rocketchat_contract.cli.console import say
+from rocketchat_contract.face.console import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rocketchat_contract.cli.completions import offering, requirement_ids
-from rocketchat_contract.cli.options import GroupedCommand, config_of, options_of
+from rocketchat_contract.cli.options import GroupedCommand, options_of
 from rocketchat_contract.cli.outcome import tell
 from rocketchat_contract.cli.run import drive
 from rocketchat_contract.cli.showing import showing_of, showing_options
 from rocketchat_contract.errors import UsageError
+from rocketchat_contract.face.asked import config_of
 from rocketchat_contract.record.header import RecordHeader
 
 if TYPE_CHECKING:

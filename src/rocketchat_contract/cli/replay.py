@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rocketchat_contract.cli.console import say
 from rocketchat_contract.errors import ExitCode
+from rocketchat_contract.face.console import say
 
 if TYPE_CHECKING:
     from rocketchat_contract.replay.replaying import Replayed

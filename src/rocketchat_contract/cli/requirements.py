@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from rocketchat_contract.cli.completions import offering, requirement_ids
-from rocketchat_contract.cli.console import say, say_folded
 from rocketchat_contract.cli.options import format_option
+from rocketchat_contract.face.console import say, say_folded
 
 if TYPE_CHECKING:
     from rocketchat_contract.contract.requirements import Requirement, Requirements

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rocketchat_contract.cli.console import say, say_folded
-from rocketchat_contract.cli.options import GroupedCommand, config_of, options_of
-from rocketchat_contract.cli.outcome import refuse_secrets_file, tell, write, write_secrets
+from rocketchat_contract.cli.options import GroupedCommand, options_of
+from rocketchat_contract.cli.outcome import tell
 from rocketchat_contract.cli.showing import USUAL, Showing, showing_of, showing_options
-from rocketchat_contract.errors import ContractError, SuiteError, TargetError, UsageError
-from rocketchat_contract.record.ledger import sweep_of
+from rocketchat_contract.errors import ContractError, SuiteError, TargetError
+from rocketchat_contract.face.agreement import ask, begin, refuse_unasked
+from rocketchat_contract.face.asked import config_of
+from rocketchat_contract.face.console import say, say_folded
+from rocketchat_contract.face.written import keep_secrets, refuse_secrets_file, write
 
 if TYPE_CHECKING:
     from rocketchat_contract.cli.progress import Progress
@@ -170,75 +172,3 @@ def told_in_files(driving: Engine, *, latest: bool) -> RunResult:
     if driving.unkept:
         say_folded(f"{driving.unkept}. The verdict stands.", err=True)
     return written
-
-
-def begin(driving: Engine) -> Plan | None:
-    """Look at the target, and plan what a live one may be asked; a run that gets no further leaves nothing."""
-    from rocketchat_contract.client.budget import RunStoppedError
-    from rocketchat_contract.run.plan import plan_of
-
-    try:
-        run = driving.open()
-        return (driving.plan or plan_of(run)) if run.config.url is not None else None
-    except KeyboardInterrupt:
-        driving.abandon()
-        raise TargetError("Interrupted before anything was created.", "Run again when it suits.") from None
-    except RunStoppedError as stopped:
-        driving.abandon()
-        raise TargetError(str(stopped), "Nothing was created; run again when the target answers.") from None
-    except BaseException:
-        driving.abandon()
-        raise
-
-
-def refuse_unasked(config: RunConfig) -> None:
-    """Raise when a live server would be touched although nobody can be asked."""
-    from rocketchat_contract.client.address import parse_address
-    from rocketchat_contract.config import MOST_TIMES
-    from rocketchat_contract.run.effective_profile import effective_profile
-
-    if config.url is None:
-        return
-    parse_address(config.url)  # an address that is none is told first
-    if config.yes or sys.stdin.isatty():
-        return
-    profile = effective_profile(config).profile.scaled(MOST_TIMES if config.within is not None else 1)
-    if not profile.room_calls:
-        cost = f"at most {profile.others} generated calls (profile {profile.name})"
-        raise UsageError(f"A run on {config.url} sends {cost}.", "Pass --yes to allow it.")
-    visitors = f"{profile.most_visitors} visitor{'' if profile.most_visitors == 1 else 's'}"
-    cost = f"at most {profile.most_room_calls} room calls and {visitors} (profile {profile.name})"
-    does = "creates rooms" if profile.opens else "sends room calls that open no room"
-    raise UsageError(f"A run on {config.url} {does}: {cost}.", "Pass --yes to allow it.")
-
-
-def ask(plan: Plan, driving: Engine) -> None:
-    """Show what the run may cost and ask; a run that nobody agrees to leaves nothing."""
-    say_folded("\n".join(plan.lines()), err=True)
-    try:
-        with driving.interruption.allowed():
-            agreed = click.confirm("Go on?", err=True)
-    except click.Abort:
-        agreed = False
-    if not agreed:
-        driving.abandon()
-        raise TargetError("Nothing was created: the run was not agreed to.", "Pass --yes to run without a question.")
-    driving.open().client.waiter.start()  # nobody's thinking counts
-
-
-def keep_secrets(driving: Engine) -> None:
-    """Write the secrets file when one is asked for, and say where what is left can be swept up."""
-    run = driving.run
-    if run is None:
-        return
-    if run.config.secrets_file is not None:
-        write_secrets(run.config.secrets_file, run.address.url, run.client.mask.variables())
-    if run.book is not None:
-        from rocketchat_contract.report.phrases import left_in_numbers
-
-        ledger = run.tracker.ledger()
-        is_left = bool(ledger.left or ledger.at_least)
-        said = "Something is left on" if is_left else "A call that was given up may still take effect on"
-        what = f": {left_in_numbers(ledger)}" if is_left else ""
-        when = "Try again" if is_left else "Look again in a while"
-        say_folded(f"{said} {run.address.url}{what}. {when}: {sweep_of(run.folder)}", err=True)

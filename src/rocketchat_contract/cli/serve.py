@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from rocketchat_contract.cli.completions import deviation_names, edition_names, offering
-from rocketchat_contract.cli.console import say, say_folded
+from rocketchat_contract.face.console import say, say_folded
 
 
 @click.command()

@@ -69,8 +69,8 @@ def printing(*, verbose: bool) -> Callable[[Operation], None]:
     """What hears of each request: prints it when asked to."""
     if not verbose:
         return lambda _: None
-    from rocketchat_contract.cli.console import say
     from rocketchat_contract.cli.progress import request_line
+    from rocketchat_contract.face.console import say
 
     return lambda op: say(request_line(op), err=True)
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
-from rocketchat_contract.cli.console import say_folded
-from rocketchat_contract.cli.options import config_of, options_of
+from rocketchat_contract.cli.options import options_of
 from rocketchat_contract.errors import ExitCode
+from rocketchat_contract.face.asked import config_of
+from rocketchat_contract.face.console import say_folded
 from rocketchat_contract.record.ledger import LEDGER, sweep_of
 
 

@@ -1,4 +1,4 @@
-"""What pytest's items say of drivers: which driver a test belongs to, in which round it runs, and where it comes."""
+"""Drivers: what each does, and what pytest's items say of them: which one a test belongs to, in which round, where."""
 
 from __future__ import annotations
 
@@ -12,6 +12,21 @@ from rocketchat_contract.run.driver_order import driver_place
 
 _ORDER = ("corpus", "look", "core", "volley", "life", "queries", "return", "malformed", "operation")
 """Drivers in the order in which they run: what was found before, then the most requirements for the fewest calls."""
+
+CLEANUP = "cleanup"
+DOING = {
+    "corpus": "replaying what was found before",
+    "operation": "sending generated calls",
+    "look": "looking without creating anything",
+    "core": "asking what proves each requirement",
+    "volley": "sending bursts of simultaneous calls",
+    "malformed": "sending what decodes to no text",
+    "life": "simulating visitors",
+    "queries": "sending generated queries",
+    "return": "coming back to the rooms left open",
+    CLEANUP: "closing rooms and deleting visitors",
+}
+"""What a driver does, in words; and what comes after all of them."""
 
 ROUND = "contract_round"
 """The parameter of a driver's test that tells the rounds of repeated traffic apart, from 1."""
