@@ -30,11 +30,12 @@ from figures import Figure, Row, store
 from rocketchat_contract.contract.requirements import load_requirements
 from rocketchat_contract.contract.vendored import load_contract, spec_folder
 from rocketchat_contract.judge.judge import Judge
-from rocketchat_contract.judge.operation import CLOSE_PATH, MESSAGE_PATH, ROOM_PATH, VISITOR_PATH, read
+from rocketchat_contract.judge.operation import read
 from rocketchat_contract.record.exchange import Exchange, Failure, Request, Response
 from rocketchat_contract.record.footer import RecordFooter
 from rocketchat_contract.record.header import ContractMark, RecordHeader, SuiteMark
 from rocketchat_contract.record.journal import Journal, Record
+from rocketchat_contract.rocketchat.paths import CLOSE_PATH, MESSAGE_PATH, ROOM_PATH, VISITOR_PATH
 
 MS = 1_000_000
 SIDE_BY_SIDE = 8

@@ -11,7 +11,7 @@ from rocketchat_contract.client.personas import UNKNOWN_AGENT, UNKNOWN_RID, Pers
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.values import LINES, RICH_MESSAGE, canary
 from rocketchat_contract.client.visitors import Actor, RunVisitor, encoded_call, room_call, widget_call
-from rocketchat_contract.judge.operation import ROOM_PATH
+from rocketchat_contract.rocketchat.paths import ROOM_PATH
 
 LONG = "x" * 59
 

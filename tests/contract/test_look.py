@@ -7,11 +7,11 @@ import pytest
 from rocketchat_contract.client.address import query_value
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.client import Purpose
-from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.client.personas import UNKNOWN_AGENT, UNKNOWN_RID
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.judge import strictjson
+from rocketchat_contract.rocketchat.paths import CONFIG_PATH
 
 
 @pytest.fixture

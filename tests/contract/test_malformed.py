@@ -13,7 +13,7 @@ from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.values import MALFORMED
 from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.config import Profile
-from rocketchat_contract.judge.operation import ROOM_PATH
+from rocketchat_contract.rocketchat.paths import ROOM_PATH
 
 NAMES = ("agentId", "rid", "token", "unnamed")
 PATIENCE = 5.0

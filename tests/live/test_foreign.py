@@ -9,9 +9,9 @@ from urllib.request import Request, urlopen
 import pytest
 
 from rocketchat_contract.client.values import HOSTILE_VALUES
-from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject
+from rocketchat_contract.rocketchat.paths import ROOM_PATH, VISITOR_PATH
 from support.live import Command, Rocket, rocket
 
 TOKENS = [HOSTILE_VALUES[kind] for kind in ("undefined", "digits", "object id", "number")] + ["0", "null", "x", "abc"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rocketchat_contract.config import PROFILES
-from rocketchat_contract.judge.operation import ROOM_PATH
+from rocketchat_contract.rocketchat.paths import ROOM_PATH
 from support.live import Command, Ended, rocket
 
 SMOKE = PROFILES["smoke"]

@@ -14,8 +14,9 @@ from rocketchat_contract.contract.requirements import Requirements, load_require
 from rocketchat_contract.contract.vendored import Contract, load_contract, spec_folder
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.judge import Judge
-from rocketchat_contract.judge.operation import CLOSE_PATH, MESSAGE_PATH, ROOM_PATH, VISITOR_PATH, Operation, read
+from rocketchat_contract.judge.operation import Operation, read
 from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
+from rocketchat_contract.rocketchat.paths import CLOSE_PATH, MESSAGE_PATH, ROOM_PATH, VISITOR_PATH
 
 ANNA, BERT, CARL = "$RC_TOKEN_1", "$RC_TOKEN_2", "$RC_TOKEN_3"
 MS = 1_000_000

@@ -15,6 +15,7 @@ LAYERS = (
     {"errors"},
     {"inputs"},
     {"config"},
+    {"rocketchat"},
     {"openapi"},
     {"contract"},
     {"record"},

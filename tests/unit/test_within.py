@@ -10,7 +10,7 @@ from rocketchat_contract.client.budget import Budget, BudgetSpentError, Deadline
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.config import MOST_TIMES, PROFILES, Rate, parsed_duration
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.judge.operation import ROOM_PATH
+from rocketchat_contract.rocketchat.paths import ROOM_PATH
 from rocketchat_contract.run.plan import Plan, fitting
 
 GATE = PROFILES["gate"]

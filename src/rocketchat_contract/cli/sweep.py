@@ -14,6 +14,7 @@ from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.face.asked import config_of
 from rocketchat_contract.face.console import say_folded
 from rocketchat_contract.record.ledger import LEDGER, sweep_of
+from rocketchat_contract.rocketchat.own_visitors import name_in_search
 
 
 @click.command()
@@ -46,7 +47,7 @@ def sweep(run: Path, **flags: Any) -> None:
         say_folded(f"left: {text}")
     if swept.unreadable:
         say_folded(f"{_lines(swept.unreadable)} of {folder / LEDGER} cannot be read, so more may be left.")
-        say_folded(f"Look for visitors named contract suite {swept.run[-8:]} by hand, then remove the file.")
+        say_folded(f"Look for visitors named {name_in_search(swept.run)} by hand, then remove the file.")
     if not swept.ledger.is_clean:
         say_folded(f"{swept.why}\nWhen that is fixed, sweep again: {sweep_of(folder)}")
     sys.exit(int(ExitCode.INCOMPLETE))

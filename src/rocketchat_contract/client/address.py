@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record.redact.forms import SEGMENT
+from rocketchat_contract.rocketchat.paths import ROOM_PATH
 
 _PORTS = {"http": 80, "https": 443}
 _PARTS = re.compile(r"(?:([A-Za-z]*)(?::/*|/+)(?=[^0-9/]))?([^/?#]*)([^?#]*).*", re.DOTALL)
@@ -75,7 +76,7 @@ def parse_address(url: str) -> Address:
         raise UsageError(f"The target {_shown(url)!r} has a query or fragment.", hint)
     if not (parts.path.isascii() and parts.path.isprintable() and " " not in parts.path):
         raise UsageError(f"The target {_shown(url)!r} has a path that is not percent-encoded.", hint)
-    path = parts.path.rstrip("/").removesuffix("/api/v1/livechat/room").rstrip("/")
+    path = parts.path.rstrip("/").removesuffix(ROOM_PATH).rstrip("/")
     return Address(parts.scheme, _ascii(parts.hostname, hint), port or _PORTS[parts.scheme], path)
 
 

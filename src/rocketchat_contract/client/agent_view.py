@@ -14,14 +14,14 @@ from urllib.parse import quote
 
 from rocketchat_contract.client.calls import route_of
 from rocketchat_contract.client.client import Client, Purpose
-from rocketchat_contract.client.facts import AGENTS_PATH, Facts
-from rocketchat_contract.client.outcome import CONFIG_PATH
+from rocketchat_contract.client.facts import Facts
 from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.config import Credentials
 from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.rocketchat.own_visitors import name_in_search
+from rocketchat_contract.rocketchat.paths import AGENTS_PATH, CONFIG_PATH, ROOMS_PATH
 
-ROOMS_PATH = "/api/v1/livechat/rooms"
 _PAGE = 100
 
 _WHY = {401: "the credentials are wrong: check user-id and auth-token", 403: "the account lacks the permission"}
@@ -53,7 +53,7 @@ class AgentView:
 
     def confirm(self, facts: Facts, tracker: ResourceTracker) -> None:
         """Whether an agent sees open rooms of this run's visitors after the clean-up; they enter the ledger."""
-        path = f"{ROOMS_PATH}?open=true&count={_PAGE}&roomName={quote(f'contract suite {self.run[-8:]}')}"
+        path = f"{ROOMS_PATH}?open=true&count={_PAGE}&roomName={quote(name_in_search(self.run))}"
         op, reply = self._ask(path, "open rooms of this run")
         if op.status != 200:
             facts.add("witness", f"an agent's view is not shown: status {op.status}", op.number)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.config import UNCLOSED, UNDELETED, UNDELETED_KEPT, Profile, spoken
-from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
+from rocketchat_contract.rocketchat.paths import ROOM_PATH, VISITOR_PATH
 
 CORE = "core"
 

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 from rocketchat_contract.client.limits import is_limited, tells_of_limits
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.judge.answered import GATEWAY
-from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
 from rocketchat_contract.judge.query import parse_query, query_pairs
 from rocketchat_contract.record.ordinary import is_ordinary_value
+from rocketchat_contract.rocketchat.paths import ROOM_PATH, VISITOR_PATH
 
 MOST_SENDINGS = 4
 """How often a call is sent that is known not to have taken effect; each time is an exchange of its own."""

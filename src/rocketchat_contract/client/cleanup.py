@@ -15,7 +15,7 @@ from rocketchat_contract.client.address import query_value
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.calls import MOST_SENDINGS
 from rocketchat_contract.client.client import Client, Purpose
-from rocketchat_contract.client.outcome import CONFIG_PATH, shown_config
+from rocketchat_contract.client.outcome import shown_config
 from rocketchat_contract.client.pipeline import CallStep, Pipeline, Story
 from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.resources import Presence
@@ -24,6 +24,8 @@ from rocketchat_contract.client.visitors import LIMITED_STATUS, close_call, dele
 from rocketchat_contract.judge.answered import GATEWAY
 from rocketchat_contract.judge.operation import Answer, Operation
 from rocketchat_contract.record.ledger import Fact, Ledger
+from rocketchat_contract.rocketchat.own_visitors import NAME_LEAD
+from rocketchat_contract.rocketchat.paths import CONFIG_PATH
 
 FAILURES_TO_GIVE_UP = 6
 TIMEOUTS_TO_GIVE_UP = 3
@@ -41,7 +43,7 @@ LIMITER_REASON = "a limiter lets no more such calls through in time"
 OUT_OF_TIME = "the time for cleaning up was over"
 """Why something is left that the clean-up did not come to."""
 
-AGAIN = "contract suite, cleaning up"
+AGAIN = f"{NAME_LEAD}, cleaning up"
 """The name of a visitor who is registered once more because a room may have outlived the deletion."""
 
 _MOST_LOOKS = 2

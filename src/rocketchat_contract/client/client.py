@@ -31,10 +31,11 @@ from rocketchat_contract.client.recorder import Recorder, without_body
 from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.transport import STOPPED, Call, Reply, Transport
 from rocketchat_contract.client.waiter import Waiter
-from rocketchat_contract.judge.operation import ROOM_PATH, Answer, Operation, read
+from rocketchat_contract.judge.operation import Answer, Operation, read
 from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
 from rocketchat_contract.record.ordinary import hides_unusual
 from rocketchat_contract.record.redactor import Mask
+from rocketchat_contract.rocketchat.paths import ROOM_PATH
 
 MOST_STRANGERS = 2_000
 """Tokens of others, shown by answers, that get a name each; more are hidden where they stand, without one."""

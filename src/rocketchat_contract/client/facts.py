@@ -12,16 +12,16 @@ from rocketchat_contract.client.address import Address
 from rocketchat_contract.client.client import Client, Purpose
 from rocketchat_contract.client.diagnosis import check_answered, not_a_rocket_chat
 from rocketchat_contract.client.firsts import Firsts
-from rocketchat_contract.client.outcome import CONFIG_PATH, GONE, failure_reason
+from rocketchat_contract.client.outcome import failure_reason
 from rocketchat_contract.client.pacer import Pacer
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.config import Rate
 from rocketchat_contract.judge.answered import GATEWAY
-from rocketchat_contract.judge.operation import ROOM_PATH, Answer, Kind, Operation
+from rocketchat_contract.judge.model import OBSTACLES
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.record.ledger import CLOSED_BY_OTHERS, SENT_TWICE, VERSION, Fact
-
-INFO_PATH = "/api/info"
-AGENTS_PATH = "/api/v1/livechat/users/agent"
+from rocketchat_contract.rocketchat.error_codes import DISABLED, GONE, NOT_ALLOWED_TO_CLOSE
+from rocketchat_contract.rocketchat.paths import CONFIG_PATH, INFO_PATH, ROOM_PATH
 
 REGISTERING = "registering a visitor"
 CLOSING = "closing by the visitor"
@@ -32,7 +32,7 @@ TOGETHER = "simultaneous calls"
 _ROOM_ROUTE = f"GET {ROOM_PATH}"
 
 _SETTINGS = {
-    "error-not-allowed-to-close-conversation": (
+    NOT_ALLOWED_TO_CLOSE: (
         "Visitors may not close their rooms: switch on Omnichannel_allow_visitors_to_close_conversation."
     ),
     "error-tags-must-be-assigned-before-closing-chat": (
@@ -163,7 +163,7 @@ def probe(client: Client, address: Address, facts: Facts) -> None:
         return
     facts.add("livechat enabled", _yes(livechat.get("enabled")), config.number)
     if livechat.get("enabled") is False:
-        facts.obstacles.append("Livechat is switched off: switch on Livechat_enabled.")
+        facts.obstacles.append(OBSTACLES[DISABLED])
     elif "online" in livechat:
         facts.add("agent online", _yes(livechat["online"]), config.number)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from rocketchat_contract.client.outcome import GONE
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.rocketchat.error_codes import GONE, ROOM_CLOSED
 
 _FEW = 2
 """How often a first close or deletion is answered as a second one before something in front is said to repeat calls."""
 
-_SECOND = {Kind.CLOSE: frozenset({"room-closed"}), Kind.DELETE: GONE}
+_SECOND = {Kind.CLOSE: frozenset({ROOM_CLOSED}), Kind.DELETE: GONE}
 _CALLED = {Kind.CLOSE: "close", Kind.DELETE: "deletion"}
 
 

@@ -9,14 +9,10 @@ from urllib.parse import unquote
 
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.judge.answered import GATEWAY
-from rocketchat_contract.judge.operation import VISITOR_PATH, Answer, Kind, Operation, member
+from rocketchat_contract.judge.operation import Answer, Kind, Operation, member
 from rocketchat_contract.judge.query import query_pairs
 from rocketchat_contract.record.ordinary import is_ordinary_value
-
-CONFIG_PATH = "/api/v1/livechat/config"
-
-GONE = frozenset({"invalid-token", "error-invalid-token"})
-"""Refusals of a deletion that say that there is no such visitor."""
+from rocketchat_contract.rocketchat.paths import VISITOR_PATH
 
 LATE = frozenset({504, 524})
 """Statuses of gateways that waited in vain: the server may still be at work."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rocketchat_contract.client.address import query_value
-from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.client.transport import Call
 from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.judge.operation import Operation
+from rocketchat_contract.rocketchat.own_visitors import TOKEN_LEAD
+from rocketchat_contract.rocketchat.paths import CONFIG_PATH
 
-UNKNOWN_RID = "rccNoSuchRoomHere1"
-UNKNOWN_AGENT = "rccNoSuchAgentHere"
+UNKNOWN_RID = f"{TOKEN_LEAD}NoSuchRoomHere1"
+UNKNOWN_AGENT = f"{TOKEN_LEAD}NoSuchAgentHere"
 
 
 @dataclass

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from rocketchat_contract.client.address import path_segment
-from rocketchat_contract.client.outcome import CONFIG_PATH, GONE, failure_reason, is_given_up, shown_config, token_of
+from rocketchat_contract.client.outcome import failure_reason, is_given_up, shown_config, token_of
 from rocketchat_contract.client.ownership import Ownership
 from rocketchat_contract.client.resources import Presence, Resources
 from rocketchat_contract.client.transport import Call
-from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH, Answer, Kind, Operation, member, sent_of
+from rocketchat_contract.judge.operation import Answer, Kind, Operation, member, sent_of
 from rocketchat_contract.judge.query import query_pairs
 from rocketchat_contract.record import events
 from rocketchat_contract.record.ledger import Ledger
 from rocketchat_contract.record.redactor import Mask
+from rocketchat_contract.rocketchat.error_codes import GONE, ROOM_CLOSED
+from rocketchat_contract.rocketchat.paths import CONFIG_PATH, ROOM_PATH, VISITOR_PATH
 
 LONGEST_WORK = 60 * 10**9
 """Nanoseconds after which no server is at work any more on a call whose connection was closed: a gateway's patience."""
@@ -309,7 +311,7 @@ class ResourceTracker:
         name = self.resources.owners.get(op.rid or "")
         if op.rid is None or name is None:
             return
-        if op.answer is Answer.OK or op.error == "room-closed":
+        if op.answer is Answer.OK or op.error == ROOM_CLOSED:
             self._tell(events.RoomClosed(name, op.rid))
             return
         self._note_denial(op, name)

@@ -7,6 +7,8 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Mapping
 
+from rocketchat_contract.rocketchat.own_visitors import TOKEN_LEAD
+
 EVERYTHING = "".join(
     (
         "b\r\nX-Injected: 1\r\nX-More: 1\r\n\x01\x1b[31m\x7f\0",
@@ -18,7 +20,7 @@ EVERYTHING = "".join(
 )
 """All that is hostile in one text, as far as one call carries it: 2,300 letters."""
 
-LINES = "rccNoSuchOneHere\r\nX-Injected: 1"
+LINES = f"{TOKEN_LEAD}NoSuchOneHere\r\nX-Injected: 1"
 """A value that ends a header field, if a server writes it into one, and begins another."""
 
 RICH_MESSAGE = "see https://example.org, @agent"

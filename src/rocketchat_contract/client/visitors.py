@@ -18,17 +18,11 @@ from rocketchat_contract.client.pipeline import Pipeline, single
 from rocketchat_contract.client.transport import Call, Transport
 from rocketchat_contract.client.values import NEVER_SENT
 from rocketchat_contract.judge.answered import GATEWAY
-from rocketchat_contract.judge.operation import (
-    CLOSE_PATH,
-    MESSAGE_PATH,
-    ROOM_PATH,
-    VISITOR_PATH,
-    Answer,
-    Kind,
-    Operation,
-)
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.record.exchange import Headers
 from rocketchat_contract.record.redactor import Alias, Token
+from rocketchat_contract.rocketchat.own_visitors import NAME_LEAD, TOKEN_LEAD
+from rocketchat_contract.rocketchat.paths import CLOSE_PATH, MESSAGE_PATH, ROOM_PATH, VISITOR_PATH
 
 _MOST_TRIES = 3
 
@@ -82,7 +76,7 @@ class Actor:
         return self.visitor((self._token() * 3)[:70])
 
     def _token(self) -> str:
-        return f"rcc{self.client.mask.mark}" + "".join(self.random(_ALPHABET) for _ in range(20))
+        return f"{TOKEN_LEAD}{self.client.mask.mark}" + "".join(self.random(_ALPHABET) for _ in range(20))
 
     def visitor(self, token: str) -> RunVisitor:
         """The visitor with this token, made up for this run and a secret from now on; sends nothing."""
@@ -143,7 +137,7 @@ class Actor:
 
     def name_of(self, visitor: RunVisitor) -> str:
         """The name by which a visitor is registered."""
-        return f"contract suite {self.run} Zoë {visitor.name.rpartition('_')[2]}"
+        return f"{NAME_LEAD} {self.run} Zoë {visitor.name.rpartition('_')[2]}"
 
     def get_or_create(self, visitor: RunVisitor, why: str = "get or create", **more: str) -> Operation:
         """The room of a visitor; ``more`` are further parameters such as agentId."""

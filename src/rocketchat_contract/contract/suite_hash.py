@@ -21,7 +21,7 @@ def drivers_folder() -> Path:
     return packed if packed.is_dir() else PACKAGE.parents[1] / "tests" / "contract"
 
 
-DECIDING = ("config", "openapi", "contract", "record", "judge", "client", "results", "run", "corpus")
+DECIDING = ("config", "openapi", "rocketchat", "contract", "record", "judge", "client", "results", "run", "corpus")
 """The rooms of the package that decide a verdict; the others show, keep or start what these decide."""
 
 

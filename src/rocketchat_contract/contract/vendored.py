@@ -13,8 +13,9 @@ from rocketchat_contract.errors import SuiteError
 from rocketchat_contract.openapi.overlay import Overlay, applied, load_overlay, overlay_digest
 from rocketchat_contract.openapi.page import Endpoint
 from rocketchat_contract.openapi.validators import BodySchemas
+from rocketchat_contract.rocketchat.paths import ROOM_PATH
 
-ROOM = Endpoint("get", "/api/v1/livechat/room")
+ROOM = Endpoint("get", ROOM_PATH)
 SOURCE = "https://developer.rocket.chat/apidocs/get-or-create-livechat-rooms.md"
 STEM = "livechat-room"
 

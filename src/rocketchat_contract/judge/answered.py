@@ -13,6 +13,7 @@ from typing import Any
 
 from rocketchat_contract.judge.query import RoomQuery
 from rocketchat_contract.record.exchange import Exchange, Response
+from rocketchat_contract.rocketchat.error_codes import TOO_MANY_REQUESTS
 
 GATEWAY = frozenset({502, 503, 504, *range(520, 528), 530})
 """Statuses with which a proxy says that the server behind it did not answer; those from 520 on are Cloudflare's.
@@ -25,9 +26,6 @@ TOO_LONG = frozenset({413, 414, 431})
 
 LONG_TARGET = 4096
 """Bytes of path and query beyond which the HTTP layer may refuse in any way (Node's header limit is 16 KiB)."""
-
-_LIMITED = "error-too-many-requests"
-"""How Rocket.Chat's limiter calls itself, in older versions with status 400."""
 
 SERVER_ERROR = 500
 """What a server says of itself when it broke; a firewall that blocks does not."""
@@ -60,7 +58,7 @@ def answered_by(exchange: Exchange, body: Mapping[str, Any], error: str, query: 
     response = exchange.response
     if response is None:
         return By.API
-    if response.status == 429 or error == _LIMITED:
+    if response.status == 429 or error == TOO_MANY_REQUESTS:
         return By.LIMITER
     if response.status in GATEWAY:
         return By.GATEWAY

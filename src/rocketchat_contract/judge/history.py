@@ -22,9 +22,7 @@ from rocketchat_contract.judge.model import (
 from rocketchat_contract.judge.operation import Answer, Kind, Operation, member
 from rocketchat_contract.judge.overlapping import ran_together
 from rocketchat_contract.judge.visitor import Judgement, KnownRoom, Noted, Obstacle, Visitor
-
-UNKNOWN_VISITOR = "invalid-token"
-"""How a visitor whom the server does not know is refused; no race has that excuse."""
+from rocketchat_contract.rocketchat.error_codes import INVALID_TOKEN
 
 MAX_STATES = 512
 """More possible states than this say nothing any more; then any room may be open, or none."""
@@ -102,7 +100,7 @@ def _settle_overlapping(
 
 def _loses(visitor: Visitor, state: State, op: Operation) -> bool:
     """Whether a refusal may come from a race with a creation that nobody answered, and that is still under way."""
-    if op.answer is not Answer.REFUSED or op.error == UNKNOWN_VISITOR:
+    if op.answer is not Answer.REFUSED or op.error == INVALID_TOKEN:  # no race has that excuse
         return False
     return any(visitor.pending[number].kind in (Kind.GET_OR_CREATE, Kind.ODD_ROOM) for number in state.pending)
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from rocketchat_contract.judge.answered import GATEWAY
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.rocketchat.error_codes import CLOSED_BEFORE, DISABLED, INVALID_TOKEN, NO_AGENT
 
 UNSEEN = "\0unseen"
 """A room that must be open after a call with unknown outcome took effect, whose id nobody has seen yet."""
@@ -18,26 +19,15 @@ UNSEEN = "\0unseen"
 LOST_ANSWER = "\0lost"
 """A room that is open and may be any, seen before or not: too much could have happened to say which."""
 
-NO_AGENT = "no-agent-online"
 OBSTACLES = {
     NO_AGENT: "No agent is online: set one online, or switch on Livechat_accept_chats_with_no_agents.",
-    "error-omnichannel-is-disabled": "Livechat is switched off: switch on Livechat_enabled.",
+    DISABLED: "Livechat is switched off: switch on Livechat_enabled.",
     "error-contact-channel-blocked": "The visitor's contact channel is blocked: unblock it in the contact centre.",
     "error-contact-unverified": "Contacts must be verified: set Livechat_Require_Contact_Verification to never.",
     "error-invalid-contact": "Visitors lack a usable contact: see why the contact centre does not make one for them.",
     "error-app-prevented": "An app vetoes new rooms: allow them for the suite's visitors, or disable the app.",
 }
 """Refusals that speak of the deployment's settings, and what its administrator switches on."""
-
-
-CLOSED_BEFORE = frozenset({"room-closed", "Error removing inquiry", "error-room-cannot-be-closed-try-again"})
-"""Refusals of a close that say that the room is closed already, or is being closed.
-
-In answer to the first close of an open room they come from a gateway that sent it twice, or from somebody else's close.
-"""
-
-GONE_BEFORE = "invalid-token"
-"""The refusal of a deletion that says that there is no such visitor; twice sent, the second copy is answered so."""
 
 
 class State(NamedTuple):
@@ -99,7 +89,7 @@ def may_be_done(op: Operation) -> bool:
         return False
     if op.kind is Kind.CLOSE:
         return op.error in CLOSED_BEFORE
-    return op.kind is Kind.DELETE and op.error == GONE_BEFORE
+    return op.kind is Kind.DELETE and op.error == INVALID_TOKEN
 
 
 def effects(state: State, ops: Mapping[int, Operation]) -> Iterator[State]:

@@ -15,11 +15,7 @@ from rocketchat_contract.judge.answered import By, answered_by, is_page
 from rocketchat_contract.judge.query import NONE, RoomQuery, parse_query
 from rocketchat_contract.judge.strictjson import Parsed
 from rocketchat_contract.record.exchange import Exchange, Request
-
-ROOM_PATH = "/api/v1/livechat/room"
-VISITOR_PATH = "/api/v1/livechat/visitor"
-CLOSE_PATH = "/api/v1/livechat/room.close"
-MESSAGE_PATH = "/api/v1/livechat/message"
+from rocketchat_contract.rocketchat.paths import CLOSE_PATH, MESSAGE_PATH, ROOM_PATH, VISITOR_PATH
 
 BYTE_ORDER_MARK = "\ufeff"
 

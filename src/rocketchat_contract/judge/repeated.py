@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from rocketchat_contract.judge.model import GONE_BEFORE, may_be_done
+from rocketchat_contract.judge.model import may_be_done
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.rocketchat.error_codes import INVALID_TOKEN
 
 REPEATED_FACT = "calls repeated in front"
 LOOKS_REPEATED = "newroom-is-true-for-a-created-room"
@@ -42,7 +43,7 @@ class Repeats:
 
     def learn(self, op: Operation) -> None:
         """Note what an operation makes, closes and deletes, and a registered visitor who is said not to be there."""
-        is_denied = op.is_room_call and op.answer is Answer.REFUSED and op.error == GONE_BEFORE
+        is_denied = op.is_room_call and op.answer is Answer.REFUSED and op.error == INVALID_TOKEN
         self._contradictory |= is_denied and op.token in self._ours and (Kind.DELETE, op.token) not in self._asked
         if op.answer is Answer.OK and op.room is not None:
             self._ours.add(op.room)

@@ -12,10 +12,11 @@ from rocketchat_contract.judge import unchanged
 from rocketchat_contract.judge.aftermath import second_room
 from rocketchat_contract.judge.check import shortened_value
 from rocketchat_contract.judge.finding import Finding
-from rocketchat_contract.judge.model import LOST_ANSWER, NO_AGENT, OBSTACLES, UNSEEN, State, may_be_refused
+from rocketchat_contract.judge.model import LOST_ANSWER, OBSTACLES, UNSEEN, State, may_be_refused
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.visitor import Judgement, KnownRoom, Noted, Visitor
 from rocketchat_contract.record.redactor import MASKED, TOKEN_ALIAS
+from rocketchat_contract.rocketchat.error_codes import NO_AGENT
 
 
 def at_stake(visitor: Visitor, state: State | None, op: Operation, owners: dict[str, KnownRoom]) -> Iterator[Noted]:

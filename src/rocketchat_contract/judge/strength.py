@@ -16,9 +16,9 @@ from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.contract.strength import Measured, Mutation, Noticed, example_of, hashes_of, measure
 from rocketchat_contract.contract.vendored import Contract
 from rocketchat_contract.judge.judge import Judge
-from rocketchat_contract.judge.operation import ROOM_PATH, VISITOR_PATH
 from rocketchat_contract.judge.verdict import Row
 from rocketchat_contract.record.exchange import Exchange, Request, Response
+from rocketchat_contract.rocketchat.paths import ROOM_PATH, VISITOR_PATH
 
 MS = 1_000_000
 _HEADERS = (("content-type", "application/json"), ("cache-control", "no-store"))

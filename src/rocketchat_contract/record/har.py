@@ -24,16 +24,23 @@ from rocketchat_contract.record.har_entry import EntryReader, HarEntry, has_no_b
 from rocketchat_contract.record.har_file import open_har, unusable
 from rocketchat_contract.record.personal import Personal
 from rocketchat_contract.record.redact_har import VISITOR_PREFIX
+from rocketchat_contract.rocketchat.paths import (
+    CLOSE_PATH,
+    CONFIG_PATH,
+    INFO_PATH,
+    MESSAGE_PATH,
+    ROOM_PATH,
+    VISITOR_PATH,
+)
 
-HAR_ROOM_PATH = "/api/v1/livechat/room"
 _KEPT = frozenset(
     {
-        ("GET", HAR_ROOM_PATH),
-        ("POST", "/api/v1/livechat/visitor"),
-        ("POST", "/api/v1/livechat/room.close"),
-        ("POST", "/api/v1/livechat/message"),
-        ("GET", "/api/v1/livechat/config"),
-        ("GET", "/api/info"),
+        ("GET", ROOM_PATH),
+        ("POST", VISITOR_PATH),
+        ("POST", CLOSE_PATH),
+        ("POST", MESSAGE_PATH),
+        ("GET", CONFIG_PATH),
+        ("GET", INFO_PATH),
     }
 )
 OTHER = "other traffic"
@@ -140,7 +147,7 @@ def _milliseconds(value: Any) -> float:
 
 
 def _of_one_server(entries: list[HarEntry], wanted: str | None) -> tuple[str, list[HarEntry]]:
-    bases = dict.fromkeys(entry.base for entry in entries if entry.target.partition("?")[0] == HAR_ROOM_PATH)
+    bases = dict.fromkeys(entry.base for entry in entries if entry.target.partition("?")[0] == ROOM_PATH)
     if wanted is not None:
         chosen = _canonical(wanted)
         if chosen not in {entry.base for entry in entries}:
@@ -168,7 +175,7 @@ def _is_cached(path: Path, entry: HarEntry) -> bool:
 
 def _is_bodiless(path: Path, entry: HarEntry, bodies: Mapping[str, bytes]) -> bool:
     with _explained(path, entry.number):
-        return entry.target.partition("?")[0] == HAR_ROOM_PATH and has_no_body(entry, bodies)
+        return entry.target.partition("?")[0] == ROOM_PATH and has_no_body(entry, bodies)
 
 
 def _timed(entry: HarEntry, creator: str) -> HarEntry:

@@ -14,8 +14,9 @@ from urllib.parse import unquote, unquote_plus
 
 from rocketchat_contract.record.exchange import Headers
 from rocketchat_contract.record.redactor import COOKIE_HEADERS, SECRET_HEADERS
+from rocketchat_contract.rocketchat.paths import VISITOR_PATH
 
-VISITOR_PREFIX = "/api/v1/livechat/visitor/"
+VISITOR_PREFIX = f"{VISITOR_PATH}/"
 
 REDACTED = re.compile(r"\W*(?:filtered|redacted|masked|hidden|removed|sanitized)\W*|[*x•]{3,64}", re.IGNORECASE)
 """What tools write in place of a token."""

@@ -34,6 +34,7 @@ from rocketchat_contract.record.redact.names import (
 )
 from rocketchat_contract.record.redact.own import OwnTokens
 from rocketchat_contract.record.redact.positions import placed
+from rocketchat_contract.rocketchat.own_visitors import TOKEN_LEAD
 
 __all__ = ["COOKIE_HEADERS", "MASKED", "SECRET_HEADERS", "TOKEN_ALIAS", "Alias", "Mask", "Token", "token_mark"]
 
@@ -69,7 +70,7 @@ class Mask:
         self.mark = mark
         self._names = GivenNames(name[1:] for name in SECRET_HEADERS.values())
         self._own = OwnTokens(mark, self._names)
-        self._tail = re.compile(rf"rcc{re.escape(mark)}([0-9A-Za-z]{{20}})")
+        self._tail = re.compile(rf"{TOKEN_LEAD}{re.escape(mark)}([0-9A-Za-z]{{20}})")
         self._fragments = Fragments(self._names)
         self._tokens: dict[str, Alias] = {}
         self._last = 0

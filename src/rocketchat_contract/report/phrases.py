@@ -15,8 +15,9 @@ from rocketchat_contract.record.ledger import Ledger, sweep_of
 from rocketchat_contract.report.explored import generated_sentence
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.rocketchat.paths import ROOM_PATH
 
-OPERATION = "GET /api/v1/livechat/room"
+OPERATION = f"GET {ROOM_PATH}"
 """The operation under contract, unless a record's header names another."""
 
 PROVING = "rocketchat-contract prove --json spec/proof.json"

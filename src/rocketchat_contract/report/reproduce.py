@@ -19,6 +19,7 @@ from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.report.captured import Captured, captured
 from rocketchat_contract.report.phrases import listed, target_name
 from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.rocketchat.paths import VISITOR_PATH
 
 PAUSE = 100_000_000
 """Nanoseconds between two calls that overlap from which a pause is part of the story."""
@@ -228,7 +229,7 @@ def _address(result: RunResult) -> Iterator[str]:
 def _registration(name: str) -> str:
     return (
         f"{_CURL} "
-        '"$RC_TARGET/api/v1/livechat/visitor" -H "Content-Type: application/json" '
+        f'"$RC_TARGET{VISITOR_PATH}" -H "Content-Type: application/json" '
         f"""--data-raw '{{"visitor":{{"token":"'"${name}"'"}}}}'"""
     )
 

@@ -8,6 +8,7 @@ from rocketchat_contract.judge.fate import Cause, Fate, Why
 from rocketchat_contract.judge.verdict import Row, decides
 from rocketchat_contract.report.phrases import LEVELS, listed
 from rocketchat_contract.report.plain import sentence
+from rocketchat_contract.rocketchat.paths import ROOM_PATH
 
 NOTHING_SHOWED_IT = "No call of this run showed it."
 
@@ -34,7 +35,7 @@ _ADVICE = {
     Fate.UNANSWERED: "See in the logs of the server, and of what stands in front of it, who ended the connection.",
     Fate.FIREWALL: "Let this machine's calls pass the firewall, or run behind it.",
     Fate.EITHER: "Ask from behind the firewall, or see in the server's log whether it broke on these values.",
-    Fate.ROUTE: "Let the proxy pass /api/v1/livechat/room on, or give the base URL of the workspace.",
+    Fate.ROUTE: f"Let the proxy pass {ROOM_PATH} on, or give the base URL of the workspace.",
     Fate.LIMITER: "Name the limit with --limit, or lift it for the time of the run.",
     Fate.LENGTH: "Let the proxy take longer requests, or run behind it.",
     Fate.GATEWAY: "Run again when the server behind the gateway answers.",

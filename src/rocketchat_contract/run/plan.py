@@ -12,13 +12,13 @@ from typing import Any
 
 from rocketchat_contract.client.budget import CORE, Budget, Deadline
 from rocketchat_contract.client.facts import probe_limiter
-from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.config import MOST_TIMES, Profile, Rate, RunConfig, spoken
 from rocketchat_contract.contract.requirements import Requirements
 from rocketchat_contract.contract.selection import Selection
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.judge.operation import ROOM_PATH, Operation
+from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.report.plain import shortened_text, visible
+from rocketchat_contract.rocketchat.paths import CONFIG_PATH, ROOM_PATH
 from rocketchat_contract.run.effective_profile import selection_of
 from rocketchat_contract.run.session import Run, Watcher, start
 

@@ -14,12 +14,12 @@ import pytest
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.claims import Book, read_book
 from rocketchat_contract.client.client import Purpose
-from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.client.resources import Resources
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.client.visitors import Actor, RunVisitor, delete_call, room_call
 from rocketchat_contract.record.events import Resumed
 from rocketchat_contract.record.ledger import Ledger
+from rocketchat_contract.rocketchat.paths import CONFIG_PATH
 from support.clients import RUN, Stage, lost, ok, refusal, stage
 
 NOW = "2999-01-01T00:00:00.000Z"

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from rocketchat_contract.client.claims import Book, read_book
 from rocketchat_contract.client.client import Purpose
-from rocketchat_contract.client.outcome import CONFIG_PATH
 from rocketchat_contract.client.resources import Presence, Resources
 from rocketchat_contract.client.transport import Call, Reply
 from rocketchat_contract.client.visitors import Actor, delete_call
@@ -38,6 +37,7 @@ from rocketchat_contract.record.events import (
     Unseen,
     event_of,
 )
+from rocketchat_contract.rocketchat.paths import CONFIG_PATH
 from support.clients import RUN, Stage, let_go, lost, ok, refusal, stage
 
 A = "$RC_TOKEN_1"

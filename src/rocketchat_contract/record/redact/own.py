@@ -15,8 +15,9 @@ from rocketchat_contract.record.redact.encodings import (
 )
 from rocketchat_contract.record.redact.forms import forms_of
 from rocketchat_contract.record.redact.names import Alias, GivenNames, without_tokens
+from rocketchat_contract.rocketchat.own_visitors import TOKEN_LEAD
 
-_STEM = len("rcc") + 8 + 6
+_STEM = len(TOKEN_LEAD) + 8 + 6
 """Characters of a token that tell whose it is, whatever was done to the rest."""
 
 _TAIL = 20
@@ -51,13 +52,13 @@ class OwnTokens:
 
     def add(self, token: str, name: str) -> bool:
         """Know a token by its name; False when it holds no mark and must be found in another way."""
-        own = self._plain.match(token.removeprefix("rcc"))
+        own = self._plain.match(token.removeprefix(TOKEN_LEAD))
         if own is None:
             return False
         stem = token[:_STEM].lower()
         self._stems.setdefault(stem, token)
         self._tokens[token] = name
-        if own.group() != token.removeprefix("rcc"):
+        if own.group() != token.removeprefix(TOKEN_LEAD):
             forms = forms_of(token)
             self._tokens.update(dict.fromkeys(forms, name))
             self._signed[stem] = sorted({*self._signed.get(stem, ()), *forms}, key=len, reverse=True)
@@ -103,7 +104,7 @@ class OwnTokens:
     def _named(self, text: str, start: int, stop: int) -> tuple[int, Alias]:
         """Where the token ends that begins at ``start``, and its name; what was put behind it may hold another."""
         found = text[start:stop]
-        for lead in ("", "r", "rc", "rcc"):
+        for lead in ("", "r", "rc", TOKEN_LEAD):
             stem = (lead + found)[:_STEM].lower()
             for form in () if lead else self._signed.get(stem, ()):
                 if text.startswith(form, start):

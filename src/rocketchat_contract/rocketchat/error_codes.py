@@ -1,0 +1,21 @@
+"""Errors by which Rocket.Chat refuses, as they stand in an answer."""
+
+INVALID_TOKEN = "invalid-token"  # noqa: S105 - the name of an error
+"""There is no such visitor."""
+
+ROOM_CLOSED = "room-closed"
+NO_AGENT = "no-agent-online"
+DISABLED = "error-omnichannel-is-disabled"
+TOO_MANY_REQUESTS = "error-too-many-requests"
+"""How the limiter calls itself, in older versions with status 400."""
+
+NOT_ALLOWED_TO_CLOSE = "error-not-allowed-to-close-conversation"
+
+GONE = frozenset({INVALID_TOKEN, "error-invalid-token"})
+"""Refusals of a deletion that say that there is no such visitor."""
+
+CLOSED_BEFORE = frozenset({ROOM_CLOSED, "Error removing inquiry", "error-room-cannot-be-closed-try-again"})
+"""Refusals of a close that say that the room is closed already, or is being closed.
+
+In answer to the first close of an open room they come from a gateway that sent it twice, or from somebody else's close.
+"""

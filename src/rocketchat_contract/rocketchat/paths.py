@@ -1,0 +1,10 @@
+"""Paths of Rocket.Chat's API that the suite asks, or reads in a record."""
+
+ROOM_PATH = "/api/v1/livechat/room"
+VISITOR_PATH = "/api/v1/livechat/visitor"
+CLOSE_PATH = "/api/v1/livechat/room.close"
+MESSAGE_PATH = "/api/v1/livechat/message"
+CONFIG_PATH = "/api/v1/livechat/config"
+INFO_PATH = "/api/info"
+AGENTS_PATH = "/api/v1/livechat/users/agent"
+ROOMS_PATH = "/api/v1/livechat/rooms"
