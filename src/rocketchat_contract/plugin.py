@@ -22,6 +22,7 @@ from rocketchat_contract.errors import ContractError
 from rocketchat_contract.face.agreement import ask, begin, refuse_unasked
 from rocketchat_contract.face.asked import config_of
 from rocketchat_contract.face.written import keep_secrets, refuse_secrets_file, write
+from rocketchat_contract.rocketchat.paths import ROOM_PATH
 from rocketchat_contract.run.engine import Engine
 from rocketchat_contract.run.items import DOING, is_driver
 
@@ -32,7 +33,7 @@ _TAKEN = frozenset({"strict", "timeout"})
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take the options of ``run``; URL is ``--target`` here."""
-    group = parser.getgroup(_NAME, "contract of GET /api/v1/livechat/room")
+    group = parser.getgroup(_NAME, f"contract of GET {ROOM_PATH}")
     group.addoption("--target", dest="contract_target", metavar="URL", help="Base URL; without it an embedded server.")
     for option in OPTIONS:
         if option.belongs_to("pytest"):

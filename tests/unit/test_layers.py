@@ -84,6 +84,20 @@ def test_no_other_module_is_loose() -> None:
     assert {part_of(module) for module in MODULES if module.parent == PACKAGE} == LOOSE
 
 
+def test_words_of_the_server_have_one_home() -> None:
+    homes = {PACKAGE / "rocketchat" / name for name in ("paths.py", "error_codes.py")}
+    words = set().union(*map(texts_of, homes))
+
+    judging = [each for each in MODULES if part_of(each) not in ("rocketchat", "reference")]
+
+    assert {each.relative_to(PACKAGE).as_posix(): found for each in judging if (found := texts_of(each) & words)} == {}
+
+
+def texts_of(module: Path) -> set[str]:
+    nodes = ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
 def test_few_modules_handle_sockets() -> None:
     clients = {"socket", "http.client", "urllib.request", "requests", "httpx", "aiohttp", "urllib3"}
     judged = [module for module in MODULES if not module.is_relative_to(PACKAGE / "reference")]

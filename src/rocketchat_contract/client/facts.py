@@ -155,7 +155,7 @@ def probe(client: Client, address: Address, facts: Facts) -> None:
     if info.status == 200 and isinstance(info.body.get("version"), str):
         facts.add(VERSION, info.body["version"], info.number)
     elif _is_config(config):
-        facts.add("/api/info", f"hidden, it answers status {info.status}", info.number)
+        facts.add(INFO_PATH, f"hidden, it answers status {info.status}", info.number)
     else:
         raise not_a_rocket_chat(info, address)
     livechat = config.body.get("config")

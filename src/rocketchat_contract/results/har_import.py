@@ -19,12 +19,13 @@ from rocketchat_contract.record.ledger import Fact
 from rocketchat_contract.report.run_result import RunResult
 from rocketchat_contract.results.judged_by import JudgedBy, load_judged_by, provenance
 from rocketchat_contract.results.result import judge_record
+from rocketchat_contract.rocketchat.paths import ROOM_PATH
 
 WITH_BODIES = (
     'Capture again with bodies: in a browser save all as HAR with content, in Playwright record with content "embed", '
     "or judge the .har.zip that it writes."
 )
-NO_CALL = "The capture holds no call of GET /api/v1/livechat/room"
+NO_CALL = f"The capture holds no call of GET {ROOM_PATH}"
 
 
 def judge_har(  # noqa: PLR0913 - one parameter per option
