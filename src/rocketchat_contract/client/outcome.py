@@ -33,7 +33,7 @@ def failure_reason(op: Operation) -> str:
         return f"a gateway answers status {response.status}"
     if response.status == 429:
         return "the limiter turns it away"
-    if "success" in op.body or op.error:
+    if "success" in op.body or (op.error and not op.is_page):
         return f"the server refuses it: {op.error[:200] or f'status {response.status}'}"
     kind = (response.header("content-type") or "no type").partition(";")[0].strip()
     return f"something in front of the server refuses it: status {response.status}, {kind[:60]}"

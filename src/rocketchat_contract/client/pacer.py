@@ -231,13 +231,22 @@ class Pacer:
         guess = self._guesses[route]
         guess.refused(now, known.reset)
         self._common.refused(now, known.reset)
-        is_common = len(self._turned_away) > 1 and self._common.limit is not None and not self.everywhere.is_told
-        self.everywhere.limit = self._common.limit if is_common else self.everywhere.limit
-        if is_common:
+        if not self.everywhere.is_told:
+            self.everywhere.limit = self._common.limit if len(self._turned_away) > 1 else None
+        if self.everywhere.limit is not None and not self.everywhere.is_told:
             self.everywhere.remaining, self.everywhere.reset = 0, known.reset
             self.everywhere.window, known.limit = self._common.window, None
         else:
             known.limit, known.window = guess.limit, guess.window
+        guess.is_in_use = known.limit is not None
+        self._common.is_in_use = self.everywhere.limit is not None
+        if self._common.is_of_no_use:
+            self._forget_guesses()
+
+    def _forget_guesses(self) -> None:
+        """No number is the matter: whatever was guessed of routes was an accident too."""
+        for known in self._routes.values():
+            known.limit = known.limit if known.is_told else None
 
     def _count(self, known: RouteLimit, wait: float) -> None:
         """How many calls passed before a refusal: a number that nobody told, and that shows twice, is the limit."""

@@ -30,7 +30,12 @@ LONG_TARGET = 4096
 SERVER_ERROR = 500
 """What a server says of itself when it broke; a firewall that blocks does not."""
 
+OF_A_FRONT = frozenset({401, 403, 404, 405, 406, 407})
+"""Statuses with which something in front, or nobody, answers where the API would say 200 or 400."""
+
 _OF_THE_API = frozenset({"success", "error", "room"})
+_ANYBODYS = frozenset({"error"})
+"""What others write as well where they refuse."""
 
 
 class By(StrEnum):
@@ -46,7 +51,7 @@ class By(StrEnum):
 
 def is_page(response: Response | None, body: Mapping[str, Any], text: str | None) -> bool:
     """Whether an answer has nothing of the API's: neither its members nor its media type."""
-    if response is None or _OF_THE_API & body.keys():
+    if response is None or _OF_THE_API & body.keys() - (_ANYBODYS if response.status in OF_A_FRONT else frozenset()):
         return False
     media_type = (response.header("content-type") or "").partition(";")[0].strip().lower()
     is_json = media_type == "application/json" or media_type.endswith("+json")

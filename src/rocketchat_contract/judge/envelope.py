@@ -60,7 +60,7 @@ def refusal_carries_no_room(op: Operation, _: CheckContext) -> CheckResult:
 
 def envelope_is_closed(op: Operation, _: CheckContext) -> CheckResult:
     """A 200 has no members beside the three."""
-    if not op.body:
+    if not op.body or op.turned_away:
         return None
     more = op.body.keys() - ENVELOPE
     return Broken("room, newRoom and success", f"also {shortened_value(', '.join(sorted(more)))}") if more else KEPT

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rocketchat_contract.judge.answered import SERVER_ERROR, By
+from rocketchat_contract.judge.answered import OF_A_FRONT, SERVER_ERROR, By
 from rocketchat_contract.judge.operation import Operation
 from rocketchat_contract.record.exchange import Response
 
@@ -87,5 +87,10 @@ class HeldPages:
 
 
 def _is_no_json(response: Response) -> bool:
-    """Whether an answer does not even claim to be the API's, and speaks of no error of the server."""
+    """Whether an answer does not even claim to be the API's, and speaks of no error of the server.
+
+    What is JSON claims so, but with the status of a login, a block or a route that is not there.
+    """
+    if response.status in OF_A_FRONT:
+        return True
     return response.status < SERVER_ERROR and "json" not in (response.header("content-type") or "").lower()

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from rocketchat_contract.judge import strictjson
-from rocketchat_contract.judge.answered import By, answered_by, is_page
+from rocketchat_contract.judge.answered import OF_A_FRONT, By, answered_by, is_page
 from rocketchat_contract.judge.query import NONE, RoomQuery, parse_query
 from rocketchat_contract.judge.strictjson import Parsed
 from rocketchat_contract.record.exchange import Exchange, Request
@@ -231,11 +231,16 @@ def _neighbour(exchange: Exchange, parsed: Parsed, body: Mapping[str, Any], path
         parsed,
         body,
         _EMPTY,
-        is_page=not body and kind not in _METHODS.values() and _is_page(exchange, body),
+        is_page=_may_be_a_page(exchange, body) and kind not in _METHODS.values() and _is_page(exchange, body),
         token=token,
         rid=rid,
         error=_error(body),
     )
+
+
+def _may_be_a_page(exchange: Exchange, body: Mapping[str, Any]) -> bool:
+    """Whether the answer of a neighbour may be a page: they have members of their own, but not where others refuse."""
+    return not body or (exchange.response is not None and exchange.response.status in OF_A_FRONT)
 
 
 _METHODS = {"HEAD": Kind.HEAD, "OPTIONS": Kind.OPTIONS}

@@ -15,6 +15,7 @@ def told(*counts: int, wait: float = 1.0, seconds: float = 0.01) -> Guess:
             guess.passed(now)
             now += seconds
         guess.refused(now, now + wait)
+        guess.is_in_use = guess.limit is not None
         now += wait
     return guess
 
@@ -51,3 +52,15 @@ def test_without_a_refusal_nobody_waits() -> None:
     guess.passed(100.0)
 
     assert guess.wait(100.0, 5) == 0.0
+
+
+def test_who_is_turned_away_however_slow_guesses_no_more() -> None:
+    guess = told(9, 9, 9, 9, 9, 9)
+
+    assert (guess.is_of_no_use, guess.limit, guess.wait(guess.window + 200.0, 5)) == (True, None, 0.0)
+
+
+def test_a_refusal_after_many_windows_speaks_against_no_limit() -> None:
+    guess = told(20, 20, *[120] * 6, seconds=0.05)
+
+    assert (guess.is_of_no_use, guess.limit) in ((False, 19), (False, 20))

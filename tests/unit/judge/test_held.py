@@ -130,3 +130,30 @@ def test_an_answer_that_overlaps_a_page_says_nothing_of_it() -> None:
     opened = [between(10 * place, 10 * place + 1, each) for place, each in enumerate(OPEN, 1)]
 
     assert musts(*opened, *burst) == set()
+
+
+def foreign(status: int = 403) -> Exchange:
+    """An ordinary call that is answered with JSON of somebody else."""
+    return call(asked(ANNA), status, {"error": "captcha required"})
+
+
+def refused_elsewhere(exchange: Exchange) -> Exchange:
+    body = '{"message":"no Route matched with those values"}'
+    return replace(exchange, response=Response(403, foreign().response.headers, body))  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        pytest.param((KNOWN, *[foreign(404)] * 4), id="a route that is not passed on"),
+        pytest.param(
+            (*OPEN, foreign(), refused_elsewhere(closed(ANNA, "room1")), refused_elsewhere(deleted(ANNA))), id="a check"
+        ),
+    ],
+)
+def test_json_of_somebody_else_accuses_nobody(calls: tuple[Exchange, ...]) -> None:
+    assert musts(*calls) == set()
+
+
+def test_json_of_somebody_else_between_answers_is_the_servers() -> None:
+    assert musts(*OPEN, foreign(), returned(ANNA, "room1"))
