@@ -153,8 +153,9 @@ def _last(track: Track) -> str:
     if not track.runs:
         return ""
     last = track.runs[-1]
-    why = f": {last.obstacle}" if last.obstacle else ""
-    return f", the last {last.word}, Rocket.Chat {last.version or 'of unknown version'}{why}"
+    if last.obstacle:
+        return f", the last {last.word}: {last.obstacle}"
+    return f", the last {last.word}, Rocket.Chat {last.version or 'of unknown version'}"
 
 
 def _unfinished(track: Track, folder: Path) -> Iterator[str]:

@@ -47,7 +47,8 @@ def requirement_lines(requirement: Requirement, known: KnownDeviations) -> str:
     return "\n".join(_lines(requirement, known))
 
 
-def _matters(requirement: Requirement) -> str:
+def matters(requirement: Requirement) -> str:
+    """What it means for customers when it is broken; empty where nobody wrote it down."""
     return requirement.why or _MATTERS.get(requirement.group, "")
 
 
@@ -62,8 +63,8 @@ def _lines(requirement: Requirement, known: KnownDeviations) -> Iterator[str]:
         yield f"  applies when: {requirement.only_when}"
     if requirement.needs:
         yield f"  needs: {', '.join(requirement.needs)}"
-    if _matters(requirement):
-        yield f"  why it matters: {_matters(requirement)}"
+    if matters(requirement):
+        yield f"  why it matters: {matters(requirement)}"
     for each in _of(requirement, known):
         yield f"  known of releases: {each.span} ({each.source}): {each.what} {each.advice}"
     yield f"  source: {_SOURCES[requirement.source]}: {requirement.quote}"

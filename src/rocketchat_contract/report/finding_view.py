@@ -11,6 +11,7 @@ from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, decides
 from rocketchat_contract.record.exchange import Exchange
+from rocketchat_contract.report.catalogue import matters
 from rocketchat_contract.report.circumstances import explaining
 from rocketchat_contract.report.phrases import LEVELS, broken_sentence, count, spans
 from rocketchat_contract.report.plain import sentence
@@ -72,6 +73,11 @@ class FindingView:
     def requirement(self) -> Requirement:
         """The promise that was broken."""
         return self.row.requirement
+
+    @property
+    def meaning(self) -> str:
+        """What it means for customers, where no record of a known deviation says it."""
+        return "" if self.known else matters(self.requirement)
 
     @property
     def anchor(self) -> str:

@@ -46,7 +46,7 @@ _NARROWEST, _WIDEST = 40, 120
 """Columns of a terminal at the least and at the most."""
 MOST_BLOCKS = 8
 MOST_REASONS = 10
-MOST_ROWS = 12
+MOST_ROWS = 14
 """Rows of the terminal that a finding takes."""
 
 _STYLES = {
@@ -244,6 +244,8 @@ def _part(part: _Page, view: FindingView, more: list[FindingView], lines: int) -
 
 def _known(part: _Page, view: FindingView, told: set[str], lines: int) -> None:
     """Which releases are known for it; what that means stands below the first finding that has to do with it."""
+    if view.meaning:
+        part.labelled("means", view.meaning, most=lines)
     for known in view.known:
         part.labelled("upstream", known.sentence, most=1)
         if known.deviation.id not in told:

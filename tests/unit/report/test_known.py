@@ -135,6 +135,14 @@ def test_the_terminal_says_what_it_means_and_what_to_do() -> None:
     assert "advice Upgrade to 8.3 or later." in text
 
 
+@pytest.mark.parametrize("write", [terminal, html])
+def test_what_no_release_is_known_for_says_what_it_means(write: object) -> None:
+    assert callable(write)
+    text = " ".join(write(ran("7.10", replace(RACE, signature="unheard of"), accepting=False)).split())
+
+    assert "The customer gets two chats with two agents" in text
+
+
 def test_what_a_deviation_means_stands_below_its_first_finding() -> None:
     text = terminal(ran("7.10", RACE, replace(RACE, requirement="calls-beside-a-close-agree"), accepting=False))
 
