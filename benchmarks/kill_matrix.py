@@ -138,7 +138,7 @@ def alone(subject: Subject, wanted: Set[str] | None = None) -> Alone:
     )
     with tempfile.TemporaryDirectory() as folder:
         settings = RunConfig(
-            server=subject.settings, profile=profile, report_dir=Path(folder), seconds=PATIENCE, shrink=False
+            server=subject.settings, profile=profile, report_dir=Path(folder), timeout=PATIENCE, shrink=False
         )
         engine = Engine(settings)
         plugin = Alone(engine, subject.breaks[0] if subject.breaks else "", wanted)

@@ -139,7 +139,7 @@ def walk(subject: Subject, order: Order) -> Watch:
     drivers = ("core",) if order is Order.WHOLE else ("core", "volley")
     profile = replace(PROFILES["full"], drivers=drivers, room_calls=ENOUGH)
     with tempfile.TemporaryDirectory() as folder:
-        config = RunConfig(server=subject.settings, profile=profile, report_dir=Path(folder), seconds=2.0, shrink=False)
+        config = RunConfig(server=subject.settings, profile=profile, report_dir=Path(folder), timeout=2.0, shrink=False)
         driving = Engine(config)
         watch = Watch(driving, subject.breaks[0] if subject.breaks else "", order, len(subject.name))
         watch.follow()

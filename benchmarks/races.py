@@ -42,7 +42,7 @@ VOLLEYS = replace(PROFILES["gate"], drivers=("volley",), room_calls=CALLS, visit
 def ours(window: str, profile: Profile) -> Row:
     """One run; ``shown`` is how often the race's own requirement was found broken."""
     with tempfile.TemporaryDirectory() as folder:
-        config = RunConfig(server=(f"wrong={window}",), profile=profile, report_dir=Path(folder), seconds=5.0)
+        config = RunConfig(server=(f"wrong={window}",), profile=profile, report_dir=Path(folder), timeout=5.0)
         driving = Engine(config)
         run_drivers(driving)
         assert driving.result is not None, "no account"

@@ -39,7 +39,7 @@ def gate_of(
     losing = type("Losing", (base,), {"lost": number})
     app = MeetingApp(parts_of(Settings()).behaving(losing).wired(wire))
     with serving(app, LOOPBACK) as url:
-        driving = Engine(RunConfig(url=url, profile=GATE, report_dir=folder, seconds=1.0, seed=number))
+        driving = Engine(RunConfig(url=url, profile=GATE, report_dir=folder, timeout=1.0, seed=number))
         run_drivers(driving)
         driving.interruption.remove()
     assert driving.result is not None
@@ -145,7 +145,7 @@ class RefusesEachTenth(transient.LosesOneCall):
 def test_two_rooms_are_found_behind_what_turns_each_tenth_call_away(tmp_path: Path) -> None:
     app = MeetingApp(parts_of(Settings(edition="7.10")).behaving(RefusesEachTenth).wired(transient._Limited))
     with serving(app, LOOPBACK) as url:
-        engine = Engine(RunConfig(url=url, profile=GATE, report_dir=tmp_path, seconds=5.0))
+        engine = Engine(RunConfig(url=url, profile=GATE, report_dir=tmp_path, timeout=5.0))
         run_drivers(engine)
         engine.interruption.remove()
 

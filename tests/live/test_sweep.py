@@ -57,7 +57,7 @@ def left_behind(folder: Path, server: Rocket, target: str, number: int) -> Path:
 
 
 def swept(run: Path) -> Swept:
-    return sweep_up(run, RunConfig(seconds=5.0))
+    return sweep_up(run, RunConfig(timeout=5.0))
 
 
 def from_the_third_deletion(fault: Fault) -> Fault:

@@ -43,7 +43,7 @@ def repeat(run: Path, requirement: str | None, **flags: Any) -> None:
     showing = showing_of(flags)
     config = config_of(header.target if not header.embedded else None, {**flags, **_server(header, flags)})
     names = tuple(dict.fromkeys(entry.requirement for entry in entries))
-    again = replace(config, profile=_profile(entries, config.repeat), required=names, only=names, skip=())
+    again = replace(config, profile=_profile(entries, config.repeat), require=names, only=names, skip=())
     with TemporaryDirectory() as folder:
         list(save(entries, Path(folder)))
         result = drive(replace(again, corpus=Path(folder)), showing, latest=False)

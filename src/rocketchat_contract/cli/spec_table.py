@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rocketchat_contract.config import numbered
 from rocketchat_contract.openapi.audit import Audit
 from rocketchat_contract.openapi.findings import KEYWORD_IS_A_STRING, Severity, SpecFinding
 from rocketchat_contract.openapi.page import Endpoint
@@ -89,10 +90,6 @@ def _elided(pointer: Pointer, width: int = 40) -> str:
 
 
 def _summary(audit: Audit) -> str:
-    counts = ", ".join(_counted(audit.count(level), level.value) for level in Severity)
+    counts = ", ".join(numbered(audit.count(level), level.value) for level in Severity)
     verdict = "the page cannot be used as it is" if audit.has_errors else "nothing stands in the way of its use"
     return f"{counts}: {verdict}."
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rocketchat_contract.cli.options import format_option
+from rocketchat_contract.config import numbered
 from rocketchat_contract.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def print_watch(watch: Watch, console: Console | None = None) -> None:
     if watch.has_changes:
         lost = sum(each.loses_its_quote for each in watch.requirements)
         of = f", of which {lost} {'loses its' if lost == 1 else 'lose their'} quote" if lost else ""
-        concerned = _counted(len(watch.requirements), "requirement")
-        console.print(f"\n{_counted(_changes(watch), 'change')}; {concerned} concerned{of}.", markup=False)
+        concerned = numbered(len(watch.requirements), "requirement")
+        console.print(f"\n{numbered(_changes(watch), 'change')}; {concerned} concerned{of}.", markup=False)
 
 
 def _headline(watch: Watch) -> str:
@@ -139,7 +140,3 @@ def _listed(places: tuple[str, ...], most: int = 3) -> str:
 
 def _changes(watch: Watch) -> int:
     return len(watch.moved) + len(watch.text) + len(watch.repairs) + len(watch.unplaced)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

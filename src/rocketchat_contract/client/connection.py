@@ -43,7 +43,7 @@ def connection_options(config: RunConfig, address: Address, waiter: Waiter) -> O
 
     tls = tls_context(config.ca, config.cert, config.key, insecure=config.insecure) if address.is_secure else None
     proxy = parse_proxy(config.proxy) if config.proxy else None
-    return Options(address, config.seconds, tls, config.headers, proxy, config.host, clock, hurry)
+    return Options(address, config.timeout, tls, config.headers, proxy, config.host, clock, hurry)
 
 
 def client_of(  # noqa: PLR0913, PLR0917 - a client has so many parts
@@ -54,7 +54,7 @@ def client_of(  # noqa: PLR0913, PLR0917 - a client has so many parts
         Transport(options),
         recorder,
         mask,
-        Pacer(config.rate),
+        Pacer(config.limit),
         Budget(config.profile, tracker.rooms_made, rounds=config.repeat),
         tracker,
         waiter,

@@ -271,12 +271,12 @@ class Credentials:
 class RunConfig:
     """One run. ``url`` None means the embedded reference server, set up by the ``NAME=VALUE`` pairs of ``server``.
 
-    ``seconds`` is the most that one call may take, ``run_seconds`` the drivers together, ``within`` the
+    ``timeout`` is the most seconds that one call may take, ``run_timeout`` the drivers together, ``within`` the
     whole run with its clean-up; ``seed`` makes generated
     traffic repeatable, and ``repeat`` is how often all of it is made: the profile's budget is for all rounds together.
-    ``give_up_after`` calls without an answer in a row end the run. ``rate`` is the limiter's,
+    ``give_up_after`` calls without an answer in a row end the run. ``limit`` is the limiter's,
     where the server does not tell it. ``token`` is that of a visitor who exists, for the profile ``readonly``.
-    ``required`` are ids of requirements that have to be judged; ``only`` and ``skip`` ids and groups of those that the
+    ``require`` are ids of requirements that have to be judged; ``only`` and ``skip`` ids and groups of those that the
     run is asked about, and is not.
     ``contract`` is the folder of another operation, None the suite's own. ``corpus`` and ``database`` are what a run
     remembers of earlier ones. ``race_deletions`` lets calls race the deletion of a visitor on a live server too.
@@ -300,13 +300,13 @@ class RunConfig:
     baseline: Path | None = None
     accept_known: bool = False
     accept_incomplete: bool = False
-    required: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
-    seconds: float = 30.0
-    run_seconds: float | None = None
+    timeout: float = 30.0
+    run_timeout: float | None = None
     within: float | None = None
-    rate: Rate | None = None
+    limit: Rate | None = None
     give_up_after: int = 8
     ca: str | None = None
     cert: str | None = None
@@ -356,3 +356,8 @@ def spoken(seconds: float) -> str:
         return f"{ceil(seconds)} s"
     minutes = ceil(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def numbered(number: int, noun: str) -> str:
+    """A number with its noun: ``1 room``, ``2 rooms``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -25,7 +25,7 @@ _FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "acce
 _AS_GIVEN = (
     "strict", "fail_fast", "yes", "report_dir", "secrets_file", "overlay", "contract", "corpus", "database",
     "redis_password", "baseline", "accept_known", "accept_incomplete", "within", "give_up_after", "insecure",
-    "proxy", "token",
+    "proxy", "token", "require", "only", "skip", "timeout", "run_timeout", "limit",
 )  # fmt: skip
 """Options that a run takes as they were given, by the same name."""
 
@@ -45,12 +45,6 @@ def make_config(loaded: Loaded) -> RunConfig:
         repeat=loaded["repeat"],
         seed=seed,
         **{name: loaded[name] for name in _AS_GIVEN},
-        required=tuple(loaded["require"]),
-        only=tuple(loaded["only"]),
-        skip=tuple(loaded["skip"]),
-        seconds=loaded["timeout"],
-        run_seconds=loaded["run_timeout"],
-        rate=loaded["limit"],
         ca=_file(loaded, "ca"),
         cert=_file(loaded, "cert"),
         key=_file(loaded, "key"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from rocketchat_contract.config import numbered
 from rocketchat_contract.judge import rules
 from rocketchat_contract.judge.delta_debugging import argued, minimize
 from rocketchat_contract.judge.fate import Cause, Fate
@@ -235,7 +236,7 @@ def blame_cluster(visitor: Visitor, cluster: list[Operation], impossible: int, i
     return Finding(
         _broken(visitor, _promise(cluster), rooms),
         "one open room at a time and newRoom true once per new room, in some order of the calls",
-        f"{_count(len(rooms), 'room')}, newRoom true {_count(len(created), 'time')}, "
+        f"{numbered(len(rooms), 'room')}, newRoom true {numbered(len(created), 'time')}, "
         f"in {len(cluster)} overlapping calls",
         tuple(dict.fromkeys((*visitor.evidence, *(op.number for op in part if op is not culprit), culprit.number))),
         visitor.token,
@@ -304,10 +305,6 @@ def _deed(op: Operation) -> str:
     if op.answer is not Answer.OK:
         return f"was answered {op.answer.value}"
     return f"{'created' if op.new else 'returned'} room {op.room}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def given_up(cluster: list[Operation]) -> str:

@@ -98,7 +98,7 @@ def _examine(subject: Subject, seed: int, profile: Profile, started: float) -> T
             profile=profile,
             seed=seed,
             report_dir=Path(folder),
-            seconds=_PATIENCE,
+            timeout=_PATIENCE,
             shrink=False,
         )
         driving = Engine(config, launch=launch_fork)

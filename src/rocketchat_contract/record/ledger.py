@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from shlex import quote
 from typing import Any
 
+from rocketchat_contract.config import numbered
+
 LEDGER = "ledger.jsonl"
 """The name of the ledger on disk of a run that may have left something; it holds real tokens."""
 
@@ -83,11 +85,11 @@ class Ledger:
     @property
     def sentence(self) -> str:
         """The ledger in one line, as in every report."""
-        unclear = f"; of {_count(len(self.unclear), 'visitor')} a call may still take effect" if self.unclear else ""
+        unclear = f"; of {numbered(len(self.unclear), 'visitor')} a call may still take effect" if self.unclear else ""
         return (
-            f"created {_count(self.rooms_created, 'room')}, closed {self.rooms_closed}, "
+            f"created {numbered(self.rooms_created, 'room')}, closed {self.rooms_closed}, "
             f"{self._rooms_left_sentence}{_unconfirmed(self.rooms_unconfirmed)}; "
-            f"{_count(self.visitors_created, 'visitor')}, deleted {self.visitors_deleted}"
+            f"{numbered(self.visitors_created, 'visitor')}, deleted {self.visitors_deleted}"
             f"{_unconfirmed(self.visitors_unconfirmed)}{unclear}"
         )
 
@@ -114,7 +116,3 @@ class Fact:
 
 def _unconfirmed(names: tuple[str, ...]) -> str:
     return f", not confirmed {len(names)}" if names else ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -148,7 +148,7 @@ class Engine:
         if self.run is None:
             self._baseline = baseline_of(self.config.baseline, self.config.contract)
             self._allowance = allowance_of(
-                self.config.required,
+                self.config.require,
                 accepts_unjudged=self.config.accept_incomplete,
                 contract=self.config.contract,
             )

@@ -260,7 +260,7 @@ def start(
         ready = None if config.url else _embedded(config, undoing, launch)
         promises = load_judged_by(config.overlay, config.contract)  # read while the server starts
         refuse_undrivable(promises.contract, config)
-        selection_of(config).check(promises.requirements, config.required)
+        selection_of(config).check(promises.requirements, config.require)
         server = ready() if ready else None
         run = _opened(config, promises, server, watcher, interruption or Interruption())
         undoing.pop_all()
@@ -291,7 +291,7 @@ def _opened(
     run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
     folder = config.report_dir / run_id
     header = _header(config, promises, address, folder)
-    waiter = Waiter(interruption, watcher.waiting, config.run_seconds)
+    waiter = Waiter(interruption, watcher.waiting, config.run_timeout)
     options = connection_options(config, address, waiter)
     journal = open_journal(folder / RECORD, header)
     book = None

@@ -34,7 +34,7 @@ def file(tmp_path: Path) -> Path:
 def test_nothing_given_means_the_embedded_server() -> None:
     made = config()
 
-    assert (made.url, made.profile.name, made.seconds, made.shrink) == (None, "full", 30.0, True)
+    assert (made.url, made.profile.name, made.timeout, made.shrink) == (None, "full", 30.0, True)
 
 
 def test_a_url_means_the_gate() -> None:
@@ -50,7 +50,7 @@ def test_a_live_server_is_asked_more_to_shrink_only_by_choice() -> None:
 def test_file_wins_over_defaults(file: Path) -> None:
     made = config()
 
-    assert (made.seconds, made.profile.name, made.strict, made.give_up_after) == (3.0, "smoke", True, 4)
+    assert (made.timeout, made.profile.name, made.strict, made.give_up_after) == (3.0, "smoke", True, 4)
     assert made.headers == (("X-A", "1"), ("X-B", "2"))
 
 
@@ -59,7 +59,7 @@ def test_environment_wins_over_file(file: Path) -> None:
 
 
 def test_flags_win_over_all(file: Path) -> None:
-    assert config({"timeout": "5"}, timeout="4").seconds == 5.0
+    assert config({"timeout": "5"}, timeout="4").timeout == 5.0
 
 
 def test_flags_that_were_not_given_win_over_nothing(file: Path) -> None:
@@ -72,7 +72,7 @@ def test_another_file_is_read_instead(file: Path, tmp_path: Path) -> None:
 
     made = config(file=other)
 
-    assert (made.seconds, made.strict) == (9.0, False)
+    assert (made.timeout, made.strict) == (9.0, False)
 
 
 def test_each_value_knows_where_it_came_from(file: Path) -> None:
@@ -95,7 +95,7 @@ def test_an_empty_variable_is_none() -> None:
 
 
 def test_a_limit_is_a_rate() -> None:
-    assert config(limit="12/3").rate == Rate(12, 3.0)
+    assert config(limit="12/3").limit == Rate(12, 3.0)
 
 
 def test_credentials_come_from_the_environment() -> None:
