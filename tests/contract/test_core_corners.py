@@ -53,7 +53,9 @@ def test_the_first_call_is_a_head(actor: Actor) -> None:
 def test_header_fields_are_repeated(actor: Actor, emma: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "emma")
     twice = (("Cookie", "a=1"), ("Cookie", "b=2"), ("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-For", "192.0.2.2"))
-    actor.send(replace(room_call([("token", emma.token)]), headers=twice), "repeat with header fields twice", emma)
+    compressed = ("Accept-Encoding", "gzip")
+    call = replace(room_call([("token", emma.token)]), headers=(*twice, compressed))
+    actor.send(call, "repeat with header fields twice, compressed on request", emma)
 
 
 @pytest.mark.parametrize("name", ["token", "rid", "agentId"])

@@ -110,7 +110,8 @@ class HttpAnswer:
             self.undecoded = True
             return packed
         if not unpacker.unconsumed_tail:
-            return unpacked
+            self.undecoded = not unpacker.eof
+            return packed if self.undecoded else unpacked
         self.failure = Failure("too-large", sent=True, detail=f"more than {MAX_BODY} bytes when unpacked")
         return unpacked[:KEPT_OF_TOO_MUCH]
 

@@ -1,7 +1,8 @@
 """The promise that alone explains all answers, named beside one that explains some of them.
 
 A visitor's room is lost in a call that names an agent, or after a refused one: that may be the agent's or the refusal's
-doing. Where other such calls were answered as they ought to be, it is as likely neither's.
+doing. Where other such calls were answered as they ought to be, it is as likely neither's; unless that happened more
+than once, and never in a call without that circumstance.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def explained_by(rows: Iterable[Row]) -> tuple[Row, ...]:
     """The rows, with findings also under the plain promise where the circumstance made no difference elsewhere."""
     by_id = {row.requirement.id: row for row in rows}
     for circumstance in (by_id[name] for name in CIRCUMSTANCES if name in by_id):
-        if circumstance.judged > circumstance.broken:
+        if circumstance.judged > circumstance.broken and circumstance.broken == 1:
             for finding in circumstance.findings:
                 plain = by_id.get(_plain(finding))
                 if plain is not None and not plain.broken:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from rocketchat_contract.client.answer import HttpAnswer
@@ -34,3 +36,10 @@ def test_a_body_that_is_not_gzip_is_not_decoded() -> None:
     answer = read(HEAD + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}")
 
     assert (answer.body(answer.headers), answer.undecoded) == (b"{}", True)
+
+
+def test_a_body_whose_gzip_ends_early_is_not_decoded() -> None:
+    cut = gzip.compress(b"{}")[:-9]
+    answer = read(HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(cut) + cut)
+
+    assert (answer.body(answer.headers), answer.undecoded) == (cut, True)

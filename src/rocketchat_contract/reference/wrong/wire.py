@@ -209,6 +209,20 @@ class CompressesToGarbage(_Codes):
         return bytes(byte ^ 0xA5 for byte in gzip.compress(payload))
 
 
+class _CodesOnRequest(_Codes):
+    def reply(self, call: ServerCall, reply: ServerReply) -> ServerReply:
+        accepted = [value for name, value in call.headers if name == b"accept-encoding"]
+        return super().reply(call, reply) if b"gzip" in accepted else reply
+
+
+@family.breaks("a-content-coding-is-true")
+class CutsCompressedRoomsShort(_CodesOnRequest):
+    """A room that is compressed on request lacks its last bytes."""
+
+    def coded(self, payload: bytes) -> bytes:
+        return super().coded(payload)[:-9]
+
+
 @family.breaks("an-answer-is-json")
 class NamesNoTypeInRefusals(Wire):
     """Refusals of wrong shapes have no Content-Type."""
