@@ -32,7 +32,7 @@ from rocketchat_contract.client.resource_tracker import ResourceTracker
 from rocketchat_contract.client.transport import STOPPED, Call, Reply, Transport
 from rocketchat_contract.client.waiter import Waiter
 from rocketchat_contract.judge.operation import Answer, Operation, read
-from rocketchat_contract.record.exchange import Exchange, Failure, Headers, Request, Response
+from rocketchat_contract.record.exchange import RARE_SIGNS, Exchange, Failure, Headers, Request, Response
 from rocketchat_contract.record.ordinary import hides_unusual
 from rocketchat_contract.record.redactor import Mask
 from rocketchat_contract.rocketchat.paths import ROOM_PATH
@@ -358,7 +358,7 @@ def exchange_of(number: int, call: Call, reply: Reply, purpose: Purpose) -> Exch
 
 def _response(reply: Reply, status: int) -> Response:
     raw, body = (reply.body, None) if reply.undecoded else _text_or_bytes(reply.body)
-    more = {"behind": reply.behind, "undecoded": reply.undecoded}
+    more = {name: getattr(reply, name) for name in RARE_SIGNS}
     return Response(status, reply.headers, body, raw, len(reply.body), reply.complete, **more)
 
 
@@ -387,5 +387,5 @@ def _masked_response(response: Response, mask: Mask, *, is_private: bool) -> Res
         return replace(response, headers=headers, body='"Not kept: it may hold other people\'s data."', raw=b"")
     body = None if response.body is None else mask.answer(response.body)
     raw = mask.bytes(response.raw) if response.raw else b""
-    more = {"behind": response.behind, "undecoded": response.undecoded}
+    more = {name: getattr(response, name) for name in RARE_SIGNS}
     return Response(response.status, headers, body, raw, response.length, response.complete, **more)

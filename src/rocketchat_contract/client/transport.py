@@ -25,6 +25,9 @@ from rocketchat_contract.record.exchange import Failure, FailureKind, Headers
 
 _OURS = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "rocketchat-contract"))
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})(?![0-9])")
+_FAREWELL = re.compile(rb"HTTP/1\.[01] [45]")
+"""What a gateway says when it closes an idle connection, 408 as a rule: no part of an answer."""
+
 CHUNK = 65_536
 SLICE = 0.25
 """Seconds after which a wait for bytes looks up: the time that is left may have become shorter."""
@@ -49,7 +52,8 @@ class Reply:
 
     ``released`` is a moment by which the last byte of a burst's call had left, ``answered`` one at which its answer
     cannot have been complete yet.
-    ``behind`` says that more came than the answer, ``undecoded`` that its body is not what its coding says.
+    ``behind`` says that more came than the answer, ``undecoded`` that its body is not what its coding says, ``late``
+    that more than the answer before had come on the kept connection when this call was to leave.
     """
 
     started: int
@@ -63,6 +67,7 @@ class Reply:
     answered: int | None = None
     behind: bool = False
     undecoded: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,14 @@ class Connection:
     def is_usable(self) -> bool:
         """Whether the server has neither closed it nor said something unasked."""
         return not select.select([self.socket], [], [], 0)[0]
+
+    def unasked(self) -> bytes:
+        """What the server said after its last answer; empty when it only closed the connection."""
+        try:
+            self.socket.settimeout(0)
+            return self.socket.recv(CHUNK)
+        except OSError:
+            return b""
 
     def receive(self, deadline: int, *, has_body: bool = True) -> HttpAnswer:
         """Read the answer to a request whose bytes have left; one to HEAD has no body."""
@@ -223,6 +236,7 @@ class Transport:
     def depart(self, call: Call, started: int) -> Callable[[], Reply]:
         """Send one call; answers what reads its answer, which comes before this thread's next call."""
         deadline = started + int(self.options.seconds * 1e9)
+        late = self._close_unusable()
         try:
             connection = self._connection(deadline)
         except ConnectError as error:
@@ -232,13 +246,14 @@ class Transport:
         except OSError as error:
             self.close()
             return partial(Reply, started, self.options.clock(), failure=failure_of(error, sent=True))
-        return partial(self._arrive, connection, started, deadline, has_body=call.method != "HEAD")
+        return partial(self._arrive, connection, started, deadline, has_body=call.method != "HEAD", late=late)
 
-    def _arrive(self, connection: Connection, started: int, deadline: int, *, has_body: bool) -> Reply:
+    def _arrive(self, connection: Connection, started: int, deadline: int, *, has_body: bool, late: bool) -> Reply:
         answer = connection.receive(deadline, has_body=has_body)
         if not answer.kept:
             self.close()
-        return self.reply(answer, started, self.options.clock())
+        reply = self.reply(answer, started, self.options.clock())
+        return replace(reply, late=True) if late else reply
 
     def encode(self, call: Call) -> bytes:
         """A request's bytes."""
@@ -257,12 +272,18 @@ class Transport:
         if kept is not None:
             kept.close()
 
-    def _connection(self, deadline: int) -> Connection:
+    def _close_unusable(self) -> bool:
+        """Close this thread's connection if the server did, or said something; whether that belongs to an answer."""
         kept: Connection | None = getattr(self._local, "connection", None)
-        if kept is not None and kept.is_usable:
-            return kept
+        if kept is None or kept.is_usable:
+            return False
+        said = kept.unasked()
         self.close()
-        self._local.connection = Connection(self.options, deadline)
+        return bool(said) and _FAREWELL.match(said) is None
+
+    def _connection(self, deadline: int) -> Connection:
+        if getattr(self._local, "connection", None) is None:
+            self._local.connection = Connection(self.options, deadline)
         return self._local.connection  # type: ignore[no-any-return]
 
     @staticmethod

@@ -54,10 +54,10 @@ DEVIATIONS: Mapping[str, Callable[[str], str]] = {
     "plus after": lambda text: f"{text}+",
     "slash before": lambda text: f"x/{text}",
     "in a list": lambda text: json.dumps([text]),
-    "in an object": lambda text: json.dumps({"$eq": text}),
+    "in an object": lambda text: json.dumps({"$eq": text, "$ne": "x"}),
     "last letter encoded": lambda text: text[:-1] + "".join(f"%{byte:02x}" for byte in text[-1:].encode()),
     "nul at its end": lambda text: f"{text}\0",
-    "nul and more": lambda text: f"{text}\0{EVERYTHING}",
+    "nul and more": lambda text: f"{text}\0{EVERYTHING}/{text}",
 }
 """What is done to a text that a loose comparison would still take for the same."""
 

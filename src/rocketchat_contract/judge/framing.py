@@ -22,9 +22,12 @@ def nothing_follows(op: Operation, _: CheckContext) -> CheckResult:
     if response is None:
         return None
     kind = " to HEAD" if op.exchange.request.method == "HEAD" else ""
-    return (
-        Broken("nothing behind an answer", f"more bytes behind the answer{kind}", "behind") if response.behind else KEPT
-    )
+    if response.behind:
+        return Broken("nothing behind an answer", f"more bytes behind the answer{kind}", "behind")
+    if response.late:
+        told = "more bytes after the answer before, on the same connection, until this call left"
+        return Broken("nothing behind an answer", told, "late")
+    return KEPT
 
 
 def single_fields_stand_once(op: Operation, _: CheckContext) -> CheckResult:

@@ -43,7 +43,8 @@ class Response:
 
     ``body`` is the text when the bytes are UTF-8, else ``raw`` holds them.
     ``complete`` is false when the connection ended before the announced end of the body; ``behind`` is true when more
-    came than the answer, ``undecoded`` when the body is not what its content coding says: ``raw`` has it as it came.
+    came than the answer, ``undecoded`` when the body is not what its content coding says: ``raw`` has it as it came,
+    ``late`` when more than the answer before had come on the kept connection before this call left.
     """
 
     status: int
@@ -54,6 +55,7 @@ class Response:
     complete: bool = True
     behind: bool = False
     undecoded: bool = False
+    late: bool = False
 
     def header(self, name: str) -> str | None:
         """The first value of a header, by case-insensitive name."""
@@ -181,11 +183,11 @@ def _response_to_json(response: Response) -> dict[str, Any]:
         content["raw"] = base64.b64encode(response.raw).decode("ascii")
     else:
         content["body"] = response.body
-    content |= {name: True for name in _RARE if getattr(response, name)}
+    content |= {name: True for name in RARE_SIGNS if getattr(response, name)}
     return content
 
 
-_RARE = ("behind", "undecoded")
+RARE_SIGNS = ("behind", "undecoded", "late")
 """What a record says of an answer only where it is so."""
 
 
@@ -201,7 +203,7 @@ def _response_from_json(content: Mapping[str, Any]) -> Response:
         b"" if body is not None else base64.b64decode(_text(content, "raw"), validate=True),
         _whole(content, "length"),
         complete,
-        **{name: content.get(name) is True for name in _RARE},
+        **{name: content.get(name) is True for name in RARE_SIGNS},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable
@@ -113,6 +114,30 @@ class SendsTheAnswerBeforeAgain(_SendsMore):
     def more(self, answer: bytes) -> bytes:
         before, self.last = self.last, answer
         return before
+
+
+class SpeaksLater(Wire):
+    """Says something on the connection, in a packet of its own shortly after each answer."""
+
+    words = b""
+    pause = 0.0003
+
+    async def write(self, call: ServerCall, status: int, headers: list[Header], payload: bytes) -> None:
+        await super().write(call, status, headers, payload)
+        transport = call.channel.transport
+        if call.route == ROOM_ROUTE and transport is not None:
+            asyncio.get_running_loop().call_later(self.pause, self.speak, transport)
+
+    def speak(self, transport: asyncio.Transport) -> None:
+        """Say it."""
+        transport.write(self.words)
+
+
+@family.breaks("nothing-follows-an-answer")
+class SendsBytesShortlyAfterAnAnswer(SpeaksLater):
+    """A comment follows each answer, in a packet of its own."""
+
+    words = b"<!-- served by node 3 -->"
 
 
 # conditions
