@@ -11,6 +11,8 @@ from rocketchat_contract.judge.operation import Answer, Kind, Operation, member,
 
 def learn(known: CheckContext, op: Operation, *, is_whole: bool) -> None:
     """Keep what an accepted call shows of its visitor; who a registration is of, only where nobody acts unseen."""
+    if op.kind is Kind.REGISTER and op.answer is Answer.UNKNOWN and op.token is not None:
+        _learn_lost_registration(known, op, op.token)
     if op.answer is not Answer.OK or op.token is None:
         return
     if op.kind is Kind.DELETE:
@@ -41,6 +43,14 @@ def _learn_registration(known: CheckContext, op: Operation, token: str, *, is_wh
     for name in ("name", "username"):
         if isinstance(shown.get(name), str):
             known.visitors.name(token, shown[name])
+
+
+def _learn_lost_registration(known: CheckContext, op: Operation, token: str) -> None:
+    """A registration whose answer was lost may have given its visitor another name."""
+    known.registered.learn_lost(op)
+    name = member(sent_of(op.exchange.request), "visitor").get("name")
+    if isinstance(name, str):
+        known.visitors.name(token, name)
 
 
 def _addresses(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[object]:

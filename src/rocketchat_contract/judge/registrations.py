@@ -28,6 +28,12 @@ class Registrations:
         for key, value in _fields_of(sent):
             self._fields.setdefault(token, {})[key] = value
 
+    def learn_lost(self, op: Operation) -> None:
+        """What a registration sent whose answer was lost counts perhaps: the name as one of several, nothing else."""
+        self.learn(op)
+        self._departments.pop(op.token or "", None)
+        self._fields.pop(op.token or "", None)
+
     def forget(self, token: str) -> None:
         """Drop what was known of a visitor who was deleted."""
         for kept in (self._names, self._departments, self._fields):

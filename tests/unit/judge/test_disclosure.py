@@ -9,7 +9,19 @@ from typing import Any
 import pytest
 
 from rocketchat_contract.record.exchange import Exchange
-from support.histories import ANNA, BERT, HEADERS, asked, call, created, outcome, refused, registered, room_body
+from support.histories import (
+    ANNA,
+    BERT,
+    HEADERS,
+    asked,
+    call,
+    created,
+    outcome,
+    refused,
+    registered,
+    room_body,
+    unanswered,
+)
 
 KNOWN = registered(ANNA)
 NAME = "Berta Example 7"
@@ -92,3 +104,29 @@ def test_a_message_may_hold_an_address() -> None:
     message = {"rid": "room1", "msg": "write to jane@corp.example"}
 
     assert outcome("no-address-of-others-shows", KNOWN, annas(lastMessage=message)) == "kept"
+
+
+def named_as(name: str, exchange: Exchange) -> Exchange:
+    """A registration under a name."""
+    sent = json.loads(exchange.request.body or "")
+    sent["visitor"]["name"] = name
+    answer = json.loads((exchange.response.body if exchange.response else None) or "{}")
+    answer["visitor"]["name"] = name
+    body = json.dumps(answer)
+    response = replace(exchange.response, body=body, length=len(body)) if exchange.response else None
+    return replace(exchange, request=replace(exchange.request, body=json.dumps(sent)), response=response)
+
+
+TAKEN = "contract suite 1234567 visitor 2"
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [((), "broken"), ((unanswered(named_as(TAKEN, registered(ANNA))),), "kept")],
+    ids=["none", "lost"],
+)
+def test_a_name_that_a_lost_registration_asked_for_may_be_the_visitors(more: tuple[Exchange, ...], found: str) -> None:
+    own, other = named_as("contract suite 1234567 visitor 1", registered(ANNA)), named_as(TAKEN, registered(BERT))
+    room = call(asked(ANNA), body=room_body(ANNA, "room1", fname=TAKEN))
+
+    assert outcome("no-other-visitor-shows", own, other, *more, room) == found
