@@ -48,14 +48,14 @@ def diff(context: click.Context, a: Path, b: Path, format_: str, quiet: bool, ve
     elif quiet:
         say_folded(found.sentence)
     else:
-        say_folded("\n".join(_told(found, is_whole=verbose)))
+        say_folded("\n".join(_comparison_lines(found, is_whole=verbose)))
     if found.of(Direction.REGRESSION):
         context.exit(ExitCode.VIOLATED)
     if found.of(Direction.UNJUDGED):
         context.exit(ExitCode.INCOMPLETE)
 
 
-def _told(found: RunComparison, *, is_whole: bool) -> Iterator[str]:
+def _comparison_lines(found: RunComparison, *, is_whole: bool) -> Iterator[str]:
     from rocketchat_contract.archive.diff import Direction
 
     yield from found.differences

@@ -32,10 +32,10 @@ def prune(folder: Path, keep: int, *, yes: bool) -> None:
     found = plan_pruning(read_history(folder), keep)
     if yes:
         remove(found)
-    say("\n".join(_told(found, "removed" if yes else "would remove")))
+    say("\n".join(_pruning_lines(found, "removed" if yes else "would remove")))
 
 
-def _told(found: Pruning, verb: str) -> Iterator[str]:
+def _pruning_lines(found: Pruning, verb: str) -> Iterator[str]:
     from rocketchat_contract.report.phrases import count
 
     yield from (f"{verb} {found.folder / unit.path}" for unit in found.going)

@@ -67,7 +67,7 @@ def drive(config: RunConfig, showing: Showing = USUAL, *, latest: bool = True) -
     progress = Progress(sys.stderr, quiet=showing.quiet, verbose=showing.verbose)
     driving = Engine(config, progress.seen, progress.entered, progress.waiting)
     driving.interruption.answer = answer_at_once
-    with progress, told_without_secrets(driving):
+    with progress, without_secrets_in_errors(driving):
         plan = begun(driving, progress)
         progress.opened(driving.open())
         if plan is not None:
@@ -78,7 +78,7 @@ def drive(config: RunConfig, showing: Showing = USUAL, *, latest: bool = True) -
         try:
             run_drivers(driving, LongLived(), CrashTeller(driving))
             progress.pause()
-            return told_in_files(driving, latest=latest)
+            return write_result(driving, latest=latest)
         finally:
             driving.interruption.remove()
 
@@ -129,7 +129,7 @@ def left_of(driving: Engine) -> Callable[[str], float]:
 
 
 @contextmanager
-def told_without_secrets(driving: Engine) -> Iterator[None]:
+def without_secrets_in_errors(driving: Engine) -> Iterator[None]:
     """What nobody expected becomes an error of the suite, its traceback with names in place of secrets."""
     try:
         yield
@@ -160,7 +160,7 @@ class LongLived:
         gc.freeze()
 
 
-def told_in_files(driving: Engine, *, latest: bool) -> RunResult:
+def write_result(driving: Engine, *, latest: bool) -> RunResult:
     """Write what a run leaves on this machine: reports, and secrets when asked for; answers the result."""
     from rocketchat_contract.run.drivers import ended_result
 

@@ -48,7 +48,7 @@ class Absence:
         if is_silent(op):
             streak = _longer(streak, op, is_unusual=not ordinary)
         elif is_in_the_servers_place(op) and (op.is_room_call or op.kind is Kind.REGISTER):
-            streak = Streak(pages=streak.pages + 1, told=_told(route, op))
+            streak = Streak(pages=streak.pages + 1, told=_phrase(route, op))
         elif not op.turned_away:
             streak = Streak()
         return Absence({**self.streaks, route: streak})
@@ -112,7 +112,7 @@ def is_in_the_servers_place(op: Operation) -> bool:
     return (op.query is None or op.query.is_ordinary) and (op.status >= 300 or text.startswith("<"))
 
 
-def _told(route: str, op: Operation) -> str:
+def _phrase(route: str, op: Operation) -> str:
     who = "A proxy" if op.status == _NOT_PASSED_ON else "A firewall"
     but = " and does not pass the call on" if op.status == _NOT_PASSED_ON else ""
     return f"{who} answers in the server's place{but}: {page_told(op)} to {route}"

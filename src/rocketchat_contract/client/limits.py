@@ -133,13 +133,13 @@ def _limits(fields: Fields, now: float) -> Iterator[tuple[str, Announced]]:
     members = list(_members(fields.get("ratelimit", "")))
     plain = {name: value for name, value, _ in members if value}
     if number(plain.get("remaining", "")) is not None:
-        yield "", _told(plain.get("limit", ""), plain["remaining"], plain.get("reset", ""))
+        yield "", _announced(plain.get("limit", ""), plain["remaining"], plain.get("reset", ""))
     for name, value, parameters in members:
         if not value and number(parameters.get("r", "")) is not None:
-            yield name, _told("", parameters["r"], parameters.get("t", ""))
+            yield name, _announced("", parameters["r"], parameters.get("t", ""))
 
 
-def _told(limit: str, remaining: str, reset: str) -> Announced:
+def _announced(limit: str, remaining: str, reset: str) -> Announced:
     seconds = number(reset)
     return Announced(number(limit), number(remaining), None if seconds is None else float(seconds))
 

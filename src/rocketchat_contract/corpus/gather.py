@@ -145,7 +145,7 @@ def _shortest(past: _Past, findings: list[Finding], run: str, operation: str) ->
         stories.append((not is_whole, len(story), finding, story))
     for *_, finding, story in sorted(stories, key=lambda each: each[:2]):
         if all(op.is_room_call or op.kind in _VERBS for op in story):
-            entry = _told(past, finding, story, run, operation)
+            entry = _entry_of(past, finding, story, run, operation)
             if NAMELESS not in json.dumps(entry.lines):
                 return entry
     return None
@@ -154,7 +154,7 @@ def _shortest(past: _Past, findings: list[Finding], run: str, operation: str) ->
 _VERBS = (Kind.REGISTER, Kind.CLOSE, Kind.MESSAGE, Kind.DELETE)
 
 
-def _told(past: _Past, finding: Finding, story: list[Operation], run: str, operation: str) -> CorpusEntry:
+def _entry_of(past: _Past, finding: Finding, story: list[Operation], run: str, operation: str) -> CorpusEntry:
     registered = [_speakers(op)[0] for op in story if op.kind is Kind.REGISTER]
     cast = NameTable(past.forms, registered, [alias for op in story for alias in _speakers(op)])
     firsts = {op.number for op in story if op.room is not None and past.shown.get(op.room) == op.number}

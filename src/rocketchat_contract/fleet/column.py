@@ -138,7 +138,7 @@ def column_of(deployment: Deployment, judged: Judged, fleet: Path, judges: Judge
             "and no file of it may change before the fleet ends."
         )
         return replace(column, word=VerdictWord.ERROR, run=judged.run, problems=(problem,))
-    return _told(column, report, judged, deployment.version)
+    return _filled_in(column, report, judged, deployment.version)
 
 
 def _other_judges(header: StoredHeader, judges: Judges) -> bool:
@@ -146,7 +146,7 @@ def _other_judges(header: StoredHeader, judges: Judges) -> bool:
     return text != (judges.suite_sha256, judges.contract_sha256)
 
 
-def _told(column: DeploymentResult, report: StoredReport, judged: Judged, expected: str) -> DeploymentResult:
+def _filled_in(column: DeploymentResult, report: StoredReport, judged: Judged, expected: str) -> DeploymentResult:
     facts = {fact.name: fact.value for fact in report.facts}
     word = next((word for word, code in EXIT_CODES.items() if code == judged.exit_code), VerdictWord.ERROR)
     strange = outside(facts.get("version"), expected)

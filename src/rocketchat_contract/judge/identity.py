@@ -27,7 +27,7 @@ def no_other_visitor_shows(op: Operation, known: CheckContext) -> CheckResult:
     if response is None:
         return None
     asked = {found.group(1) for found in TOKEN_ALIAS.finditer(op.exchange.request.target)}
-    for place, text in _told(response):
+    for place, text in _shown_texts(response):
         others = {found.group(1) for found in TOKEN_ALIAS.finditer(text)} - asked
         if others:
             return Broken("no token of another visitor", f"$RC_TOKEN_{min(others)} in {place}", "token")
@@ -68,7 +68,7 @@ def spellings(value: str) -> Iterator[str]:
         yield value.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
-def _told(response: Response) -> Iterator[tuple[str, str]]:
+def _shown_texts(response: Response) -> Iterator[tuple[str, str]]:
     """The texts of an answer that can hold a token, with where they stand."""
     yield "the body", response.body or ""
     for name, value in response.headers:

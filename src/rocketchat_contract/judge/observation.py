@@ -68,9 +68,11 @@ class Observation:
         if self.begin is beginning:
             return verdict
         if_alone = {} if supposed is None else {row.requirement.id: row for row in supposed.rows}
-        return replace(verdict, rows=tuple(self._told(row, if_alone.get(row.requirement.id)) for row in verdict.rows))
+        return replace(
+            verdict, rows=tuple(self._row_as_observed(row, if_alone.get(row.requirement.id)) for row in verdict.rows)
+        )
 
-    def _told(self, row: Row, if_alone: Row | None) -> Row:
+    def _row_as_observed(self, row: Row, if_alone: Row | None) -> Row:
         if row.outcome is not Outcome.NOT_JUDGED:
             return row
         limit = self.limits.get(row.requirement.id)

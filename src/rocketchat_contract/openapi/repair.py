@@ -98,7 +98,7 @@ def _values(data: dict[str, Any], found: Sites, *, is_31: bool, constants: bool)
     return [
         reported
         for pointer, verdict in reading.items()
-        for reported in _told(value_at(data, pointer), pointer, verdict)
+        for reported in _reported(value_at(data, pointer), pointer, verdict)
     ]
 
 
@@ -107,7 +107,7 @@ def _whole_reading(reader: TypeReader, data: dict[str, Any], site: ValueSite, *,
     return {(*site.pointer, *place): verdict for place, verdict in reading.items()}
 
 
-def _told(old: str, pointer: Pointer, verdict: TypedValue) -> Iterator[Repair | Unrepaired]:
+def _reported(old: str, pointer: Pointer, verdict: TypedValue) -> Iterator[Repair | Unrepaired]:
     where = f"schema at {pointer_text(verdict.schema)}"
     match verdict.value:
         case Stuck(expected):

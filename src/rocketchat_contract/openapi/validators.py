@@ -63,7 +63,7 @@ class _BodySchema:
 
     def errors(self, body: object) -> set[SchemaError]:
         try:
-            return {reported for error in self.reference.iter_errors(body) for reported in _told(error)}
+            return {reported for error in self.reference.iter_errors(body) for reported in _rendered(error)}
         except RecursionError:  # a circular schema, or a body of thousands of levels
             return set(self._blunt_errors(body))
 
@@ -157,7 +157,7 @@ def _compile(plain: dict[str, Any], schema: Pointer, *, is_31: bool) -> _BodySch
         ) from None
 
 
-def _told(error: Any) -> Iterator[SchemaError]:
+def _rendered(error: Any) -> Iterator[SchemaError]:
     place = _place(error.absolute_path)
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]

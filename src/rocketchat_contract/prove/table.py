@@ -22,7 +22,7 @@ def table_lines(trials: Sequence[Trial], *, each: bool) -> Iterator[str]:
         yield from _aligned([_row(trial) for trial in shown])
     for trial in shown:
         if not trial.is_as_expected:
-            yield from _told(trial)
+            yield from _lines_of(trial)
 
 
 def proof_summary(trials: Sequence[Trial], seconds: float) -> str:
@@ -59,7 +59,7 @@ def _row(trial: Trial) -> tuple[str, ...]:
     return trial.result.value, trial.subject.family, trial.subject.name, calls, f"{trial.seconds:.1f} s"
 
 
-def _told(trial: Trial) -> Iterator[str]:
+def _lines_of(trial: Trial) -> Iterator[str]:
     yield ""
     yield f"{trial.subject.name}: {trial.subject.sentence}"
     expected = trial.subject.breaks or trial.subject.allows

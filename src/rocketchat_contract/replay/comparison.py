@@ -62,7 +62,7 @@ class AnswerComparison:
 
     def differ(self, place: str, real: object, replayed: object) -> None:
         """Note one difference."""
-        self.differences.append(AnswerDifference(place, _told(real), _told(replayed)))
+        self.differences.append(AnswerDifference(place, _rendered(real), _rendered(replayed)))
 
     def answers(self, real: NamedAnswer, replayed: NamedAnswer) -> None:
         """Compare status, headers and body."""
@@ -143,7 +143,7 @@ def _comparable(text: str) -> str:
     return _PAGE if text.startswith(_PAGE) else _OWN.sub("…", without_ids(_TIME.sub("…", text)))
 
 
-def _told(value: object) -> str:
+def _rendered(value: object) -> str:
     text = value if isinstance(value, str) else "none" if value is None else json.dumps(value)
     return text if len(text) <= 120 else f"{text[:120]}…"
 

@@ -288,7 +288,7 @@ class Engine:
         if isinstance(excinfo.value, ContractError):
             self.refusal = excinfo.value
         elif self.run is not None:
-            self.run.errors.append(self._told(excinfo.value))
+            self.run.errors.append(self._rendered(excinfo.value))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -344,7 +344,7 @@ class Engine:
 
     def _stopped(self, stopped: RunStoppedError, item: pytest.Item) -> NoReturn:
         """A spent budget only ends this driver: another may still have calls that cost something else."""
-        text = self._told(stopped)
+        text = self._rendered(stopped)
         if self.run is not None:
             (self.run.spent if isinstance(stopped, BudgetSpentError) else self.run.obstacles).append(text)
         if not isinstance(stopped, BudgetSpentError):
@@ -364,10 +364,10 @@ class Engine:
         if broken is not None:
             self._broken(str(broken), item)
         if self.run is not None and not isinstance(error, ContractError):
-            self.run.errors.append(f"driver {item.name}: {self._told(error)}")
+            self.run.errors.append(f"driver {item.name}: {self._rendered(error)}")
         raise error
 
-    def _told(self, error: BaseException) -> str:
+    def _rendered(self, error: BaseException) -> str:
         return self.masked(str(error) if isinstance(error, RunStoppedError) else _last_line(error))
 
     def masked(self, text: str) -> str:
