@@ -17,8 +17,8 @@ _MOST = 2_000
 _TOLERANCE = 1.25
 """How many times more calls may pass in the window before one refusal than before another, and one call more."""
 
-_DOUBTS, _FAR = 3, 5
-"""Refusals in a row that speak against a limit, none of which came after so many windows full of calls."""
+_DOUBTS, _FAR, _MANY = 3, 5, 100
+"""Refusals in a row that speak against a limit, none of which came after so many windows full of calls, and so many."""
 
 
 @dataclass(slots=True)
@@ -74,17 +74,16 @@ class Guess:
         passed, self._since = self._since, 0
         if self.is_of_no_use or self.limit is None or not self.is_in_use:
             return
-        is_far = passed >= _FAR * self.limit
+        is_far = passed >= max(_FAR * self.limit, _MANY)
         self._doubts = self._doubts + 1 if count <= self.limit and not is_far else 0
 
     def _count(self, now: float) -> None:
         """Compare how many calls passed in the window before this refusal and before the last one."""
         count = sum(moment > now - self.window for moment in self._passes)
-        if not count:
-            return
         self._doubt(count)
         if self.is_of_no_use:
             self.limit = None
+        if not count or self.is_of_no_use:
             return
         fewest, most = sorted((count, self._counted))
         self.limit = fewest if fewest and most <= _TOLERANCE * fewest + 1 else None

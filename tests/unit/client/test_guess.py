@@ -64,3 +64,7 @@ def test_a_refusal_after_many_windows_speaks_against_no_limit() -> None:
     guess = told(20, 20, *[120] * 6, seconds=0.05)
 
     assert (guess.is_of_no_use, guess.limit) in ((False, 19), (False, 20))
+
+
+def test_one_call_in_ten_turned_away_is_no_limit_however_slow_calls_leave() -> None:
+    assert told(*[9] * 6, seconds=0.9).is_of_no_use
