@@ -96,7 +96,10 @@ def test_config_show(suite: Command) -> None:
         ),
         (["bundle", "nowhere"], "There is no run at nowhere.\nName the folder of a run, such as reports/latest."),
         (["verify", "nowhere"], "The bundle nowhere cannot be read: No such file or directory.\nName a zip"),
-        (["baseline", "update", "nowhere"], "The record nowhere cannot be read: No such file or directory.\nName the folder of a run"),
+        (
+            ["baseline", "update", "nowhere"],
+            "The record nowhere cannot be read: No such file or directory.\nName the folder of a run",
+        ),
         (["history", "nowhere"], "There is no folder nowhere.\nName the folder of --report-dir."),
         (["judge"], "Missing argument 'RECORD'.\nSee: rocketchat-contract judge --help"),
         (["judge", "--report-dir", __file__, "x"], "is a file.\nSee: rocketchat-contract judge --help"),

@@ -204,7 +204,7 @@ def steps_of_the_example(job: str) -> dict[str, str]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder where the action, the example's jobs and GitLab's jobs have installed the suite, all at once."""
     folder, template = tmp_path_factory.mktemp("home"), load(TEMPLATES / "gitlab.yml")
-    (of_gitlab,) = {job_of(template, name)[0] for name in template}
+    (of_gitlab,) = {job_of(template, name)[0] for name in template if "extends" in template[name]}
     (of_the_example,) = {next(iter(steps_of_the_example(job).values())) for job in ("split", "history")}
     constraints = str(ROOT / "constraints.txt")
     told = {

@@ -7,13 +7,13 @@ turned it away, and nothing can be said of the server. Which status they choose 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from enum import StrEnum
 from typing import Any
 
 from rocketchat_contract.judge.query import RoomQuery
 from rocketchat_contract.record.exchange import Exchange, Response
-from rocketchat_contract.rocketchat.error_codes import TOO_MANY_REQUESTS
+from rocketchat_contract.rocketchat.error_codes import TOO_MANY_REQUESTS, is_error_code
 
 GATEWAY = frozenset({502, 503, 504, *range(520, 528), 530})
 """Statuses with which a proxy says that the server behind it did not answer; those from 520 on are Cloudflare's.
@@ -34,8 +34,8 @@ OF_A_FRONT = frozenset({401, 403, 404, 405, 406, 407})
 """Statuses with which something in front, or nobody, answers where the API would say 200 or 400."""
 
 _OF_THE_API = frozenset({"success", "error", "room"})
-_ANYBODYS = frozenset({"error"})
-"""What others write as well where they refuse."""
+_OF_ANYBODY = frozenset({"error"})
+"""What others write as well where they refuse, though not with a code of Rocket.Chat."""
 
 
 class By(StrEnum):
@@ -51,11 +51,17 @@ class By(StrEnum):
 
 def is_page(response: Response | None, body: Mapping[str, Any], text: str | None) -> bool:
     """Whether an answer has nothing of the API's: neither its members nor its media type."""
-    if response is None or _OF_THE_API & body.keys() - (_ANYBODYS if response.status in OF_A_FRONT else frozenset()):
+    if response is None or _members_of_the_api(response, body):
         return False
     media_type = (response.header("content-type") or "").partition(";")[0].strip().lower()
     is_json = media_type == "application/json" or media_type.endswith("+json")
     return bool(body) or not is_json or not (text or "").strip() or (text or "").lstrip().startswith("<")
+
+
+def _members_of_the_api(response: Response, body: Mapping[str, Any]) -> Set[str]:
+    found = _OF_THE_API & body.keys()
+    may_be_anybodys = response.status in OF_A_FRONT and not is_error_code(str(body.get("error", "")))
+    return found - _OF_ANYBODY if may_be_anybodys else found
 
 
 def answered_by(exchange: Exchange, body: Mapping[str, Any], error: str, query: RoomQuery, *, page: bool) -> By:

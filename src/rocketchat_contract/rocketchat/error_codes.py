@@ -1,5 +1,7 @@
 """Errors by which Rocket.Chat refuses, as they stand in an answer."""
 
+import re
+
 INVALID_TOKEN = "invalid-token"  # noqa: S105 - the name of an error
 """There is no such visitor."""
 
@@ -19,3 +21,10 @@ CLOSED_BEFORE = frozenset({ROOM_CLOSED, "Error removing inquiry", "error-room-ca
 
 In answer to the first close of an open room they come from a gateway that sent it twice, or from somebody else's close.
 """
+
+_LIKE_OURS = re.compile(r"\b(?:error|invalid|room|no-agent)-[a-z]+")
+
+
+def is_error_code(error: str) -> bool:
+    """Whether an error holds a code as Rocket.Chat makes them, such as ``invalid-room``; others write sentences."""
+    return _LIKE_OURS.search(error) is not None

@@ -81,6 +81,7 @@ DIRECT = {
     "replay/calls.py": "a file of named calls, refused as a whole",
     "run/again.py": "the suite's own file",
     "run/driver_order.py": "the suite's own file",
+    "run/generation.py": "what a process of the run's own printed",
     "archive/bundle.py": "a copy of what was judged",
     "archive/diff.py": "a copy of what was judged",
 }

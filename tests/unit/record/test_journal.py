@@ -319,7 +319,7 @@ def test_a_footer_that_lacks_something_is_refused(tmp_path: Path, name: str) -> 
 
 
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"cannot be read: No such file.*Name a record\.jsonl of a run"):
+    with pytest.raises(UsageError, match=r"cannot be read: No such file.*Name the folder of a run"):
         Record(tmp_path / "none.jsonl")
 
 
