@@ -166,3 +166,9 @@ def test_what_nobody_can_repeat_is_not_kept(gathered: Gathered) -> None:
 
 def test_a_record_that_found_nothing_gives_nothing(gathered: Gathered) -> None:
     assert gathered(registered(ANNA), created(ANNA, ONE), returned(ANNA, ONE)) == {}
+
+
+def test_what_is_judged_at_the_end_is_kept_too(gathered: Gathered) -> None:
+    page = call(f"token={ANNA}&rid=%27", 500, "<html>Internal Server Error</html>", (("content-type", "text/html"),))
+
+    assert "no-call-ends-in-a-server-error" in gathered(registered(ANNA), created(ANNA, ONE), page)

@@ -20,6 +20,12 @@ _TOLERANCE = 1.25
 _DOUBTS, _FAR, _MANY = 3, 5, 100
 """Refusals in a row that speak against a limit, none of which came after so many windows full of calls, and so many."""
 
+_LONGEST, _WINDOWS, _MOST_SERIES = 60.0, 3, 4
+"""What one refusal alone makes calls wait: for a window of so many seconds, until so many windows later.
+
+After so many series of refusals that show no limit, it is not guessed at the cost of waiting any longer.
+"""
+
 
 @dataclass(slots=True)
 class Guess:
@@ -60,9 +66,15 @@ class Guess:
 
     def wait(self, now: float, calls: int) -> float:
         """Seconds until calls may leave together while the limit is not known."""
-        if calls < 2 or not self.refusals or self.limit is not None or self.is_of_no_use or not self._passes:
+        if calls < 2 or self.limit is not None or self.is_of_no_use or not self._passes or not self._is_open(now):
             return 0.0
         return max(0.0, self._passes[-1] + self.window - now)
+
+    def _is_open(self, now: float) -> bool:
+        """Whether there may be a limit that the next refusals show; one refusal may be an accident."""
+        if self.refusals == 1:
+            return self.window <= _LONGEST and now <= self._until + _WINDOWS * self.window
+        return 1 < self.refusals <= _MOST_SERIES
 
     @property
     def is_of_no_use(self) -> bool:

@@ -170,6 +170,10 @@ class Pacer:
         """Know nothing any more: the limiter treats the calls to come differently."""
         self._routes.clear()
         self._guesses.clear()
+        self._turned_away.clear()
+        self._common = Guess()
+        if not self.everywhere.is_told:
+            self.everywhere = RouteLimit()
 
     def _known(self, route: str) -> RouteLimit:
         if route not in self._routes:

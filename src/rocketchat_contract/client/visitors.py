@@ -29,7 +29,7 @@ _MOST_TRIES = 3
 LIMITED_STATUS = 429
 """The limiter's answer: the client has waited and sent the call again by then."""
 
-DELETION_PAUSES = (0.5, 2.0)
+DELETION_PAUSES = (0.5, 2.0, 6.0)
 """Seconds after which a visitor who was deleted, and was answered with a room all the same, is asked for again."""
 
 WIDGET_COOKIES = (("Cookie", "rc_room_type=l; rc_is_widget=t"),)

@@ -49,7 +49,7 @@ def gather(exchanges: Iterable[Exchange], run: str, promises: JudgedBy, *, stric
 def _findings(judge: Judge, operations: list[Operation]) -> Iterator[Finding]:
     for operation in operations:
         yield from judge.feed(operation)
-    yield from judge.settle()
+    yield from judge.finish()
 
 
 def _counts(requirement: Requirement, *, strict: bool) -> bool:

@@ -92,16 +92,17 @@ class Judge:
         """A cause by its right name, now that it is known how other calls fared."""
         return self._blocks.named(self._error_pages.named(cause))
 
-    def finish(self) -> None:
+    def finish(self) -> list[Finding]:
         """Judge all that still waits: nothing comes any more that explains it, or tells who wrote a page."""
-        self.settle()
+        found = self.settle()
         for judgement in self._model.rest():
-            self._enter(judgement)
+            found += self._enter(judgement)
         rest, blocked = self._held.rest() if self._held is not None else ([], "")
         for op in (*self._error_pages.rest(), *rest):
-            self._check(op)
+            found += self._check(op)
         if blocked:
             self._enter(Obstacle(blocked))
+        return found
 
     def _hinted(self, row: Row) -> Row:
         return replace(row, findings=tuple(map(self._explained, row.findings))) if row.findings else row

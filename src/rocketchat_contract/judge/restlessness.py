@@ -14,7 +14,7 @@ class Restlessness:
 
     def __init__(self) -> None:
         self._found: list[Restless] = []
-        self._at_rest: set[str] = set()
+        self._at_rest: set[tuple[str, str]] = set()
 
     def sift(self, noted: Iterable[Noted]) -> Iterator[Judgement]:
         """What can be said at once."""
@@ -29,4 +29,4 @@ class Restlessness:
 
     def rest(self) -> list[Finding]:
         """At the end, the findings about members that were never seen at rest."""
-        return [each.finding for each in self._found if each.member not in self._at_rest]
+        return [each.finding for each in self._found if each.moved not in self._at_rest]

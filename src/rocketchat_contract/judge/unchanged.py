@@ -61,16 +61,22 @@ OF_ITS_OWN = frozenset({"msgs", "lm", "usersCount", "departmentId", "lastMessage
 
 
 class Restless(NamedTuple):
-    """A finding about a member that moved twice in a row; it stands unless the member is seen to come to rest."""
+    """A finding about a member that moved twice in a row; it stands unless the member is seen to come to rest.
+
+    ``moved`` is the member, and how the last call asked.
+    """
 
     finding: Finding
-    member: str
+    moved: tuple[str, str]
 
 
 class AtRest(NamedTuple):
-    """Members that moved in a repeat and stayed in the next one, so that the repeats did not move them."""
+    """Members that moved in a repeat and stayed in the next one of the same kind, so that such calls do not move them.
 
-    members: frozenset[str]
+    Each stands with how the calls asked.
+    """
+
+    members: frozenset[tuple[str, str]]
 
 
 Repeated = str | Finding | Restless | AtRest
@@ -85,6 +91,7 @@ class Look(NamedTuple):
     types: Mapping[str, str]
     forward: tuple[Any, ...]
     number: int
+    asked: str
     after_a_refusal: bool = False
 
 
@@ -110,16 +117,22 @@ def look_of(op: Operation, room: str, *, after_a_refusal: bool = False) -> Look:
     """What an answer shows of a room."""
     document = op.document
     forward = tuple(room_member(document, *way) for way in FORWARD)
-    return Look(room, value_shape_of(op), _types(_signature(document)), forward, op.number, after_a_refusal)
+    types = _types(_signature(document))
+    return Look(room, value_shape_of(op), types, forward, op.number, _how(op), after_a_refusal)
+
+
+def _how(op: Operation) -> str:
+    """How a call asked for the room: by rid or not, with an agent or none."""
+    return f"{op.kind.name}{', agent' if op.named_agent else ''}"
 
 
 def _rests(looks: tuple[Look, ...]) -> AtRest | None:
     """What agents or bots may have changed, and repeats left alone."""
-    if looks[0].shape == looks[1].shape or looks[1].after_a_refusal:
+    if looks[0].shape == looks[1].shape or looks[1].after_a_refusal or looks[1].asked != looks[2].asked:
         return None
     first, second, third = (look.shape for look in looks)
     at = (n for n, (a, b, c) in enumerate(zip(first, second, third, strict=True)) if a != b == c)
-    members = frozenset(SHAPE[n][0] for n in at) & OF_ITS_OWN
+    members = frozenset((SHAPE[n][0], looks[2].asked) for n in at if SHAPE[n][0] in OF_ITS_OWN)
     return AtRest(members) if members else None
 
 
@@ -132,7 +145,7 @@ def _moved(looks: tuple[Look, ...], visitor: str) -> Finding | Restless | None:
     values = " → ".join(cut(shape[at], 24) for shape in (first, second, third))
     expected = f"the same room.{'.'.join(SHAPE[at])} in three answers"
     found = _finding(expected, values, looks, visitor, SHAPE[at][0])
-    return Restless(found, SHAPE[at][0]) if SHAPE[at][0] in OF_ITS_OWN else found
+    return Restless(found, (SHAPE[at][0], looks[2].asked)) if SHAPE[at][0] in OF_ITS_OWN else found
 
 
 def _lost(looks: tuple[Look, ...], op: Operation, visitor: str) -> Finding | None:

@@ -68,3 +68,17 @@ def test_a_refusal_after_many_windows_speaks_against_no_limit() -> None:
 
 def test_one_call_in_ten_turned_away_is_no_limit_however_slow_calls_leave() -> None:
     assert told(*[9] * 6, seconds=0.9).is_of_no_use
+
+
+@pytest.mark.parametrize(("guess", "moment"), [(told(20), 105.0), (told(20, wait=600.0), 701.0)])
+def test_one_refusal_alone_makes_nobody_wait_for_long(guess: Guess, moment: float) -> None:
+    guess.passed(moment)
+
+    assert guess.wait(moment, 5) == 0.0
+
+
+def test_numbers_that_never_agree_make_nobody_wait_for_ever() -> None:
+    guess = told(40, 20, 40, 20, 40)
+    guess.passed(200.0)
+
+    assert guess.wait(200.0, 5) == 0.0

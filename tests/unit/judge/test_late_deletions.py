@@ -43,3 +43,14 @@ def test_a_room_shown_again_meanwhile_breaks_nothing() -> None:
     again = (created(ANNA, "R2"), shown(ANNA, "R2"))
 
     assert broken(*BEFORE, *again, refused(ANNA)) == set()
+
+
+@pytest.mark.parametrize(("seconds", "is_broken"), [(1, False), (9, True)])
+def test_who_registers_again_is_still_known_after_eight_seconds(seconds: int, is_broken: bool) -> None:  # noqa: FBT001
+    calls = (LATE, after(seconds, created(ANNA, "R2")), after(seconds + 1, registered(ANNA)))
+
+    assert (REQUIREMENT in broken(*BEFORE, *calls)) == is_broken
+
+
+def test_a_setting_that_refuses_everybody_proves_no_deletion() -> None:
+    assert REQUIREMENT in broken(*BEFORE, LATE, refused(ANNA, "no-agent-online"))

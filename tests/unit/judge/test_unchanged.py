@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rocketchat_contract.record.exchange import Exchange
-from support.histories import ANNA, asked, call, finding_of, outcome, registered, room_body
+from support.histories import ANNA, BERT, asked, call, finding_of, outcome, registered, room_body
 
 KNOWN = registered(ANNA)
 BEFORE = {"source": {"type": "api"}, "contactId": "c1", "msgs": 4, "lm": "2026-11-22T15:30:00.000Z", "servedBy": {}}
@@ -54,3 +54,10 @@ def counting(*msgs: int) -> list[Exchange]:
 )
 def test_what_moves_twice_and_then_rests_is_a_bots_doing(msgs: tuple[int, ...], expected: str) -> None:
     assert outcome("a-repeat-changes-nothing", KNOWN, *counting(*msgs)) == expected
+
+
+def test_rest_by_rid_excuses_no_move_of_plain_repeats() -> None:
+    by_rid = call(f"{asked(ANNA)}&rid=room1", body=room_body(ANNA, "room1", new=False, msgs=3))
+    others = [call(asked(BERT), body=room_body(BERT, "room2", new=n == 0, msgs=n)) for n in range(6)]
+
+    assert outcome("a-repeat-changes-nothing", KNOWN, *counting(1, 3), by_rid, registered(BERT), *others) == "broken"
