@@ -46,7 +46,7 @@ def test_a_room_shown_again_meanwhile_breaks_nothing() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "is_broken"), [(1, False), (9, True)])
-def test_who_registers_again_is_still_known_after_eight_seconds(seconds: int, is_broken: bool) -> None:  # noqa: FBT001
+def test_who_registers_again_is_still_known_after_eight_seconds(seconds: int, is_broken: bool) -> None:
     calls = (LATE, after(seconds, created(ANNA, "R2")), after(seconds + 1, registered(ANNA)))
 
     assert (REQUIREMENT in broken(*BEFORE, *calls)) == is_broken
