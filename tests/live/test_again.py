@@ -122,7 +122,8 @@ def test_each_burst_that_fell_short_is_fired_again(
 ) -> None:
     result = gate_with(tmp_path, monkeypatch, slow)
 
-    assert (result.verdict.word, result.traffic.volleys) == ("conformant", 4 + len(slow))
+    assert result.verdict.word == "conformant"
+    assert 4 + len(slow) <= result.traffic.volleys <= 4 + 2 * len(slow)
 
 
 def test_bursts_that_never_overlap_are_not_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
