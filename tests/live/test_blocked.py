@@ -91,6 +91,33 @@ def test_a_server_that_breaks_on_one_kind_of_value_with_a_page_is_found(suite: C
         assert "no-call-ends-in-a-server-error" in ended.broken
 
 
+def blocked_now_and_then(status: str) -> Fault:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {len(PAGE)}\r\n\r\n".encode()
+
+    def fault(asked: Asked, forward: Forward) -> bytes:
+        return forward() if asked.number % 10 else head + (b"" if asked.method == "HEAD" else PAGE)
+
+    return fault
+
+
+@pytest.mark.parametrize("status", ["200 OK", "302 Found", "400 Bad Request", "403 Forbidden", "405 No", "501 No"])
+def test_pages_for_one_call_in_ten_accuse_nobody(suite: Command, status: str) -> None:
+    with rocket() as server, front(server.port, blocked_now_and_then(status)) as served:
+        ended = suite.run(served.url)
+
+        assert ended.broken <= {"gateways-pass-calls-on"}
+        assert ended.code in (0, 3)
+        assert (server.open_rooms, server.visitors) == ([], [])
+        is_judged_alike_offline(ended, suite)
+
+
+def test_a_race_is_found_behind_pages_for_one_call_in_ten(suite: Command) -> None:
+    with rocket("edition=7.10") as server, front(server.port, blocked_now_and_then("403 Forbidden")) as served:
+        ended = suite.run(served.url)
+
+        assert (ended.code, "overlapping-calls-open-one-room" in ended.broken) == (1, True)
+
+
 @pytest.mark.parametrize("profile", ["nightly"])
 def test_few_visitors_are_left_where_something_refuses_deletions(suite: Command, profile: str) -> None:
     def refuse(asked: Asked, forward: Forward) -> bytes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
 from support.certificates import authority
-from support.fronts import Asked, Forward, front
+from support.fronts import Asked, CutError, Forward, front
 from support.live import Command, Ended, rocket
 from support.sockets import Handler, answering, closed_port, response, serve
 from support.truth import is_row
@@ -92,6 +93,21 @@ def test_a_version_that_is_hidden_keeps_no_run_from_beginning(suite: Command, st
 
         is_row(ended, suite, server, 3, "incomplete")
         assert ended.facts["/api/info"] == f"hidden, it answers status {status[:3]}"
+
+
+@pytest.mark.parametrize("silence", [CutError(b""), TimeoutError()])
+def test_a_version_that_is_dropped_keeps_no_run_from_beginning(suite: Command, silence: OSError) -> None:
+    def drop(asked: Asked, forward: Forward) -> bytes:
+        if asked.path != "/api/info":
+            return forward()
+        time.sleep(2 if isinstance(silence, TimeoutError) else 0)
+        raise silence
+
+    with rocket() as server, front(server.port, drop) as served:
+        ended = suite.run(served.url, "--profile", "smoke", "--timeout", "1")
+
+        is_row(ended, suite, server, 3, "incomplete")
+        assert ended.facts["/api/info"].startswith("hidden, it gives no answer (")
 
 
 def test_a_redirect_is_named_and_not_followed(suite: Command) -> None:

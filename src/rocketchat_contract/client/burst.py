@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rocketchat_contract.client.visitors import Actor
+from rocketchat_contract.judge.answered import SERVER_ERROR
 from rocketchat_contract.judge.operation import Answer, Operation
 from rocketchat_contract.judge.overlapping import at_once, ran_together, span_of
 
@@ -50,7 +51,12 @@ def _played(actor: Actor, play: Round, width: int, wanted: int) -> int | None:
 
 
 def _let_through(burst: Sequence[Operation]) -> list[Operation]:
-    return [op for op in burst if not op.turned_away and op.answer is not Answer.NOTHING]
+    return [op for op in burst if not (op.turned_away or _is_blocked(op) or op.answer is Answer.NOTHING)]
+
+
+def _is_blocked(op: Operation) -> bool:
+    """Whether a page came that speaks of no error of the server: as likely as not something in front wrote it."""
+    return op.is_page and op.status != SERVER_ERROR
 
 
 def next_width(burst: Sequence[Operation], width: int, wanted: int) -> int | None:

@@ -96,6 +96,7 @@ class CleanUp:
     closings: Silence = field(default_factory=Silence)
     deletions: Silence = field(default_factory=Silence)
     looks: Silence = field(default_factory=Silence)
+    _refused: set[str] = field(default_factory=set)
 
     def run(self) -> Ledger:
         """Visitor by visitor, so that the limits of the three routes run side by side; the unclear ones last."""
@@ -201,9 +202,16 @@ class CleanUp:
                 raise _TooLongError
             op = yield step
             self._hear(op, silence)
-            if _is_answered(op) or (silence or self.silence).is_final or self.is_in_vain:
+            is_done = _is_answered(op) and not self._deserves_another(op)
+            if is_done or (silence or self.silence).is_final or self.is_in_vain:
                 break
         return op
+
+    def _deserves_another(self, op: Operation) -> bool:
+        """Whether something in front refused a call, for the first time in a row of its kind."""
+        was_refused = op.kind in self._refused
+        (self._refused.add if op.is_page else self._refused.discard)(op.kind)
+        return op.is_page and not was_refused
 
     def _hear(self, op: Operation, silence: Silence | None) -> None:
         if silence is not None:

@@ -148,15 +148,17 @@ def _refusal(op: Operation) -> str:
 def probe(client: Client, address: Address, facts: Facts) -> None:
     """Ask for what can be asked without creating anything; raises ``TargetError`` when there is no Rocket.Chat."""
     info = _look(client, INFO_PATH, "version")
-    check_answered(info, address)
+    if not _is_dropped_alone(info):
+        check_answered(info, address)
     if info.status in GATEWAY:
         raise not_a_rocket_chat(info, address)
     config = _look(client, CONFIG_PATH, "livechat switched on, agents online")
     if info.status == 200 and isinstance(info.body.get("version"), str):
         facts.add(VERSION, info.body["version"], info.number)
     elif _is_config(config):
-        facts.add(INFO_PATH, f"hidden, it answers status {info.status}", info.number)
+        facts.add(INFO_PATH, _hidden(info), info.number)
     else:
+        check_answered(info, address)
         raise not_a_rocket_chat(info, address)
     livechat = config.body.get("config")
     if not isinstance(livechat, dict):
@@ -166,6 +168,17 @@ def probe(client: Client, address: Address, facts: Facts) -> None:
         facts.obstacles.append(OBSTACLES[DISABLED])
     elif "online" in livechat:
         facts.add("agent online", _yes(livechat["online"]), config.number)
+
+
+def _is_dropped_alone(info: Operation) -> bool:
+    """Whether a call arrived and was not answered, as where something in front drops what asks for this path."""
+    failure = info.exchange.failure
+    return failure is not None and failure.sent and failure.kind in ("closed", "timeout")
+
+
+def _hidden(info: Operation) -> str:
+    failure = info.exchange.failure
+    return f"hidden, it gives no answer ({failure.word})" if failure else f"hidden, it answers status {info.status}"
 
 
 def probe_limiter(client: Client, facts: Facts) -> Rate | None:

@@ -17,6 +17,16 @@ from rocketchat_contract.rocketchat.paths import VISITOR_PATH
 LATE = frozenset({504, 524})
 """Statuses of gateways that waited in vain: the server may still be at work."""
 
+_PASSED_ON = LATE | {502, 520}
+"""Statuses of gateways that may have passed a call on; others never reached the server."""
+
+
+def may_be_done_unseen(op: Operation) -> bool:
+    """Whether a call left and may have reached the server, of whose answer nothing came."""
+    response, failure = op.exchange.response, op.exchange.failure
+    is_silent = response is None and failure is not None and failure.sent
+    return is_silent or (response is not None and response.status in _PASSED_ON)
+
 
 def shown_config(op: Operation) -> Mapping[str, Any] | None:
     """What the widget's configuration shows, if it is one; that of a livechat that is switched off shows nobody."""

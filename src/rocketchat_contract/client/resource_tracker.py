@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from rocketchat_contract.client.address import path_segment
-from rocketchat_contract.client.outcome import failure_reason, is_given_up, shown_config, token_of
+from rocketchat_contract.client.outcome import failure_reason, is_given_up, may_be_done_unseen, shown_config, token_of
 from rocketchat_contract.client.ownership import Ownership
 from rocketchat_contract.client.resources import Presence, Resources
 from rocketchat_contract.client.transport import Call
@@ -335,6 +335,8 @@ class ResourceTracker:
             self._tell(events.Absent(name))
             self._settle(op, name)
         else:
+            if may_be_done_unseen(op):
+                self._tell(events.DeletionLost(name))
             self._tell(events.DeletionFailed(name, failure_reason(op)))
             if op.answer is not Answer.UNKNOWN:
                 self.times.deleting.discard(name)

@@ -14,6 +14,7 @@ from rocketchat_contract.record.events import (
     Contradicted,
     Deleted,
     DeletionFailed,
+    DeletionLost,
     Disowned,
     Event,
     GivenUp,
@@ -68,9 +69,9 @@ class VisitorState:
     ``asked`` counts registrations without a clear answer, ``unsure`` those of them before an answer denied the
     visitor; ``copies`` how many the target may hold, if its servers do not share them. ``known`` says that the visitor
     was there last, ``ever`` that it was once. ``denied`` and ``unseen`` say who tells that it is gone: the answer to a
-    deletion, and a look. ``hidden`` counts calls that may have made a room which nobody saw, ``asking`` says that one
-    is under way. ``pending`` says that a call was given up, ``raced`` that it was deleted while it got a room, and
-    ``why`` why it could not be deleted.
+    deletion, and a look; ``lost`` that a deletion may have been done of which no answer tells. ``hidden`` counts calls
+    that may have made a room which nobody saw, ``asking`` says that one is under way. ``pending`` says that a call was
+    given up, ``raced`` that it was deleted while it got a room, and ``why`` why it could not be deleted.
     """
 
     token: str = ""
@@ -82,6 +83,7 @@ class VisitorState:
     ever: bool = False
     denied: bool = False
     unseen: bool = False
+    lost: bool = False
     hidden: int = 0
     asking: bool = False
     pending: bool = False
@@ -94,7 +96,8 @@ UNKNOWN = VisitorState()
 
 
 def _there(was: VisitorState) -> VisitorState:
-    return replace(was, known=True, ever=True, copies=max(was.copies, 1), denied=False, unseen=False, asking=False)
+    shown = replace(was, known=True, ever=True, copies=max(was.copies, 1), asking=False)
+    return replace(shown, denied=False, unseen=False, lost=False)
 
 
 def _deleted(was: VisitorState) -> VisitorState:
@@ -108,6 +111,7 @@ def _deleted(was: VisitorState) -> VisitorState:
         ever=True,
         denied=False,
         unseen=False,
+        lost=False,
         hidden=was.hidden if was.raced else 0,
         asking=False,
         why="",
@@ -162,6 +166,7 @@ _STEPS: Mapping[type[Event], Callable[[VisitorState, Any], VisitorState]] = {
     Absent: lambda was, _: _denied(was),
     Unseen: lambda was, _: replace(was, unseen=True),
     DeletionFailed: lambda was, now: replace(was, why=now.reason),
+    DeletionLost: lambda was, _: replace(was, lost=True),
     Disowned: lambda was, _: VisitorState(was.token, own=False),
     Asking: lambda was, _: replace(was, asking=True),
     NotOpened: lambda was, _: replace(was, asking=False),
@@ -250,10 +255,11 @@ class Resources:
         if not (visitor.known or visitor.asked):
             return Presence.GONE if visitor.ever else Presence.NEVER
         if not visitor.denied:
-            return Presence.LEFT
+            return Presence.UNCONFIRMED if visitor.lost else Presence.LEFT
         if not visitor.known:
             return Presence.GONE if visitor.ever else Presence.NEVER
-        return Presence.GONE if visitor.unseen and self.shows_guests else Presence.UNCONFIRMED
+        is_gone = visitor.lost or (visitor.unseen and self.shows_guests)
+        return Presence.GONE if is_gone else Presence.UNCONFIRMED
 
     def to_delete(self) -> list[str]:
         """Names of visitors who are there, or may be."""

@@ -169,6 +169,12 @@ class DeletionFailed(OfVisitor):
     reason: str
 
 
+class DeletionLost(OfVisitor):
+    """A deletion left and was not answered by the server: it may have been done."""
+
+    kind = "deletion lost"
+
+
 @dataclass(frozen=True, slots=True)
 class OfRoom(OfVisitor):
     """Something about a visitor's room."""
@@ -217,6 +223,7 @@ _KINDS: Mapping[str, type[Event]] = {
     for each in (
         *(Named, Registering, Registered, NotRegistered, Present, Deleted, Absent, Unseen, ShownByConfig, Contradicted),
         *(Asking, MayHaveOpened, NotOpened, NoneOpen, Raced, GivenUp, Settled, Disowned, DeletionFailed),
+        DeletionLost,
         *(RoomShown, RoomSeen, RoomClosed, ClosingFailed, Resumed),
     )
 }

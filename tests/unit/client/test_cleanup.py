@@ -25,6 +25,9 @@ class Target:
         self.is_deaf = False
         self.drops_deletions = False
         self.drops_looks = False
+        self.blocks = 0
+        self.loses_deletions = 0
+        self.deleted: set[str] = set()
         self.limits = ""
         self.keeps_who_has_a_room = False
 
@@ -32,6 +35,15 @@ class Target:
         place, token = urlsplit(call.target), parse_qs(urlsplit(call.target).query).get("token", [""])[0]
         if self.is_deaf or (self.drops_deletions and call.method == "DELETE"):
             return lost()
+        if self.blocks and not place.path.endswith("/config"):
+            self.blocks -= 1
+            return Reply(0, 0, 403, (("Content-Type", "text/html"),), b"<html>blocked</html>")
+        if self.loses_deletions and call.method == "DELETE":
+            self.loses_deletions -= 1
+            self.deleted.add(place.path)
+            return lost()
+        if place.path in self.deleted and call.method == "DELETE":
+            return refusal("invalid-token")
         if self.drops_looks and place.path.endswith("/config"):
             return lost()
         if self.limits and call.method == self.limits:
@@ -135,6 +147,30 @@ def test_who_was_deleted_while_getting_a_room_is_looked_at_as_the_same_visitor_a
 
     assert tidied(scene)[0] == "POST visitor"
     assert tidied(scene) == []
+
+
+def test_a_deletion_whose_answer_was_lost_is_confirmed_by_the_next_one(scene: Stage, target: Target) -> None:
+    visitor_with_a_room(scene)
+    target.loses_deletions = 1
+    tidied(scene)
+
+    assert scene.tracker.ledger().is_clean
+
+
+def test_a_call_that_is_blocked_once_is_made_again(scene: Stage, target: Target) -> None:
+    visitor_with_a_room(scene)
+    target.blocks = 1
+
+    assert tidied(scene)[:2] == ["POST room.close", "POST room.close"]
+    assert scene.tracker.ledger().is_clean
+
+
+def test_calls_that_are_blocked_throughout_are_made_again_once(scene: Stage, target: Target) -> None:
+    visitor_with_a_room(scene)
+    visitor_with_a_room(scene)
+    target.blocks = 99
+
+    assert tidied(scene).count("POST room.close") == 3
 
 
 def test_a_target_that_is_gone_is_given_up(scene: Stage, target: Target) -> None:

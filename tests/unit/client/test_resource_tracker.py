@@ -296,6 +296,23 @@ def test_a_visitor_whom_a_deletion_denies_is_not_confirmed_to_be_gone(scene: Sce
     assert scene.ledger.visitors_unconfirmed == (scene.anna.name,)
 
 
+def test_a_visitor_whose_deletion_nobody_answered_is_not_confirmed_to_be_gone(scene: Scene) -> None:
+    scene.register()
+
+    scene.delete(lost())
+
+    assert (scene.ledger.visitors_left, scene.ledger.visitors_unconfirmed) == ((), (scene.anna.name,))
+
+
+def test_a_denial_confirms_what_a_lost_deletion_did(scene: Scene) -> None:
+    scene.register()
+
+    scene.delete(lost())
+    scene.delete(refusal("[invalid-token]"))
+
+    assert scene.ledger.sentence == "created 0 rooms, closed 0, left 0; 1 visitor, deleted 1"
+
+
 def test_a_visitor_whom_no_look_shows_any_more_counts_as_deleted(scene: Scene) -> None:
     scene.register()
     scene.look(guest=True)

@@ -89,14 +89,34 @@ def test_the_sentence_counts_and_names_the_page() -> None:
         ((*OPEN, page(404)), "a-status-is-documented"),
         ((*OPEN, page(404), head(), head()), "a-status-is-documented"),
         ((*OPEN, page(400), page(400), page(400), page(400), page(400)), "an-answer-is-json"),
-        ((*OPEN, page(), page(), page(), page(), returned(ANNA, "room1")), "a-status-is-documented"),
-        ((*OPEN, page(200), page(200), page(200), returned(ANNA, "room1")), "an-answer-is-json"),
+        ((*OPEN, *[page(404)] * 4, returned(ANNA, "room1")), "a-status-is-documented"),
+        ((*OPEN, page(403, "token="), returned(ANNA, "room1")), "a-status-is-documented"),
+        ((*OPEN, page(200), page(200, "token=x"), returned(ANNA, "room1")), "an-answer-is-json"),
         ((*OPEN, page(500)), "ordinary-calls-end-well"),
     ],
 )
 def test_a_server_that_answers_pages_now_and_then_is_found(calls: tuple[Exchange, ...], broken: str) -> None:
     assert broken in musts(*calls)
     assert judge_of(*calls).verdict().obstacles == ()
+
+
+@pytest.mark.parametrize("status", [200, 302, 401, 403, 405, 406, 501])
+def test_a_block_of_a_call_that_is_answered_when_asked_again(status: int) -> None:
+    assert musts(*OPEN, page(status), returned(ANNA, "room1")) == set()
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 403, 404, 501])
+def test_pages_on_several_answered_routes_are_no_fault_of_one(status: int) -> None:
+    calls = (*OPEN, page(status), returned(ANNA, "room1"), paged(closed(ANNA, "room1"), status), closed(ANNA, "room1"))
+
+    assert musts(*calls) == set()
+    assert judge_of(*calls).verdict().obstacles == ()
+
+
+def test_a_route_that_is_never_answered_says_nothing_of_another() -> None:
+    calls = (*OPEN, page(404), returned(ANNA, "room1"), *[paged(deleted(ANNA), 404)] * 2)
+
+    assert "a-status-is-documented" in musts(*calls)
 
 
 def test_a_page_for_an_unusual_token_is_no_fault_though_masked() -> None:
