@@ -71,9 +71,9 @@ class Restless(NamedTuple):
 
 
 class AtRest(NamedTuple):
-    """Members that moved in a repeat and stayed in the next one of the same kind, so that such calls do not move them.
+    """Members that moved in a repeat and stayed in the next one, so that such calls do not move them.
 
-    Each stands with how the calls asked.
+    Each stands with how that next call asked.
     """
 
     members: frozenset[tuple[str, str]]
@@ -128,7 +128,7 @@ def _how(op: Operation) -> str:
 
 def _rests(looks: tuple[Look, ...]) -> AtRest | None:
     """What agents or bots may have changed, and repeats left alone."""
-    if looks[0].shape == looks[1].shape or looks[1].after_a_refusal or looks[1].asked != looks[2].asked:
+    if looks[0].shape == looks[1].shape or looks[1].after_a_refusal:
         return None
     first, second, third = (look.shape for look in looks)
     at = (n for n, (a, b, c) in enumerate(zip(first, second, third, strict=True)) if a != b == c)
