@@ -39,6 +39,7 @@ class Brake:
     _passed: int = 0
     _trust: int = FIRST_TRUST
     _is_narrowed: bool = False
+    _is_of_no_use: bool = False
     _runs: deque[int] = field(default_factory=lambda: deque(maxlen=_RUNS))
 
     def wait(self, now: float, calls: int) -> float:
@@ -74,6 +75,7 @@ class Brake:
         self._began, self._step = now, max(FIRST_PAUSE, self.pause / 2)
         if self.gap:
             self._runs.append(self._passed)
+        self._is_of_no_use = self._shows_no_use or (self._is_of_no_use and self._passed < FIRST_TRUST)
         if self._is_of_no_use:
             self.gap = FIRST_GAP
         elif not (together and self.gap):
@@ -82,7 +84,7 @@ class Brake:
         self._passed, self._is_narrowed = 0, False
 
     @property
-    def _is_of_no_use(self) -> bool:
-        """Whether calls are turned away however wide the gap is."""
+    def _shows_no_use(self) -> bool:
+        """Whether calls are turned away however wide the gap is; that is believed until many pass in a row."""
         runs = self._runs
         return len(runs) == _RUNS and min(runs) >= _FEW and runs[-1] <= 2 * runs[0]

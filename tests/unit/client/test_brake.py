@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from rocketchat_contract.client.brake import FIRST_GAP, Brake
 from rocketchat_contract.client.pacer import Pacer
 from rocketchat_contract.client.transport import Reply
 
@@ -176,3 +177,16 @@ def test_a_server_that_is_away_is_asked_again_soon() -> None:
         drive.send()
 
     assert drive.now - began <= 30
+
+
+@pytest.mark.parametrize("runs", [(9, 9, 9, 9, 9, 2, 9, 30, 9, 9), (9, 9, 9, 9, 9, 9, 40, 3, 5, 9)])
+def test_what_was_of_no_use_stays_so_through_uneven_runs(runs: tuple[int, ...]) -> None:
+    brake, now = Brake(), 0.0
+    for run in runs:
+        for _ in range(run):
+            now += 20.0
+            brake.passed(now)
+        brake.refused(now + 20.0, 60.0, together=False)
+        now += 80.0
+
+    assert brake.gap <= FIRST_GAP
