@@ -75,7 +75,7 @@ class Brake:
         self._began, self._step = now, max(FIRST_PAUSE, self.pause / 2)
         if self.gap:
             self._runs.append(self._passed)
-        self._is_of_no_use = self._shows_no_use or (self._is_of_no_use and self._passed < FIRST_TRUST)
+        self._is_of_no_use = self._shows_no_use or (self._is_of_no_use and not self._shows_use)
         if self._is_of_no_use:
             self.gap = FIRST_GAP
         elif not (together and self.gap):
@@ -84,7 +84,12 @@ class Brake:
         self._passed, self._is_narrowed = 0, False
 
     @property
+    def _shows_use(self) -> bool:
+        """Whether many calls passed in a row, or few twice in a row, as where a narrow gap is too narrow."""
+        return self._passed >= FIRST_TRUST or max(list(self._runs)[-2:]) < _FEW
+
+    @property
     def _shows_no_use(self) -> bool:
-        """Whether calls are turned away however wide the gap is; that is believed until many pass in a row."""
+        """Whether calls are turned away however wide the gap is."""
         runs = self._runs
         return len(runs) == _RUNS and min(runs) >= _FEW and runs[-1] <= 2 * runs[0]
