@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from typing import Any
 
 import pytest
@@ -25,6 +27,10 @@ def ahead() -> Iterator[QueriesAhead]:
     generator.stop()
 
 
+def go_on() -> None:
+    """A run that is not to end."""
+
+
 def generated_here(mode: str, planned: int) -> list[tuple[dict[str, Any], int]]:
     made: list[tuple[dict[str, Any], int]] = []
     memory = Memory(SEED)
@@ -34,24 +40,41 @@ def generated_here(mode: str, planned: int) -> list[tuple[dict[str, Any], int]]:
 
 
 def test_queries_from_elsewhere_are_the_same(ahead: QueriesAhead) -> None:
-    for mode, planned in zip(MODES, (2 * FEW, FEW), strict=True):
-        assert list(ahead.of(mode, planned)) == generated_here(mode, planned)
+    """Compared with another new process: what tests imported before would change what Hypothesis draws here."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as new_process:
+        for mode, planned in zip(MODES, (2 * FEW, FEW), strict=True):
+            assert list(ahead.of(mode, planned, go_on)) == new_process.submit(generated_here, mode, planned).result()
 
 
 def test_another_number_of_queries_is_not_there(ahead: QueriesAhead) -> None:
     with pytest.raises(CutShortError):
-        next(ahead.of("positive", FEW))
+        next(ahead.of("positive", FEW, go_on))
 
 
 def test_queries_of_a_mode_come_once(ahead: QueriesAhead) -> None:
-    list(ahead.of("positive", 2 * FEW))
+    list(ahead.of("positive", 2 * FEW, go_on))
 
     with pytest.raises(CutShortError):
-        next(ahead.of("positive", 2 * FEW))
+        next(ahead.of("positive", 2 * FEW, go_on))
 
 
 def test_a_process_that_ended_early_is_noticed(ahead: QueriesAhead) -> None:
     ahead.process.kill()
 
     with pytest.raises(CutShortError):
-        list(ahead.of("positive", 2 * FEW))
+        list(ahead.of("positive", 2 * FEW, go_on))
+
+
+def test_a_mode_that_was_left_early_is_not_taken_for_the_next_one(ahead: QueriesAhead) -> None:
+    next(ahead.of("positive", 2 * FEW, go_on))
+
+    with pytest.raises(CutShortError):
+        next(ahead.of("negative", FEW, go_on))
+
+
+def test_who_waits_for_a_query_can_be_interrupted(ahead: QueriesAhead) -> None:
+    def end() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        next(ahead.of("positive", 2 * FEW, end))

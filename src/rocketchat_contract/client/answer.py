@@ -100,7 +100,7 @@ class HttpAnswer:
         if self.failure is not None:
             return whole[:KEPT_OF_TOO_MUCH] if self.failure.kind == "too-large" else whole
         coding = next((value.lower() for name, value in headers if name.lower() == "content-encoding"), "")
-        return self._unpacked(whole) if coding in ("gzip", "deflate") else whole
+        return self._unpacked(whole) if whole and coding in ("gzip", "deflate") else whole
 
     def _unpacked(self, packed: bytes) -> bytes:
         unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)

@@ -22,6 +22,7 @@ from rocketchat_contract.client.address import Address, Proxy
 from rocketchat_contract.client.answer import HttpAnswer
 from rocketchat_contract.client.dial import dial
 from rocketchat_contract.record.exchange import Failure, FailureKind, Headers
+from rocketchat_contract.rocketchat.paths import ROOM_PATH
 
 _OURS = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "rocketchat-contract"))
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})(?![0-9])")
@@ -100,6 +101,7 @@ class Connection:
 
     def __init__(self, options: Options, deadline: int) -> None:
         self._options = options
+        self.answered_a_room_call = False
         try:
             self.socket = self._opened(deadline)
         except OSError as error:
@@ -243,6 +245,7 @@ class Transport:
             return partial(Reply, started, self.options.clock(), failure=error.failure)
         try:
             connection.send(self.encode(call), deadline)
+            connection.answered_a_room_call = call.target.partition("?")[0] == ROOM_PATH
         except OSError as error:
             self.close()
             return partial(Reply, started, self.options.clock(), failure=failure_of(error, sent=True))
@@ -273,13 +276,13 @@ class Transport:
             kept.close()
 
     def _close_unusable(self) -> bool:
-        """Close this thread's connection if the server did, or said something; whether that belongs to an answer."""
+        """Close this thread's connection if the server did, or said something; whether that follows a room's answer."""
         kept: Connection | None = getattr(self._local, "connection", None)
         if kept is None or kept.is_usable:
             return False
         said = kept.unasked()
         self.close()
-        return bool(said) and _FAREWELL.match(said) is None
+        return kept.answered_a_room_call and bool(said) and _FAREWELL.match(said) is None
 
     def _connection(self, deadline: int) -> Connection:
         if getattr(self._local, "connection", None) is None:

@@ -141,7 +141,7 @@ class Engine:
     @pytest.fixture(name="queries")
     def _queries(self, contract_run: runs.Run) -> Queries:
         """What schemathesis generates for the operation."""
-        return Queries(contract_run.promises.contract, self._generator)
+        return Queries(contract_run.promises.contract, self._generator, contract_run.client.waiter.check)
 
     def open(self) -> runs.Run:
         """Start the run and look at the target's facts; from here on signals wait for a safe place."""

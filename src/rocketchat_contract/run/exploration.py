@@ -147,13 +147,18 @@ class Explorer:
         """
         self.shown.take()
         self.shown.set_aside()
+        shown: ContractBrokenError | None = None
         try:
-            if ahead is not None and self._plays_all(ahead):
-                return
+            if ahead is not None:
+                is_whole, shown = self._plays_all(ahead)
+                if is_whole:
+                    return
             for turn in count():
                 left = planned - self.made
                 if left <= 0 or self._is_over(make, name, turn, max_examples=left, **more):
                     break
+            if shown is not None and self.stops_at_first:
+                raise shown
         finally:
             self.shown.explored.append(Explored(self.driver, what, min(self.made, planned), planned))
 
@@ -167,15 +172,15 @@ class Explorer:
         finally:
             self.shown.explored.append(Explored(self.driver, what, made, planned))
 
-    def _plays_all(self, ahead: Iterable[Callable[[], None]]) -> bool:
+    def _plays_all(self, ahead: Iterable[Callable[[], None]]) -> tuple[bool, ContractBrokenError | None]:
         """Play examples; false where some are missing or one shows something: Hypothesis makes all again."""
         try:
             for play in ahead:
                 play()
-        except (CutShortError, ContractBrokenError):
+        except (CutShortError, ContractBrokenError) as error:
             self.made, self._is_failing = 0, False
-            return False
-        return True
+            return False, error if isinstance(error, ContractBrokenError) else None
+        return True, None
 
     def _is_over(self, make: Callable[[settings], Callable[[], None]], name: str, turn: int, **more: Any) -> bool:
         """Ask for examples once; whether Hypothesis came to its end, and not to a failing example."""

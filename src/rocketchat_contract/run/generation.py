@@ -12,10 +12,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any
 
 from rocketchat_contract.config import Profile
@@ -27,6 +30,9 @@ CHOICES = 4
 """With each query comes a number below this one."""
 
 MODES = ("positive", "negative")
+
+_SILENCE, _TICK = 30.0, 0.1
+"""Seconds without a line after which the process is given up, and between looks whether the run is to end."""
 
 Example = tuple[dict[str, Any], int]
 Play = Callable[[dict[str, Any], int], None]
@@ -65,35 +71,65 @@ def query_name(mode: str) -> str:
 
 @dataclass
 class QueriesAhead:
-    """The process that generates queries for a run, and how many of each mode that is still to come."""
+    """The process that generates queries for a run, and how many of each mode that is still to come.
+
+    A thread reads its lines, so that who waits for one can be interrupted.
+    """
 
     process: subprocess.Popen[bytes]
     planned: dict[str, int]
+    _lines: SimpleQueue[bytes] = field(default_factory=SimpleQueue)
+    _reader: Thread = field(init=False)
 
-    def of(self, mode: str, planned: int) -> Iterator[Example]:
-        """The queries of the next mode as they come; raises ``CutShortError`` where they are not all those planned."""
+    def __post_init__(self) -> None:
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def of(self, mode: str, planned: int, check: Callable[[], None]) -> Iterator[Example]:
+        """The queries of the next mode as they come; raises ``CutShortError`` where they are not all those planned.
+
+        ``check`` raises when the run is to end. Who takes not all of a mode gets none of the next one.
+        """
         if next(iter(self.planned.items()), None) != (mode, planned):
             raise CutShortError
-        del self.planned[mode]
-        for line in self.process.stdout or ():
-            example = json.loads(line)
-            if example is None:
-                return
+        later = {name: number for name, number in self.planned.items() if name != mode}
+        self.planned = {}
+        while (example := json.loads(self._line(check))) is not None:
             yield tuple(example)
-        raise CutShortError
+        self.planned = later
 
     def stop(self) -> None:
         """End the process and wait for its end."""
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        self._reader.join()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    def _read(self) -> None:
+        for line in self.process.stdout or ():
+            self._lines.put(line)
+        self._lines.put(b"")
+
+    def _line(self, check: Callable[[], None]) -> bytes:
+        ends = time.monotonic() + _SILENCE
+        while time.monotonic() < ends:
+            check()
+            with suppress(Empty):
+                line = self._lines.get(timeout=_TICK)
+                if line:
+                    return line
+                break
+        raise CutShortError
 
 
 @dataclass(frozen=True)
 class Queries:
-    """The generated queries of a run."""
+    """The generated queries of a run; ``check`` raises when it is to end."""
 
     contract: Contract
     generator: QueriesAhead | None
+    check: Callable[[], None]
 
     def test(self, mode: str, play: Play) -> Any:
         """A test of Hypothesis that generates queries here and hands them on."""
@@ -103,7 +139,7 @@ class Queries:
         """What hands on each query that is generated elsewhere; None when none are."""
         if self.generator is None:
             return None
-        return (partial(play, *example) for example in self.generator.of(mode, planned))
+        return (partial(play, *example) for example in self.generator.of(mode, planned, self.check))
 
 
 def generate_ahead(seed: int, profile: Profile) -> QueriesAhead:

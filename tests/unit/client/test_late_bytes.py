@@ -12,21 +12,22 @@ from rocketchat_contract.client.address import parse_address
 from rocketchat_contract.client.transport import Call, Options, Transport
 from support.sockets import JSON_200, read_request, serve
 
-LOOK = Call("GET", "/api/info")
+LOOK, ASK = Call("GET", "/api/info"), Call("GET", "/api/v1/livechat/room?token=t")
 PATIENCE = 30.0
 
 
 @pytest.mark.parametrize(
-    ("later", "belongs"),
+    ("call", "later", "belongs"),
     [
-        (b"<!-- served by node 3 -->", True),
-        (JSON_200, True),
-        (b"HTTP/1.0 408 Request Time-out\r\nConnection: close\r\n\r\n", False),
-        (b"", False),
+        (ASK, b"<!-- served by node 3 -->", True),
+        (ASK, JSON_200, True),
+        (ASK, b"HTTP/1.0 408 Request Time-out\r\nConnection: close\r\n\r\n", False),
+        (ASK, b"", False),
+        (LOOK, b"<!-- served by node 3 -->", False),
     ],
-    ids=["a comment", "another answer", "the end of an idle connection", "nothing but the end"],
+    ids=["a comment", "another answer", "the end of an idle connection", "nothing but the end", "of another route"],
 )
-def test_bytes_after_an_answer_are_told_with_the_next_call(later: bytes, belongs: bool) -> None:
+def test_bytes_after_a_rooms_answer_are_told_with_the_next_call(call: Call, later: bytes, belongs: bool) -> None:
     answered, said = Event(), Event()
 
     def handle(connection: socket.socket) -> None:
@@ -38,7 +39,7 @@ def test_bytes_after_an_answer_are_told_with_the_next_call(later: bytes, belongs
 
     with serve(handle) as served:
         transport = Transport(Options(parse_address(served.url)))
-        first = transport.send(LOOK, transport.options.clock())
+        first = transport.send(call, transport.options.clock())
         answered.set()
         select.select([transport._local.connection.socket], [], [], PATIENCE)
         said.set()
