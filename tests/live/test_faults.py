@@ -144,7 +144,7 @@ def test_a_server_killed_in_the_middle_is_swept_later(suite: Command) -> None:
 
         assert (ended.code, ended.verdict) == (3, "incomplete")
         assert "The target gave no answer 4 times in a row." in ended.footer["obstacles"]
-        assert ended.ledger.rooms_left
+        assert ended.ledger.rooms_left or ended.ledger.rooms_unconfirmed
         assert ended.ledger.visitors_left
         assert (ended.run / "ledger.jsonl").stat().st_mode & 0o777 == 0o600
         assert "rocketchat-contract sweep" in ended.err
