@@ -59,6 +59,8 @@ def test_every_way_of_the_core_has_a_place_in_the_order() -> None:
 
 VOLLEYS = (
     "test_a_fresh_visitor_asks",
+    "test_a_room_with_messages_under_way_is_closed",
+    "test_two_visitors_ask_for_one_rid_at_once",
     "test_a_visitor_asks_beside",
     "test_a_visitor_who_closed_a_room_asks",
     "test_an_open_room_is_asked_for_at_once",
