@@ -121,5 +121,5 @@ def _phrase(route: str, op: Operation) -> str:
 def page_told(op: Operation) -> str:
     """Status and media type of a page."""
     response = op.exchange.response
-    kind = ((response.header("content-type") if response else None) or "no media type").partition(";")[0][:40]
-    return f"status {op.status} with {kind}"
+    kind = response.media_type if response else "no media type"
+    return f"status {op.status} with {kind[:40]}"

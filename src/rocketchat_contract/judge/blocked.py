@@ -81,4 +81,4 @@ def block_sign_of(op: Operation) -> str:
         return CONNECTION_CLOSED if failure is not None and failure.sent and failure.kind == "closed" else ""
     if op.by not in (By.GATEWAY, By.LIMITER) or not op.is_page:
         return ""
-    return f"{response.status} {(response.header('content-type') or 'no media type').partition(';')[0]}"
+    return f"{response.status} {response.media_type}"

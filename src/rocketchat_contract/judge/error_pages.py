@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from rocketchat_contract.judge.answered import SERVER_ERROR, By
 from rocketchat_contract.judge.fate import Cause, Fate
 from rocketchat_contract.judge.operation import Operation
-from rocketchat_contract.record.exchange import Response
 from rocketchat_contract.record.ordinary import LONGEST, is_ordinary_value
 
 Suspect = tuple[str, str]
@@ -100,13 +99,13 @@ def error_page_of(op: Operation) -> str:
         return ""
     if op.query is None or op.query.is_ordinary:
         return ""
-    return f"{response.status} {_media_type_of(response)}"
+    return f"{response.status} {response.media_type}"
 
 
 def suspects_of(op: Operation) -> set[Suspect]:
-    """What a firewall or a server may take offence at in a room call."""
+    """What a firewall or a server may take offence at in a room call; nothing in one that is ordinary."""
     query = op.query
-    if query is None:
+    if query is None or query.is_ordinary:
         return set()
     odd = {(name, "structure") for name in query.structured} | {(name, "repetition") for name in query.twice}
     malformed = {(name, "encoding") for name in query.malformed}
@@ -116,18 +115,17 @@ def suspects_of(op: Operation) -> set[Suspect]:
 
 
 def _kinds_of(value: str) -> Iterator[str]:
+    """What is unusual about a value; the signs of an alias are not its own."""
+    if is_ordinary_value(value):
+        return
     found = [kind for kind, sign in _SIGNS.items() if sign.search(value)]
     yield from found
     if len(value) > LONGEST:
         yield "length"
-    elif not found and not is_ordinary_value(value):
+    elif not found:
         yield "other signs"
 
 
 def _server_of(op: Operation) -> str | None:
     response = op.exchange.response
     return response.header("server") if response else None
-
-
-def _media_type_of(response: Response) -> str:
-    return (response.header("content-type") or "no media type").partition(";")[0]

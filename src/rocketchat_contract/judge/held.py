@@ -53,6 +53,7 @@ class HeldPages:
             return [op]
         if op.is_page and op.by is By.API and _is_no_json(op.exchange.response):
             self._waiting.append(op)
+            self._single.expect(op)
             return []
         if op.is_page or op.turned_away:
             return [op]
@@ -109,12 +110,17 @@ class _SinglePages:
         self._elsewhere: dict[tuple[Kind, str], set[_Sort]] = {}
         self._routes: set[tuple[Kind, str]] = set()
 
+    def expect(self, page: Operation) -> None:
+        """Note from now on when the API answers the same call: no other's answers are remembered."""
+        self._answered.setdefault(page.exchange.request.target, 0)
+
     def hear(self, op: Operation) -> None:
-        """Note which call the API answered last when, and which sorts of pages came on other routes."""
+        """Note when the API answered a call that got a page, and which sorts of pages came on other routes."""
         target = op.exchange.request.target
         route = op.kind, target.partition("?")[0] if op.kind is Kind.OTHER else ""
         if op.is_room_call and not op.is_page and not op.turned_away:
-            self._answered[target] = op.exchange.started
+            if target in self._answered:
+                self._answered[target] = op.exchange.started
         elif not op.is_room_call and op.is_page and not op.is_aside:
             self._elsewhere.setdefault(route, set()).add(_sort_of(op))
         elif not op.is_room_call and op.answer in (Answer.OK, Answer.REFUSED):
@@ -130,7 +136,7 @@ class _SinglePages:
             return False
         if any(_sort_of(op) in self._elsewhere[route] for route in self._routes & self._elsewhere.keys()):
             return True
-        is_answered = self._answered.get(op.exchange.request.target, 0) > op.exchange.ended
+        is_answered = self._answered[op.exchange.request.target] > op.exchange.ended
         return op.status not in _ALSO_OF_SERVERS and is_answered
 
 
@@ -142,7 +148,7 @@ def _is_of_others(op: Operation) -> bool:
 
 def _sort_of(op: Operation) -> _Sort:
     response = op.exchange.response
-    return op.status, ((response.header("content-type") if response else None) or "no media type").partition(";")[0]
+    return op.status, "" if response is None else response.media_type
 
 
 def _is_no_json(response: Response) -> bool:

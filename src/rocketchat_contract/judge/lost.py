@@ -85,6 +85,5 @@ def _cause_of(op: Operation) -> Cause:
     if not response.complete and op.by is not By.FRONT:
         return Cause(Fate.UNANSWERED, "cut short")
     if op.by is By.FRONT or (op.is_page and op.by is By.API and response.status != SERVER_ERROR):
-        media_type = (response.header("content-type") or "no media type").partition(";")[0]
-        return Cause(Fate.ROUTE if op.status == _NOT_FOUND else Fate.FIREWALL, f"{op.status} {media_type}")
+        return Cause(Fate.ROUTE if op.status == _NOT_FOUND else Fate.FIREWALL, f"{op.status} {response.media_type}")
     return Cause(_FATES.get(op.by, Fate.ANSWERED), str(op.status))

@@ -204,8 +204,8 @@ def gateway_passes_on(op: Operation, _: CheckContext) -> CheckResult:
         return None
     if op.by not in (By.GATEWAY, By.FRONT):
         return None if op.by is By.EITHER else KEPT
-    kind = (op.exchange.response.header("content-type") or "no media type").partition(";")[0]
-    actual = f"status {op.status}" if op.by is By.GATEWAY else f"status {op.status} with {shortened_value(kind, 40)}"
+    kind = shortened_value(op.exchange.response.media_type, 40)
+    actual = f"status {op.status}" if op.by is By.GATEWAY else f"status {op.status} with {kind}"
     passes = op.by is By.GATEWAY or (op.query is not None and op.query.is_ordinary)
     return Broken("an answer of the server", named(op, actual), transient=passes)
 

@@ -57,6 +57,11 @@ class Response:
     undecoded: bool = False
     late: bool = False
 
+    @property
+    def media_type(self) -> str:
+        """The media type as it was sent, without parameters; in words where none was."""
+        return (self.header("content-type") or "no media type").partition(";")[0]
+
     def header(self, name: str) -> str | None:
         """The first value of a header, by case-insensitive name."""
         wanted = name.lower()

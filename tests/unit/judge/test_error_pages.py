@@ -47,6 +47,10 @@ def test_pages_in_answer_to_whatever_is_hostile_leave_their_author_in_doubt() ->
     assert outcome(page(QUOTE), page(BREAK), page(LIST)) == (False, {Fate.EITHER})
 
 
+def test_an_alias_bears_no_operators_for_hostile_tokens() -> None:
+    assert outcome(page(QUOTE), page("token=x$where(1)"), page(LIST)) == (False, {Fate.EITHER})
+
+
 def test_pages_of_another_server_are_a_firewalls() -> None:
     assert outcome(page(QUOTE, EDGE), page(LIST, EDGE)) == (False, {Fate.FIREWALL})
 
