@@ -7,6 +7,7 @@ refusal within some seconds shows that the deletion was under way, and until the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.model import NEW, OBSTACLES
@@ -23,50 +24,48 @@ _REQUIREMENT = "a-deleted-visitor-is-refused"
 _OF_THE_KNOWN = "a-known-visitor-gets-a-room"
 
 
+@dataclass(slots=True)
+class _Deletion:
+    """A visitor's deletion: when it was answered, when its visitor last got a room after it, and what is held back."""
+
+    answered: int
+    last_room: int = 0
+    held: Finding | None = None
+
+
 class LateDeletions:
     """Holds back findings about visitors whose deletion may still be under way."""
 
     def __init__(self) -> None:
-        self._answered: dict[str, int] = {}
-        self._held: dict[str, Finding] = {}
-        self._last_room: dict[str, int] = {}
+        self._deletions: dict[str, _Deletion] = {}
 
     def after(self, visitor: Visitor, cluster: list[Operation], judged: Iterable[Judgement]) -> Iterator[Judgement]:
         """What can be said now that these operations of a visitor were judged."""
-        last, token = cluster[-1], visitor.token
-        if token in self._held and self._is_over(token, last):
-            yield self._held.pop(token)
-        if self._tells_of_the_deletion(last):
-            yield from self._took_effect(visitor, judged)
-            return
+        last, deletion = cluster[-1], self._deletions.get(visitor.token)
+        if deletion is not None:
+            if deletion.held is not None and _is_over(deletion, last):
+                held, deletion.held = deletion.held, None
+                yield held
+            if _tells_of_the_deletion(last):
+                yield from self._took_effect(visitor, deletion, judged)
+                return
         for judgement in judged:
-            if isinstance(judgement, Finding) and self._may_be_under_way(last, judgement, visitor):
-                self._held.setdefault(token, judgement)
-            else:
+            if deletion is None or not _may_be_under_way(deletion, last, judgement):
                 yield judgement
+            elif deletion.held is None and isinstance(judgement, Finding):
+                deletion.held = judgement
         for op in cluster:
-            self._remember(token, op)
+            self._remember(visitor.token, op)
 
     def rest(self) -> list[Finding]:
         """At the end, the findings that no refusal explained."""
-        held, self._held = self._held, {}
-        return list(held.values())
+        deletions, self._deletions = self._deletions, {}
+        return [deletion.held for deletion in deletions.values() if deletion.held is not None]
 
-    def _is_over(self, token: str, op: Operation) -> bool:
-        """Whether nothing explains any more what was held back."""
-        answered = self._answered[token]
-        if op.kind is Kind.REGISTER and op.answer is not Answer.REFUSED:
-            return self._last_room[token] >= answered + EARLIEST
-        return op.exchange.started > answered + LATEST or op.kind is Kind.DELETE
-
-    def _tells_of_the_deletion(self, op: Operation) -> bool:
-        is_refused = op.kind is Kind.GET_OR_CREATE and op.answer is Answer.REFUSED
-        return is_refused and op.token in self._answered and op.error not in OBSTACLES
-
-    def _took_effect(self, visitor: Visitor, judged: Iterable[Judgement]) -> Iterator[Judgement]:
+    def _took_effect(self, visitor: Visitor, deletion: _Deletion, judged: Iterable[Judgement]) -> Iterator[Judgement]:
         """The visitor is refused: the deletion is done, and what was held back broke nothing."""
-        del self._answered[visitor.token]
-        if self._held.pop(visitor.token, None) is None:
+        del self._deletions[visitor.token]
+        if deletion.held is None:
             yield from judged
             return
         for judgement in judged:
@@ -75,21 +74,33 @@ class LateDeletions:
         visitor.states, visitor.deleted, visitor.blamed = frozenset({NEW}), True, ""
         yield _REQUIREMENT
 
-    def _may_be_under_way(self, op: Operation, finding: Finding, visitor: Visitor) -> bool:
-        answered = self._answered.get(visitor.token)
-        return (
-            finding.requirement == _REQUIREMENT
-            and answered is not None
-            and op.kind is Kind.GET_OR_CREATE
-            and op.exchange.started <= answered + LATEST
-        )
-
     def _remember(self, token: str, op: Operation) -> None:
-        if op.room is not None and token in self._answered:
-            self._last_room[token] = op.exchange.started
+        deletion = self._deletions.get(token)
+        if op.room is not None and deletion is not None:
+            deletion.last_room = op.exchange.started
         if op.kind is Kind.DELETE and op.answer is Answer.OK:
-            self._answered[token] = op.exchange.ended
+            held = None if deletion is None else deletion.held
+            self._deletions[token] = _Deletion(op.exchange.ended, held=held)
         elif op.kind is Kind.REGISTER and op.answer is not Answer.REFUSED:
-            self._answered.pop(token, None)
-            self._held.pop(token, None)
-            self._last_room.pop(token, None)
+            self._deletions.pop(token, None)
+
+
+def _is_over(deletion: _Deletion, op: Operation) -> bool:
+    """Whether nothing explains any more what was held back."""
+    if op.kind is Kind.REGISTER and op.answer is not Answer.REFUSED:
+        return deletion.last_room >= deletion.answered + EARLIEST
+    return op.exchange.started > deletion.answered + LATEST or op.kind is Kind.DELETE
+
+
+def _tells_of_the_deletion(op: Operation) -> bool:
+    is_refused = op.kind is Kind.GET_OR_CREATE and op.answer is Answer.REFUSED
+    return is_refused and op.error not in OBSTACLES
+
+
+def _may_be_under_way(deletion: _Deletion, op: Operation, judgement: Judgement) -> bool:
+    return (
+        isinstance(judgement, Finding)
+        and judgement.requirement == _REQUIREMENT
+        and op.kind is Kind.GET_OR_CREATE
+        and op.exchange.started <= deletion.answered + LATEST
+    )
