@@ -82,6 +82,15 @@ def test_what_broke_elsewhere_is_generated_again() -> None:
     assert traffic.shown.explored == [Explored("queries", "queries", 40, 40)]
 
 
+def test_fail_fast_generates_nothing_again() -> None:
+    traffic = Traffic(lambda _: ["null"], stops_at_first=True)
+
+    with pytest.raises(ContractBrokenError):
+        traffic.explore(40, range(40))
+
+    assert (traffic.sent, traffic.shown.explored) == (1, [Explored("queries", "queries", 1, 40)])
+
+
 def test_what_came_in_part_is_generated_again() -> None:
     traffic = Traffic(lambda _: [])
 

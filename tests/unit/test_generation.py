@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -12,6 +15,7 @@ import pytest
 
 from rocketchat_contract.config import PROFILES
 from rocketchat_contract.contract.vendored import load_contract
+from rocketchat_contract.run import generation
 from rocketchat_contract.run.exploration import CutShortError
 from rocketchat_contract.run.generation import MODES, QueriesAhead, generate_ahead, query_test, schemathesis_operation
 from rocketchat_contract.run.hypothesis_settings import Memory
@@ -60,6 +64,25 @@ def test_queries_of_a_mode_come_once(ahead: QueriesAhead) -> None:
 
 def test_a_process_that_ended_early_is_noticed(ahead: QueriesAhead) -> None:
     ahead.process.kill()
+
+    with pytest.raises(CutShortError):
+        list(ahead.of("positive", 2 * FEW, go_on))
+
+
+@pytest.mark.parametrize("line", ["", '[{"token"', "null"], ids=["nothing", "half a query", "half an end"])
+def test_a_cut_line_is_no_query(line: str) -> None:
+    writes = subprocess.Popen([sys.executable, "-c", f"print({line!r}, end='')"], stdout=subprocess.PIPE)
+    generator = QueriesAhead(writes, {"positive": 1})
+
+    with pytest.raises(CutShortError):
+        list(generator.of("positive", 1, go_on))
+
+    generator.stop()
+
+
+def test_a_process_that_stops_writing_is_given_up(ahead: QueriesAhead, monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead.process.send_signal(signal.SIGSTOP)
+    monkeypatch.setattr(generation, "_SILENCE", 0.3)
 
     with pytest.raises(CutShortError):
         list(ahead.of("positive", 2 * FEW, go_on))

@@ -147,18 +147,13 @@ class Explorer:
         """
         self.shown.take()
         self.shown.set_aside()
-        shown: ContractBrokenError | None = None
         try:
-            if ahead is not None:
-                is_whole, shown = self._plays_all(ahead)
-                if is_whole:
-                    return
+            if ahead is not None and self._plays_all(ahead):
+                return
             for turn in count():
                 left = planned - self.made
                 if left <= 0 or self._is_over(make, name, turn, max_examples=left, **more):
                     break
-            if shown is not None and self.stops_at_first:
-                raise shown
         finally:
             self.shown.explored.append(Explored(self.driver, what, min(self.made, planned), planned))
 
@@ -172,15 +167,20 @@ class Explorer:
         finally:
             self.shown.explored.append(Explored(self.driver, what, made, planned))
 
-    def _plays_all(self, ahead: Iterable[Callable[[], None]]) -> tuple[bool, ContractBrokenError | None]:
-        """Play examples; false where some are missing or one shows something: Hypothesis makes all again."""
+    def _plays_all(self, ahead: Iterable[Callable[[], None]]) -> bool:
+        """Play examples; false where some are missing or one shows something: Hypothesis makes all again.
+
+        Raises ``ContractBrokenError`` instead where the first such example ends the test.
+        """
         try:
             for play in ahead:
                 play()
         except (CutShortError, ContractBrokenError) as error:
+            if self.stops_at_first and isinstance(error, ContractBrokenError):
+                raise
             self.made, self._is_failing = 0, False
-            return False, error if isinstance(error, ContractBrokenError) else None
-        return True, None
+            return False
+        return True
 
     def _is_over(self, make: Callable[[settings], Callable[[], None]], name: str, turn: int, **more: Any) -> bool:
         """Ask for examples once; whether Hypothesis came to its end, and not to a failing example."""

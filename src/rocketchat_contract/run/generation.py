@@ -117,9 +117,9 @@ class QueriesAhead:
             check()
             with suppress(Empty):
                 line = self._lines.get(timeout=_TICK)
-                if line:
+                if line.endswith(b"\n"):
                     return line
-                break
+                break  # the process ended, perhaps in the middle of a line
         raise CutShortError
 
 
