@@ -210,7 +210,10 @@ class CleanUp:
     def _deserves_another(self, op: Operation) -> bool:
         """Whether something in front refused a call, for the first time in a row of its kind."""
         was_refused = op.kind in self._refused
-        (self._refused.add if op.is_page else self._refused.discard)(op.kind)
+        if op.is_page:
+            self._refused.add(op.kind)
+        else:
+            self._refused.discard(op.kind)
         return op.is_page and not was_refused
 
     def _hear(self, op: Operation, silence: Silence | None) -> None:

@@ -387,5 +387,4 @@ def _masked_response(response: Response, mask: Mask, *, is_private: bool) -> Res
         return replace(response, headers=headers, body='"Not kept: it may hold other people\'s data."', raw=b"")
     body = None if response.body is None else mask.answer(response.body)
     raw = mask.bytes(response.raw) if response.raw else b""
-    more = {name: getattr(response, name) for name in RARE_SIGNS}
-    return Response(response.status, headers, body, raw, response.length, response.complete, **more)
+    return replace(response, headers=headers, body=body, raw=raw)

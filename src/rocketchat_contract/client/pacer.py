@@ -112,7 +112,7 @@ class Pacer:
 
     def _seconds_until(self, route: str, calls: int) -> float:
         now, limits = self.now(), (self._known(route), self.everywhere)
-        guesses = (self._common, *(guess for name, guess in self._guesses.items() if name == route))
+        guesses = (self._common, self._guesses[route])
         waits = (*(_wait(limit, now, calls) for limit in limits), *(guess.wait(now, calls) for guess in guesses))
         return max(self.brake.wait(now, calls), *waits)
 

@@ -14,6 +14,7 @@ from rocketchat_contract.client.address import path_segment, query_value
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.calls import registered_token
 from rocketchat_contract.client.client import Client, Purpose
+from rocketchat_contract.client.outcome import failure_reason
 from rocketchat_contract.client.pipeline import Pipeline, single
 from rocketchat_contract.client.transport import Call, Transport
 from rocketchat_contract.client.values import NEVER_SENT
@@ -312,8 +313,7 @@ def delete_call(token: str) -> Call:
 
 def _said(op: Operation) -> str:
     if op.exchange.response is None:
-        failure = op.exchange.failure
-        return f"no answer ({failure.word})" if failure else "no answer"
+        return failure_reason(op)
     if is_in_the_servers_place(op):
         return f"a firewall answers in the server's place, {page_told(op)}"
     return f"status {op.status}, error {op.error[:80] or 'none'}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def refuse_unasked(config: RunConfig) -> None:
     """Raise when a live server would be touched although nobody can be asked."""
     from rocketchat_contract.client.address import parse_address
-    from rocketchat_contract.config import MOST_TIMES
+    from rocketchat_contract.config import MOST_TIMES, numbered
     from rocketchat_contract.run.effective_profile import effective_profile
 
     if config.url is None:
@@ -31,7 +31,7 @@ def refuse_unasked(config: RunConfig) -> None:
     if not profile.room_calls:
         cost = f"at most {profile.others} generated calls (profile {profile.name})"
         raise UsageError(f"A run on {config.url} sends {cost}.", "Pass --yes to allow it.")
-    visitors = f"{profile.most_visitors} visitor{'' if profile.most_visitors == 1 else 's'}"
+    visitors = numbered(profile.most_visitors, "visitor")
     cost = f"at most {profile.most_room_calls} room calls and {visitors} (profile {profile.name})"
     does = "creates rooms" if profile.opens else "sends room calls that open no room"
     raise UsageError(f"A run on {config.url} {does}: {cost}.", "Pass --yes to allow it.")

@@ -137,6 +137,12 @@ def test_packed_garbage_stays_as_it_is() -> None:
     assert (answer.failure, body_of(answer)) == (None, b"garbage")
 
 
+def test_an_empty_body_said_to_be_packed_is_whole() -> None:
+    answer = read(HEAD + b"Content-Encoding: gzip\r\nContent-Length: 0\r\n\r\n")
+
+    assert (body_of(answer), answer.undecoded) == (b"", False)
+
+
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
 
 
