@@ -1,43 +1,35 @@
 """Many runs in one folder: each requirement over time, first broken and last good.
 
-Only ``report.json`` of each run is read, and only once: what counts of it is kept beside the runs in a small index,
-by path, size and time of change, so that thousands of runs are told in the time it takes to look at them. Of a run
-without reports the head of its record is read, and its ledger.
+Only ``report.json`` of each run is read, and only once (``summaries``). Of a run without reports the head of its record
+is read, and its ledger.
 """
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from rocketchat_contract.archive import DEPLOYMENTS
+from rocketchat_contract.archive.summaries import (
+    DOCUMENT,
+    VERDICT_WORDS,
+    Summary,
+    deployment_of,
+    keep_summaries,
+    kept_summaries,
+    read_summary,
+)
 from rocketchat_contract.errors import UsageError
-from rocketchat_contract.inputs.bounded import FileKind, InputError, read_json
 from rocketchat_contract.record.journal import RECORD
 from rocketchat_contract.report.phrases import OPERATION
-from rocketchat_contract.report.plain import sentence
-from rocketchat_contract.report.stored import StoredRow, read_report
 from rocketchat_contract.results.interrupted import Unfinished, read_unfinished
 
-INDEX = ".history-index.json"
 EXAMPLE = ".example"
 """A file that marks the folder of a run as one to show, which no history counts."""
 
-_FORMAT = 5
-
-LETTERS = {"pass": "p", "fail": "f", "warn": "w", "not-judged": "n", "not-applicable": "a", "error": "e"}
-DOCUMENT = "published-only"
-"""Broken, but promised by the published document alone."""
-
-VERDICT_WORDS = {letter: word for word, letter in LETTERS.items()} | {"d": DOCUMENT}
-_LETTERS = frozenset(VERDICT_WORDS)
-_INDEX_KIND = FileKind("The index", "Remove it.")
 ABSENT = "-"
 """Stands for a requirement that a run did not know yet, or no longer."""
 
@@ -46,44 +38,6 @@ _ASIDE = {
     "w": "; recommended, so it decides no verdict",
     "d": "; in the published document only, which decides no verdict",
 }
-_MOST_OF_A_REASON = 300
-_DEEP = 5
-"""How many last parts of its path tell a fleet's run: ``deployments/NAME/attempt-1/RUN/report.json``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What counts of one run. ``outcomes`` has a letter for each of ``requirements``.
-
-    ``deployment`` is its name in a fleet; empty for a run by itself. ``obstacle`` is what stood in the way of the whole
-    run, where something did.
-    """
-
-    path: str
-    run: str
-    started: str
-    target: str
-    deployment: str
-    version: str
-    suite_version: str
-    suite: str
-    contract: str
-    operation: str
-    word: str
-    obstacle: str
-    outcomes: str
-    requirements: tuple[str, ...]
-
-    @property
-    def identity(self) -> tuple[str, ...]:
-        """What a copy of its report has in common with it; one that another suite or contract made is no copy."""
-        return (self.run, self.started, self.target, self.suite, self.contract)
-
-    @property
-    def judged_by(self) -> str:
-        """The versions of server, suite and contract, in words."""
-        server = f"Rocket.Chat {self.version or 'of unknown version'}"
-        return f"{server}, suite {self.suite_version} {self.suite[:8]}, contract {self.contract[:8]}"
 
 
 @dataclass(frozen=True)
@@ -246,13 +200,13 @@ def read_history(folder: Path) -> History:
     """The history of the runs below a folder; raises UsageError when there is none."""
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.", "Name the folder of --report-dir.")
-    known = _index(folder)
+    known = kept_summaries(folder)
     entries, unread = {}, []
     reports, records = _found(folder)
     for path, stamp in reports:
         entry = known.get(path)
         if entry is None or entry[0] != stamp:
-            summary = _summary(folder, path)
+            summary = read_summary(folder, path)
             if summary is None:
                 unread.append(path)
                 continue
@@ -263,7 +217,7 @@ def read_history(folder: Path) -> History:
     if not entries and not any(unfinished):
         raise UsageError(f"There is no run below {folder}.", "Name the folder of --report-dir.")
     if entries.keys() != known.keys() or any(entries[path] is not known[path] for path in entries):
-        _keep(folder, entries)
+        keep_summaries(folder, entries)
     runs, copies = _once(summary for _, summary in entries.values())
     return History(folder, tuple(_tracks(runs, filter(None, unfinished))), tuple(unread), tuple(copies))
 
@@ -294,52 +248,6 @@ def _stamp(path: str) -> tuple[int, int]:
     return (0, 0)
 
 
-def _summary(folder: Path, path: str) -> Summary | None:
-    try:
-        report = read_report(folder / path)
-    except InputError:
-        return None
-    header, rows, verdict = report.header, report.requirements, report.verdict
-    if not (header.run and header.started and verdict.word):
-        return None
-    return Summary(
-        path=path,
-        run=header.run,
-        started=header.started,
-        target=f"embedded: {header.embedded}" if header.embedded else header.target,
-        deployment=deployment_of(path),
-        version=report.version,
-        suite_version=header.suite.version,
-        suite=header.suite.sha256,
-        contract=header.contract.sha256,
-        operation=header.contract.operation or OPERATION,
-        word=verdict.word,
-        obstacle=sentence(next(iter(verdict.obstacles), ""), _MOST_OF_A_REASON),
-        outcomes="".join(_letter(row, strict=verdict.strict) for row in rows),
-        requirements=tuple(row.id for row in rows),
-    )
-
-
-def _letter(row: StoredRow, *, strict: bool) -> str:
-    """The letter of an outcome; a broken should of a run that was strict decides, as a broken must does."""
-    letter = LETTERS[row.outcome]
-    if letter in "fw" and "full" not in row.columns:
-        return "d"
-    return "f" if letter == "w" and strict else letter
-
-
-def fleet_of(path: str) -> str | None:
-    """The folder of the fleet that a run's report is in, as a path beside it; None for a run by itself."""
-    parts = Path(path).parts
-    is_inside = len(parts) >= _DEEP and parts[-_DEEP] == DEPLOYMENTS
-    return Path(*parts[:-_DEEP]).as_posix() if is_inside else None
-
-
-def deployment_of(path: str) -> str:
-    """The name of the deployment in whose folder a run's report is; empty for a run by itself."""
-    return "" if fleet_of(path) is None else Path(path).parts[1 - _DEEP]
-
-
 def _once(summaries: Iterable[Summary]) -> tuple[list[Summary], list[Summary]]:
     """Each run once, and its copies."""
     seen: dict[tuple[str, ...], Summary] = {}
@@ -362,44 +270,3 @@ def _tracks(summaries: Iterable[Summary], unfinished: Iterable[Unfinished]) -> I
             whole.append(run)
     for (target, deployment, operation), (whole, cut) in sorted(by_target.items()):
         yield Track(target, tuple(whole), deployment, operation, tuple(cut))
-
-
-_Entry = tuple[tuple[int, int], Summary]
-
-
-def _index(folder: Path) -> Mapping[str, _Entry]:
-    """The index as it was kept; nothing where there is none, or one that is not understood."""
-    try:
-        content = read_json(folder / INDEX, _INDEX_KIND)
-        if content["format"] != _FORMAT:
-            return {}
-        catalogues = [tuple(map(str, names)) for names in content["requirements"]]
-        return {text[2]: _entry_of(text, catalogues) for text in content["runs"]}
-    except (InputError, ValueError, KeyError, TypeError, IndexError):
-        return {}
-
-
-def _entry_of(text: list[Any], catalogues: list[tuple[str, ...]]) -> _Entry:
-    """An entry of the index; raises ``ValueError`` for one that no history wrote."""
-    changed, size, *fields, place = text
-    summary = Summary(*(*fields, catalogues[place]))
-    is_whole = len(summary.outcomes) == len(summary.requirements) and _LETTERS.issuperset(summary.outcomes)
-    if not is_whole or not all(type(each) is str for each in fields):
-        raise ValueError(text)
-    return (changed, size), summary
-
-
-def _keep(folder: Path, entries: Mapping[str, _Entry]) -> None:
-    """Write the index; a folder that nobody may write to does without."""
-    from rocketchat_contract.report.files import write_whole  # noqa: PLC0415 - only after a change
-
-    catalogues: dict[tuple[str, ...], int] = {}
-    runs: list[list[Any]] = []
-    for stamp, summary in entries.values():
-        place = catalogues.setdefault(summary.requirements, len(catalogues))
-        runs.append([*stamp, *astuple(summary)[:-1], place])
-    content = {"format": _FORMAT, "requirements": [list(names) for names in catalogues], "runs": runs}
-    try:
-        write_whole(folder / INDEX, json.dumps(content, separators=(",", ":")) + "\n")
-    except OSError:
-        return

@@ -8,7 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from rocketchat_contract import __version__
-from rocketchat_contract.archive.history import DOCUMENT, VERDICT_WORDS, History, Summary, Track, Trend, day
+from rocketchat_contract.archive.history import History, Track, Trend, day
+from rocketchat_contract.archive.summaries import DOCUMENT, VERDICT_WORDS, Summary
 from rocketchat_contract.report.page import asset, environment_of, policy
 from rocketchat_contract.report.phrases import SIGNS, count
 

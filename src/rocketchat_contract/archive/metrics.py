@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from rocketchat_contract.archive.history import VERDICT_WORDS, History, Summary, Track
+from rocketchat_contract.archive.history import History, Track
+from rocketchat_contract.archive.summaries import VERDICT_WORDS, Summary
 from rocketchat_contract.inputs.bounded import InputError
 from rocketchat_contract.report.stored import read_report
 

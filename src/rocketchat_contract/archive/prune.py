@@ -14,7 +14,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from rocketchat_contract.archive import DEPLOYMENTS
-from rocketchat_contract.archive.history import History, Summary, Track, fleet_of
+from rocketchat_contract.archive.history import History, Track
+from rocketchat_contract.archive.summaries import Summary, fleet_of
 from rocketchat_contract.errors import UsageError
 from rocketchat_contract.record.journal import RECORD
 from rocketchat_contract.record.ledger import LEDGER

@@ -114,7 +114,7 @@ def history(folder: Path, out: Path | None, format_: str, quiet: bool, verbose: 
 
 def _as_data(track: Track) -> dict[str, Any]:
     """A target with its runs, oldest first, and each requirement as it stands now."""
-    from rocketchat_contract.archive.history import VERDICT_WORDS
+    from rocketchat_contract.archive.summaries import VERDICT_WORDS
 
     runs = [
         {"run": run.run, "started": run.started, "verdict": run.word, "version": run.version, "report": run.path}

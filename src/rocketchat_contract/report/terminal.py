@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import shlex
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
-
-from rich.console import Console
-from rich.text import Text
 
 from rocketchat_contract.judge.verdict import Outcome, Row, VerdictWord
 from rocketchat_contract.report.accepting import baseline_problems, baseline_sentence, known_sentence
@@ -38,6 +33,7 @@ from rocketchat_contract.report.phrases import (
 )
 from rocketchat_contract.report.plain import encodable, sentence, visible
 from rocketchat_contract.report.run_result import RunResult
+from rocketchat_contract.report.terminal_page import INDENT, TerminalPage
 from rocketchat_contract.report.unjudged import by_reason, levels
 
 _WIDTH = 80
@@ -73,74 +69,20 @@ _COLUMNS: dict[str, Callable[[Row], bool]] = {
 }
 """The columns of the table of groups, each with what counts in it."""
 _COLUMN_STYLES = {**{_SHORT[outcome]: style for outcome, style in _STYLES.items()}, _OUTSIDE: "dim"}
-_LABEL = 10
-_INDENT = 4
-
-
-@dataclass
-class _Page:
-    """Collects lines; whatever is put in is made encodable before it is laid out."""
-
-    width: int
-    encoding: str
-    cuts: bool = True
-    lines: list[Text] = field(default_factory=list)
-
-    def text(self, content: str, style: str = "") -> Text:
-        return Text(encodable(visible(content), self.encoding), style)
-
-    def add(self, content: str, style: str = "", *, indent: int = 0, most: int = 99) -> None:
-        """A paragraph, wrapped; after ``most`` lines it is cut."""
-        self._lay([Text(" " * indent)], self.text(content, style), indent, most)
-
-    def labelled(self, label: str, content: str, *, most: int) -> None:
-        """A paragraph beside its label."""
-        head = [Text(" " * _INDENT), self.text(f"{label:<{_LABEL}}", "dim")]
-        self._lay(head, self.text(content), _INDENT + _LABEL, most)
-
-    def whole(self, label: str, content: str) -> None:
-        """A line that someone may copy: never wrapped here, whatever its length."""
-        head = self.text(f"{label:<{_LABEL}}", "dim")
-        self.lines.append(Text(" " * _INDENT) + head + self.text(content))
-
-    def pasteable(self, lead: str, command: str, style: str) -> None:
-        """A command after what is said of it, on a line of its own where both are too long for one."""
-        both = self.text(f"{lead} {command}", style)
-        parts = [both] if _INDENT + both.cell_len <= self.width else [self.text(lead, style), self.text(command, style)]
-        self.lines += [Text(" " * _INDENT) + part for part in parts]
-
-    @property
-    def rows(self) -> int:
-        """Rows of the terminal that the lines take, folded where they are longer than it is wide."""
-        return sum(max(1, -(-line.cell_len // self.width)) for line in self.lines)
-
-    def gap(self) -> None:
-        if self.lines:
-            self.lines.append(Text())
-
-    def _lay(self, head: list[Text], body: Text, indent: int, most: int) -> None:
-        wrapped = body.wrap(Console(width=self.width, file=io.StringIO()), self.width - indent)
-        shown = list(wrapped[:most] if self.cuts else wrapped)
-        if len(wrapped) > len(shown):
-            shown[-1].truncate(self.width - indent - 3)
-            shown[-1].append("...")
-        for place, line in enumerate(shown):
-            line.rstrip()
-            self.lines.append(Text.assemble(*(head if place == 0 else [Text(" " * indent)]), line))
 
 
 def terminal(
     result: RunResult, *, colour: bool = False, encoding: str = "utf-8", width: int = _WIDTH, cuts: bool = True
 ) -> str:
     """The final output of a run as text; with ``colour`` it holds ANSI sequences, with ``cuts`` long texts are cut."""
-    page = _Page(width, encoding, cuts)
+    page = TerminalPage(width, encoding, cuts)
     page.add(_title(result), "bold")
     _group_table(page, result)
     _findings(page, result)
     _problems(page, result)
     page.gap()
     _closing(page, result)
-    return _rendered(page, colour=colour)
+    return page.rendered(colour=colour)
 
 
 def print_terminal(
@@ -164,7 +106,7 @@ def _title(result: RunResult) -> str:
     return " · ".join(parts)
 
 
-def _group_table(page: _Page, result: RunResult) -> None:
+def _group_table(page: TerminalPage, result: RunResult) -> None:
     rows = result.verdict.rows
     columns = {name: holds for name, holds in _COLUMNS.items() if name == _PASSED or any(map(holds, rows))}
     groups = list(dict.fromkeys(row.requirement.group for row in rows))
@@ -182,7 +124,7 @@ def _group_table(page: _Page, result: RunResult) -> None:
         page.lines.append(line)
 
 
-def _findings(page: _Page, result: RunResult) -> None:
+def _findings(page: TerminalPage, result: RunResult) -> None:
     by_requirement: dict[str, list[FindingView]] = {}
     for view in told_findings(result):
         by_requirement.setdefault(view.requirement.id, []).append(view)
@@ -205,7 +147,7 @@ def _is_calm(found: list[FindingView]) -> bool:
     return all(view.accepted or "full" not in view.requirement.columns for view in found)
 
 
-def _calm(page: _Page, several: list[list[FindingView]]) -> None:
+def _calm(page: TerminalPage, several: list[list[FindingView]]) -> None:
     """A line for each requirement whose findings decide nothing; the other reports have them whole."""
     if several:
         page.gap()
@@ -214,11 +156,11 @@ def _calm(page: _Page, several: list[list[FindingView]]) -> None:
         page.add(f"· {first.requirement.id} ({first.how_often}): {why}", "dim", most=3)
 
 
-def _block(page: _Page, view: FindingView, more: list[FindingView], told: set[str]) -> None:
+def _block(page: TerminalPage, view: FindingView, more: list[FindingView], told: set[str]) -> None:
     """At most ``MOST_ROWS`` rows: before the command has to go, texts get a line each."""
     page.gap()
     for lines, is_pasteable in ((2, True), (1, True), (1, False)):
-        part = _part(_Page(page.width, page.encoding, page.cuts), view, more, lines)
+        part = _part(TerminalPage(page.width, page.encoding, page.cuts), view, more, lines)
         _known(part, view, told, lines)
         _repeat(part, view.repeat.command if is_pasteable else "", view.repeat_note)
         if not page.cuts or part.rows <= MOST_ROWS + 5 * len(view.known) + len(view.circumstances):
@@ -226,12 +168,12 @@ def _block(page: _Page, view: FindingView, more: list[FindingView], told: set[st
     page.lines += part.lines
 
 
-def _part(part: _Page, view: FindingView, more: list[FindingView], lines: int) -> _Page:
+def _part(part: TerminalPage, view: FindingView, more: list[FindingView], lines: int) -> TerminalPage:
     outcome = view.row.outcome
     style = _STYLES[outcome] if view.deciding else _STYLES[Outcome.WARN]
     first = f"; first of {len(more) + 1} findings{_of_them_accepted(view, more)}" if more else ""
     part.add(f"{SIGNS[outcome]} {view.requirement.id} ({view.how_often}{first})", style, most=1)
-    part.add(view.requirement.sentence, indent=_INDENT, most=lines)
+    part.add(view.requirement.sentence, indent=INDENT, most=lines)
     part.labelled("expected", view.expected, most=lines)
     part.labelled("actual", view.actual, most=lines)
     only = "" if "full" in view.requirement.columns else " (published document only)"
@@ -242,7 +184,7 @@ def _part(part: _Page, view: FindingView, more: list[FindingView], lines: int) -
     return part
 
 
-def _known(part: _Page, view: FindingView, told: set[str], lines: int) -> None:
+def _known(part: TerminalPage, view: FindingView, told: set[str], lines: int) -> None:
     """Which releases are known for it; what that means stands below the first finding that has to do with it."""
     if view.meaning:
         part.labelled("means", view.meaning, most=lines)
@@ -259,7 +201,7 @@ def _of_them_accepted(first: FindingView, more: list[FindingView]) -> str:
     return f", {number} accepted" if number else ""
 
 
-def _repeat(part: _Page, command: str, note: str) -> None:
+def _repeat(part: TerminalPage, command: str, note: str) -> None:
     if not command:
         part.labelled("repeat", "see report.html", most=1)
         return
@@ -268,7 +210,7 @@ def _repeat(part: _Page, command: str, note: str) -> None:
         part.labelled("", f"({note})", most=2)
 
 
-def _problems(page: _Page, result: RunResult) -> None:
+def _problems(page: TerminalPage, result: RunResult) -> None:
     rows, strict = result.verdict.rows, result.verdict.strict
     for outcome, title in ((Outcome.ERROR, "errors while judging"), (Outcome.NOT_JUDGED, "not judged")):
         _reasons(page, outcome, title, [row for row in rows if row.outcome is outcome], strict=strict)
@@ -279,7 +221,7 @@ def _problems(page: _Page, result: RunResult) -> None:
         page.add(sentence(text), "bold", most=4)
 
 
-def _reasons(page: _Page, outcome: Outcome, title: str, rows: list[Row], *, strict: bool) -> None:
+def _reasons(page: TerminalPage, outcome: Outcome, title: str, rows: list[Row], *, strict: bool) -> None:
     if not rows:
         return
     page.gap()
@@ -289,14 +231,14 @@ def _reasons(page: _Page, outcome: Outcome, title: str, rows: list[Row], *, stri
     for why, those in list(reasons.items())[:most]:
         names = [row.requirement.id for row in those]
         head = f"{names[0]} ({LEVELS[those[0].requirement.level]})" if len(those) == 1 else levels(those)
-        page.add(f"{head}: {why}", indent=_INDENT, most=4)
+        page.add(f"{head}: {why}", indent=INDENT, most=4)
         if len(those) > 1:
-            page.add(", ".join(names), "dim", indent=_INDENT + 2, most=6)
+            page.add(", ".join(names), "dim", indent=INDENT + 2, most=6)
     if len(reasons) > most:
-        page.add(f"… and {len(reasons) - most} more reasons, in report.html", indent=_INDENT)
+        page.add(f"… and {len(reasons) - most} more reasons, in report.html", indent=INDENT)
 
 
-def _baseline(page: _Page, result: RunResult) -> None:
+def _baseline(page: TerminalPage, result: RunResult) -> None:
     if known_sentence(result):
         page.add(known_sentence(result), "yellow" if result.let_pass else "")
     if not result.acceptance.path:
@@ -304,10 +246,10 @@ def _baseline(page: _Page, result: RunResult) -> None:
     problems = baseline_problems(result)
     page.add(baseline_sentence(result), "bold red" if problems else "")
     for problem in problems:
-        page.add(problem, indent=_INDENT, most=4)
+        page.add(problem, indent=INDENT, most=4)
 
 
-def _closing(page: _Page, result: RunResult) -> None:
+def _closing(page: TerminalPage, result: RunResult) -> None:
     verdict = result.verdict
     if result.traffic.volleys:
         page.add(volleys_sentence(result), "dim", most=2)
@@ -316,8 +258,8 @@ def _closing(page: _Page, result: RunResult) -> None:
     page.add(f"server: {changes_sentence(result)}", "yellow" if _left(result) else "")
     if _left(result):
         for view in left_by_kind(result.ledger):
-            page.add(f"left: {view}", indent=_INDENT, most=2)
-        page.add(f"to find it: {search_sentence(result)}", indent=_INDENT, most=2)
+            page.add(f"left: {view}", indent=INDENT, most=2)
+        page.add(f"to find it: {search_sentence(result)}", indent=INDENT, most=2)
     for circumstance in circumstances(result):
         page.add(f"{SIGNS[Outcome.WARN]} {circumstance}", "yellow")
     if alone_sentence(result):
@@ -343,7 +285,7 @@ def exit_sentence(result: RunResult) -> str:
     return f"exit code {int(result.exit_code)}: {why}"
 
 
-def _next_steps(page: _Page, result: RunResult) -> None:
+def _next_steps(page: TerminalPage, result: RunResult) -> None:
     """What a reader of a red run may want to do now, as commands to paste."""
     deciding = [view.requirement.id for view in told_findings(result) if view.deciding]
     if not deciding or not result.paths:
@@ -356,7 +298,7 @@ def _next_steps(page: _Page, result: RunResult) -> None:
     }
     page.add("next:")
     for label, command in steps.items():
-        page.lines.append(page.text(f"{' ' * _INDENT}{label:<21}rocketchat-contract {command}"))
+        page.lines.append(page.text(f"{' ' * INDENT}{label:<21}rocketchat-contract {command}"))
 
 
 def _verdict(result: RunResult) -> Iterator[str]:
@@ -373,34 +315,15 @@ def verdict_lines(result: RunResult, encoding: str = "utf-8") -> str:
     return "".join(f"{encodable(visible(line), encoding)}\n" for line in _verdict(result))
 
 
-def _files(page: _Page, paths: Mapping[str, str]) -> None:
+def _files(page: TerminalPage, paths: Mapping[str, str]) -> None:
     """The first file by its path, the others by their names."""
     if not paths:
         return
     first, *others = paths.values()
     page.lines.append(page.text(f"report: {first}"))
     if others:
-        page.add(f"beside it: {', '.join(Path(path).name for path in others)}", indent=_INDENT)
+        page.add(f"beside it: {', '.join(Path(path).name for path in others)}", indent=INDENT)
 
 
 def _left(result: RunResult) -> Iterable[str]:
     return result.ledger.left
-
-
-def _rendered(page: _Page, *, colour: bool) -> str:
-    file = io.StringIO()
-    console = Console(
-        file=file,
-        width=page.width,
-        color_system="standard" if colour else None,
-        force_terminal=colour,
-        no_color=not colour,
-        legacy_windows=False,
-        highlight=False,
-        emoji=False,
-        markup=False,
-    )
-    for line in page.lines:
-        line.rstrip()
-        console.print(line, soft_wrap=True)
-    return file.getvalue()

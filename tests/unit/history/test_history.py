@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from rocketchat_contract.archive.history import EXAMPLE, INDEX, History, Trend, read_history
+from rocketchat_contract.archive.history import EXAMPLE, History, Trend, read_history
 from rocketchat_contract.archive.history_page import SHOWN, history_headline, history_page
+from rocketchat_contract.archive.summaries import INDEX
 from rocketchat_contract.errors import UsageError
 
 from .reports import CONTRACT, RACE, REPEAT, SHOULD, SUITE, night, row

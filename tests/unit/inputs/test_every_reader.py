@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 import rocketchat_contract
 from rocketchat_contract.archive.bundle import verify_bundle
 from rocketchat_contract.archive.diff import compare_runs, read_run
-from rocketchat_contract.archive.history import INDEX, read_history
+from rocketchat_contract.archive.history import read_history
+from rocketchat_contract.archive.summaries import INDEX
 from rocketchat_contract.client.address import parse_address, parse_proxy
 from rocketchat_contract.client.answer import HttpAnswer
 from rocketchat_contract.client.claims import read_book
