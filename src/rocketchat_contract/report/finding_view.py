@@ -13,6 +13,7 @@ from rocketchat_contract.judge.verdict import Outcome, Row, decides
 from rocketchat_contract.record.exchange import Exchange
 from rocketchat_contract.report.catalogue import matters
 from rocketchat_contract.report.circumstances import explaining
+from rocketchat_contract.report.compared import ComparedAnswers, side_by_side
 from rocketchat_contract.report.phrases import LEVELS, broken_sentence, count, spans
 from rocketchat_contract.report.plain import sentence
 from rocketchat_contract.report.reproduce import RepeatLine, steps
@@ -129,6 +130,11 @@ class FindingView:
     def steps(self) -> tuple[RepeatLine, ...]:
         """Commands that repeat the whole evidence, in order."""
         return steps(self.exchanges)
+
+    @cached_property
+    def compared(self) -> ComparedAnswers | None:
+        """The deciding answer beside the one before it about the same room, where they differ."""
+        return side_by_side(self.exchanges, self.decisive_exchange)
 
     @property
     def repeat(self) -> RepeatLine:

@@ -140,6 +140,9 @@ def _block(view: FindingView) -> str:
         *(f"perhaps   {circumstance}" for circumstance in view.circumstances),
         *(line for each in view.known for line in known_lines(each)),
     ]
+    if view.compared:
+        lines.append(f"differs   exchanges {view.compared.before} and {view.compared.after}:")
+        lines += [f"          {line}" for line in view.compared.lines]
     if view.repeat.command:
         lines.append(f"repeat    {view.repeat.command}")
     if view.repeat_note:

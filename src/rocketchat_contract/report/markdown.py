@@ -9,6 +9,7 @@ from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.accepted import STANDING_MEANINGS, EntryStanding
 from rocketchat_contract.report.accepting import baseline_sentence, known_sentence
 from rocketchat_contract.report.circumstances import alone_sentence, circumstances
+from rocketchat_contract.report.compared import ComparedAnswers
 from rocketchat_contract.report.finding_view import FindingView, KnownDeviation, told_findings
 from rocketchat_contract.report.phrases import (
     LEVELS,
@@ -109,6 +110,8 @@ def _finding(view: FindingView) -> str:
     parts += [_known(known) for known in view.known]
     if view.story:
         parts.append("\n".join(f"{number}. {_text(fact)}" for number, fact in enumerate(view.story, 1)))
+    if view.compared:
+        parts.append(_compared(view.compared))
     if view.exchanges:
         lines = transcript_text(events(view.exchanges, view.decisive_exchange))
         parts.append(f"<details><summary>Transcript</summary>\n\n{_fence(lines, 'text')}\n\n</details>")
@@ -124,6 +127,11 @@ def _known(known: KnownDeviation) -> str:
         f"> **{_text(known.versions)}** ({_text(deviation.source)}). {_text(deviation.what)}\n>\n"
         f"> For customers: {_text(deviation.meaning)} What to do: {_text(deviation.advice)}"
     )
+
+
+def _compared(answers: ComparedAnswers) -> str:
+    lines = _fence("\n".join(answers.lines), "text")
+    return f"Exchanges {answers.before} and {answers.after} differ in:\n\n{lines}"
 
 
 def _source(view: FindingView) -> str:
