@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
+from rocketchat_contract.rocketchat.error_codes import INVALID_TOKEN
 
 ERASING = Kind.OTHER
 """The first step of a deletion; histories with deletions hold nothing else of this kind."""
@@ -49,9 +50,18 @@ def final_worlds(start: frozenset[World], ops: Sequence[Operation], racing: Mapp
 
 
 def all_race(ops: Sequence[Operation]) -> dict[int, bool]:
-    """The numbers of calls that all race, and whether one of them may end a room or begin a visitor."""
+    """The numbers of calls that all race, and whether one of them may end a room or begin a visitor.
+
+    Beside a registration no race explains that a call is refused as a stranger's.
+    """
     excused = any(op.kind in (Kind.CLOSE, Kind.DELETE, Kind.REGISTER) for op in ops)
-    return dict.fromkeys((op.number for op in ops), excused)
+    return {op.number: excused for op in ops if not _is_forgotten(op, ops)}
+
+
+def _is_forgotten(op: Operation, ops: Sequence[Operation]) -> bool:
+    """Whether a call is refused as a stranger's while its visitor is being registered."""
+    beside = (other for other in ops if not _before(other, op) and not _before(op, other))
+    return op.error == INVALID_TOKEN and any(other.kind is Kind.REGISTER for other in beside)
 
 
 def overlapping(ops: Sequence[Operation]) -> dict[int, bool]:

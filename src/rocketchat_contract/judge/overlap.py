@@ -26,6 +26,7 @@ from rocketchat_contract.judge.model import (
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.overlapping import proves_a_race, surely_together
 from rocketchat_contract.judge.visitor import Judgement, Lost, Visitor
+from rocketchat_contract.rocketchat.error_codes import INVALID_TOKEN
 
 DUPLICATE_KEY = "E11000"
 """The database's code where a unique index refuses the second of two insertions."""
@@ -45,21 +46,34 @@ def explain_cluster(
     if twice is not None:
         return Explained(frozenset(), twice)
     excused = any(op.kind in _EXCUSES for op in cluster)
-    asked = [_interval(op, is_used, excused=excused) for op in cluster]
+    asked = [_interval(op, is_used, excused=excused, forgotten=_is_forgotten(op, cluster)) for op in cluster]
     intervals = [*asked, *map(_erasing, filter(_erases, cluster))]
     explained = explain(states, intervals, partial(effects, ops=pending))
     without = frozenset(state._replace(seen=frozenset()) for state in explained.states)
     return Explained(without, explained.impossible, explained.given_up)
 
 
-def _interval(op: Operation, is_used: IsUsed, *, excused: bool) -> Interval[State]:
+def _is_forgotten(op: Operation, cluster: Sequence[Operation]) -> bool:
+    """Whether a call was refused as a stranger's beside a registration: that leaves who was known as known."""
+    if not _is_refused(op) or op.error != INVALID_TOKEN:
+        return False
+    return any(other.kind is Kind.REGISTER and _is_beside(other, op) for other in cluster)
+
+
+def _is_beside(other: Operation, op: Operation) -> bool:
+    """Whether another operation may take effect while this one is under way."""
+    is_over = not becomes_pending(other) and other.exchange.ended < op.exchange.started
+    return other.exchange.started <= op.exchange.ended and not is_over
+
+
+def _interval(op: Operation, is_used: IsUsed, *, excused: bool, forgotten: bool) -> Interval[State]:
     pending = becomes_pending(op)
     asked = (op.kind, op.rid, bool(op.named_agent), bool(op.unnamed) or op.is_malformed, op.has_empty_rid)
-    alike = (*asked, op.answer, op.room, op.new, op.error in OBSTACLES, may_be_done(op))
+    alike = (*asked, op.answer, op.room, op.new, op.error in OBSTACLES, may_be_done(op), forgotten)
 
     def after(state: State) -> list[State]:
-        fitting = step(state, op, is_used, racing=True)
-        return fitting or ([state] if excused and _is_refused(op) else [])
+        fitting = step(state, op, is_used, racing=not forgotten)
+        return fitting or ([state] if excused and not forgotten and _is_refused(op) else [])
 
     return Interval(
         started=op.exchange.started,
@@ -221,6 +235,8 @@ def _promise(cluster: Sequence[Operation]) -> str:
 def blame_cluster(visitor: Visitor, cluster: list[Operation], impossible: int, is_used: IsUsed) -> Finding:
     """The finding for a cluster without explanation: the argument in numbered facts."""
     states, culprit = visitor.states, cluster[impossible]
+    if _is_forgotten(culprit, cluster):
+        return _without_a_room(visitor, cluster, culprit, "a room, as registering again leaves a visitor known")
     if _is_refused(culprit):
         return _without_a_room(visitor, cluster, culprit, "the room that was open when it asked, newRoom false")
 

@@ -137,12 +137,15 @@ def test_a_second_open_room_beside_an_open_one_is_found() -> None:
 # Refusals of losers
 
 
+REFUSED = refused(ANNA, "error-failed-to-start")
+
+
 @pytest.mark.parametrize(
     ("before", "calls", "expected"),
     [
         ((KNOWN,), [created(ANNA, "R1"), refused(ANNA, "error-failed-to-start")], "broken"),
         ((), [refused(ANNA), refused(ANNA)], ""),
-        ((KNOWN,), [created(ANNA, "R1"), refused(ANNA), KNOWN], ""),
+        ((KNOWN,), [created(ANNA, "R1"), REFUSED, KNOWN], ""),
         ((KNOWN,), [created(ANNA, "R1"), refused(ANNA), deleted(ANNA)], ""),
         ((KNOWN,), [created(ANNA, "R1"), refused(ANNA, "Unknown key", more="1")], "kept"),
         ((KNOWN,), [created(ANNA, "R1"), refused(ANNA, "no-agent-online")], "kept"),
@@ -155,7 +158,6 @@ def test_a_loser_is_not_refused(before: tuple[Exchange, ...], calls: list[Exchan
     assert broken(*before, *at_once(*calls)) <= {RACE}
 
 
-REFUSED = refused(ANNA, "error-failed-to-start")
 NO_RACE = "a-known-visitor-gets-a-room"
 
 
@@ -168,6 +170,10 @@ NO_RACE = "a-known-visitor-gets-a-room"
         (OPEN, [returned(ANNA, "room1"), refused(ANNA, "x", agentId="x")]),
         (OPEN, [returned(ANNA, "room1"), refused(ANNA, "no-agent-online")]),
         ((KNOWN,), [REFUSED, REFUSED]),
+        ((KNOWN,), [refused(ANNA), KNOWN]),
+        ((KNOWN,), [created(ANNA, "R1"), refused(ANNA), KNOWN]),
+        (OPEN, [returned(ANNA, "room1"), refused(ANNA), KNOWN]),
+        (OPEN, [refused(ANNA), KNOWN, closed(ANNA, "room1")]),
     ],
 )
 def test_a_refusal_that_lost_no_race_leaves_a_visitor_without_a_room(
@@ -187,6 +193,8 @@ def test_a_refusal_that_lost_no_race_leaves_a_visitor_without_a_room(
         ((KNOWN,), [refused(ANNA, "no-agent-online")] * 2),
         ((KNOWN, unanswered(created(ANNA, "R1"))), [REFUSED, REFUSED]),
         ((), [REFUSED, REFUSED]),
+        ((), [refused(ANNA), KNOWN]),
+        (OPEN, [refused(ANNA), KNOWN, deleted(ANNA)]),
     ],
 )
 def test_a_refusal_may_have_lost_a_race(before: tuple[Exchange, ...], calls: list[Exchange]) -> None:

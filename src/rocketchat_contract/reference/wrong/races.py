@@ -185,6 +185,20 @@ class CreatesTwoRoomsBesideARegistration(_Busy):
             return await super().register(given)
 
 
+@family.breaks("a-known-visitor-gets-a-room")
+class ForgetsAVisitorBesideARegistration(_Busy):
+    """While a visitor is being registered again, nobody knows it."""
+
+    async def register(self, given: JsonObject) -> JsonObject:
+        async with self.busy_with(given["token"]):
+            return await super().register(given)
+
+    async def get_room(self, call: ServerCall) -> JsonObject:
+        if self.busy[str(call.query.get("token"))]:
+            raise plain("invalid-token")
+        return await super().get_room(call)
+
+
 @family.breaks("calls-beside-a-neighbour-agree", unguarded=True)
 class CreatesTwoRoomsBesideAMessage(_Busy):
     """While a visitor's message is being stored, each call opens another room."""
