@@ -101,16 +101,21 @@ def is_the_asking_visitors(op: Operation, known: CheckContext) -> CheckResult:
 
 
 def last_message_is_its_own(op: Operation, _: CheckContext) -> CheckResult:
-    """``lastMessage`` names this room and, where it names a token, this visitor's."""
+    """``lastMessage`` names this room and, where it names a token, this visitor's, whom it has for its author."""
     message = op.document.get("lastMessage")
     if not _has_room(op) or not isinstance(message, dict):
         return None
     room_id, token = op.document.get("_id"), room_member(op.document, "v", "token")
     if "rid" in message and message["rid"] != room_id:
         return Broken(f"lastMessage.rid {room_id}", f"lastMessage.rid {shortened_value(message['rid'])}", "rid")
-    if "token" not in message or message["token"] == token:
+    if "token" not in message:
         return KEPT
-    return Broken(f"lastMessage.token {token}", f"lastMessage.token {shortened_value(message['token'])}", "token")
+    if message["token"] != token:
+        return Broken(f"lastMessage.token {token}", f"lastMessage.token {shortened_value(message['token'])}", "token")
+    visitor_id, author = room_member(op.document, "v", "_id"), room_member(message, "u", "_id")
+    if author == visitor_id or not isinstance(author, str):
+        return KEPT
+    return Broken(f"lastMessage.u._id {visitor_id}", f"lastMessage.u._id {shortened_value(author)}", "author")
 
 
 ROOM_CHECKS: dict[str, Check] = {

@@ -179,6 +179,10 @@ def test_without_a_room_nothing_is_said_of_it(requirement: str) -> None:
         ({"rid": None}, "rid"),
         ({"token": BERT}, "token"),
         ({"rid": "R1", "token": None}, "token"),
+        ({"token": ANNA, "u": {"_id": f"v{ANNA}"}}, ""),
+        ({"token": ANNA, "u": {"_id": None}}, ""),
+        ({"token": ANNA, "u": {"_id": "somebody"}}, "author"),
+        ({"u": {"_id": "an agent"}}, ""),
     ],
 )
 def test_a_last_message_is_the_rooms_own(message: dict[str, Any], signature: str) -> None:

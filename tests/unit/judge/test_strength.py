@@ -117,7 +117,7 @@ def test_every_change_of_what_a_requirement_speaks_of_is_noticed_or_has_a_reason
 def test_changes_that_requirements_speak_of_are_rejected_warned_of_or_excepted() -> None:
     total = now().spoken.total
 
-    assert (total.mutations, total.rejected, total.warned, total.excused) == (286, 197, 70, 19)
+    assert (total.mutations, total.rejected, total.warned, total.excused) == (286, 199, 68, 19)
     assert total.mutations == total.rejected + total.warned + total.excused
 
 

@@ -179,6 +179,16 @@ class ShowsTheLastMessageOfAnotherRoom(Behaviour):
 
 
 @family.breaks("a-last-message-is-the-rooms-own")
+class NamesABotAsTheAuthor(Behaviour):
+    """A bot is the author of the visitor's message in ``lastMessage``."""
+
+    def render_room(self, room: JsonObject, query: AskedRoom) -> JsonObject:
+        shown = super().render_room(room, query)
+        bot = {"_id": "rocket.cat", "username": "rocket.cat", "name": "Rocket.Cat"}
+        return {**shown, "lastMessage": {**shown["lastMessage"], "u": bot}} if "lastMessage" in shown else shown
+
+
+@family.breaks("a-last-message-is-the-rooms-own")
 class KeepsTheLastMessageOverAClose(Behaviour):
     """A visitor's next room shows the last message of the closed one."""
 
