@@ -6,6 +6,7 @@ import copy
 import json
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +93,16 @@ def test_the_numbers_in_spec_are_those_of_now() -> None:
 def test_a_contract_with_other_overlays_has_no_numbers() -> None:
     assert strength_of(contract()) == now()
     assert strength_of(replace(contract(), overlay_sha256="another")) is None
+
+
+@pytest.mark.generated
+def test_the_page_about_the_contract_has_these_numbers() -> None:
+    page = " ".join((Path(__file__).parents[3] / "docs" / "contract.md").read_text("utf-8").split())
+    total = now().spoken.total
+
+    assert f"Of the {total.mutations} that concern what a requirement speaks of" in page
+    assert f"rejects {total.rejected}, warns of {total.warned}" in page
+    assert f"lists {total.excused} exceptions" in page
 
 
 @pytest.mark.generated
