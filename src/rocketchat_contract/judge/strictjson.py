@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NoReturn
 
 MAX_DEPTH = 256
@@ -65,7 +66,9 @@ def _number(digits: str) -> float | int:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
+_STRINGS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
+_BRACKETS = re.compile(r"[\[{\]}]")
 
 
 def parse_strict(text: str) -> Parsed:
@@ -106,10 +109,5 @@ def _problem(error: json.JSONDecodeError) -> str:
 
 
 def _is_too_deep(text: str) -> bool:
-    depth = 0
-    for found in _BRACKETS.finditer(text):
-        opened, closed = found.groups()
-        depth += (opened is not None) - (closed is not None)
-        if depth > MAX_DEPTH:
-            return True
-    return False
+    brackets = _BRACKETS.findall(_STRINGS.sub("", text))
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_DEPTH
