@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,16 @@ class JudgedBy:
 
 def load_judged_by(overlay: Path | None = None, folder: Path | None = None) -> JudgedBy:
     """The vendored contract, or the one in a folder, with the user's own overlay on top."""
+    return _vendored() if overlay is None and folder is None else _loaded(overlay, folder)
+
+
+@cache
+def _vendored() -> JudgedBy:
+    """What most runs are judged by; a process that makes or judges many of them reads it once."""
+    return _loaded(None, None)
+
+
+def _loaded(overlay: Path | None, folder: Path | None) -> JudgedBy:
     contract = load_contract(overlay, folder)
     return JudgedBy(contract, load_catalogue(contract))
 
