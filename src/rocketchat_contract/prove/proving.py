@@ -34,7 +34,7 @@ def prove(
     workers = max(1, min(jobs, len(subjects)))
     trials: dict[str, Trial] = {}
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_begin) as pool:
-        longest_first = sorted(subjects, key=lambda subject: subject.kind is SubjectKind.WRONG)
+        longest_first = sorted(subjects, key=lambda subject: (subject.kind is SubjectKind.WRONG, not subject.needs))
         futures = [pool.submit(examine, subject, seed, profile_of(subject)) for subject in longest_first]
         try:
             for future in as_completed(futures):
