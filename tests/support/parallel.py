@@ -1,4 +1,6 @@
-"""On how many processes the suite's own tests run: two beside pytest itself where a folder is asked for, else none.
+"""On how many processes the suite's own tests run: four beside pytest itself where a folder is asked for, else none.
+
+Half of their time is waiting for servers, limiters and timeouts, so there are more of them than processors.
 
 The drivers share one limiter and one ledger, so they run in one process: ``pytest tests/contract`` stays as it is, and
 where a folder above is asked for, a test runs them in a pytest of their own.
@@ -12,9 +14,12 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 DRIVERS = TESTS / "contract"
-WORKERS = 2
-FIRST = ("wrong", "packaging", "fleet", "live", "cli")
-"""Folders whose tests take longest: they come first, so that no process waits for the other at the end."""
+WORKERS = 4
+FIRST = ("wrong", "live", "fleet", "packaging", "cli")
+"""Folders whose tests take longest: they come first, so that no process waits for the others at the end.
+
+The proof in the first keeps all processors busy, and the tests of the next mostly wait.
+"""
 
 SPREAD = pytest.StashKey[bool]()
 IS_SPREAD = "is_spread"
@@ -51,8 +56,15 @@ def is_left_out(path: Path, config: pytest.Config) -> bool:
 
 
 def longest_first(items: list[pytest.Item]) -> None:
-    """Put the folders that take longest before the others."""
-    items.sort(key=lambda item: FIRST.index(folder) if (folder := _folder_of(item)) in FIRST else len(FIRST))
+    """Put the folders that take longest before the others, then the files that drive a browser."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    folder = _folder_of(item)
+    if folder in FIRST:
+        return FIRST.index(folder)
+    return len(FIRST) + (item.get_closest_marker("browser") is None)
 
 
 def _asks_for_drivers(config: pytest.Config) -> bool:

@@ -45,5 +45,5 @@ def test_a_file_is_not_shared() -> None:
         {"capture": "no"},
     ],
 )
-def test_an_option_can_rule_out_two_processes(options: dict[str, object]) -> None:
+def test_an_option_can_rule_out_more_processes(options: dict[str, object]) -> None:
     assert asked("tests", **options) == 0
