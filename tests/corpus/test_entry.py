@@ -82,7 +82,7 @@ def test_the_newest_that_fit_are_chosen(tmp_path: Path) -> None:
     found = chosen(tmp_path, ROOM, PROFILES["gate"])
 
     assert [each.run for each in found.entries] == ["2026-8", "2026-7", "2026-6", "2026-5"]
-    assert (found.cost, found.told) == ((0, 20, 0), "4 of 10 entries replayed")
+    assert (found.cost, found.phrase) == ((0, 20, 0), "4 of 10 entries replayed")
 
 
 def test_entries_of_another_operation_are_left_out(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ ROOM = "kCJDd5peKiZnGJLPq"
 
 
 def told(text: str, known: str = "1", seen: str = "12") -> str:
-    return NameTable(Forms([ROOM]), known, seen).told(text)
+    return NameTable(Forms([ROOM]), known, seen).renamed(text)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ class Reported:
         """What the target told about itself."""
         return {fact["name"]: fact["value"] for fact in self.content["facts"] if fact["name"] not in RUN_BOUND}
 
-    def told(self, *names: str) -> str:
+    def recorded(self, *names: str) -> str:
         """A member of the header as text."""
         value: Any = self.content["header"]
         for name in names:
@@ -203,8 +203,8 @@ class _Causes:
 
     def __init__(self, a: Reported, b: Reported) -> None:
         self._a, self._b = a, b
-        self._contract = a.told("contract", "sha256") != b.told("contract", "sha256")
-        self._suite = a.told("suite", "sha256") != b.told("suite", "sha256")
+        self._contract = a.recorded("contract", "sha256") != b.recorded("contract", "sha256")
+        self._suite = a.recorded("suite", "sha256") != b.recorded("suite", "sha256")
         self._target = _target(a) != _target(b)
         self._facts = list(_changed_facts(a, b))
         self.same_selection = _selection(a) == _selection(b)
@@ -256,16 +256,16 @@ def _is_installed_here(run: Reported) -> bool:
     from rocketchat_contract.results.judged_by import load_judged_by  # noqa: PLC0415
 
     ours = load_judged_by().contract.sha256, suite_sha256()
-    return ours == (run.told("contract", "sha256"), run.told("suite", "sha256"))
+    return ours == (run.recorded("contract", "sha256"), run.recorded("suite", "sha256"))
 
 
 def _selection(run: Reported) -> tuple[str, ...]:
     """What decides how much of the target a run looks at."""
-    return run.told("profile"), run.told("drivers"), _rounds(run)
+    return run.recorded("profile"), run.recorded("drivers"), _rounds(run)
 
 
 def _rounds(run: Reported) -> str:
-    return run.told("repeat") or "1"
+    return run.recorded("repeat") or "1"
 
 
 def _asked(run: Reported) -> str:
@@ -273,7 +273,7 @@ def _asked(run: Reported) -> str:
 
 
 def _target(run: Reported) -> tuple[str, str]:
-    address = run.told("embedded") or run.told("target")
+    address = run.recorded("embedded") or run.recorded("target")
     return address, run.facts.get("version", "")
 
 
@@ -287,7 +287,7 @@ def _changed_facts(a: Reported, b: Reported) -> Iterator[tuple[str, str, str]]:
 def _differences(a: Reported, b: Reported) -> Iterator[str]:
     """What differs beside the outcomes, in the order of the causes."""
     for name, *place in (("contract", "contract", "sha256"), ("suite", "suite", "sha256")):
-        was, now = a.told(*place), b.told(*place)
+        was, now = a.recorded(*place), b.recorded(*place)
         if was != now:
             yield f"{name}: {_version(a, name)}{was[:12]} → {_version(b, name)}{now[:12]}"
     for fact, was, now in sorted(_changed_facts(a, b)):
@@ -302,9 +302,9 @@ def _differences(a: Reported, b: Reported) -> Iterator[str]:
     if _rounds(a) != _rounds(b):
         yield f"repeat: {_rounds(a)} → {_rounds(b)}"
     for name in ("profile", "seed"):
-        if a.told(name) != b.told(name):
-            yield f"{name}: {a.told(name)} → {b.told(name)}"
+        if a.recorded(name) != b.recorded(name):
+            yield f"{name}: {a.recorded(name)} → {b.recorded(name)}"
 
 
 def _version(run: Reported, name: str) -> str:
-    return f"{run.told('suite', 'version')} " if name == "suite" else ""
+    return f"{run.recorded('suite', 'version')} " if name == "suite" else ""

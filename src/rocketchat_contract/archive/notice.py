@@ -33,7 +33,7 @@ def as_payload(text: str) -> bytes:
 def _lines(run: Reported, before: Reported | None, link: str) -> Iterator[str]:
     verdict = run.content["verdict"]
     word = str(verdict.get("word", ""))
-    yield sentence(f"{_SIGNS.get(word, '?')} {word}: {run.told('target')} (profile {run.told('profile')})")
+    yield sentence(f"{_SIGNS.get(word, '?')} {word}: {run.recorded('target')} (profile {run.recorded('profile')})")
     yield sentence(str(verdict.get("sentence", "")))
     yield from _new(run, before)
     ledger = run.content.get("ledger", {})
@@ -51,9 +51,9 @@ def _new(run: Reported, before: Reported | None) -> Iterator[str]:
         return
     regressions = compare_runs(before, run).of(Direction.REGRESSION)
     if not regressions:
-        yield f"Nothing got worse since {before.told('started')[:16]}."
+        yield f"Nothing got worse since {before.recorded('started')[:16]}."
         return
-    yield f"New since {before.told('started')[:16]}:"
+    yield f"New since {before.recorded('started')[:16]}:"
     changes = [f"{change.requirement}: {change.before} → {change.after}" for change in regressions]
     yield from (f"- {change}" for change in _shortened(changes))
 
@@ -67,7 +67,7 @@ def run_before(path: Path) -> Reported | None:
     folder = (path if path.is_dir() else path.parent).resolve()
     run = read_run(path)
     earlier = [other for other in _siblings(folder) if _is_before(other, run)]
-    return max(earlier, key=lambda other: other.told("started"), default=None)
+    return max(earlier, key=lambda other: other.recorded("started"), default=None)
 
 
 def _siblings(folder: Path) -> Iterator[Reported]:
@@ -81,4 +81,4 @@ def _siblings(folder: Path) -> Iterator[Reported]:
 
 
 def _is_before(other: Reported, run: Reported) -> bool:
-    return other.told("target") == run.told("target") and other.told("started") < run.told("started")
+    return other.recorded("target") == run.recorded("target") and other.recorded("started") < run.recorded("started")

@@ -75,7 +75,7 @@ def _engine(plan: FleetPlan, jobs: int, scheduler: str | None) -> Backend:
     from rocketchat_contract.fleet.local import judge_locally
 
     _refuse_missing_secrets(plan.deployments)
-    return partial(judge_locally, jobs=jobs, told=_printed)
+    return partial(judge_locally, jobs=jobs, notify=_printed)
 
 
 @fleet.command("plan")

@@ -165,7 +165,7 @@ def _unfinished(track: Track, folder: Path) -> Iterator[str]:
 
     found = sorted(track.unfinished, key=lambda run: (run.leaves, run.started), reverse=True)
     for run in found[:MOST_UNFINISHED]:
-        yield f"  ? {day(run)} {run.told}"
+        yield f"  ? {day(run)} {run.phrase}"
         if run.command(folder):
             yield f"      {run.command(folder)}"
     if found[MOST_UNFINISHED:]:

@@ -33,7 +33,7 @@ class Streak:
     endured: int = 0
     pages: int = 0
     is_unusual: bool = False
-    told: str = ""
+    phrase: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Absence:
         if is_silent(op):
             streak = _longer(streak, op, is_unusual=not ordinary)
         elif is_in_the_servers_place(op) and (op.is_room_call or op.kind is Kind.REGISTER):
-            streak = Streak(pages=streak.pages + 1, told=_phrase(route, op))
+            streak = Streak(pages=streak.pages + 1, phrase=_phrase(route, op))
         elif not op.turned_away:
             streak = Streak()
         return Absence({**self.streaks, route: streak})
@@ -70,13 +70,13 @@ class Absence:
     def gave_no_answer(self) -> str:
         """A sentence about the most silent route, while others answered."""
         route, streak = max(self.streaks.items(), key=lambda pair: pair[1].silent - pair[1].endured)
-        times = f"{streak.silent} times in a row ({streak.told})"
+        times = f"{streak.silent} times in a row ({streak.phrase})"
         return f"{route} was not answered {times}, while other calls were."
 
     def in_the_servers_place(self) -> str:
         """A sentence when something else answers ordinary calls of a route; empty when the server does."""
         text = (each for each in self.streaks.values() if each.pages >= MOST_PAGES)
-        return next((f"{each.told} ({each.pages} ordinary calls in a row)." for each in text), "")
+        return next((f"{each.phrase} ({each.pages} ordinary calls in a row)." for each in text), "")
 
 
 def _longer(streak: Streak, op: Operation, *, is_unusual: bool) -> Streak:
@@ -87,7 +87,7 @@ def _longer(streak: Streak, op: Operation, *, is_unusual: bool) -> Streak:
         silent=streak.silent + 1,
         endured=streak.endured + (not is_needed),
         is_unusual=streak.is_unusual or is_unusual,
-        told=failure.word if failure else f"status {op.status}",
+        phrase=failure.word if failure else f"status {op.status}",
     )
 
 
@@ -115,10 +115,10 @@ def is_in_the_servers_place(op: Operation) -> bool:
 def _phrase(route: str, op: Operation) -> str:
     who = "A proxy" if op.status == _NOT_PASSED_ON else "A firewall"
     but = " and does not pass the call on" if op.status == _NOT_PASSED_ON else ""
-    return f"{who} answers in the server's place{but}: {page_told(op)} to {route}"
+    return f"{who} answers in the server's place{but}: {page_phrase(op)} to {route}"
 
 
-def page_told(op: Operation) -> str:
+def page_phrase(op: Operation) -> str:
     """Status and media type of a page."""
     response = op.exchange.response
     kind = response.media_type if response else "no media type"

@@ -106,7 +106,7 @@ class Facts:
 
     def tell_repeats(self) -> None:
         """Say that something in front sends calls twice, when first ones were answered as second ones throughout."""
-        if text := self._firsts.told:
+        if text := self._firsts.phrase:
             self.known.pop(CLOSED_BY_OTHERS, None)
             self.put(Fact(SENT_TWICE, *text))
 

@@ -44,7 +44,7 @@ class Firsts:
         return is_late
 
     @property
-    def told(self) -> tuple[str, int] | None:
+    def phrase(self) -> tuple[str, int] | None:
         """What shows that calls are sent twice, with the last exchange that does."""
         kinds = [kind for kind in _SECOND if self.late[kind] >= _FEW and not self.done[kind]]
         if not kinds:

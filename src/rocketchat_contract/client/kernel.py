@@ -32,8 +32,8 @@ def receive(sock: socket.socket, most: int) -> tuple[bytes, int | None]:
     """Bytes, and the kernel's time (ns since the epoch) for the last of them; None where it does not tell."""
     if not IS_LINUX or isinstance(sock, ssl.SSLSocket):
         return sock.recv(most), None
-    data, told, _, _ = sock.recvmsg(most, socket.CMSG_SPACE(_STAMP.size))
-    for level, kind, stamp in told:
+    data, messages, _, _ = sock.recvmsg(most, socket.CMSG_SPACE(_STAMP.size))
+    for level, kind, stamp in messages:
         if (level, kind, len(stamp)) == (socket.SOL_SOCKET, STAMPS, _STAMP.size):
             seconds, rest = _STAMP.unpack(stamp)
             return data, seconds * 1_000_000_000 + rest

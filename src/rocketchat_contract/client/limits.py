@@ -77,11 +77,11 @@ def tells_of_limits(reply: Reply) -> bool:
 
 def named_wait(reply: Reply, fields: Fields, now: float) -> float | None:
     """Seconds to wait by the words of a refusal; a date counts from the server's own ``Date``."""
-    told = fields.get("retry-after", "")
-    after = number(told)
+    retry_after = fields.get("retry-after", "")
+    after = number(retry_after)
     if after is not None:
         return _believed(float(after))
-    moment = date_of(told) if told else None
+    moment = date_of(retry_after) if retry_after else None
     if moment is not None:
         there = date_of(fields.get("date", ""))
         return _believed(max(0.0, moment - (now if there is None else there)))

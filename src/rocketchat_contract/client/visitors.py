@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
-from rocketchat_contract.client.absence import is_in_the_servers_place, page_told
+from rocketchat_contract.client.absence import is_in_the_servers_place, page_phrase
 from rocketchat_contract.client.address import path_segment, query_value
 from rocketchat_contract.client.budget import RunStoppedError
 from rocketchat_contract.client.calls import registered_token
@@ -315,5 +315,5 @@ def _said(op: Operation) -> str:
     if op.exchange.response is None:
         return failure_reason(op)
     if is_in_the_servers_place(op):
-        return f"a firewall answers in the server's place, {page_told(op)}"
+        return f"a firewall answers in the server's place, {page_phrase(op)}"
     return f"status {op.status}, error {op.error[:80] or 'none'}"

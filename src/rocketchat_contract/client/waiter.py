@@ -20,13 +20,13 @@ SECONDS_PER_CALL = 12.0
 
 @dataclass
 class Waiter:
-    """``told`` hears the seconds left, every second; ``limit`` are the run's own seconds, from ``start`` on.
+    """``on_wait`` hears the seconds left, every second; ``limit`` are the run's own seconds, from ``start`` on.
 
     ``is_over`` says that they are over; the clean-up then has a time that answers do not make longer.
     """
 
     interruption: Interruption = field(default_factory=Interruption)
-    told: Callable[[float], None] = lambda _: None
+    on_wait: Callable[[float], None] = lambda _: None
     limit: float | None = None
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.monotonic
@@ -80,7 +80,7 @@ class Waiter:
         ends = self.now() + seconds
         self.waited += seconds
         while (left := ends - self.now()) > 0:
-            self.told(left)
+            self.on_wait(left)
             with self.interruption.allowed():
                 self.sleep(min(left, _TICK))
 

@@ -63,8 +63,8 @@ class Selection:
     @classmethod
     def from_json(cls, content: object) -> Selection:
         """The selection in a record's header; without one, everything is asked for."""
-        told: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
-        return cls(*(tuple(map(str, told.get(name, ()))) for name in ("only", "skip")))
+        given: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
+        return cls(*(tuple(map(str, given.get(name, ()))) for name in ("only", "skip")))
 
 
 ALL_ASKED = Selection()

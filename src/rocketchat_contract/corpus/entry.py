@@ -159,7 +159,7 @@ class Chosen:
         return (0, cost["register"], others + cost["get"]) if self.is_plain else (cost["get"], cost["register"], others)
 
     @property
-    def told(self) -> str:
+    def phrase(self) -> str:
         """How many are replayed, for the facts of a run."""
         return f"{len(self.entries)} of {self.of} entries replayed"
 

@@ -162,8 +162,8 @@ def _entry_of(past: _Past, finding: Finding, story: list[Operation], run: str, o
     return CorpusEntry(
         requirement=finding.requirement,
         signature=finding.signature,
-        expected=cast.told(finding.expected),
-        actual=cast.told(finding.actual),
+        expected=cast.renamed(finding.expected),
+        actual=cast.renamed(finding.actual),
         operation=operation,
         run=run,
         driver=past.by_number[finding.evidence[-1]].exchange.driver,
@@ -184,15 +184,15 @@ def _line(cast: NameTable, op: Operation, *, is_first: bool) -> str:
             more = registered_with(sent["visitor"])
             return f"register {cast.visitor(_speakers(op)[0])}" + (f" with {json.dumps(more)}" if more else "")
         case Kind.CLOSE:
-            return f"close {cast.told(sent['rid'])} of {cast.told(sent['token'])}"
+            return f"close {cast.renamed(sent['rid'])} of {cast.renamed(sent['token'])}"
         case Kind.MESSAGE:
             text = json.dumps(sent["msg"], ensure_ascii=False)
-            return f"message {cast.told(sent['rid'])} of {cast.told(sent['token'])}: {text}"
+            return f"message {cast.renamed(sent['rid'])} of {cast.renamed(sent['token'])}: {text}"
         case Kind.DELETE:
-            return f"delete {cast.told(op.exchange.request.target.rpartition('/')[2])}"
+            return f"delete {cast.renamed(op.exchange.request.target.rpartition('/')[2])}"
         case _:
             shows = f" -> {cast.room(str(op.room))}" if is_first else ""
-            return f"GET {cast.told(op.exchange.request.target)}{shows}"
+            return f"GET {cast.renamed(op.exchange.request.target)}{shows}"
 
 
 def _together(story: list[Operation]) -> Iterator[list[Operation]]:

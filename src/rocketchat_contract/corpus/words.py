@@ -109,7 +109,7 @@ class NameTable:
         """The name of a room."""
         return self._name(ROOM, room, deed)
 
-    def told(self, text: str) -> str:
+    def renamed(self, text: str) -> str:
         """A masked text with names for tokens and rooms; braces of its own are percent-encoded."""
         pieces, end = [], 0
         for found in _ALIAS.finditer(text):

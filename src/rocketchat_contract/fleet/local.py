@@ -19,7 +19,7 @@ _NEWS_EVERY = 30.0
 
 
 def judge_locally(
-    plan: FleetPlan, folder: Path, *, jobs: int, ended: Ended, told: Callable[[str], None] = lambda _: None
+    plan: FleetPlan, folder: Path, *, jobs: int, ended: Ended, notify: Callable[[str], None] = lambda _: None
 ) -> None:
     """Judge every deployment and tell ``ended`` of each; after Ctrl-C those under way clean up, no other begins.
 
@@ -28,14 +28,14 @@ def judge_locally(
     turns, stop = Turns(queues_of(plan.deployments)), threading.Event()
     running: dict[Future[Judged], Deployment] = {}
     with ThreadPoolExecutor(jobs) as pool:
-        start = partial(_start, pool, running, partial(_judge, folder=folder, stop=stop, told=told))
+        start = partial(_start, pool, running, partial(_judge, folder=folder, stop=stop, notify=notify))
         for deployment in turns.first():
             start(deployment)
         while running:
             try:
                 done, _ = wait(running, timeout=_NEWS_EVERY, return_when=FIRST_COMPLETED)
                 if not done:
-                    told("\n".join(_news(running.values(), folder)))
+                    notify("\n".join(_news(running.values(), folder)))
                 for future in done:
                     following = turns.after(running[future])
                     if following is not None:
@@ -63,10 +63,10 @@ def _news(deployments: Iterable[Deployment], folder: Path) -> Iterator[str]:
             yield f"  {deployment.name}: {lines[-1].strip()}"
 
 
-def _judge(deployment: Deployment, *, folder: Path, stop: threading.Event, told: Callable[[str], None]) -> Judged:
+def _judge(deployment: Deployment, *, folder: Path, stop: threading.Event, notify: Callable[[str], None]) -> Judged:
     if stop.is_set():
         return Judged(None, 1, problem="The fleet run was interrupted before its turn.")
-    told(f"{deployment.name}: begins, {deployment.target}, profile {deployment.profile.name}")
+    notify(f"{deployment.name}: begins, {deployment.target}, profile {deployment.profile.name}")
     try:
         return judge_here(deployment, folder, stopped=stop.is_set)
     except OSError as error:

@@ -51,20 +51,20 @@ class Blocks:
         """Whether a firewall turns hostile calls away so."""
         return self._answered and self._hostile[sign] >= _FEWEST and not self._ordinary[sign]
 
-    def told(self, sign: str) -> str:
+    def phrase(self, sign: str) -> str:
         """How often, in words."""
         return f"{sign}, {self._hostile[sign]} of {self._hostile_calls} hostile calls; an ordinary call was answered"
 
     def named(self, cause: Cause) -> Cause:
         """A cause by its right name, now that it is known how other calls fared."""
         if cause.sign and self.is_block(cause.sign):
-            return Cause(Fate.FIREWALL, self.told(cause.sign))
+            return Cause(Fate.FIREWALL, self.phrase(cause.sign))
         return Cause(cause.fate, cause.detail)
 
     @property
     def sentence(self) -> str:
         """What was blocked, if anything was."""
-        blocks = [self.told(sign) for sign in self._hostile if self.is_block(sign)]
+        blocks = [self.phrase(sign) for sign in self._hostile if self.is_block(sign)]
         return f"{' and '.join(blocks)}: a firewall would do so" if blocks else ""
 
     def hint(self, requirement: str) -> str:

@@ -63,7 +63,7 @@ class Observation:
             return judgement
         return _came_back(judgement, visitor, cluster[0]) or judgement
 
-    def told(self, verdict: Verdict, supposed: Verdict | None) -> Verdict:
+    def qualified(self, verdict: Verdict, supposed: Verdict | None) -> Verdict:
         """The verdict whose unjudged rows say why; ``supposed`` is the one if nobody else had acted."""
         if self.begin is beginning:
             return verdict

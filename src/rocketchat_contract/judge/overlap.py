@@ -243,7 +243,7 @@ def blame_cluster(visitor: Visitor, cluster: list[Operation], impossible: int, i
     def unexplained(part: list[Operation]) -> bool:
         return explain_cluster(states, part, visitor.pending, is_used).impossible is not None
 
-    def told_alike(rest: list[Operation]) -> bool:
+    def same_finding(rest: list[Operation]) -> bool:
         return _signature(visitor, rest) == signature and unexplained(rest)
 
     part = minimize(cluster, culprit, unexplained)
@@ -256,7 +256,7 @@ def blame_cluster(visitor: Visitor, cluster: list[Operation], impossible: int, i
         f"in {len(cluster)} overlapping calls",
         tuple(dict.fromkeys((*visitor.evidence, *(op.number for op in part if op is not culprit), culprit.number))),
         visitor.token,
-        story=tuple(_story(visitor, argued(part, culprit, told_alike), rooms)),
+        story=tuple(_story(visitor, argued(part, culprit, same_finding), rooms)),
         signature=signature,
     )
 

@@ -34,14 +34,14 @@ class Bench:
         self._contract = contract
         self._requirements = requirements
         self.right = example_of(contract)
-        self._told: dict[str, Outcomes] = {}
+        self._broken_by: dict[str, Outcomes] = {}
 
-    def told(self, body: Any) -> Outcomes:
+    def broken_by(self, body: Any) -> Outcomes:
         """What a body breaks, in the column of the full contract: the ids of musts and of shoulds."""
         key = json.dumps(body)
-        if key not in self._told:
-            self._told[key] = self._judged(body)
-        return self._told[key]
+        if key not in self._broken_by:
+            self._broken_by[key] = self._judged(body)
+        return self._broken_by[key]
 
     def _judged(self, body: Any) -> Outcomes:
         judge = Judge(self._requirements, self._contract.published_bodies, self._contract.full_bodies)
@@ -80,7 +80,7 @@ def measured(contract: Contract, requirements: Requirements) -> Measured:
 
     def judged(mutation: Mutation) -> Noticed:
         published = not contract.published_bodies.is_valid(200, mutation.body)
-        musts, shoulds = bench.told(mutation.body)
+        musts, shoulds = bench.broken_by(mutation.body)
         return Noticed(mutation, published, bool(musts), not musts and bool(shoulds))
 
     return measure(bench.right, judged, speech_of(requirements), hashes_of(contract))

@@ -121,10 +121,10 @@ class Tally:
 
 
 def _named(causes: Mapping[Cause, int], named: Callable[[Cause], Cause]) -> Counter[Cause]:
-    told = Counter[Cause]()
+    by_name = Counter[Cause]()
     for cause, number in causes.items():
-        told[named(cause)] += number
-    return told
+        by_name[named(cause)] += number
+    return by_name
 
 
 def _outcome(requirement: Requirement, count: Count, *, is_exempt: bool) -> Outcome:

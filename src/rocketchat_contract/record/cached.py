@@ -20,7 +20,7 @@ def is_from_cache(entry: Mapping[str, Any]) -> bool:
         bool(entry.get("_fromCache") or response.get("_fromCache"))  # Chromium
         or _is_of_safari_s_caches(entry)
         or _is_of_firefox_s_cache(entry)
-        or _is_told_by_the_format(entry, response)
+        or _is_marked_by_the_format(entry, response)
         or _is_the_browser_s_own(response)
     )
 
@@ -35,7 +35,7 @@ def _is_of_firefox_s_cache(entry: Mapping[str, Any]) -> bool:
     return isinstance(entry.get("cache"), dict) and "afterRequest" in entry["cache"] and _crossed_nothing(entry)
 
 
-def _is_told_by_the_format(entry: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
+def _is_marked_by_the_format(entry: Mapping[str, Any], response: Mapping[str, Any]) -> bool:
     """HAR: an entry of the cache that was used, and a body of which nothing was received."""
     cache = entry.get("cache")
     known = cache if isinstance(cache, dict) else {}

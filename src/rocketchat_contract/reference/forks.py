@@ -43,11 +43,11 @@ class ForkedServer:
 
     def ready(self) -> ForkedServer:
         """Wait until it accepts connections."""
-        told = self.line.makefile("rb").readline()
-        if not told:
+        received = self.line.makefile("rb").readline()
+        if not received:
             self.stop()
             raise SuiteError("The reference server ended before it answered.", "See above why.")
-        content = json.loads(told)
+        content = json.loads(received)
         return replace(self, url=content["url"], pid=content["pid"])
 
     def stop(self) -> None:

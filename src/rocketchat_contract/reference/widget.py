@@ -68,7 +68,7 @@ class Widget(Omnichannel):
         """Describe the workspace to its widget."""
         return {
             "enabled": True,
-            "settings": {**_SETTINGS, **self.told_settings()},
+            "settings": {**_SETTINGS, **self.shown_settings()},
             "theme": _THEME,
             "messages": _MESSAGES,
             "survey": _SURVEY,
@@ -79,7 +79,7 @@ class Widget(Omnichannel):
             "online": self.settings.accept_without_agents or self.anyone_online(),
         }
 
-    def told_settings(self) -> JsonObject:
+    def shown_settings(self) -> JsonObject:
         """List what the administrator decided."""
         return {
             "visitorsCanCloseChat": self.settings.visitors_may_close,

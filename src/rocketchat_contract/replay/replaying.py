@@ -124,9 +124,9 @@ class _Replay:
         """Lay the answers of calls that were under way together beside the real ones."""
         for number, comparison in answer_pairs([call.answer for call in calls], answers, self.stand_ins.known):
             self.stand_ins.learn(comparison.learned)
-            yield self.told(calls[number], comparison)
+            yield self.replayed(calls[number], comparison)
 
-    def told(self, call: NamedCall, comparison: AnswerComparison) -> Replayed:
+    def replayed(self, call: NamedCall, comparison: AnswerComparison) -> Replayed:
         """Give each difference its reason."""
         found = comparison.differences
         return Replayed(call, tuple((one, self.script.reason_for(call.name, one)) for one in found))

@@ -9,7 +9,7 @@ from typing import Any
 
 from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome, Row
-from rocketchat_contract.report.finding_view import FindingView, told_findings
+from rocketchat_contract.report.finding_view import FindingView, finding_views
 from rocketchat_contract.report.phrases import (
     consequence,
     counts_sentence,
@@ -27,7 +27,7 @@ _STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
 def ctrf(result: RunResult) -> str:
     """The report as CTRF text."""
-    views = told_findings(result)
+    views = finding_views(result)
     tests = [_test(row, views, result) for row in result.verdict.rows]
     tests += _run_tests(tests, result)
     content = {

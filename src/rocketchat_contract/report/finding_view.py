@@ -165,7 +165,7 @@ def known_lines(known: KnownDeviation) -> tuple[str, ...]:
     )
 
 
-def told_findings(result: RunResult) -> tuple[FindingView, ...]:
+def finding_views(result: RunResult) -> tuple[FindingView, ...]:
     """All findings, those that decide the verdict first, accepted ones last.
 
     Each part by ``FINDING_ORDER``, musts before shoulds.

@@ -15,7 +15,7 @@ from rocketchat_contract.report import accepting, circumstances, phrases
 from rocketchat_contract.report import unjudged as reasons
 from rocketchat_contract.report.accepted import STANDING_MEANINGS
 from rocketchat_contract.report.captured import uncaptured
-from rocketchat_contract.report.finding_view import FindingView, told_findings
+from rocketchat_contract.report.finding_view import FindingView, finding_views
 from rocketchat_contract.report.page import asset, environment_of, policy
 from rocketchat_contract.report.races import RaceDrawing, drawing_of
 from rocketchat_contract.report.reproduce import REGISTERS, RepeatLine, preparation, reproduction, together, variables
@@ -90,7 +90,7 @@ class Group:
 
 def html(result: RunResult) -> str:
     """The report as HTML text."""
-    view = told_findings(result)
+    view = finding_views(result)
     style, script = asset("style.css"), asset("script.js")
     return (
         environment_of("rocketchat_contract.report")

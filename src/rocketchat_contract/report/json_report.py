@@ -10,7 +10,7 @@ from typing import Any
 
 from rocketchat_contract.judge.verdict import Row, Verdict
 from rocketchat_contract.record.ledger import Ledger
-from rocketchat_contract.report.finding_view import FindingView, KnownDeviation, told_findings
+from rocketchat_contract.report.finding_view import FindingView, KnownDeviation, finding_views
 from rocketchat_contract.report.phrases import changes_sentence, consequence, counts, counts_sentence, headline, scope
 from rocketchat_contract.report.plain import sentence, visible
 from rocketchat_contract.report.run_result import RunResult
@@ -34,7 +34,7 @@ def report_schema() -> dict[str, Any]:
 def report_content(result: RunResult) -> dict[str, Any]:
     """The report as JSON values."""
     findings: dict[str, list[FindingView]] = {}
-    for view in told_findings(result):
+    for view in finding_views(result):
         findings.setdefault(view.requirement.id, []).append(view)
     return {
         "format": _FORMAT,

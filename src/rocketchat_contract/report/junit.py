@@ -16,7 +16,7 @@ from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome, Row
 from rocketchat_contract.report.accepting import baseline_problems
 from rocketchat_contract.report.circumstances import circumstances
-from rocketchat_contract.report.finding_view import FindingView, known_lines, told_findings
+from rocketchat_contract.report.finding_view import FindingView, finding_views, known_lines
 from rocketchat_contract.report.phrases import (
     WORDS,
     consequence,
@@ -33,7 +33,7 @@ from rocketchat_contract.report.unjudged import unjudged_reason
 
 def junit(result: RunResult) -> str:
     """The report as JUnit XML text."""
-    findings = told_findings(result)
+    findings = finding_views(result)
     root = ET.Element("testsuites", name="rocketchat-contract", time=f"{result.seconds:.3f}")
     for group in dict.fromkeys(row.requirement.group for row in result.verdict.rows):
         rows = [row for row in result.verdict.rows if row.requirement.group == group]

@@ -10,7 +10,7 @@ from rocketchat_contract.report.accepted import STANDING_MEANINGS, EntryStanding
 from rocketchat_contract.report.accepting import baseline_sentence, known_sentence
 from rocketchat_contract.report.circumstances import alone_sentence, circumstances
 from rocketchat_contract.report.compared import ComparedAnswers
-from rocketchat_contract.report.finding_view import FindingView, KnownDeviation, told_findings
+from rocketchat_contract.report.finding_view import FindingView, KnownDeviation, finding_views
 from rocketchat_contract.report.phrases import (
     LEVELS,
     SIGNS,
@@ -58,7 +58,7 @@ def markdown(result: RunResult) -> str:
         *map(_text, circumstances(result)),
         *(_text(f"Error of the suite: {sentence(text)}") for text in verdict.errors),
         *(_text(f"Obstacle: {sentence(text)}") for text in verdict.obstacles),
-        *_findings(told_findings(result)),
+        *_findings(finding_views(result)),
         *_baseline(result),
         *_silent(result, Outcome.NOT_JUDGED, "Not judged, and why"),
         *_silent(result, Outcome.ERROR, "Errors of the suite while judging"),
@@ -76,7 +76,7 @@ def github_annotations(result: RunResult) -> str:
     """Workflow commands for GitHub Actions, one line per finding and per reason of an incomplete run."""
     lines = [
         _annotation("error" if view.deciding else "warning", view.requirement.id, _annotated(view))
-        for view in told_findings(result)
+        for view in finding_views(result)
     ]
     problems = (*result.verdict.errors, *result.verdict.obstacles)
     lines += [_annotation("error", "the run", sentence(text)) for text in problems]

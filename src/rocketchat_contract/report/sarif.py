@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from rocketchat_contract.contract.requirements import Requirement
 from rocketchat_contract.judge.verdict import Outcome, Row, decides
-from rocketchat_contract.report.finding_view import FindingView, told_findings
+from rocketchat_contract.report.finding_view import FindingView, finding_views
 from rocketchat_contract.report.phrases import (
     WORDS,
     counts,
@@ -52,7 +52,7 @@ def _run(result: RunResult) -> dict[str, Any]:
             }
         },
         "invocations": [_invocation(result)],
-        "results": [_result(view, places[view.requirement.id]) for view in told_findings(result)],
+        "results": [_result(view, places[view.requirement.id]) for view in finding_views(result)],
         "properties": {
             "target": target_name(result),
             "verdict": result.verdict.word.value,

@@ -12,7 +12,7 @@ from rocketchat_contract.judge.verdict import Outcome, Row, VerdictWord
 from rocketchat_contract.report.accepting import baseline_problems, baseline_sentence, known_sentence
 from rocketchat_contract.report.circumstances import alone_sentence, circumstances
 from rocketchat_contract.report.explored import generated_sentence
-from rocketchat_contract.report.finding_view import FindingView, told_findings
+from rocketchat_contract.report.finding_view import FindingView, finding_views
 from rocketchat_contract.report.phrases import (
     LEVELS,
     SIGNS,
@@ -126,14 +126,14 @@ def _group_table(page: TerminalPage, result: RunResult) -> None:
 
 def _findings(page: TerminalPage, result: RunResult) -> None:
     by_requirement: dict[str, list[FindingView]] = {}
-    for view in told_findings(result):
+    for view in finding_views(result):
         by_requirement.setdefault(view.requirement.id, []).append(view)
     loud = {name: found for name, found in by_requirement.items() if not _is_calm(found)}
     most = MOST_BLOCKS if page.cuts else len(loud)
-    told: set[str] = set()
+    explained: set[str] = set()
     for first, *more in list(loud.values())[:most]:
-        _block(page, first, more, told)
-        told |= {known.deviation.id for known in first.known}
+        _block(page, first, more, explained)
+        explained |= {known.deviation.id for known in first.known}
     rest = list(loud)[most:]
     if rest:
         page.gap()
@@ -156,12 +156,12 @@ def _calm(page: TerminalPage, several: list[list[FindingView]]) -> None:
         page.add(f"· {first.requirement.id} ({first.how_often}): {why}", "dim", most=3)
 
 
-def _block(page: TerminalPage, view: FindingView, more: list[FindingView], told: set[str]) -> None:
+def _block(page: TerminalPage, view: FindingView, more: list[FindingView], explained: set[str]) -> None:
     """At most ``MOST_ROWS`` rows: before the command has to go, texts get a line each."""
     page.gap()
     for lines, is_pasteable in ((2, True), (1, True), (1, False)):
         part = _part(TerminalPage(page.width, page.encoding, page.cuts), view, more, lines)
-        _known(part, view, told, lines)
+        _known(part, view, explained, lines)
         _repeat(part, view.repeat.command if is_pasteable else "", view.repeat_note)
         if not page.cuts or part.rows <= MOST_ROWS + 5 * len(view.known) + len(view.circumstances):
             break
@@ -184,13 +184,13 @@ def _part(part: TerminalPage, view: FindingView, more: list[FindingView], lines:
     return part
 
 
-def _known(part: TerminalPage, view: FindingView, told: set[str], lines: int) -> None:
+def _known(part: TerminalPage, view: FindingView, explained: set[str], lines: int) -> None:
     """Which releases are known for it; what that means stands below the first finding that has to do with it."""
     if view.meaning:
         part.labelled("means", view.meaning, most=lines)
     for known in view.known:
         part.labelled("upstream", known.sentence, most=1)
-        if known.deviation.id not in told:
+        if known.deviation.id not in explained:
             part.labelled("means", known.deviation.meaning, most=lines + 1)
             part.labelled("advice", known.deviation.advice, most=lines + 1)
 
@@ -287,7 +287,7 @@ def exit_sentence(result: RunResult) -> str:
 
 def _next_steps(page: TerminalPage, result: RunResult) -> None:
     """What a reader of a red run may want to do now, as commands to paste."""
-    deciding = [view.requirement.id for view in told_findings(result) if view.deciding]
+    deciding = [view.requirement.id for view in finding_views(result) if view.deciding]
     if not deciding or not result.paths:
         return
     folder = shlex.quote(str(Path(next(iter(result.paths.values()))).parent))

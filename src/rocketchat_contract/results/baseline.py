@@ -184,10 +184,10 @@ def _standing(entry: BaselineEntry, rows: Mapping[str, Row], result: RunResult, 
         return EntryStanding.EXPIRED
     if row.outcome in _BROKEN and any(entry.covers(entry.requirement, each.signature) for each in row.findings):
         return EntryStanding.ACCEPTED
-    told_all = len(row.findings) < MOST_KEPT_FINDINGS
+    lists_all = len(row.findings) < MOST_KEPT_FINDINGS
     return (
         EntryStanding.STALE
-        if row.judged and told_all and row.outcome is not Outcome.ERROR
+        if row.judged and lists_all and row.outcome is not Outcome.ERROR
         else EntryStanding.UNOBSERVED
     )
 

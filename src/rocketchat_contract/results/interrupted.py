@@ -50,7 +50,7 @@ class Unfinished:
         return (self.path,)
 
     @property
-    def told(self) -> str:
+    def phrase(self) -> str:
         """What became of it, in one line."""
         if self.state is InterruptedState.UNDER_WAY:
             return f"{self.run}: {self.state}"

@@ -91,7 +91,7 @@ def judge_record(
                 supposing.feed(operation)
     result = run_result_of(record.header, record.footer, judge, promises)
     supposed = supposing.verdict() if supposing is not None else None
-    verdict = observation.told(result.verdict, supposed)
+    verdict = observation.qualified(result.verdict, supposed)
     suspected = () if supposed is None else tuple(_suspected(verdict, supposed))
     return with_evidence(replace(result, verdict=verdict, suspected=suspected), path)
 

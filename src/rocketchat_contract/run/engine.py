@@ -163,7 +163,7 @@ class Engine:
                 run.probe()
                 self.plan = fit_run(run, self.config.within) if self.config.within is not None else None
                 if self.config.corpus is not None:
-                    run.facts.add("corpus", self.corpus.told)
+                    run.facts.add("corpus", self.corpus.phrase)
             except (TargetError, RunStoppedError) as error:
                 self._give_up(run, error)
                 raise

@@ -22,7 +22,7 @@ class Time:
 
 
 def waiter(time: Time, told: list[float], limit: float | None = None) -> Waiter:
-    made = Waiter(told=told.append, limit=limit, sleep=time.sleep, now=lambda: time.now)
+    made = Waiter(on_wait=told.append, limit=limit, sleep=time.sleep, now=lambda: time.now)
     made.start()
     return made
 

@@ -49,7 +49,7 @@ def test_a_killed_run_that_left_nothing_is_told_without_a_next_step(tmp_path: Pa
 
     found = only(read_history(tmp_path))
 
-    assert found.told == f"20261101-020000: {InterruptedState.KILLED}; no ledger says that it left anything"
+    assert found.phrase == f"20261101-020000: {InterruptedState.KILLED}; no ledger says that it left anything"
     assert not found.command(tmp_path)
 
 
@@ -78,7 +78,7 @@ def test_a_run_whose_record_is_being_written_is_under_way(tmp_path: Path) -> Non
     found = only(read_history(tmp_path))
     journal.close(RecordFooter())
 
-    assert found.told.endswith(InterruptedState.UNDER_WAY)
+    assert found.phrase.endswith(InterruptedState.UNDER_WAY)
     assert not found.command(tmp_path)
 
 

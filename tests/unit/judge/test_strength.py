@@ -71,7 +71,7 @@ def now() -> Measured:
 
 
 def test_the_example_itself_is_right() -> None:
-    assert bench().told(bench().right) == (frozenset(), frozenset())
+    assert bench().broken_by(bench().right) == (frozenset(), frozenset())
 
 
 def test_the_published_schema_rejects_142_of_367() -> None:
@@ -178,14 +178,14 @@ def test_a_requirement_notices_a_change_of_a_member_it_names(requirement: str) -
     named = requirements()[requirement].members
     changes = [each for each in mutations(bench().right) if each.place in named]
 
-    assert any(requirement in musts | shoulds for musts, shoulds in (bench().told(each.body) for each in changes))
+    assert any(requirement in musts | shoulds for musts, shoulds in (bench().broken_by(each.body) for each in changes))
 
 
 @pytest.mark.parametrize("place", ["/room/msgs", "/room/lastMessage/msg", "/room/servedBy/username"])
 def test_a_change_in_one_of_three_answers_is_a_change_of_the_room(place: str) -> None:
     removed = next(each.body for each in mutations(bench().right) if (each.kind, each.place) == ("removed", place))
 
-    assert "a-repeat-changes-nothing" in bench().told(removed)[1]
+    assert "a-repeat-changes-nothing" in bench().broken_by(removed)[1]
 
 
 def test_what_goes_unnoticed_has_a_reason() -> None:

@@ -11,7 +11,7 @@ import pytest
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.report.accepted import Acceptance, EntryStanding, Listed
-from rocketchat_contract.report.finding_view import FINDING_ORDER, told_findings
+from rocketchat_contract.report.finding_view import FINDING_ORDER, finding_views
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.terminal import terminal
 from rocketchat_contract.results.judged_by import load_judged_by
@@ -37,7 +37,7 @@ ROWS = (
 
 @pytest.mark.parametrize("rows", list(permutations(ROWS))[::97])
 def test_what_decides_comes_first_then_what_holds_from_call_to_call(rows: tuple[Row, ...]) -> None:
-    told = told_findings(result(Verdict(rows)))
+    told = finding_views(result(Verdict(rows)))
 
     assert [each.requirement.id for each in told] == [row.requirement.id for row in ROWS]
 
@@ -45,7 +45,7 @@ def test_what_decides_comes_first_then_what_holds_from_call_to_call(rows: tuple[
 def test_of_a_group_musts_come_before_shoulds() -> None:
     rows = (broken("polite", "rid", Outcome.WARN), broken("foreign", "rid"), broken("body", "schema"))
 
-    told = told_findings(result(Verdict(rows, strict=True)))
+    told = finding_views(result(Verdict(rows, strict=True)))
 
     assert [each.requirement.id for each in told] == ["foreign", "polite", "body"]
 
@@ -55,7 +55,7 @@ def test_a_new_finding_comes_before_an_accepted_one_of_the_same_requirement() ->
     made = result(Verdict((replace(broken("a", "rid"), broken=2, findings=findings),)))
     entry = Listed("a", EntryStanding.ACCEPTED, "mended soon", "chat team", "2027-03-31", signature="known")
 
-    told = told_findings(replace(made, acceptance=Acceptance("b.toml", (entry,))))
+    told = finding_views(replace(made, acceptance=Acceptance("b.toml", (entry,))))
 
     assert [(each.finding.signature, bool(each.accepted), each.deciding) for each in told] == [
         ("new", False, True),
@@ -70,7 +70,7 @@ def test_single_findings_that_are_all_listed_are_not_accepted_where_there_may_be
     made = result(Verdict((broken("a", "rid"),)))
     entry = Listed("a", EntryStanding.ACCEPTED, "mended soon", "chat team", "2027-03-31", signature="x")
 
-    (told,) = told_findings(replace(made, acceptance=Acceptance("b.toml", (entry,))))
+    (told,) = finding_views(replace(made, acceptance=Acceptance("b.toml", (entry,))))
 
     assert (told.accepted, told.deciding) == ("", True)
 
@@ -88,4 +88,4 @@ def test_every_group_of_the_catalogue_has_its_place() -> None:
 def test_an_answer_out_of_a_cache_comes_before_what_it_explains() -> None:
     rows = (broken("an-open-room", "get-or-create"), broken("an-answer-comes-from-no-cache", "wire"))
 
-    assert told_findings(result(Verdict(rows)))[0].requirement.id == "an-answer-comes-from-no-cache"
+    assert finding_views(result(Verdict(rows)))[0].requirement.id == "an-answer-comes-from-no-cache"

@@ -14,7 +14,7 @@ from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.report.accepted import Acceptance, EntryStanding, Listed
 from rocketchat_contract.report.accepting import known_sentence
 from rocketchat_contract.report.ctrf import ctrf
-from rocketchat_contract.report.finding_view import told_findings
+from rocketchat_contract.report.finding_view import finding_views
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.json_report import json_report
 from rocketchat_contract.report.junit import junit
@@ -117,7 +117,7 @@ def test_a_baseline_may_list_the_rest() -> None:
     ],
 )
 def test_the_versions_stand_beside_a_finding(version: str, words: str) -> None:
-    (told,) = told_findings(ran(version, RACE, accepting=False))
+    (told,) = finding_views(ran(version, RACE, accepting=False))
 
     assert [each.versions for each in told.known] == [words]
 
@@ -180,20 +180,20 @@ REAL = {
 def test_records_of_real_releases_show_what_they_are_known_for(name: str, tmp_path: Path) -> None:
     judged = judge_record(record_of(name, tmp_path))
 
-    assert REAL[name] <= {known.deviation.id for told in told_findings(judged) for known in told.known}
+    assert REAL[name] <= {known.deviation.id for told in finding_views(judged) for known in told.known}
 
 
 @pytest.mark.parametrize("name", ["7.2.0-gate", "8.6.1-gate"])
 def test_a_real_release_passes_a_gate_that_guards_a_deployment(name: str, tmp_path: Path) -> None:
     judged = held(judge_record(record_of(name, tmp_path)), None, accept_known=True)
 
-    assert not [told for told in told_findings(judged) if told.deciding]
+    assert not [told for told in finding_views(judged) if told.deciding]
 
 
 @pytest.mark.parametrize("requirement", ["a-racing-call-is-not-refused", "nothing-internal-leaks"])
 def test_a_real_lost_race_is_repeated_as_a_race(requirement: str, tmp_path: Path) -> None:
     judged = judge_record(record_of("8.6.1-gate", tmp_path))
 
-    (told,) = [each for each in told_findings(judged) if each.requirement.id == requirement]
+    (told,) = [each for each in finding_views(judged) if each.requirement.id == requirement]
 
     assert told.repeat.command.startswith("(for i in $(seq 5); do curl")

@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 from rocketchat_contract.record.exchange import Request
-from rocketchat_contract.report.finding_view import told_findings
+from rocketchat_contract.report.finding_view import finding_views
 from rocketchat_contract.report.reproduce import preparation, steps
 
 from .examples import HEADER, call, room_body, violated
@@ -40,7 +40,7 @@ def old_server() -> Iterator[str]:
 
 def test_a_race_comes_back_when_its_commands_are_pasted(old_server: str) -> None:
     result = replace(violated(), header=replace(HEADER, target=old_server))
-    (race,) = [told for told in told_findings(result) if told.requirement.id == "overlapping-calls-open-one-room"]
+    (race,) = [told for told in finding_views(result) if told.requirement.id == "overlapping-calls-open-one-room"]
     commands = [step.command for step in steps(race.exchanges)]
     script = "\n".join([*preparation(result, commands, ["RC_TOKEN_1"]), *commands])
 

@@ -11,7 +11,7 @@ from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.verdict import Outcome, Row, Verdict
 from rocketchat_contract.record.exchange import Exchange, Request
 from rocketchat_contract.report.captured import uncaptured
-from rocketchat_contract.report.finding_view import told_findings
+from rocketchat_contract.report.finding_view import finding_views
 from rocketchat_contract.report.reproduce import preparation, quoted, reproduction, steps, together, variables
 
 from .examples import HEADER, RACING, REPEATED, call, requirement, result, room_body, violated
@@ -250,7 +250,7 @@ def test_a_lost_race_prints_the_race() -> None:
     )
     made = result(Verdict((row,)), evidence={each.number: each for each in LOST}, bursts={55: (54, 55, 56)})
 
-    (told,) = told_findings(made)
+    (told,) = finding_views(made)
 
     assert told.repeat.command.startswith("(for i in $(seq 3); do curl")
     assert told.evidence == "exchange 55 of record.jsonl"

@@ -15,7 +15,7 @@ from rocketchat_contract.errors import ExitCode
 from rocketchat_contract.judge.verdict import Outcome
 from rocketchat_contract.report.badge import badge_json, badge_svg
 from rocketchat_contract.report.ctrf import ctrf
-from rocketchat_contract.report.finding_view import told_findings
+from rocketchat_contract.report.finding_view import finding_views
 from rocketchat_contract.report.html import html
 from rocketchat_contract.report.json_report import json_report
 from rocketchat_contract.report.junit import junit
@@ -156,7 +156,7 @@ def test_every_report_tells_the_same_of_a_finding(result: RunResult) -> None:
     results = json.loads(sarif(result))["runs"][0]["results"]
 
     expected = Counter((finding["expected"], finding["actual"]) for finding in findings)
-    assert Counter((each.expected, each.actual) for each in told_findings(result)) == expected
+    assert Counter((each.expected, each.actual) for each in finding_views(result)) == expected
     assert len(results) == len(findings)
     messages = [result["message"]["text"] for result in results]
     assert all(any(f"Expected: {asked}. Actual: {came}." in text for text in messages) for asked, came in expected)

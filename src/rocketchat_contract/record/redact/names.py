@@ -123,11 +123,11 @@ def joined(pieces: Iterable[str]) -> str:
     parts = [piece for piece in pieces if piece]
     for at in range(len(parts) - 1):
         if isinstance(parts[at], Alias):
-            parts[at] = _told_apart(parts[at], parts[at + 1])
+            parts[at] = _separated(parts[at], parts[at + 1])
     return "".join(parts)
 
 
-def _told_apart(piece: str, following: str) -> str:
+def _separated(piece: str, following: str) -> str:
     goes_on = _NAME_GOES_ON.match(following) and _BARE.fullmatch(piece) and not piece.startswith(MASKED)
     return f"${{{piece[1:]}}}" if goes_on else piece
 

@@ -91,9 +91,9 @@ class _KnowsOthers(Behaviour):
 
     def render_room(self, room: JsonObject, query: AskedRoom) -> JsonObject:
         shown, others = super().render_room(room, query), self.others(query.token)
-        return {**shown, **self.told(others)} if others else shown
+        return {**shown, **self.disclosed(others)} if others else shown
 
-    def told(self, others: list[JsonObject]) -> JsonObject:
+    def disclosed(self, others: list[JsonObject]) -> JsonObject:
         raise NotImplementedError
 
 
@@ -101,7 +101,7 @@ class _KnowsOthers(Behaviour):
 class ShowsRoomsInTheQueue(_KnowsOthers):
     """A further member lists the ids of other visitors' rooms."""
 
-    def told(self, others: list[JsonObject]) -> JsonObject:
+    def disclosed(self, others: list[JsonObject]) -> JsonObject:
         return {"queue": [room["_id"] for room in others]}
 
 
@@ -109,7 +109,7 @@ class ShowsRoomsInTheQueue(_KnowsOthers):
 class ShowsWhatOthersWrote(_KnowsOthers):
     """A further member holds the last message of another visitor."""
 
-    def told(self, others: list[JsonObject]) -> JsonObject:
+    def disclosed(self, others: list[JsonObject]) -> JsonObject:
         return {"preview": [room["lastMessage"]["msg"] for room in others if "lastMessage" in room]}
 
 
@@ -117,7 +117,7 @@ class ShowsWhatOthersWrote(_KnowsOthers):
 class ShowsTheNamesOfOthers(_KnowsOthers):
     """A further member says after whom the visitor comes."""
 
-    def told(self, others: list[JsonObject]) -> JsonObject:
+    def disclosed(self, others: list[JsonObject]) -> JsonObject:
         return {"position": f"after {others[0]['fname']}"}
 
 

@@ -245,7 +245,7 @@ class CallsTheRoomNewForTwoRacers(Behaviour):
     """The first loser of a race gets the winner's room, called new; the others are told the truth."""
 
     @cached_property
-    def told(self) -> set[str]:
+    def informed(self) -> set[str]:
         return set()
 
     async def between_look_up_and_insertion(self) -> None:
@@ -253,8 +253,8 @@ class CallsTheRoomNewForTwoRacers(Behaviour):
 
     async def lose_race(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
         answer = await super().lose_race(query, visitor)
-        first = answer["room"]["_id"] not in self.told
-        self.told.add(answer["room"]["_id"])
+        first = answer["room"]["_id"] not in self.informed
+        self.informed.add(answer["room"]["_id"])
         return {**answer, "newRoom": True} if first else answer
 
 
