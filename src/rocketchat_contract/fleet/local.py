@@ -23,7 +23,7 @@ def judge_locally(
 ) -> None:
     """Judge every deployment and tell ``ended`` of each; after Ctrl-C those under way clean up, no other begins.
 
-    ``told`` hears in words which deployments begin, and now and then how far those under way are.
+    ``notify`` hears in words which deployments begin, and now and then how far those under way are.
     """
     turns, stop = Turns(queues_of(plan.deployments)), threading.Event()
     running: dict[Future[Judged], Deployment] = {}

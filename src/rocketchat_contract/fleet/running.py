@@ -28,9 +28,9 @@ class Backend(Protocol):
 
 
 def run_fleet(
-    plan: FleetPlan, folder: Path, engine: Backend, text: Callable[[DeploymentResult], None] = lambda _: None
+    plan: FleetPlan, folder: Path, engine: Backend, notify: Callable[[DeploymentResult], None] = lambda _: None
 ) -> Fleet:
-    """Judge a fleet; ``told`` hears of each deployment as it ends. A deployment that never ended is told as such.
+    """Judge a fleet; ``notify`` hears of each deployment as it ends, also of one that never ended.
 
     Raises ``UsageError`` before anything is sent.
     """
@@ -41,7 +41,7 @@ def run_fleet(
 
     def ended(deployment: Deployment, judged: Judged) -> None:
         columns[deployment.name] = column_of(deployment, judged, folder, judges)
-        text(columns[deployment.name])
+        notify(columns[deployment.name])
 
     with suppress(KeyboardInterrupt):
         engine(plan, folder, ended=ended)
