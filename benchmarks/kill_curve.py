@@ -6,7 +6,7 @@
 Each wrong server is walked by the drivers ``core`` and ``volley``, in the order of ``spec/order.json`` and in a random
 one, until its own requirement is seen broken; the number of that room call is what counts. These walks have all calls
 that they want: they tell what the order is worth. What a user gets is told by whole runs of the profiles ``gate`` and
-``smoke`` as they are shipped: a gate keeps 28 of its 60 room calls for calls that are fired together. What only the
+``smoke`` as they are shipped: a gate keeps 18 of its 60 room calls for calls that are fired together. What only the
 clean-up after such a run shows counts as shown by its last call. Wrong servers that by their own definition need
 simultaneous calls, luck, a long history, a pause or haste are told apart (``needs`` in their catalogue); the others
 show in every short history that holds the right calls. ``--st`` also lets plain ``st run`` try each of them: its first

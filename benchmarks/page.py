@@ -67,7 +67,7 @@ PARTS = {
         "The kill curve",
         "One walk or run of each kind over each wrong server, one after the other. The core's order is walked with "
         "all the calls that it wants. A profile as shipped is a whole run under its own budget, of which a gate "
-        "keeps 28 of 60 room calls for calls that are fired together. Plain `st run` stands beside every eighth wrong "
+        "keeps 18 of 60 room calls for calls that are fired together. Plain `st run` stands beside every eighth wrong "
         "server only; the sizes of the goals take every server, without it.",
     ),
     "order_search": Part(

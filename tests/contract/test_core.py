@@ -3,24 +3,30 @@
 In which order is data: ``spec/order.json`` holds the order that the kill matrix suggests, so that the first fifteen
 room calls are a smoke test of their own, and the first thirty-two put every must at stake that a single visitor can
 break; with the volleys they are the gate. So each story brings along what it needs, and works wherever it stands.
-What follows the first sixty looks for the same faults in places where they hide: in one parameter, under one spelling;
-``test_core_corners`` goes on from there.
+A call that is made anyway does several jobs: a token that is nearly right comes with the rid of the room that the right
+one has, a rid that no room has is another visitor's in another spelling. What shows faults of one kind stands together,
+so that the kind is looked for and not only what somebody thought of. ``test_core_spellings`` looks for the same faults
+in places where they hide, and ``test_core_corners`` goes on from there.
 """
 
 from __future__ import annotations
+
+from uuid import uuid4
 
 import pytest
 
 from rocketchat_contract.client.personas import UNKNOWN_AGENT, UNKNOWN_RID, Personas, agent_of
 from rocketchat_contract.client.values import (
-    DEVIATIONS,
     EVERYTHING,
     HOSTILE_VALUES,
     LINES,
+    NUMBER_DEVIATIONS,
+    PATTERN,
     UNUSUAL_DEVIATIONS,
     UNUSUAL_END,
     canary,
     digits,
+    round_number,
     value_deviation,
 )
 from rocketchat_contract.client.visitors import Actor, RunVisitor, encoded_call, widget_call
@@ -52,8 +58,14 @@ def bert(actor: Actor, cast: Personas) -> RunVisitor:
 
 @pytest.fixture
 def cora(actor: Actor, cast: Personas) -> RunVisitor:
-    """Who changes, and is deleted."""
-    return cast.visitor(actor, "cora")
+    """Who changes; the token is a UUID where it may be."""
+    return cast.visitor(actor, "cora", lambda: actor.visitor(str(uuid4())))
+
+
+@pytest.fixture
+def eric(actor: Actor, cast: Personas) -> RunVisitor:
+    """Who is deleted and comes back; the token is a number where it may be."""
+    return cast.visitor(actor, "eric", lambda: actor.visitor(round_number()), in_department=True)
 
 
 @pytest.fixture
@@ -76,12 +88,7 @@ def nobody(actor: Actor, cast: Personas) -> RunVisitor:
     return cast.visitors.get("nobody") or cast.visitors.setdefault("nobody", actor.visitor(digits()))
 
 
-@pytest.fixture
-def erased() -> None:
-    """Stands at stories of which the later ones show what became of rooms that were erased."""
-
-
-# stories: those of anna, cora and dora come in the order in which they stand here
+# stories: those of anna, cora, dora and eric come in the order in which they stand here
 
 
 def test_a_room_is_created_and_returned(actor: Actor, anna: RunVisitor, cast: Personas) -> None:
@@ -95,7 +102,8 @@ def test_a_visitor_is_refused_before_the_first_room(
     actor: Actor, anna: RunVisitor, dora: RunVisitor, cast: Personas
 ) -> None:
     actor.by_rid(dora, cast.home(actor, "anna"), f"foreign rid of {anna.name}, no room open")
-    actor.by_rid(dora, HOSTILE_VALUES["undefined"], "unknown rid, no room open")
+    unknown = value_deviation(cast.home(actor, "anna"), "in a list")
+    actor.by_rid(dora, unknown, "foreign rid in the text of a list, no room open")
     structured = [(f"rid{shape}", cast.home(actor, "anna")) for shape in OBJECTS]
     actor.room([("token", dora.token), *structured, ("rid[$ne]", "x")], "structured foreign rid, no room open", dora)
     actor.get_or_create(dora, "unknown parameter, no room open", departmentId=canary())
@@ -123,6 +131,16 @@ def test_the_first_call_names_a_known_agent(actor: Actor, anna: RunVisitor, bert
     opened = actor.from_the_same_browser(bert, why, **named)
     if opened.room is not None:
         cast.keep("bert", opened)
+
+
+def test_rids_of_no_own_room_are_refused(actor: Actor, anna: RunVisitor, bert: RunVisitor, cast: Personas) -> None:
+    own, foreign = cast.home(actor, "bert"), cast.home(actor, "anna")
+    actor.by_rid(bert, HOSTILE_VALUES["undefined"], "unknown rid")
+    actor.by_rid(bert, NUMERIC_ID, "unknown rid and an agent", agentId=UNKNOWN_AGENT)
+    actor.by_rid(bert, own, "own rid after others and refused calls")
+    actor.by_rid(bert, foreign, f"rid of {anna.name} and an agent, the own room open", agentId=UNKNOWN_AGENT)
+    actor.by_rid(bert, cast.rooms["anna"][0], f"rid of {anna.name}, closed if any was")
+    actor.get_or_create(bert, "repeat after refused rids")
 
 
 def test_the_first_call_names_a_hostile_agent(actor: Actor, cora: RunVisitor, cast: Personas) -> None:
@@ -158,28 +176,50 @@ def test_others_came_meanwhile(
     actor.send(encoded_call(anna.token), why, anna)
 
 
-def test_a_visitor_with_rooms_is_deleted(actor: Actor, cora: RunVisitor, erased: None, cast: Personas) -> None:
-    cast.leave(actor, "cora")
-    asks = widget_call(cora.token, ("rid", ""))
-    cast.keep("cora", actor.send(asks, "room in a department, from the widget, with an empty rid", cora))
-    room = cast.leave(actor, "cora")
-    actor.delete(cora)
-    actor.ask_after_deletion(cora)
-    actor.by_rid(cora, room, "rid of a deleted visitor")
+def test_a_token_in_capitals(actor: Actor, cora: RunVisitor, cast: Personas) -> None:
+    capitals = RunVisitor(value_deviation(cora.token, "capitals"), cora.name)
+    actor.by_rid(capitals, cast.home(actor, "cora"), "token in capitals, with the rid of its room")
 
 
-def test_a_query_full_of_odd_parameters(actor: Actor, anna: RunVisitor, bert: RunVisitor, cast: Personas) -> None:
+def test_a_visitor_with_rooms_is_deleted(actor: Actor, eric: RunVisitor, cast: Personas) -> None:
+    cast.leave(actor, "eric")
+    asks = widget_call(eric.token, ("rid", ""))
+    cast.keep("eric", actor.send(asks, "room in a department, from the widget, with an empty rid", eric))
+    agent = agent_of(cast.shown["eric"]) or UNKNOWN_AGENT
+    room = cast.leave(actor, "eric")
+    actor.by_rid(eric, room, "closed rid and an agent, no room open", agentId=agent)
+    actor.delete(eric)
+    actor.ask_after_deletion(eric)
+    actor.by_rid(eric, room, "rid of a deleted visitor")
+
+
+def test_a_deleted_visitor_comes_back(actor: Actor, eric: RunVisitor, cast: Personas) -> None:
+    room = cast.home(actor, "eric")
+    cast.forget("eric")
+    back = actor.register(eric)
+    for why in ("first room", "repeat"):
+        actor.get_or_create(back, f"{why} of a visitor who was deleted and came back")
+    actor.by_rid(back, room, "rid of a room before the deletion")
+
+
+def test_a_number_in_another_spelling(actor: Actor, eric: RunVisitor, cast: Personas) -> None:
+    rid = cast.home(actor, "eric")
+    for change in ("zero before", "exponent") if eric.token.isdecimal() else ():
+        nearly = RunVisitor(Token(NUMBER_DEVIATIONS[change](eric.token)), eric.name)
+        actor.by_rid(nearly, rid, f"number for a token, {change}, with the rid of its room")
+
+
+def test_a_query_full_of_odd_parameters(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
     own, foreign = cast.home(actor, "bert"), cast.home(actor, "anna")
     many = [(f"p{number}", "x") for number in range(150)]
     agent = cast.other_agent("bert") or agent_of(cast.shown["bert"]) or UNKNOWN_AGENT
     odd = [("rid[]", own), ("rid[]", foreign), ("agentId[$eq]", agent), ("unnamed", EVERYTHING)]
     actor.room([("token", bert.token), *odd, *many], "structured rids and agentId, many unknown parameters", bert)
-    actor.by_rid(bert, foreign, f"rid of {anna.name}, the own room open")
     why = "repeat with a very long agentId, after refused calls"
     actor.get_or_create(bert, why, agentId=HOSTILE_VALUES["very long"])
 
 
-def test_an_empty_rid_opens_and_returns_a_room(actor: Actor, anna: RunVisitor, erased: None, cast: Personas) -> None:
+def test_an_empty_rid_opens_and_returns_a_room(actor: Actor, anna: RunVisitor, cast: Personas) -> None:
     closed = cast.leave(actor, "anna")
     actor.by_rid(anna, closed, "closed rid, no room open")
     cast.keep("anna", actor.by_rid(anna, "", "empty rid and agentId, no room open", agentId=""))
@@ -187,23 +227,135 @@ def test_an_empty_rid_opens_and_returns_a_room(actor: Actor, anna: RunVisitor, e
     actor.by_rid(anna, "", "empty rid and agentId, a room open, after a message", agentId="")
 
 
-def test_rids_of_no_open_room_are_refused(actor: Actor, anna: RunVisitor, dora: RunVisitor, cast: Personas) -> None:
-    cast.home(actor, "dora")
-    actor.by_rid(dora, NUMERIC_ID, "unknown rid")
-    closed = cast.rooms.get("anna", [UNKNOWN_RID])[0]
-    actor.by_rid(dora, closed, f"foreign rid, closed by {anna.name}")
+# calls that name nobody, or somebody by something else than a token
 
 
-def test_who_comes_back_after_deletion_has_no_old_room(
-    actor: Actor, cora: RunVisitor, erased: None, cast: Personas
-) -> None:
-    room = cast.home(actor, "cora")
-    cast.forget("cora")
-    actor.register(cora)
-    actor.by_rid(cora, room, "closed rid of a visitor who was deleted and came back")
+def test_a_call_without_parameters(actor: Actor) -> None:
+    actor.room([], "missing token")
 
 
-# rids of other rooms
+def test_an_empty_token(actor: Actor) -> None:
+    actor.room([("token", "")], "empty token")
+
+
+def test_a_rid_comes_without_a_token(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    rid = ("rid", cast.home(actor, "bert"))
+    actor.room([("Token", bert.token), rid], "Token for token, the rid of an open room", bert)
+    actor.room([("token", ""), rid], "empty token, the rid of an open room")
+
+
+def test_an_unknown_token(actor: Actor, nobody: RunVisitor, cast: Personas) -> None:
+    actor.by_rid(nobody, cast.home(actor, "bert"), "unknown token, a number, with the rid of an open room")
+    actor.get_or_create(nobody, "unknown token again, with an agent", agentId=UNKNOWN_AGENT)
+
+
+def test_something_else_for_the_token(actor: Actor, anna: RunVisitor, cast: Personas) -> None:
+    rid = cast.home(actor, "anna")
+    visitor = cast.shown["anna"].get("v")
+    named = visitor if isinstance(visitor, dict) else {}
+    for what, known_by in (("_id", named.get("_id")), ("username", named.get("username")), ("room", rid)):
+        if isinstance(known_by, str) and known_by:
+            actor.room([("token", known_by), ("rid", rid)], f"{what} of {anna.name} for the token, and the rid")
+
+
+# tokens sent as something else than a text
+
+
+def test_a_token_sent_twice(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    token = ("token", bert.token)
+    actor.room([token, token, ("rid", cast.home(actor, "bert"))], "token twice, with the rid of its room", bert)
+
+
+def test_a_token_as_a_list(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    pairs = [("token[]", bert.token), ("rid", cast.home(actor, "bert"))]
+    actor.room(pairs, "token as a list, with the rid of its room", bert)
+
+
+def test_operators_for_a_token(actor: Actor, bert: RunVisitor) -> None:
+    operators = {"$regex": bert.token, "$ne": "x", "$gt": "", "$exists": "true"}
+    actor.room([(f"token[{name}]", value) for name, value in operators.items()], "operators for a token", bert)
+
+
+# tokens that a loose comparison takes for the right ones, with the rid of the room that the right one has
+
+
+def ask_nearly(actor: Actor, cast: Personas, who: str, *changes: str) -> None:
+    """Ask with tokens that are nearly a visitor's, and the rid of the visitor's room."""
+    rid, visitor = cast.home(actor, who), cast.visitors[who]
+    for change in changes:
+        nearly = RunVisitor(value_deviation(visitor.token, change), visitor.name)
+        actor.by_rid(nearly, rid, f"token {change}, with the rid of its room")
+
+
+def test_a_token_and_more(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    ask_nearly(actor, cast, "bert", "nul and more")
+
+
+def test_a_part_of_a_token(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    ask_nearly(actor, cast, "bert", "first half")
+
+
+def test_a_token_with_white_space(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    ask_nearly(actor, cast, "bert", "space after", "space before", "line break")
+
+
+def test_a_token_in_another_coding(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    ask_nearly(actor, cast, "bert", "quotes", "in an object")
+    actor.send(encoded_call(bert.token, "%25"), "token encoded twice", bert)
+
+
+def test_a_token_at_its_far_end(actor: Actor, signed: RunVisitor) -> None:
+    ask_unusually(actor, signed, "another sign beyond 16 bits", "decomposed")
+    beginning = signed.token.partition(".")[0]
+    actor.get_or_create(RunVisitor(Token(f"{beginning}{PATTERN}"), signed.name), "token as a pattern")
+
+
+def test_a_token_with_other_signs(actor: Actor, signed: RunVisitor) -> None:
+    ask_unusually(actor, signed, "capitals beyond ASCII", "space for plus")
+
+
+def ask_unusually(actor: Actor, visitor: RunVisitor, *changes: str) -> None:
+    """Ask with tokens that are nearly an unusual one, as far as the server knows it."""
+    for change in changes if visitor.token.endswith(UNUSUAL_END) else ():
+        token = Token(UNUSUAL_DEVIATIONS[change](visitor.token))
+        actor.get_or_create(RunVisitor(token, visitor.name), f"unusual token, {change}")
+
+
+# rids that are nearly the own one, or another visitor's
+
+
+def ask_nearly_by_rid(actor: Actor, cast: Personas, whose: str, *changes: str) -> None:
+    """Ask as bert with rids that are nearly that of somebody's room."""
+    cast.home(actor, "bert")
+    rid = cast.home(actor, whose)
+    for change in changes:
+        actor.by_rid(cast.visitors["bert"], value_deviation(rid, change), f"rid of {whose}, {change}")
+
+
+def test_a_rid_and_more(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    ask_nearly_by_rid(actor, cast, "bert", "nul and more")
+
+
+def test_parts_of_a_rid(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    ask_nearly_by_rid(actor, cast, "bert", "first half", "first letter off")
+
+
+def test_a_rid_compared_loosely(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    ask_nearly_by_rid(actor, cast, "bert", "other case", "space after", "any letter")
+
+
+def test_own_and_foreign_rids_in_one_text(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    own, foreign = cast.home(actor, "bert"), cast.home(actor, "anna")
+    for rid in (f"{own};x/{foreign}", f"{foreign};x,{own},{foreign}"):
+        actor.by_rid(bert, rid, "own rid and a foreign one in one text")
+
+
+def test_a_rid_in_another_coding(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    ask_nearly_by_rid(actor, cast, "bert", "in a list", "last letter encoded", "full width", "dot after")
+
+
+def test_a_foreign_rid_in_another_coding(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
+    ask_nearly_by_rid(actor, cast, "anna", "last letter encoded", "full width", "dot after")
 
 
 def test_a_visitor_asks_for_a_foreign_room(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
@@ -227,170 +379,21 @@ def test_the_first_call_names_an_agent(actor: Actor) -> None:
     actor.get_or_create(visitor, "repeat without agentId")
 
 
-# tokens that are nobody's
-
-
-def test_a_call_without_parameters(actor: Actor) -> None:
-    actor.room([], "missing token")
-
-
-def test_an_unknown_token(actor: Actor, nobody: RunVisitor, cast: Personas) -> None:
-    actor.by_rid(nobody, cast.home(actor, "bert"), "unknown token, a number, with the rid of an open room")
-
-
-def test_an_unknown_token_again(actor: Actor, nobody: RunVisitor) -> None:
-    actor.get_or_create(nobody, "unknown token again, with an agent and a line break", agentId=LINES)
-
-
-def test_an_empty_token(actor: Actor) -> None:
-    actor.room([("token", "")], "empty token")
-
-
-def test_the_first_calls_are_refused(actor: Actor, cast: Personas) -> None:
-    foreign, visitor = cast.home(actor, "anna"), actor.stranger()
-    actor.get_or_create(visitor, "before registration")
-    actor.get_or_create(visitor, "before registration, with an agent", agentId=UNKNOWN_AGENT)
-    actor.get_or_create(visitor, "before registration, again")
-    actor.register(visitor)
-    actor.by_rid(visitor, UNKNOWN_RID, "unknown rid, no room open")
-    actor.by_rid(visitor, foreign, "foreign rid, no room open")
-    actor.get_or_create(visitor, "first room after refused calls")
-
-
-def test_a_visitor_comes_back_after_deletion(actor: Actor) -> None:
-    visitor = actor.register()
-    actor.delete(visitor)
-    actor.ask_after_deletion(visitor)
-    actor.register(visitor)
-    actor.by_rid(visitor, "", "empty rid, no room open")
-    actor.by_rid(visitor, "", "empty rid, a room open")
-
-
-# tokens and rids that a loose comparison takes for the right ones
-
-
-@pytest.mark.parametrize("change", DEVIATIONS)
-def test_a_token_that_is_nearly_right(actor: Actor, bert: RunVisitor, change: str) -> None:
-    actor.get_or_create(RunVisitor(value_deviation(bert.token, change), bert.name), f"token {change}")
-
-
-def test_a_token_with_a_dot_is_no_pattern(actor: Actor, signed: RunVisitor) -> None:
-    actor.get_or_create(RunVisitor(f"{signed.token.partition('.')[0]}.*", signed.name), "token as a pattern")
-
-
-@pytest.mark.parametrize("change", UNUSUAL_DEVIATIONS)
-def test_an_unusual_token_that_is_nearly_right(actor: Actor, signed: RunVisitor, change: str) -> None:
-    token = UNUSUAL_DEVIATIONS[change](signed.token)
-    if token == signed.token or not signed.token.endswith(UNUSUAL_END):
-        pytest.skip("the server knows no such token")
-    actor.get_or_create(RunVisitor(Token(token), signed.name), f"unusual token, {change}")
-
-
-def test_a_token_that_decodes_twice(actor: Actor, bert: RunVisitor) -> None:
-    actor.send(encoded_call(bert.token, "%25"), "token encoded twice", bert)
-
-
-@pytest.mark.parametrize("member", ["_id", "username", "room"])
-def test_something_else_for_the_token(actor: Actor, cast: Personas, member: str) -> None:
-    cast.home(actor, "anna")
-    room = cast.shown["anna"]
-    visitor = room.get("v")
-    known_by = room.get("_id") if member == "room" else visitor.get(member) if isinstance(visitor, dict) else None
-    if isinstance(known_by, str) and known_by:
-        actor.room([("token", known_by), ("rid", cast.home(actor, "anna"))], f"{member} for the token, and the rid")
-
-
-@pytest.mark.parametrize("name", ["TOKEN", "Token"])
-def test_a_token_under_another_name(actor: Actor, bert: RunVisitor, cast: Personas, name: str) -> None:
-    pairs = [(name, bert.token), ("rid", cast.home(actor, "bert"))]
-    actor.room(pairs, f"{name} for token, the rid of an open room", bert)
-
-
-@pytest.mark.parametrize("change", DEVIATIONS)
-def test_a_rid_that_is_nearly_right(actor: Actor, bert: RunVisitor, cast: Personas, change: str) -> None:
-    actor.by_rid(bert, value_deviation(cast.home(actor, "bert"), change), f"rid {change}")
-
-
-# tokens sent as something else than a text
-
-
-def test_a_token_sent_twice(actor: Actor, bert: RunVisitor) -> None:
-    actor.room([("token", bert.token), ("token", bert.token)], "token twice", bert)
-
-
-@pytest.mark.parametrize("turn", [1, -1], ids=["True", "False"])
-def test_two_tokens(actor: Actor, bert: RunVisitor, turn: int) -> None:
-    actor.room([("token", bert.token), ("token", actor.stranger().token)][::turn], "two tokens", bert)
-
-
-def test_a_token_as_a_list(actor: Actor, bert: RunVisitor) -> None:
-    actor.room([("token[]", bert.token)], "token as a list", bert)
-
-
-def test_operators_for_a_token(actor: Actor, bert: RunVisitor) -> None:
-    operators = {"$regex": bert.token, "$ne": "x", "$gt": "", "$exists": "true"}
-    actor.room([(f"token[{name}]", value) for name, value in operators.items()], "operators for a token", bert)
-
-
-@pytest.mark.parametrize(("name", "value"), [("$ne", "x"), ("$regex", ".*"), ("$gt", ""), ("$exists", "true")])
-def test_an_operator_for_a_token(actor: Actor, bert: RunVisitor, name: str, value: str) -> None:
-    actor.room([(f"token[{name}]", value)], f"token[{name}]", bert)
-
-
-# parameters of wrong shape, and values that break servers
-
-
 def test_an_agent_sent_twice(actor: Actor, bert: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "bert")
     agents = [("agentId", agent or UNKNOWN_AGENT) for agent in (cast.other_agent("bert"), agent_of(cast.shown["bert"]))]
     actor.room([("token", bert.token), *agents], "agentId twice", bert)
 
 
-@pytest.mark.parametrize("owners", [("bert", "anna"), ("anna", "bert")], ids=["own first", "own last"])
-def test_a_rid_sent_twice(actor: Actor, bert: RunVisitor, cast: Personas, owners: tuple[str, str]) -> None:
-    rids = [("rid", cast.home(actor, who)) for who in owners]
-    actor.room([("token", bert.token), *rids], "two rids, one of them the own one", bert)
+# visitors who are not registered yet
 
 
-@pytest.mark.parametrize("name", ["rid", "agentId"])
-@pytest.mark.parametrize("shape", ["[]", "[$ne]", "[x][y]"])
-def test_a_structured_parameter(actor: Actor, bert: RunVisitor, cast: Personas, name: str, shape: str) -> None:
-    foreign = cast.home(actor, "anna")
-    value = foreign if name == "rid" else agent_of(cast.shown["anna"]) or UNKNOWN_AGENT
-    told = "x" if shape == "[$ne]" else value
-    actor.room([("token", bert.token), (f"{name}{shape}", told)], f"structured {name}, a real one", bert)
-
-
-@pytest.mark.parametrize("shape", ["[]", *OBJECTS])
-def test_an_own_rid_in_a_structure(actor: Actor, bert: RunVisitor, cast: Personas, shape: str) -> None:
-    actor.room([("token", bert.token), (f"rid{shape}", cast.home(actor, "bert"))], f"own rid as rid{shape}", bert)
-
-
-@pytest.mark.parametrize("text", ["{foreign};x,{own},{foreign}", "{own};x/{foreign}"], ids=["commas", "slash"])
-def test_own_and_foreign_rids_in_one_text(actor: Actor, bert: RunVisitor, cast: Personas, text: str) -> None:
-    rid = text.format(own=cast.home(actor, "bert"), foreign=cast.home(actor, "anna"))
-    actor.by_rid(bert, rid, "own rid and a foreign one in one text")
-
-
-@pytest.mark.parametrize("change", DEVIATIONS)
-def test_a_foreign_rid_that_is_nearly_right(actor: Actor, bert: RunVisitor, cast: Personas, change: str) -> None:
-    actor.by_rid(bert, value_deviation(cast.home(actor, "anna"), change), f"foreign rid {change}")
-
-
-@pytest.mark.parametrize("how", ["none", "empty", "in a list", "operator", "space after", "capitals"])
-def test_a_rid_without_its_token(actor: Actor, bert: RunVisitor, cast: Personas, how: str) -> None:
-    tokens = {
-        "none": [],
-        "empty": [("token", "")],
-        "in a list": [("token[]", bert.token)],
-        "operator": [("token[$ne]", "x")],
-    }
-    token = tokens[how] if how in tokens else [("token", value_deviation(bert.token, how))]
-    actor.room([*token, ("rid", cast.home(actor, "bert"))], f"rid of an open room, token {how}")
-
-
-@pytest.mark.parametrize("value", HOSTILE_VALUES)
-@pytest.mark.parametrize("name", ["token", "rid", "agentId", "unnamed"])
-def test_a_hostile_value(actor: Actor, bert: RunVisitor, name: str, value: str) -> None:
-    pairs = {"token": bert.token} | {name: HOSTILE_VALUES[value]}
-    actor.room(list(pairs.items()), f"{value} for {name}", bert)
+def test_the_first_calls_are_refused(actor: Actor, cast: Personas) -> None:
+    foreign, visitor = cast.home(actor, "anna"), actor.stranger()
+    actor.get_or_create(visitor, "before registration")
+    actor.get_or_create(visitor, "before registration, with an agent and a line break", agentId=LINES)
+    actor.get_or_create(visitor, "before registration, again")
+    actor.register(visitor)
+    actor.by_rid(visitor, UNKNOWN_RID, "unknown rid, no room open")
+    actor.by_rid(visitor, foreign, "foreign rid, no room open")
+    actor.get_or_create(visitor, "first room after refused calls")

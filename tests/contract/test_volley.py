@@ -8,6 +8,7 @@ away, or none overlapped, is fired again as far as the reserve allows.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from threading import Event
 
@@ -16,6 +17,7 @@ import pytest
 from rocketchat_contract.client.burst import fire
 from rocketchat_contract.client.personas import UNKNOWN_AGENT
 from rocketchat_contract.client.transport import Call
+from rocketchat_contract.client.values import round_number
 from rocketchat_contract.client.visitors import (
     Actor,
     RunVisitor,
@@ -32,6 +34,12 @@ from rocketchat_contract.judge.operation import Answer, Kind, Operation
 CALLERS = 4
 MOST_CALLS = 12
 AGENT = ("agentId", UNKNOWN_AGENT)
+ODD_HEADERS = (
+    *(("Cookie", "a=1"), ("Cookie", "b=2")),
+    *(("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-For", "192.0.2.2")),
+    ("Accept-Encoding", "gzip"),
+)
+"""Fields that stand twice, and the wish for a compressed answer: they change nothing of the room."""
 
 
 def asks(visitor: RunVisitor, width: int, *more: tuple[str, str]) -> list[Call]:
@@ -55,8 +63,10 @@ def deletions_may_race(actor: Actor) -> None:
 
 
 def test_a_fresh_visitor_asks_at_once(actor: Actor, profile: Profile) -> None:
-    for _ in range(profile.volleys):
-        fire(actor, profile.width, lambda width: fresh(actor, width), beside=1)
+    """Every third time with different parameters, and so the first time."""
+    for turn in range(profile.volleys + profile.volleys // 2):
+        play = fresh if turn % 3 else differently
+        fire(actor, profile.width, partial(play, actor), beside=1)
 
 
 def fresh(actor: Actor, width: int) -> list[Operation]:
@@ -64,11 +74,6 @@ def fresh(actor: Actor, width: int) -> list[Operation]:
     burst = actor.volley(visitor, asks(visitor, width), "volley for a fresh visitor")
     actor.get_or_create(visitor, "after the volley")
     return burst
-
-
-def test_a_fresh_visitor_asks_with_different_parameters(actor: Actor, profile: Profile) -> None:
-    for _ in rounds(profile, one_in=2):
-        fire(actor, profile.width, lambda width: differently(actor, width), beside=1)
 
 
 def differently(actor: Actor, width: int) -> list[Operation]:
@@ -81,7 +86,8 @@ def differently(actor: Actor, width: int) -> list[Operation]:
     )
     calls = [kinds[place % len(kinds)] for place in range(width)]
     burst = actor.volley(visitor, calls, "volley with different parameters: plain, from the widget, an agent, encoded")
-    actor.get_or_create(visitor, "after the volley")
+    asks_compressed = replace(room_call([("token", visitor.token)]), headers=ODD_HEADERS)
+    actor.send(asks_compressed, "after the volley, with header fields twice, compressed on request", visitor)
     return burst
 
 
@@ -125,7 +131,8 @@ def test_a_visitor_asks_beside_a_deletion(actor: Actor, profile: Profile) -> Non
 def asks_beside(actor: Actor, profile: Profile, beside: str) -> None:
     """Race a neighbour's call, which leaves first, last, or in the middle of the others.
 
-    Every second round with a registration begins without a room, so that it is a race for the first one too.
+    Every second round with a registration begins without a room, so that it is a race for the first one too. In the
+    first round of the others the visitor's token is a number, where the server takes one.
     """
     visitors = 2 if beside == "registration" else 1
     for turn in rounds(profile):
@@ -136,8 +143,9 @@ def asks_beside(actor: Actor, profile: Profile, beside: str) -> None:
 
 
 def beside_another(actor: Actor, beside: str, turn: int, opens: bool, width: int) -> list[Operation]:
-    visitor = actor.register()
-    room = (actor.get_or_create(visitor, "open a room").room or "") if opens else ""
+    visitor = actor.registered(actor.visitor(round_number())) if opens and not turn else None
+    visitor = visitor or actor.register()
+    room = (actor.by_rid(visitor, "", "open a room, with an empty rid").room or "") if opens else ""
     calls = asks(visitor, width - 1)
     calls.insert((0, len(calls) - 1, len(calls) // 2)[turn % 3], neighbour(actor, visitor, room, beside))
     burst = actor.volley(visitor, calls, f"volley beside a {beside}")
@@ -150,7 +158,7 @@ def ask_after(actor: Actor, visitor: RunVisitor, burst: list[Operation]) -> None
     if any(op.kind is Kind.DELETE and op.answer is Answer.OK for op in burst):
         actor.ask_after_deletion(visitor, "after the volley")
     else:
-        actor.get_or_create(visitor, "after the volley")
+        actor.by_rid(visitor, "", "after the volley, with an empty rid and agentId", agentId="")
 
 
 def neighbour(actor: Actor, visitor: RunVisitor, room: str, beside: str) -> Call:

@@ -151,7 +151,8 @@ class Client:
         """
         wanted, calls = len(calls), list(self._fitting(calls))
         if len(calls) < wanted:
-            self.narrowed = min(self.narrowed or (wanted, wanted), (len(calls), wanted))
+            now = (len(calls), wanted)
+            self.narrowed = min(self.narrowed or now, now, key=lambda pair: (pair[0], -pair[1]))
         self._await_turn(calls, purpose)
         volley = LastByteBurst(self.transport)
         begun: list[int] = []

@@ -61,11 +61,18 @@ DEVIATIONS: Mapping[str, Callable[[str], str]] = {
 }
 """What is done to a text that a loose comparison would still take for the same."""
 
-UNUSUAL_END = f".a+b@c-d~eéЖ😀{'x' * 1_000}y"
-"""The end of a token that a server may keep in another form: with signs, beyond ASCII, and long."""
+UNUSUAL_END = f".*{'x' * 1_000}a+b@c-d~eéЖ😀y%"
+"""The end of a token that a server may keep in another form: long, with signs, and beyond ASCII at its far end.
+
+So whatever is changed there is also changed behind the place where a server may cut it, and the first signs with the
+last one make a pattern of its beginning: see ``PATTERN``.
+"""
+
+PATTERN = ".*%"
+"""Behind the beginning of a token with ``UNUSUAL_END``, a pattern for three kinds of look-up, and no token."""
 
 UNUSUAL_DEVIATIONS: Mapping[str, Callable[[str], str]] = {
-    "another last letter": lambda text: f"{text[:-1]}z",
+    "another last letter": lambda text: f"{text[:-2]}z%",
     "decomposed": lambda text: unicodedata.normalize("NFD", text),
     "another letter beyond Latin": lambda text: text.replace("Ж", "Ю"),
     "another sign beyond 16 bits": lambda text: text.replace("😀", "😁"),

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
+from itertools import count
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
@@ -59,6 +60,18 @@ class CutsOneBodyInThirtyShort(CutsTheBodyShort):
 
     def strikes(self, status: int, payload: bytes) -> bool:
         return super().strikes(status, payload) and now_and_then(30)
+
+
+@family.breaks("a-call-is-answered")
+class CutsEachSixthBodyShort(CutsTheBodyShort):
+    """Each sixth body ends in its middle."""
+
+    @cached_property
+    def bodies(self) -> count[int]:
+        return count(1)
+
+    def strikes(self, status: int, payload: bytes) -> bool:
+        return super().strikes(status, payload) and next(self.bodies) % 6 == 0
 
 
 @family.breaks("a-body-is-complete")

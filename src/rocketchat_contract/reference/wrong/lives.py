@@ -12,6 +12,7 @@ from functools import cached_property
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject, ServerCall, coded, plain
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.wrong.catalogue import Family, Variants
 from rocketchat_contract.reference.wrong.seams import OneStep
 
@@ -114,6 +115,79 @@ class ForgetsTheRoomOfWhoeverAsks50Times(OneStep):
     async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         self.asked[visitor["token"]] += 1
         return None if self.asked[visitor["token"]] == 50 else await super().find_open_room(visitor)
+
+
+@family.breaks("an-open-room-is-returned", unguarded=True)
+class ForgetsTheRoomOfWhoeverAsks4Times(OneStep):
+    """The fourth look-up of a visitor's open room finds nothing."""
+
+    @cached_property
+    def asked(self) -> Counter[str]:
+        return Counter()
+
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
+        self.asked[visitor["token"]] += 1
+        return None if self.asked[visitor["token"]] == 4 else await super().find_open_room(visitor)
+
+
+@family.breaks("a-known-visitor-gets-a-room")
+class LocksOutWhoeverIsRefusedFiveTimes(Behaviour):
+    """A visitor whose rids were refused five times gets no room any more, but by its rid."""
+
+    @cached_property
+    def refused(self) -> Counter[str]:
+        return Counter()
+
+    async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
+        self.refused[query.token] += await self.room_by_id(query.rid, visitor) is None
+        return await super().get_by_id(query, visitor)
+
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
+        if self.refused[query.token] >= 5:
+            raise plain("invalid-token")
+        return await super().get_or_create(query, visitor)
+
+
+# visitors who were deleted and registered again
+
+
+class _KnowsWhoCameBack(OneStep):
+    """Remembers the tokens of those who were deleted."""
+
+    @cached_property
+    def deleted(self) -> set[str]:
+        return set()
+
+    async def delete_visitor(self, call: ServerCall) -> JsonObject:
+        answer = await super().delete_visitor(call)
+        self.deleted.add(call.values[0])
+        return answer
+
+
+@family.breaks("newroom-is-true-for-a-created-room")
+class CallsTheRoomOfASecondLifeOld(_KnowsWhoCameBack):
+    """newRoom is false for the first room of a visitor who was deleted and came back."""
+
+    def render(self, room: JsonObject, query: AskedRoom, *, new: bool) -> JsonObject:
+        return super().render(room, query, new=new and query.token not in self.deleted)
+
+
+@family.breaks("an-open-room-is-returned", unguarded=True)
+class ForgetsTheRoomOfASecondLife(_KnowsWhoCameBack):
+    """The room of a visitor who was deleted and came back is never found again."""
+
+    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
+        return None if visitor["token"] in self.deleted else await super().find_open_room(visitor)
+
+
+@family.breaks("a-known-visitor-gets-a-room")
+class RefusesVisitorsWhoCameBack(_KnowsWhoCameBack):
+    """A visitor who was deleted is registered again, and gets no room."""
+
+    async def get_or_create(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
+        if query.token in self.deleted:
+            raise plain("invalid-token")
+        return await super().get_or_create(query, visitor)
 
 
 @family.breaks("a-closed-rid-is-refused", needs="history")

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
 from rocketchat_contract.reference.call import JsonObject, ServerCall
+from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.query import Value
 from rocketchat_contract.reference.wrong.catalogue import Family
 
@@ -207,3 +208,58 @@ class TrimsTokensBesideARid(_ReadsRids):
         if not isinstance(token, str) or not isinstance(rid, str) or token == token.strip():
             return None
         return self.store.open_room_by_id(rid, token.strip())
+
+
+# a rid beside an agent
+
+
+def letting_agents(choose: Callable[[Behaviour, AskedRoom], JsonObject | None]) -> Callable[[Parts], Parts]:
+    """Answer a refused rid with what is chosen, provided that the call names an agent too."""
+
+    class LetsAgentsIn(Behaviour):
+        async def get_by_id(self, query: AskedRoom, visitor: JsonObject) -> JsonObject:
+            room = choose(self, query) if query.agent_id else None
+            is_refused = await self.room_by_id(query.rid, visitor) is None
+            if room is not None and is_refused:
+                return self.render(room, query, new=False)
+            return await super().get_by_id(query, visitor)
+
+    return lambda parts: parts.behaving(LetsAgentsIn)
+
+
+def _a_foreign_one(server: Behaviour, query: AskedRoom) -> JsonObject | None:
+    room = server.store.room(query.rid)
+    return room if room is not None and room.get("open") else None
+
+
+def _a_closed_one(server: Behaviour, query: AskedRoom) -> JsonObject | None:
+    room = server.store.room(query.rid)
+    is_own = room is not None and room["v"]["token"] == query.token
+    return {**room, "open": True} if room is not None and is_own else None
+
+
+def _the_open_one(server: Behaviour, query: AskedRoom) -> JsonObject | None:
+    return None if server.store.room(query.rid) else server.store.open_room(query.token)
+
+
+for _name, _breaks, _sentence, _choose in (
+    (
+        "returns_foreign_rooms_when_an_agent_is_named",
+        "a-foreign-rid-is-refused",
+        "The rid of another visitor's room gives it when the call names an agent.",
+        _a_foreign_one,
+    ),
+    (
+        "returns_closed_rooms_when_an_agent_is_named",
+        "a-closed-rid-is-refused",
+        "The rid of a closed room gives it when the call names an agent.",
+        _a_closed_one,
+    ),
+    (
+        "ignores_an_unknown_rid_when_an_agent_is_named",
+        "an-unknown-rid-is-refused",
+        "A rid that no room has counts as none when the call names an agent.",
+        _the_open_one,
+    ),
+):
+    family.add(_name, _breaks, _sentence, letting_agents(_choose))
