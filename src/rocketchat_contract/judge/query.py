@@ -17,6 +17,7 @@ _EXPANSION = re.compile(r"\$\{RC_TOKEN_\d+[^}]*\}")
 """A deviation of a masked token, in which a percent sign is no escape."""
 
 _NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_BEYOND_ASCII = re.compile(r"%[89A-Fa-f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def is_well_formed(text: str) -> bool:
     text = _EXPANSION.sub("", text)
     if _NO_ESCAPE.search(text):
         return False
+    if text.isascii() and _BEYOND_ASCII.search(text) is None:
+        return True
     try:
         unquote_to_bytes(text).decode("utf-8")
     except UnicodeDecodeError:

@@ -8,6 +8,7 @@ writes each as a line of JSON: the query, and a number; a line of ``null`` ends 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -33,6 +34,9 @@ MODES = ("positive", "negative")
 
 _SILENCE, _TICK = 30.0, 0.1
 """Seconds without a line after which the process is given up, and between looks whether the run is to end."""
+
+_COLLECT_AFTER = 20_000
+"""Objects after which the collector looks: drawing a query makes thousands that go by themselves."""
 
 Example = tuple[dict[str, Any], int]
 Play = Callable[[dict[str, Any], int], None]
@@ -159,6 +163,8 @@ def generate_ahead(seed: int, profile: Profile) -> QueriesAhead:
 def main(seed: str, *planned: str) -> None:
     """Generate queries and write them."""
     operation, memory = schemathesis_operation(load_contract()), Memory(int(seed))
+    gc.freeze()  # what is imported stays
+    gc.set_threshold(_COLLECT_AFTER)
     for mode, number in zip(MODES, map(int, planned), strict=True):
         test = query_test(operation, mode, lambda *example: print(json.dumps(example), flush=True))
         memory.prepared(memory.settings(max_examples=number)(test), query_name(mode))()

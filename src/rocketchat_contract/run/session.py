@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,9 @@ ASK_AGAIN = ("look", "core", "volley")
 
 GENERATING = {"queries": ("ok", "created", "returned"), "operation": ("ok",)}
 """Drivers whose traffic is generated, and what it has to reach: else the run proves nothing."""
+
+NEEDED_LATER = ("hypothesis.stateful", "rocketchat_contract.report.files")
+"""Modules that a run which simulates visitors imports in any case, sooner or later."""
 
 
 @dataclass
@@ -261,20 +265,30 @@ def start(
         promises = load_judged_by(config.overlay, config.contract)  # read while the server starts
         refuse_undrivable(promises.contract, config)
         selection_of(config).check(promises.requirements, config.require)
+        if ready and "life" in config.profile.drivers:
+            import_later_needs()
         server = ready() if ready else None
         run = _opened(config, promises, server, watcher, interruption or Interruption())
         undoing.pop_all()
         return run
 
 
+def import_later_needs() -> None:
+    """Import what a run needs after its server answers: until then it would only wait."""
+    for name in NEEDED_LATER:
+        import_module(name)
+
+
 def _embedded(config: RunConfig, undoing: ExitStack, launch: Launch | None) -> Callable[[], EmbeddedServer]:
     """Begin to start the embedded server; what is answered waits for it."""
-    from rocketchat_contract.reference.editions import parts_of  # noqa: PLC0415 - only embedded runs need it
-    from rocketchat_contract.reference.process import launch as launch_interpreter  # noqa: PLC0415
+    from rocketchat_contract.reference.process import launch as launch_interpreter  # noqa: PLC0415 - embedded runs only
     from rocketchat_contract.reference.settings import Settings  # noqa: PLC0415
 
     settings = Settings().with_pairs(config.server)
-    parts_of(settings)  # a wrong name is told here, not by the server's process
+    if config.server:
+        from rocketchat_contract.reference.editions import parts_of  # noqa: PLC0415 - as long to import as a server starts
+
+        parts_of(settings)  # a wrong name is told here, not by the server's process
     starting = (launch or launch_interpreter)(settings)
     undoing.callback(starting.stop)
     return starting.ready
