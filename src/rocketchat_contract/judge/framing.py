@@ -25,8 +25,8 @@ def nothing_follows(op: Operation, _: CheckContext) -> CheckResult:
     if response.behind:
         return Broken("nothing behind an answer", f"more bytes behind the answer{kind}", "behind")
     if response.late:
-        told = "more bytes after the answer before, on the same connection, until this call left"
-        return Broken("nothing behind an answer", told, "late")
+        actual = "more bytes after the answer before, on the same connection, until this call left"
+        return Broken("nothing behind an answer", actual, "late")
     return KEPT
 
 
@@ -53,8 +53,8 @@ def no_value_becomes_a_header(op: Operation, _: CheckContext) -> CheckResult:
     response, failure = op.exchange.response, op.exchange.failure
     shown = [(name.lower(), value) for name, value in response.headers] if response is not None else []
     for name, value in lines:
-        told = failure is not None and failure.kind == "malformed" and f"{name} {value}" in failure.detail.lower()
-        if told or any(field == name and text.startswith(value) for field, text in shown):
+        is_quoted = failure is not None and failure.kind == "malformed" and f"{name} {value}" in failure.detail.lower()
+        if is_quoted or any(field == name and text.startswith(value) for field, text in shown):
             return Broken("no header field out of a parameter", f"a header field {name}: {value}", "injected")
     return KEPT if response is not None else None
 

@@ -47,7 +47,6 @@ class VisitorTraces:
         self._owners: dict[str, tuple[str, str | None]] = {}
         self._telling: dict[str, str] = {}
         self._beginning = ""
-        self._searched: dict[str, int] = {}
 
     def learn(self, token: str, visitor_id: str) -> None:
         """Keep an ``_id`` that a registration answered."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.resources import files
 from typing import Any
 
 from rocketchat_contract.judge.verdict import Row, Verdict
@@ -22,13 +21,6 @@ _FORMAT = 1
 def json_report(result: RunResult) -> str:
     """The report as JSON text; what a server said is shortened and made visible, the record has it whole."""
     return json.dumps(report_content(result), indent=2, ensure_ascii=False) + "\n"
-
-
-def report_schema() -> dict[str, Any]:
-    """The published JSON Schema of the report."""
-    text = files("rocketchat_contract.report").joinpath("schemas", "report.schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
 
 
 def report_content(result: RunResult) -> dict[str, Any]:
