@@ -86,6 +86,7 @@ def test_a_process_that_stops_writing_is_given_up(ahead: QueriesAhead, monkeypat
 
     with pytest.raises(CutShortError):
         list(ahead.of("positive", 2 * FEW, go_on))
+    assert ahead.process.poll() is None
 
 
 def test_a_mode_that_was_left_early_is_not_taken_for_the_next_one(ahead: QueriesAhead) -> None:

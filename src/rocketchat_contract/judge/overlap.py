@@ -212,6 +212,19 @@ def _without_a_room(visitor: Visitor, cluster: list[Operation], culprit: Operati
     )
 
 
+def _forgotten(visitor: Visitor, cluster: list[Operation], culprit: Operation) -> Finding:
+    """The finding for a call that was refused as a stranger's beside a registration."""
+    registrations = (op.number for op in cluster if op.kind is Kind.REGISTER and _is_beside(op, culprit))
+    return Finding(
+        "a-known-visitor-gets-a-room",
+        "a room, as registering again leaves a visitor known",
+        f"status {culprit.status}, error {culprit.error[:60]}, beside a registration",
+        tuple(dict.fromkeys((*visitor.evidence, *registrations, culprit.number))),
+        visitor.token,
+        signature="refused as a stranger beside a registration",
+    )
+
+
 def _refused(op: Operation) -> Finding:
     return Finding(
         RACING_CALL,
@@ -236,7 +249,7 @@ def blame_cluster(visitor: Visitor, cluster: list[Operation], impossible: int, i
     """The finding for a cluster without explanation: the argument in numbered facts."""
     states, culprit = visitor.states, cluster[impossible]
     if _is_forgotten(culprit, cluster):
-        return _without_a_room(visitor, cluster, culprit, "a room, as registering again leaves a visitor known")
+        return _forgotten(visitor, cluster, culprit)
     if _is_refused(culprit):
         return _without_a_room(visitor, cluster, culprit, "the room that was open when it asked, newRoom false")
 

@@ -113,7 +113,7 @@ def last_message_is_its_own(op: Operation, _: CheckContext) -> CheckResult:
     if message["token"] != token:
         return Broken(f"lastMessage.token {token}", f"lastMessage.token {shortened_value(message['token'])}", "token")
     visitor_id, author = room_member(op.document, "v", "_id"), room_member(message, "u", "_id")
-    if author == visitor_id or not isinstance(author, str):
+    if author == visitor_id or not all(isinstance(each, str) for each in (token, visitor_id, author)):
         return KEPT
     return Broken(f"lastMessage.u._id {visitor_id}", f"lastMessage.u._id {shortened_value(author)}", "author")
 

@@ -18,6 +18,10 @@ NO_VALUE = "nothing"
 """Stands for the value of a member that is not there."""
 
 _LONGEST_NAME, _LONGEST_VALUE = 80, 160
+_LEAD = 20
+"""Characters that long values have in common and that are shown before their first difference."""
+
+_Way = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +68,31 @@ def side_by_side(exchanges: Iterable[Exchange], deciding: int) -> ComparedAnswer
 
 def _compared(before: Operation, after: Operation) -> ComparedAnswers | None:
     old, new = dict(_members(before.body)), dict(_members(after.body))
-    names = [name for name in dict.fromkeys((*old, *new)) if old.get(name) != new.get(name)]
-    if not names:
+    ways = [way for way in dict.fromkeys((*old, *new)) if old.get(way) != new.get(way)]
+    if not ways:
         return None
-    members = tuple(_different(name, old, new) for name in names[:MOST_COMPARED])
-    same = len(old.keys() | new.keys()) - len(names)
-    return ComparedAnswers(before.number, after.number, members, same, len(names) - len(members))
+    members = tuple(_different(way, old.get(way, NO_VALUE), new.get(way, NO_VALUE)) for way in ways[:MOST_COMPARED])
+    same = len(old.keys() | new.keys()) - len(ways)
+    return ComparedAnswers(before.number, after.number, members, same, len(ways) - len(members))
 
 
-def _different(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> DifferentMember:
-    before, after = (sentence(values.get(name, NO_VALUE), _LONGEST_VALUE) for values in (old, new))
-    return DifferentMember(sentence(name, _LONGEST_NAME), before, after)
+def _different(way: _Way, before: str, after: str) -> DifferentMember:
+    """A member in which answers differ; of long values what stands around their first difference."""
+    is_long = max(len(before), len(after)) > _LONGEST_VALUE
+    start = max(0, _first_difference(before, after) - _LEAD) if is_long else 0
+    values = (sentence(f"{'…' if start else ''}{text[start:]}", _LONGEST_VALUE) for text in (before, after))
+    return DifferentMember(sentence(".".join(way), _LONGEST_NAME), *values)
 
 
-def _members(body: Mapping[str, Any], lead: str = "") -> Iterator[tuple[str, str]]:
+def _first_difference(before: str, after: str) -> int:
+    pairs = enumerate(zip(before, after, strict=False))
+    return next((place for place, (old, new) in pairs if old != new), min(len(before), len(after)))
+
+
+def _members(value: Mapping[str, Any], way: _Way = ()) -> Iterator[tuple[_Way, str]]:
     """Each member's way and its value as JSON; objects by their own members, lists whole."""
-    for name, value in body.items():
-        if isinstance(value, dict) and value:
-            yield from _members(value, f"{lead}{name}.")
+    for name, inner in value.items():
+        if isinstance(inner, dict) and inner:
+            yield from _members(inner, (*way, name))
         else:
-            yield f"{lead}{name}", json.dumps(value, ensure_ascii=False)
+            yield (*way, name), json.dumps(inner, ensure_ascii=False)

@@ -201,6 +201,13 @@ def test_a_refusal_may_have_lost_a_race(before: tuple[Exchange, ...], calls: lis
     assert NO_RACE not in broken(*before, *at_once(*calls))
 
 
+def test_a_refusal_beside_a_registration_shows_both() -> None:
+    found = finding_of(NO_RACE, *OPEN, *at_once(KNOWN, refused(ANNA)))
+
+    assert found.actual == "status 400, error invalid-token, beside a registration"
+    assert (found.evidence[-2:], found.signature) == ((3, 4), "refused as a stranger beside a registration")
+
+
 def test_refusals_at_once_are_told() -> None:
     found = finding_of(NO_RACE, *OPEN, *at_once(REFUSED, returned(ANNA, "room1"), REFUSED))
 

@@ -183,6 +183,7 @@ def test_without_a_room_nothing_is_said_of_it(requirement: str) -> None:
         ({"token": ANNA, "u": {"_id": None}}, ""),
         ({"token": ANNA, "u": {"_id": "somebody"}}, "author"),
         ({"u": {"_id": "an agent"}}, ""),
+        ({"token": ANNA, "u": "somebody"}, ""),
     ],
 )
 def test_a_last_message_is_the_rooms_own(message: dict[str, Any], signature: str) -> None:

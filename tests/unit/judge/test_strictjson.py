@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -76,6 +77,14 @@ def test_what_stands_beside_does_not_add_to_the_nesting() -> None:
 
     assert parse_strict(f"[{{}},{deepest}]").problem == ""
     assert parse_strict(f"[{{}},[{deepest}]]").problem == f"nested deeper than {MAX_DEPTH} levels"
+
+
+@pytest.mark.parametrize("rest", ['\\"' * 200_000, "\\" * 300_001], ids=["escaped quotes", "backslashes"])
+def test_a_string_without_an_end_costs_little(rest: str) -> None:
+    started = time.process_time()
+
+    assert parse_strict("[" * (MAX_DEPTH + 1) + '"' + rest).value is None
+    assert time.process_time() - started < 5
 
 
 def test_brackets_in_texts_are_no_nesting() -> None:

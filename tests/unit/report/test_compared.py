@@ -64,7 +64,13 @@ def test_members_that_are_alike_are_counted() -> None:
 
 
 def test_long_values_that_differ_at_their_ends_are_shown() -> None:
-    assert len(members(answer(5, topic="x" * 500), answer(7, topic="x" * 499 + "y"))) == 1
+    (member,) = members(answer(5, topic="x" * 500), answer(7, topic="x" * 499 + "y"))
+
+    assert (member.before[:1], member.before[-2:], member.after[-2:]) == ("…", 'x"', 'y"')
+
+
+def test_a_dot_in_a_name_is_no_way() -> None:
+    assert len(members(answer(5, a={"b": 1}, **{"a.b": 1}), answer(7, a={"b": 2}, **{"a.b": 1}))) == 1
 
 
 def test_of_many_members_the_first_are_shown() -> None:
