@@ -183,6 +183,9 @@ def test_a_token_in_capitals(actor: Actor, cora: RunVisitor, cast: Personas) -> 
 
 def test_a_visitor_with_rooms_is_deleted(actor: Actor, eric: RunVisitor, cast: Personas) -> None:
     cast.leave(actor, "eric")
+    if fields := cast.fields(actor):
+        again = actor.registration(eric, **cast.department(actor), **fields)
+        actor.send(again, "register again, with the custom fields of the workspace", eric)
     asks = widget_call(eric.token, ("rid", ""))
     cast.keep("eric", actor.send(asks, "room in a department, from the widget, with an empty rid", eric))
     agent = agent_of(cast.shown["eric"]) or UNKNOWN_AGENT

@@ -112,10 +112,11 @@ def test_pages_for_one_call_in_ten_accuse_nobody(suite: Command, status: str) ->
 
 
 def test_a_race_is_found_behind_pages_for_one_call_in_ten(suite: Command) -> None:
+    """Which calls of a burst are lost, and who wins, is chance: one gate of three finds it."""
     with rocket("edition=7.10") as server, front(server.port, blocked_now_and_then("403 Forbidden")) as served:
-        ended = suite.run(served.url)
+        gates = (suite.run(served.url) for _ in range(3))
 
-        assert (ended.code, "overlapping-calls-open-one-room" in ended.broken) == (1, True)
+        assert any(ended.code == 1 and "overlapping-calls-open-one-room" in ended.broken for ended in gates)
 
 
 @pytest.mark.parametrize("profile", ["nightly"])

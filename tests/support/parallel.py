@@ -1,4 +1,4 @@
-"""On how many processes the suite's own tests run: four beside pytest itself where a folder is asked for, else none.
+"""On how many processes the suite's own tests run: three beside pytest itself where a folder is asked for, else none.
 
 Half of their time is waiting for servers, limiters and timeouts, so there are more of them than processors.
 
@@ -14,7 +14,7 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 DRIVERS = TESTS / "contract"
-WORKERS = 4
+WORKERS = 3
 FIRST = ("wrong", "live", "fleet", "packaging", "cli")
 """Folders whose tests take longest: they come first, so that no process waits for the others at the end.
 

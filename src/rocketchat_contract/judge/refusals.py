@@ -27,7 +27,7 @@ def missing_token_is_refused(op: Operation, _: CheckContext) -> CheckResult:
 
 def missing_token_is_named(op: Operation, _: CheckContext) -> CheckResult:
     """The refusal says which parameter is missing."""
-    if not _lacks_token(op) or op.query is None or op.query.plain or op.query.odd:
+    if not _lacks_token(op) or op.turned_away or op.query is None or op.query.plain or op.query.odd:
         return None
     error = op.body.get("error")
     named = isinstance(error, str) and "token" in error.lower()
