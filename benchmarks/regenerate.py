@@ -115,7 +115,7 @@ PARTS = {
     "pages": Part("docs/options.md, docs/requirements.md, docs/messages.md", write_pages),
     "texts": Part("golden files and words.json below tests/unit", write_texts),
     "order": Part("spec/order.json", write_order, "4 minutes"),
-    "proof": Part("spec/proof.json", write_proof, "5 minutes"),
+    "proof": Part("spec/proof.json", write_proof, "15 minutes"),
     "score": Part(
         "benchmarks/results/kill_score.json, benchmarks/README.md", write_score, "a minute for 40 new servers"
     ),
