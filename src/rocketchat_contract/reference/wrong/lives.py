@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
+from typing import ClassVar
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
@@ -104,9 +105,10 @@ for _name, _whose, _is_forgotten in (
     )
 
 
-@family.breaks("an-open-room-is-returned", unguarded=True, needs="history")
-class ForgetsTheRoomOfWhoeverAsks50Times(OneStep):
-    """The fiftieth call of a visitor opens another room."""
+class _ForgetsTheRoomOnce(OneStep):
+    """One look-up of a visitor's open room, counted from 1, finds nothing."""
+
+    forgotten_at: ClassVar[int]
 
     @cached_property
     def asked(self) -> Counter[str]:
@@ -114,20 +116,22 @@ class ForgetsTheRoomOfWhoeverAsks50Times(OneStep):
 
     async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
         self.asked[visitor["token"]] += 1
-        return None if self.asked[visitor["token"]] == 50 else await super().find_open_room(visitor)
+        is_forgotten = self.asked[visitor["token"]] == self.forgotten_at
+        return None if is_forgotten else await super().find_open_room(visitor)
+
+
+@family.breaks("an-open-room-is-returned", unguarded=True, needs="history")
+class ForgetsTheRoomOfWhoeverAsks50Times(_ForgetsTheRoomOnce):
+    """The fiftieth call of a visitor opens another room."""
+
+    forgotten_at = 50
 
 
 @family.breaks("an-open-room-is-returned", unguarded=True)
-class ForgetsTheRoomOfWhoeverAsks4Times(OneStep):
+class ForgetsTheRoomOfWhoeverAsks4Times(_ForgetsTheRoomOnce):
     """The fourth look-up of a visitor's open room finds nothing."""
 
-    @cached_property
-    def asked(self) -> Counter[str]:
-        return Counter()
-
-    async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
-        self.asked[visitor["token"]] += 1
-        return None if self.asked[visitor["token"]] == 4 else await super().find_open_room(visitor)
+    forgotten_at = 4
 
 
 @family.breaks("a-known-visitor-gets-a-room")
