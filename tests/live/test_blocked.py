@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import unquote
 
 import pytest
@@ -111,10 +112,13 @@ def test_pages_for_one_call_in_ten_accuse_nobody(suite: Command, status: str) ->
         is_judged_alike_offline(ended, suite)
 
 
-def test_a_race_is_found_behind_pages_for_one_call_in_ten(suite: Command) -> None:
+def test_a_race_is_found_behind_pages_for_one_call_in_ten(
+    suite: Command, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Which calls of a burst are lost, and who wins, is chance: one gate of three finds it."""
+    homes = (tmp_path_factory.mktemp("gate") for _ in range(3))
     with rocket("edition=7.10") as server, front(server.port, blocked_now_and_then("403 Forbidden")) as served:
-        gates = (suite.run(served.url) for _ in range(3))
+        gates = (replace(suite, home=each).run(served.url) for each in homes)
 
         assert any(ended.code == 1 and "overlapping-calls-open-one-room" in ended.broken for ended in gates)
 

@@ -20,6 +20,7 @@ from support.truth import is_judged_alike_offline, is_row
 
 GATE = PROFILES["gate"]
 HTML = b"<html><body>\x1b[31mslow down\x1b[0m<script>alert(1)</script></body></html>"
+LEARNED = re.compile(r"^(\d+) calls of any kind per ")
 AT_MOST = re.compile(r"in all    at most \d+ requests, about (\d+) (s|min)")
 
 
@@ -104,7 +105,8 @@ def test_a_limiter_of_all_routes_that_names_only_a_wait(suite: Command) -> None:
         ended = suite.run(served.url)
 
         assert ended.code == 0
-        assert ended.facts["limiter"].startswith("20 calls of any kind per ")
+        (learned,) = LEARNED.findall(ended.facts["limiter"])
+        assert 15 <= int(learned) <= 20, "calls under way when a window ends may be missed, none is invented"
         assert ended.statuses.count(429) <= 12
         assert (server.open_rooms, server.visitors) == ([], [])
 
