@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from support.certificates import authority
-from support.fronts import Asked, Forward, front
+from support.fronts import Asked, Forward, front, passed_on
 from support.live import CANARY, Command, Rocket, rocket
 from support.sockets import read_request, response, serve
 
@@ -213,16 +213,7 @@ def proxied(port: int, seen: list[bytes]) -> object:
     def handle(connection: socket.socket) -> None:
         while request := read_request(connection):
             seen.append(request)
-            with socket.create_connection(("127.0.0.1", port)) as onward:
-                onward.sendall(request.replace(b" http://chat.example.com/", b" /", 1))
-                data = b""
-                while b"\r\n\r\n" not in data:
-                    data += onward.recv(65_536)
-                head, _, body = data.partition(b"\r\n\r\n")
-                length = int(re.findall(rb"(?i)content-length: (\d+)", head)[0])
-                while len(body) < length:
-                    body += onward.recv(65_536)
-                connection.sendall(head + b"\r\n\r\n" + body)
+            connection.sendall(passed_on(port, request.replace(b" http://chat.example.com/", b" /", 1)))
 
     return handle
 

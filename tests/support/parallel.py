@@ -14,7 +14,7 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 DRIVERS = TESTS / "contract"
-WORKERS = 3
+WORKERS = 4
 FIRST = ("wrong", "live", "fleet", "packaging", "cli")
 """Folders whose tests take longest: they come first, so that no process waits for the others at the end.
 
