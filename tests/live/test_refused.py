@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from rocketchat_contract.rocketchat.paths import CONFIG_PATH, INFO_PATH, MESSAGE_PATH
 from support.certificates import authority
 from support.fronts import Asked, CutError, Forward, front
 from support.live import Command, Ended, rocket
@@ -93,6 +94,43 @@ def test_a_version_that_is_hidden_keeps_no_run_from_beginning(suite: Command, st
 
         is_row(ended, suite, server, 3, "incomplete")
         assert ended.facts["/api/info"] == f"hidden, it answers status {status[:3]}"
+
+
+@pytest.mark.parametrize("body", [HTML, b'{"message":"Missing Authentication Token"}'], ids=["HTML", "JSON"])
+def test_where_only_the_routes_of_visitors_are_let_through_a_run_begins(suite: Command, body: bytes) -> None:
+    def hide(asked: Asked, forward: Forward) -> bytes:
+        return response(body, "403 Forbidden") if asked.path in (INFO_PATH, CONFIG_PATH) else forward()
+
+    with rocket() as server, front(server.port, hide) as served:
+        ended = suite.run(served.url)
+
+        is_row(ended, suite, server, 0, "conformant")
+        assert {ended.facts[path] for path in (INFO_PATH, CONFIG_PATH)} == {"hidden, it answers status 403"}
+
+
+def test_where_nobody_may_write_the_reason_says_so(suite: Command) -> None:
+    def hide(asked: Asked, forward: Forward) -> bytes:
+        return response(HTML, "403 Forbidden") if asked.path == MESSAGE_PATH else forward()
+
+    with rocket() as server, front(server.port, hide) as served:
+        ended = suite.run(served.url)
+
+        is_row(ended, suite, server, 3, "incomplete")
+        rows = {row["id"]: row for row in ended.report["requirements"] if row["outcome"] == "not-judged"}
+        assert rows["a-last-message-is-the-rooms-own"]["reason"].startswith("Writing a message does not work: ")
+        assert len([row for row in rows.values() if row["level"] == "must"]) == 1
+
+
+def test_another_service_that_forbids_all_but_one_route_is_no_rocket_chat(suite: Command) -> None:
+    def forbid(asked: Asked, _: Forward) -> bytes:
+        if asked.is_room_call:
+            return response(b'{"success":false,"error":"no such thing"}', "400 Bad Request")
+        return response(HTML, "403 Forbidden")
+
+    with rocket() as server, front(server.port, forbid) as served:
+        ended = suite.run(served.url)
+
+    is_refused_early(ended, "forbids access", "Let this machine through there")
 
 
 @pytest.mark.parametrize("silence", [CutError(b""), TimeoutError()])

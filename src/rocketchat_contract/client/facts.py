@@ -26,6 +26,8 @@ from rocketchat_contract.rocketchat.paths import CONFIG_PATH, INFO_PATH, ROOM_PA
 REGISTERING = "registering a visitor"
 CLOSING = "closing by the visitor"
 DELETING = "deleting a visitor"
+MESSAGING = "writing a message"
+"""Names a fact only where something forbids it: no promise speaks of messages that are accepted."""
 LIMITER = "limiter"
 TOGETHER = "simultaneous calls"
 """Names a fact where a limiter lets fewer calls leave together than are to."""
@@ -84,8 +86,9 @@ class Facts:
         self._dropped[op.kind] = self._dropped[op.kind] + 1 if _is_dropped(op) else 0
         self._asked[op.kind] += 1
         if op.answer is Answer.OK:
-            self.blocked.pop(name, None)
-            self.put(Fact(name, _success(op), op.number))
+            was_forbidden = self.blocked.pop(name, None) is not None
+            if was_forbidden or name != MESSAGING:
+                self.put(Fact(name, _success(op), op.number))
         elif _is_forbidden(op) or self._dropped[op.kind] >= DROPPED:
             self._forbid(name, op)
 
@@ -111,7 +114,7 @@ class Facts:
             self.put(Fact(SENT_TWICE, *text))
 
 
-_SHOWN_BY = {Kind.REGISTER: REGISTERING, Kind.CLOSE: CLOSING, Kind.DELETE: DELETING}
+_SHOWN_BY = {Kind.REGISTER: REGISTERING, Kind.CLOSE: CLOSING, Kind.DELETE: DELETING, Kind.MESSAGE: MESSAGING}
 _USUAL = GONE | {"visitor-has-open-rooms"}
 _UNDOING = (Kind.CLOSE, Kind.DELETE)
 
@@ -127,7 +130,7 @@ def _is_dropped(op: Operation) -> bool:
 
 def _is_forbidden(op: Operation) -> bool:
     """Whether an answer says that such calls do not work here, whoever gave it."""
-    if op.kind in _UNDOING and op.is_page and op.status not in (429, *GATEWAY):
+    if op.kind in (*_UNDOING, Kind.MESSAGE) and op.is_page and op.status not in (429, *GATEWAY):
         return True
     if op.answer is not Answer.REFUSED:
         return False
@@ -157,6 +160,9 @@ def probe(client: Client, address: Address, facts: Facts) -> None:
         facts.add(VERSION, info.body["version"], info.number)
     elif _is_config(config):
         facts.add(INFO_PATH, _hidden(info), info.number)
+    elif _wants_a_token(_look(client, ROOM_PATH, "whether anything answers where the rest is hidden")):
+        for op, path in ((info, INFO_PATH), (config, CONFIG_PATH)):
+            facts.add(path, _hidden(op), op.number)
     else:
         check_answered(info, address)
         raise not_a_rocket_chat(info, address)
@@ -214,6 +220,11 @@ def _is_config(op: Operation) -> bool:
     """Whether a Rocket.Chat answered, by what its widget asks for first."""
     config = op.body.get("config")
     return op.status == 200 and op.body.get("success") is True and isinstance(config, dict) and "enabled" in config
+
+
+def _wants_a_token(room: Operation) -> bool:
+    """Whether a room call without token is refused as Rocket.Chat refuses it, by an error that names the token."""
+    return room.answer is Answer.REFUSED and room.body.get("success") is False and "token" in room.error.lower()
 
 
 def _yes(value: object) -> str:

@@ -7,6 +7,9 @@ from itertools import accumulate
 
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 
+LEAST_TOGETHER = 3
+"""Of a wide burst of which calls were lost on their way, so many that were under way at once are a race."""
+
 Span = tuple[int, int]
 """A time (ns) throughout which a call was surely under way: its last byte had left, its answer was not complete."""
 
@@ -66,10 +69,12 @@ def span_of(op: Operation) -> Span:
 def proves_a_race(ops: Sequence[Operation], width: int) -> bool:
     """Whether so many calls that were answered were under way at once, a neighbour and a call among them.
 
-    Where a width is asked for, only those of bursts count: of others nobody knows when they had left.
+    Where a width is asked for, only those of bursts count: of others nobody knows when they had left. Calls that a
+    gateway lost make a burst as much narrower, and no narrower than ``LEAST_TOGETHER``.
     """
     known = [op for op in ops if not width or op.exchange.released is not None]
-    return ran_together(known) and surely_together(known) >= width
+    lost = sum(op.answer in (Answer.NOTHING, Answer.UNKNOWN) for op in known)
+    return ran_together(known) and surely_together(known) >= min(width, max(LEAST_TOGETHER, width - lost))
 
 
 def surely_together(ops: Iterable[Operation]) -> int:

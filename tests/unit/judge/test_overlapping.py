@@ -115,3 +115,17 @@ def test_the_most_at_once_is_reached_at_a_beginning(given_spans: list[tuple[int,
     most = max((sum(begin <= moment < end for begin, end in real) for moment, _ in real), default=0)
 
     assert at_once(real) == most
+
+
+@pytest.mark.parametrize(("width", "lost", "proves"), [(5, 0, True), (5, 1, True), (5, 2, True), (5, 3, False)])
+def test_lost_calls_make_a_burst_narrower_down_to_three(width: int, lost: int, *, proves: bool) -> None:
+    burst = fired(*((0, 10 + n, 90 - n) for n in range(width)))
+    burst[width - lost :] = map(unanswered, burst[width - lost :])
+
+    assert proves_a_race([read(each) for each in burst], width) is proves
+
+
+def test_a_burst_that_nobody_lost_a_call_of_is_to_be_as_wide_as_asked() -> None:
+    burst = fired(*((0, 10 + n, 90 - n) for n in range(4)))
+
+    assert not proves_a_race([read(each) for each in burst], 5)
