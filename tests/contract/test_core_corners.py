@@ -9,7 +9,7 @@ import pytest
 from rocketchat_contract.client.address import query_value
 from rocketchat_contract.client.personas import UNKNOWN_AGENT, UNKNOWN_RID, Personas, agent_of, open_department
 from rocketchat_contract.client.transport import Call
-from rocketchat_contract.client.values import LINES, RICH_MESSAGE, canary
+from rocketchat_contract.client.values import LINES, REPEATED_HEADERS, RICH_MESSAGE, canary
 from rocketchat_contract.client.visitors import Actor, RunVisitor, encoded_call, room_call, widget_call
 from rocketchat_contract.rocketchat.paths import ROOM_PATH
 
@@ -52,9 +52,7 @@ def test_the_first_call_is_a_head(actor: Actor) -> None:
 
 def test_header_fields_are_repeated(actor: Actor, emma: RunVisitor, cast: Personas) -> None:
     cast.home(actor, "emma")
-    twice = (("Cookie", "a=1"), ("Cookie", "b=2"), ("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-For", "192.0.2.2"))
-    compressed = ("Accept-Encoding", "gzip")
-    call = replace(room_call([("token", emma.token)]), headers=(*twice, compressed))
+    call = replace(room_call([("token", emma.token)]), headers=REPEATED_HEADERS)
     actor.send(call, "repeat with header fields twice, compressed on request", emma)
 
 

@@ -9,6 +9,7 @@ from rocketchat_contract.client.values import (
     DEVIATIONS,
     HOSTILE_VALUES,
     LINES,
+    OBJECTS,
     UNUSUAL_DEVIATIONS,
     UNUSUAL_END,
     digits,
@@ -16,8 +17,6 @@ from rocketchat_contract.client.values import (
 )
 from rocketchat_contract.client.visitors import Actor, RunVisitor
 from rocketchat_contract.record.redactor import Token
-
-OBJECTS = ("[x]", "[$eq]", "[$in][]")
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ import pytest
 from rocketchat_contract.client.burst import fire
 from rocketchat_contract.client.personas import UNKNOWN_AGENT
 from rocketchat_contract.client.transport import Call
-from rocketchat_contract.client.values import round_number
+from rocketchat_contract.client.values import REPEATED_HEADERS, round_number
 from rocketchat_contract.client.visitors import (
     Actor,
     RunVisitor,
@@ -34,12 +34,6 @@ from rocketchat_contract.judge.operation import Answer, Kind, Operation
 CALLERS = 4
 MOST_CALLS = 12
 AGENT = ("agentId", UNKNOWN_AGENT)
-ODD_HEADERS = (
-    *(("Cookie", "a=1"), ("Cookie", "b=2")),
-    *(("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-For", "192.0.2.2")),
-    ("Accept-Encoding", "gzip"),
-)
-"""Fields that stand twice, and the wish for a compressed answer: they change nothing of the room."""
 
 
 def asks(visitor: RunVisitor, width: int, *more: tuple[str, str]) -> list[Call]:
@@ -86,7 +80,7 @@ def differently(actor: Actor, width: int) -> list[Operation]:
     )
     calls = [kinds[place % len(kinds)] for place in range(width)]
     burst = actor.volley(visitor, calls, "volley with different parameters: plain, from the widget, an agent, encoded")
-    asks_compressed = replace(room_call([("token", visitor.token)]), headers=ODD_HEADERS)
+    asks_compressed = replace(room_call([("token", visitor.token)]), headers=REPEATED_HEADERS)
     actor.send(asks_compressed, "after the volley, with header fields twice, compressed on request", visitor)
     return burst
 

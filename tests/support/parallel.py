@@ -1,4 +1,4 @@
-"""On how many processes the suite's own tests run: three beside pytest itself where a folder is asked for, else none.
+"""On how many processes the suite's own tests run: four beside pytest itself where a folder is asked for, else none.
 
 Half of their time is waiting for servers, limiters and timeouts, so there are more of them than processors.
 

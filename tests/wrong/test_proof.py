@@ -14,19 +14,23 @@ import pytest
 
 from rocketchat_contract.config import PROFILES, Profile
 from rocketchat_contract.prove.proving import prove, whole_profile
-from rocketchat_contract.prove.subjects import Subject, all_subjects
+from rocketchat_contract.prove.subjects import Subject, SubjectKind, all_subjects
 from rocketchat_contract.prove.trial import Trial
 from support.luck import BURSTS, tried_until_caught, was_missed, was_unlucky
 
 SUBJECTS = {subject.name: subject for subject in all_subjects()}
 SHORT = replace(PROFILES["full"], lives=2, steps=15, queries=5, pairs=10, volleys=2, returns=2, malformed=8)
 """All drivers with each of their calls, fewer repetitions and generated examples."""
+ONCE = replace(SHORT, lives=1, queries=3, pairs=5, volleys=1, returns=1, malformed=4)
+"""What a right server gets, which is asked everything: nothing in it waits for luck."""
 JOBS = 1 + (os.cpu_count() or 1)
 """One more than processors, for each trial waits for a while."""
 
 
 def short_profile(subject: Subject) -> Profile:
     """Traffic that shows nearly every fault: simultaneous calls alone where nothing else can show it."""
+    if subject.kind is SubjectKind.VARIANT:
+        return ONCE
     return BURSTS if subject.needs == "race" else SHORT
 
 

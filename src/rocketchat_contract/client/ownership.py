@@ -44,11 +44,12 @@ class Ownership:
     def is_somebody_else(self, op: Operation, token: str, *, is_registered: bool) -> bool:
         """Whether a registration's answer, under another token than the one sent, shows one who was there before.
 
-        That is who goes by another name or came earlier, and who was the answer to another token already.
+        That is who goes by another name or came earlier, and who was the answer to another token already. One of this
+        run's own is nobody else: to a server that keeps tokens in one form, two of its tokens may be the same.
         """
         sent, came = member(sent_of(op.exchange.request), "visitor"), member(op.body, "visitor")
         first = self._asked_as.setdefault(token, str(sent.get("token")))
-        if token == sent.get("token"):
+        if token == sent.get("token") or (token == first and self.is_made_up(token)):
             return False
         is_named = came.get("name") == sent.get("name") or (came.get("name") is None and "ts" in came)
         is_early = not is_registered and "ts" in came and not self.is_new(came["ts"])

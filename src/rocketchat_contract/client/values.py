@@ -97,6 +97,16 @@ UUID_DEVIATIONS: Mapping[str, Callable[[str], str]] = {
 }
 """Other texts that are the same UUID."""
 
+OBJECTS = ("[x]", "[$eq]", "[$in][]")
+"""What behind a parameter's name makes an object of its value."""
+
+REPEATED_HEADERS = (
+    *(("Cookie", "a=1"), ("Cookie", "b=2")),
+    *(("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-For", "192.0.2.2")),
+    ("Accept-Encoding", "gzip"),
+)
+"""Fields that stand twice, and the wish for a compressed answer: they change nothing of the room."""
+
 HOSTILE_VALUES: Mapping[str, str] = {
     "everything": EVERYTHING,
     "json": json.dumps({"$ne": EVERYTHING}, ensure_ascii=False),

@@ -40,6 +40,9 @@ SOMEBODY = (
     "nothing of theirs is touched."
 )
 
+_OWN_LETTERS = 20
+"""Letters of a token behind the mark of its run."""
+
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 Pairs = Sequence[tuple[str, str]]
@@ -72,12 +75,20 @@ class Actor:
         """A visitor with a fresh token that the server does not know, and that ends so; sends nothing."""
         return self.visitor(self._token() + end)
 
-    def long_stranger(self) -> RunVisitor:
-        """A stranger whose token has 70 letters and repeats itself, so that its first half is its end too."""
-        return self.visitor((self._token() * 3)[:70])
+    def long_stranger(self, twin: RunVisitor | None = None) -> RunVisitor:
+        """A stranger whose token has 70 letters and repeats itself, so that its first half is its end too.
+
+        That of a ``twin`` differs in its case alone, but for the mark of the run.
+        """
+        token = self._token() if twin is None else self._lead + twin.token[len(self._lead) :][:_OWN_LETTERS].swapcase()
+        return self.visitor((token * 3)[:70])
+
+    @property
+    def _lead(self) -> str:
+        return f"{TOKEN_LEAD}{self.client.mask.mark}"
 
     def _token(self) -> str:
-        return f"{TOKEN_LEAD}{self.client.mask.mark}" + "".join(self.random(_ALPHABET) for _ in range(20))
+        return self._lead + "".join(self.random(_ALPHABET) for _ in range(_OWN_LETTERS))
 
     def visitor(self, token: str) -> RunVisitor:
         """The visitor with this token, made up for this run and a secret from now on; sends nothing."""

@@ -42,6 +42,35 @@ def test_a_token_with_signs_shows_in_no_form(tmp_path: Path) -> None:
     assert text.count(visitor.name) >= 6
 
 
+def test_a_twin_has_the_same_token_in_the_other_case(tmp_path: Path) -> None:
+    actor = Actor(stage(echo, tmp_path).client, RUN, "core")
+    one = actor.long_stranger()
+    lead = len(one.token) - len(one.token.removeprefix(f"rcc{actor.client.mask.mark}"))
+
+    twin = actor.long_stranger(one)
+
+    assert (twin.token.lower(), twin.token[:lead]) == (one.token.lower(), one.token[:lead])
+    assert twin.token[lead : lead + 20] == one.token[lead : lead + 20].swapcase()
+    assert actor.client.mask.text(f"{one.token[:39]} {twin.token[:39]}") == "${RC_TOKEN_1:0:39} ${RC_TOKEN_2:0:39}"
+
+
+def merging(call: Call) -> Reply:
+    """Answer a registration as a server does that keeps all tokens in small letters."""
+    visitor = json.loads(call.body or b"{}").get("visitor", {})
+    return ok({"visitor": {**visitor, "token": visitor.get("token", "").lower()}})
+
+
+def test_a_server_to_which_two_tokens_are_one_shows_nobody_else(tmp_path: Path) -> None:
+    actor = Actor(stage(merging, tmp_path).client, RUN, "core")
+    one = actor.registered(actor.visitor(f"rcc{actor.client.mask.mark}abc"))
+
+    again = actor.registered(actor.visitor(f"rcc{actor.client.mask.mark}ABC"))
+
+    assert one is not None
+    assert again == one
+    assert actor.client.tracker.owners.foreign == set()
+
+
 def test_a_visitor_whom_the_server_does_not_take_is_nobody(tmp_path: Path) -> None:
     actor = Actor(stage(lambda _: refusal("error-invalid-token"), tmp_path).client, RUN, "core")
 

@@ -56,7 +56,8 @@ class OwnTokens:
         if own is None:
             return False
         stem = token[:_STEM].lower()
-        self._stems.setdefault(stem, token)
+        for each in (token[:_STEM], stem):  # tokens of two visitors may differ in their case alone
+            self._stems.setdefault(each, token)
         self._tokens[token] = name
         if own.group() != token.removeprefix(TOKEN_LEAD):
             forms = forms_of(token)
@@ -109,7 +110,8 @@ class OwnTokens:
             for form in () if lead else self._signed.get(stem, ()):
                 if text.startswith(form, start):
                     return start + len(form), Alias(f"${self._tokens[form]}")
-            token = found if found in self._tokens else self._stems.get(stem)
+            near = self._stems.get((lead + found)[:_STEM]) or self._stems.get(stem)
+            token = found if found in self._tokens else near
             if token is not None:
                 known = token if found.startswith(token) else found
                 return start + len(known), self._names.expansion(known, token, self._tokens[token])

@@ -296,3 +296,45 @@ class LeavesLettersOfATokenEncoded(Behaviour):
 
 
 _HAS_ENCODED_LETTER = re.compile(rb"token=[0-9A-Za-z]*%[67][0-9a-fA-F]")
+
+
+# visitors are known by their very tokens, and their rooms by less
+
+
+def _finding_rooms(key: Callable[[str], str]) -> Callable[[Parts], Parts]:
+    """Look for a visitor's open room by ``key`` of the tokens, of which two visitors may have the same."""
+
+    class FindsRoomsLoosely(Behaviour):
+        async def find_open_room(self, visitor: JsonObject) -> JsonObject | None:
+            wanted = key(visitor["token"])
+            rooms = (room for room in self.store.rooms() if room.get("open"))
+            return next((room for room in rooms if key(room["v"]["token"]) == wanted), None)
+
+    return lambda parts: parts.behaving(FindsRoomsLoosely)
+
+
+def _number(token: str) -> str:
+    return str(int(token)) if _is_number(token) else token
+
+
+for _name, _how, _key in (
+    ("finds_rooms_in_any_case", "in any letter case", str.casefold),
+    ("finds_rooms_by_64_letters", "by 64 letters of them", lambda token: token[:64]),
+    ("finds_rooms_by_255_letters", "by 255 letters of them", lambda token: token[:255]),
+    ("finds_rooms_by_normalised_tokens", "in Unicode's form NFC", lambda token: unicodedata.normalize("NFC", token)),
+    ("finds_rooms_by_letters", "without accents and case", _letters),
+    ("finds_rooms_less_white_space", "less the white space around them", str.strip),
+    (
+        "finds_rooms_by_latin_1",
+        "as far as Latin-1 goes",
+        lambda token: token.encode("latin-1", "replace").decode("latin-1"),
+    ),
+    ("finds_rooms_by_numbers", "as numbers, where they are such", _number),
+    ("finds_rooms_less_hyphens", "less hyphens and braces", lambda token: re.sub("[-{}]", "", token)),
+):
+    family.add(
+        _name,
+        "a-room-is-the-asking-visitors",
+        f"Tokens are exact, and open rooms found by them {_how}.",
+        _finding_rooms(_key),
+    )
