@@ -363,6 +363,23 @@ class SeesNewVisitorsLate(Behaviour):
         return await super().known_visitor(token)
 
 
+@family.breaks("a-known-visitor-gets-a-room")
+class KeepsItsRefusalsOfUnknownTokens(Behaviour):
+    """Who was unknown once stays so, registered or not: the refusal is kept."""
+
+    @cached_property
+    def refused(self) -> set[str]:
+        return set()
+
+    async def get_room(self, call: ServerCall) -> JsonObject:
+        token = call.query.get("token")
+        if isinstance(token, str) and token in self.refused:
+            raise plain("invalid-token")
+        if isinstance(token, str) and await self.find_visitor(token) is None:
+            self.refused.add(token)
+        return await super().get_room(call)
+
+
 @family.breaks("newroom-is-false-with-rid")
 class CallsARoomByRidNewAfterAClose(Behaviour):
     """``newRoom`` is true for the rid of a visitor's second room."""
