@@ -205,7 +205,7 @@ def _limits(pacer: Pacer) -> str:
     rate, everywhere = pacer.rate_of(_ROOM_ROUTE), pacer.rate_everywhere
     text = [f"{rate.calls} room calls per {rate.seconds:g} s"] if rate else []
     if everywhere:
-        doubt = "" if pacer.everywhere.is_told else ", as it seems"
+        doubt = "" if pacer.everywhere.is_announced else ", as it seems"
         text.append(f"{everywhere.calls} calls of any kind per {everywhere.seconds:g} s, in front of the server{doubt}")
     if not text and pacer.turned_away:
         return f"names no number; calls turned away: {pacer.turned_away}"

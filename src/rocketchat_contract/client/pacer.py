@@ -51,7 +51,7 @@ _SKEW = 2.0
 class RouteLimit:
     """What is known of one limiter; ``remaining`` None when nothing is, ``reset`` in epoch seconds of this machine.
 
-    ``is_told`` says that the limiter names its number itself, ``is_whole`` that the window was seen from end to end.
+    ``is_announced``: the limiter names its number itself; ``is_whole``: the window was seen from end to end.
     ``is_renewed`` says that a window began since the last answer. ``passed`` and ``passed_before`` count the calls that
     it let through since its last refusal and before, ``refused`` its refusals in a row; it is asked ``again`` then.
     """
@@ -60,7 +60,7 @@ class RouteLimit:
     remaining: int | None = None
     reset: float = 0.0
     window: float = 0.0
-    is_told: bool = False
+    is_announced: bool = False
     is_whole: bool = False
     is_renewed: bool = False
     passed: int = 0
@@ -159,7 +159,7 @@ class Pacer:
     def most_together(self, route: str, wanted: int) -> int:
         """How many calls may leave at once: a limiter's own number when it is smaller, never one that was guessed."""
         limits = (self._known(route), self.everywhere)
-        return min(wanted, *(limit.limit for limit in limits if limit.limit and limit.is_told), wanted)
+        return min(wanted, *(limit.limit for limit in limits if limit.limit and limit.is_announced), wanted)
 
     @property
     def turned_away(self) -> int:
@@ -172,7 +172,7 @@ class Pacer:
         self._guesses.clear()
         self._turned_away.clear()
         self._common = Guess()
-        if not self.everywhere.is_told:
+        if not self.everywhere.is_announced:
             self.everywhere = RouteLimit()
 
     def _known(self, route: str) -> RouteLimit:
@@ -185,7 +185,7 @@ class Pacer:
     def _hear(self, known: RouteLimit, text: Announced, now: float) -> None:
         """Take a limiter's own words over; another end of the window than before means another window."""
         if text.limit:
-            known.limit, known.is_told = text.limit, True
+            known.limit, known.is_announced = text.limit, True
         if text.window:
             known.window, known.is_whole = text.window, True
         if text.reset is not None:
@@ -215,7 +215,7 @@ class Pacer:
     def _refused(self, known: RouteLimit, reply: Reply, wait: float | None, now: float) -> None:
         """A limiter turned a call away; those that left with it and were turned away too say the same."""
         is_first = now >= known.again
-        if wait is None and known.is_told and known.reset > now:
+        if wait is None and known.is_announced and known.reset > now:
             wait = known.reset - now
         if wait is None:
             self.brake.refused(now, LONGEST_PAUSE, together=reply.released is not None)
@@ -230,14 +230,14 @@ class Pacer:
 
     def _guess(self, route: str, known: RouteLimit, now: float) -> None:
         """Guess a number that the limiter does not tell: that of all routes together when it counts them so."""
-        if known.is_told:
+        if known.is_announced:
             return
         guess = self._guesses[route]
         guess.refused(now, known.reset)
         self._common.refused(now, known.reset)
-        if not self.everywhere.is_told:
+        if not self.everywhere.is_announced:
             self.everywhere.limit = self._common.limit if len(self._turned_away) > 1 else None
-        if self.everywhere.limit is not None and not self.everywhere.is_told:
+        if self.everywhere.limit is not None and not self.everywhere.is_announced:
             self.everywhere.remaining, self.everywhere.reset = 0, known.reset
             self.everywhere.window, known.limit = self._common.window, None
         else:
@@ -250,12 +250,12 @@ class Pacer:
     def _forget_guesses(self) -> None:
         """No number is the matter: whatever was guessed of routes was an accident too."""
         for known in self._routes.values():
-            known.limit = known.limit if known.is_told else None
+            known.limit = known.limit if known.is_announced else None
 
     def _count(self, known: RouteLimit, wait: float) -> None:
         """How many calls passed before a refusal: a number that nobody told, and that shows twice, is the limit."""
         if known.passed:
-            if not known.is_told:
+            if not known.is_announced:
                 known.limit = known.passed if known.passed == known.passed_before else None
                 known.window = max(wait, self.brake.pause)
             known.passed_before, known.passed = known.passed, 0
@@ -291,7 +291,7 @@ def _wait(known: RouteLimit, now: float, calls: int) -> float:
 
 def _rate(known: RouteLimit) -> Rate:
     window = next((usual for usual in _USUAL_WINDOWS if usual >= known.window), known.window)
-    return Rate(known.limit or 1, window if known.is_whole or not known.is_told else max(window, STOCK_WINDOW))
+    return Rate(known.limit or 1, window if known.is_whole or not known.is_announced else max(window, STOCK_WINDOW))
 
 
 def _margin(known: RouteLimit) -> float:
