@@ -20,7 +20,7 @@ from rocketchat_contract.judge.answered import GATEWAY
 from rocketchat_contract.judge.model import OBSTACLES
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.record.ledger import CLOSED_BY_OTHERS, SENT_TWICE, VERSION, Fact
-from rocketchat_contract.rocketchat.error_codes import DISABLED, GONE, NOT_ALLOWED_TO_CLOSE
+from rocketchat_contract.rocketchat.error_codes import DISABLED, GONE, NOT_ALLOWED_TO_CLOSE, ROOM_CLOSED
 from rocketchat_contract.rocketchat.paths import CONFIG_PATH, INFO_PATH, ROOM_PATH
 
 REGISTERING = "registering a visitor"
@@ -54,6 +54,7 @@ class Facts:
     _dropped: Counter[Kind] = field(default_factory=Counter)
     _asked: Counter[Kind] = field(default_factory=Counter)
     _has_denied_a_visitor: bool = False
+    _has_taken_a_message: bool = False
 
     def add(self, name: str, value: str, exchange: int = 0) -> None:
         """Keep a fact, the first time that it shows."""
@@ -80,6 +81,7 @@ class Facts:
         if self._firsts.learn(op) and op.kind is Kind.CLOSE:
             self.add(CLOSED_BY_OTHERS, f"{op.rid}, perhaps more: a lost room may be their doing", op.number)
         self._has_denied_a_visitor |= op.kind is Kind.DELETE and op.answer is Answer.REFUSED and op.error in GONE
+        self._has_taken_a_message |= op.kind is Kind.MESSAGE and op.answer is Answer.OK
         name = _SHOWN_BY.get(op.kind)
         if name is None or (name in self.known and not self._may_change(name, op)):
             return
@@ -89,8 +91,14 @@ class Facts:
             was_forbidden = self.blocked.pop(name, None) is not None
             if was_forbidden or name != MESSAGING:
                 self.put(Fact(name, _success(op), op.number))
-        elif _is_forbidden(op) or self._dropped[op.kind] >= DROPPED:
+        elif self._is_in_vain(name, op):
             self._forbid(name, op)
+
+    def _is_in_vain(self, name: str, op: Operation) -> bool:
+        """Whether such calls do not work here, by this answer and those before it."""
+        if name == MESSAGING and self._has_taken_a_message:
+            return False
+        return _is_forbidden(op) or self._dropped[op.kind] >= DROPPED
 
     def _may_change(self, name: str, op: Operation) -> bool:
         """Whether such a call may work after all, or fails in vain once more."""
@@ -116,6 +124,8 @@ class Facts:
 
 _SHOWN_BY = {Kind.REGISTER: REGISTERING, Kind.CLOSE: CLOSING, Kind.DELETE: DELETING, Kind.MESSAGE: MESSAGING}
 _USUAL = GONE | {"visitor-has-open-rooms"}
+_OF_ITS_ROOM = GONE | {ROOM_CLOSED, "invalid-room"}
+"""Refusals of a message that speak of its room or visitor, and of no setting."""
 _UNDOING = (Kind.CLOSE, Kind.DELETE)
 
 DROPPED = 2
@@ -134,6 +144,8 @@ def _is_forbidden(op: Operation) -> bool:
         return True
     if op.answer is not Answer.REFUSED:
         return False
+    if op.kind is Kind.MESSAGE:
+        return op.error not in _OF_ITS_ROOM
     return op.error in _SETTINGS or op.kind is Kind.REGISTER or (op.kind is Kind.DELETE and op.error not in _USUAL)
 
 

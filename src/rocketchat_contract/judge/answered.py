@@ -33,6 +33,9 @@ SERVER_ERROR = 500
 OF_A_FRONT = frozenset({401, 403, 404, 405, 406, 407})
 """Statuses with which something in front, or nobody, answers where the API would say 200 or 400."""
 
+_CHALLENGE = "cf-mitigated"
+"""The header field by which Cloudflare says that it asks for a proof before it passes a call on."""
+
 _OF_THE_API = frozenset({"success", "error", "room"})
 _OF_ANYBODY = frozenset({"error"})
 """What others write as well where they refuse, though not with a code of Rocket.Chat."""
@@ -79,4 +82,5 @@ def answered_by(exchange: Exchange, body: Mapping[str, Any], error: str, query: 
     if (long and response.status in (400, *TOO_LONG)) or (response.status in TOO_LONG and not query.is_ordinary):
         return By.LENGTH
     is_strange = (page or bool(body)) and response.status != SERVER_ERROR
-    return By.FRONT if is_strange and not query.is_ordinary else By.API
+    is_front = response.header(_CHALLENGE) is not None or not query.is_ordinary
+    return By.FRONT if is_strange and is_front else By.API

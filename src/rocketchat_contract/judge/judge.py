@@ -18,12 +18,12 @@ from rocketchat_contract.judge.held import HeldPages
 from rocketchat_contract.judge.learning import learn
 from rocketchat_contract.judge.naming import explained_by
 from rocketchat_contract.judge.observation import COMPLETE, Observation
-from rocketchat_contract.judge.operation import Kind, Operation
+from rocketchat_contract.judge.operation import Answer, Kind, Operation
 from rocketchat_contract.judge.operation_profile import GET_OR_CREATE, OperationProfile
 from rocketchat_contract.judge.overlapping import Overlapping
 from rocketchat_contract.judge.tally import NO_CAUSES, Count, Tally
 from rocketchat_contract.judge.traffic import TrafficStats
-from rocketchat_contract.judge.verdict import Row, Verdict
+from rocketchat_contract.judge.verdict import Outcome, Row, Verdict, decides
 from rocketchat_contract.judge.visitor import Judgement, Lost, Obstacle
 from rocketchat_contract.openapi.validators import BodySchemas
 from rocketchat_contract.record.ledger import Fact
@@ -52,6 +52,7 @@ class Judge:
         self._model = operation_profile.model(observation)
         self._known = CheckContext(published, full)
         self._obstacles: dict[str, None] = {}
+        self._overcome: set[str] = set()
         self._checks: dict[tuple[int | None, bool], list[_Asked]] = {}
         self._counts: Counter[str] = Counter()
         self._volleys = Overlapping()
@@ -68,6 +69,8 @@ class Judge:
     def feed(self, op: Operation) -> list[Finding]:
         """Judge one operation; answers its findings. Those of overlapping calls come when all have ended."""
         found = self._settle(before=op.exchange.started)
+        if op.new is True and op.answer is Answer.OK:
+            self._overcome.update(self._obstacles)
         self._count(op)
         self._known.cuts.learn(op)
         for each in self._error_pages.take(op):
@@ -82,10 +85,15 @@ class Judge:
         return self._settle(before=None)
 
     def verdict(self, obstacles: Iterable[str] = (), errors: Iterable[str] = (), *, strict: bool = False) -> Verdict:
-        """The verdict on all that was fed; ``obstacles`` and ``errors`` are sentences about the run itself."""
+        """The verdict on all that was fed; ``obstacles`` and ``errors`` are sentences about the run itself.
+
+        What was overcome is a reason only where something that is required was not judged.
+        """
         self.finish()
         reasons = tuple(dict.fromkeys((*self._obstacles, *obstacles)))
         rows = self.tally.rows(reasons, self._conditions.unmet, self._all_lost(), self._named)
+        if not any(row.outcome is Outcome.NOT_JUDGED and decides(row, strict=strict) for row in rows):
+            reasons = tuple(dict.fromkeys((*self.obstacles, *obstacles)))
         return Verdict(tuple(map(self._hinted, explained_by(rows))), reasons, tuple(errors), strict=strict)
 
     def _named(self, cause: Cause) -> Cause:
@@ -133,8 +141,8 @@ class Judge:
 
     @property
     def obstacles(self) -> tuple[str, ...]:
-        """What the deployment's settings forbade so far, each with what an administrator switches on."""
-        return tuple(self._obstacles)
+        """What settings forbade, and no new room has overcome, each with what an administrator switches on."""
+        return tuple(sentence for sentence in self._obstacles if sentence not in self._overcome)
 
     def traffic(self) -> TrafficStats:
         """How far the traffic came."""
@@ -209,6 +217,7 @@ class Judge:
             return []
         if isinstance(judgement, Obstacle):
             self._obstacles[judgement.sentence] = None
+            self._overcome.discard(judgement.sentence)
             return []
         self.tally.broken(judgement, length, took)
         return [judgement]

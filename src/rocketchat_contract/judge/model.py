@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from rocketchat_contract.judge.answered import GATEWAY
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
-from rocketchat_contract.rocketchat.error_codes import CLOSED_BEFORE, DISABLED, INVALID_TOKEN, NO_AGENT
+from rocketchat_contract.rocketchat.error_codes import CLOSED_BEFORE, CLOSED_HALFWAY, DISABLED, INVALID_TOKEN, NO_AGENT
 
 UNSEEN = "\0unseen"
 """A room that must be open after a call with unknown outcome took effect, whose id nobody has seen yet."""
@@ -84,11 +84,11 @@ def stays(op: Operation) -> bool:
 
 
 def may_be_done(op: Operation) -> bool:
-    """Whether a close or a deletion was refused because it is done already, whoever did it."""
+    """Whether a close or a deletion was refused because it is done already, whoever did it, or done in part."""
     if op.answer is not Answer.REFUSED:
         return False
     if op.kind is Kind.CLOSE:
-        return op.error in CLOSED_BEFORE
+        return op.error in CLOSED_BEFORE or op.error == CLOSED_HALFWAY
     return op.kind is Kind.DELETE and op.error == INVALID_TOKEN
 
 

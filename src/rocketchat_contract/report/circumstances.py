@@ -18,7 +18,7 @@ _MOST_NAMED = 3
 
 
 _ACTORS: Mapping[str, frozenset[str]] = {
-    CLOSED_BY_OTHERS: frozenset({"get-or-create", "rid", "room"}),
+    CLOSED_BY_OTHERS: frozenset({"get-or-create", "rid", "room", "refusals"}),
     SENT_TWICE: frozenset({"get-or-create", "rid"}),
     REPEATED: frozenset(),
     BLOCKED: frozenset(),

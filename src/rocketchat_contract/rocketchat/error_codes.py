@@ -22,6 +22,9 @@ CLOSED_BEFORE = frozenset({ROOM_CLOSED, "Error removing inquiry", "error-room-ca
 In answer to the first close of an open room they come from a gateway that sent it twice, or from somebody else's close.
 """
 
+CLOSED_HALFWAY = "Error closing room"
+"""Refusal of a close of which a later step failed: the room itself may be closed."""
+
 _LIKE_OURS = re.compile(r"\b(?:error|invalid|room|no-agent)-[a-z]+")
 
 

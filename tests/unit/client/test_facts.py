@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from rocketchat_contract.client.facts import CLOSING, DELETING, Facts
+from rocketchat_contract.client.facts import CLOSING, DELETING, MESSAGING, Facts
 from rocketchat_contract.record.exchange import Exchange, Response
 from rocketchat_contract.record.ledger import CLOSED_BY_OTHERS, SENT_TWICE
-from support.histories import ANNA, BERT, closed, declined, deleted, operations, unanswered
+from support.histories import ANNA, BERT, closed, declined, deleted, operations, said, unanswered
 
 
 def learned(*calls: Exchange) -> Facts:
@@ -79,6 +79,21 @@ def test_a_gateways_page_forbids_no_deletion() -> None:
     facts = learned(replace(deleted(ANNA), response=Response(502, (("Content-Type", "text/html"),), "<html>")))
 
     assert not facts.forbids_deleting
+
+
+PAGE = Response(403, (("Content-Type", "text/html"),), "<html>")
+
+
+@pytest.mark.parametrize("refusal", [declined(said(ANNA, "R1"), ""), replace(said(ANNA, "R1"), response=PAGE)])
+def test_a_message_that_is_refused_forbids_messages(refusal: Exchange) -> None:
+    assert MESSAGING in learned(refusal).blocked
+    assert MESSAGING not in learned(refusal, said(ANNA, "R1")).blocked
+    assert MESSAGING not in learned(said(ANNA, "R1"), refusal).blocked
+
+
+@pytest.mark.parametrize("error", ["room-closed", "invalid-room", "invalid-token"])
+def test_a_message_into_no_room_forbids_nothing(error: str) -> None:
+    assert learned(declined(said(ANNA, "R1"), error)).blocked == {}
 
 
 def test_whether_visitors_can_be_deleted_is_not_known_at_first() -> None:

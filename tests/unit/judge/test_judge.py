@@ -10,6 +10,7 @@ from support.histories import (
     ANNA,
     between,
     call,
+    closed,
     created,
     failed,
     findings,
@@ -88,6 +89,22 @@ def test_obstacles_of_run_and_judge_are_told_together() -> None:
     assert verdict.obstacles == (*judge.obstacles, "The run was stopped.")
     assert len(judge.obstacles) == 1
     assert (verdict.errors, verdict.strict) == (("driver x failed",), True)
+
+
+NOBODY = "no-agent-online"
+
+
+def test_an_obstacle_that_a_new_room_overcame_forbids_nothing() -> None:
+    judge = judge_of(KNOWN, refused(ANNA, NOBODY), created(ANNA, "R1"))
+
+    assert judge.obstacles == ()
+    assert len(judge.verdict().obstacles) == 1, "a reason for what was not judged meanwhile"
+
+
+def test_an_obstacle_that_comes_again_stands_again() -> None:
+    calls = (KNOWN, refused(ANNA, NOBODY), created(ANNA, "R1"), closed(ANNA, "R1"), refused(ANNA, NOBODY))
+
+    assert len(judge_of(*calls).obstacles) == 1
 
 
 def test_obstacles_explain_what_was_not_judged() -> None:

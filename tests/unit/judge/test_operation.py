@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rocketchat_contract.judge.answered import LONG_TARGET
+from rocketchat_contract.judge.answered import LONG_TARGET, By
 from rocketchat_contract.judge.operation import Answer, Kind, Operation, read
 from rocketchat_contract.judge.query import parse_query
 from rocketchat_contract.record.exchange import Exchange, Failure, Request, Response
@@ -98,6 +98,13 @@ def test_a_registration_goes_by_the_token_that_was_answered() -> None:
     op = with_body(registered(ANNA), '{"visitor":{"token":"$RC_TOKEN_9","_id":"v"}}')
 
     assert (op.token, op.answer) == ("$RC_TOKEN_9", Answer.OK)
+
+
+@pytest.mark.parametrize(("header", "by"), [("cf-mitigated", By.FRONT), ("x-other", By.API)])
+def test_a_challenge_to_an_ordinary_call_is_a_fronts(header: str, by: By) -> None:
+    page = call(f"token={ANNA}", 403, "<html>", (("Content-Type", "text/html"), (header, "challenge")))
+
+    assert read(page).by is by
 
 
 @pytest.mark.parametrize("body", ['{"visitor":{}}', '{"visitor":7}', "{}"])

@@ -46,6 +46,8 @@ def at_once(*calls: Exchange) -> tuple[Exchange, ...]:
         (*OPEN, TWICE, shown(ANNA, "R1"), returned(ANNA, "R1")),
         (*OPEN, declined(closed(ANNA, "R1"), "Error removing inquiry"), created(ANNA, "R2")),
         (*OPEN, declined(closed(ANNA, "R1"), "error-room-cannot-be-closed-try-again"), created(ANNA, "R2")),
+        (*OPEN, declined(closed(ANNA, "R1"), "Error closing room"), created(ANNA, "R2")),
+        (*OPEN, declined(closed(ANNA, "R1"), "Error closing room"), returned(ANNA, "R1")),
         (*OPEN, *at_once(TWICE, returned(ANNA, "R1"), created(ANNA, "R2"))),
         (*OPEN, *at_once(TWICE, returned(ANNA, "R1")), created(ANNA, "R2")),
         (*OPEN, TWICE, created(ANNA, "R2"), hidden(ANNA, "R1"), GONE, refused(ANNA)),
