@@ -16,6 +16,7 @@ from rocketchat_contract.judge.fate import Cause
 from rocketchat_contract.judge.finding import Finding
 from rocketchat_contract.judge.held import HeldPages
 from rocketchat_contract.judge.learning import learn
+from rocketchat_contract.judge.model import OBSTACLES
 from rocketchat_contract.judge.naming import explained_by
 from rocketchat_contract.judge.observation import COMPLETE, Observation
 from rocketchat_contract.judge.operation import Answer, Kind, Operation
@@ -52,7 +53,7 @@ class Judge:
         self._model = operation_profile.model(observation)
         self._known = CheckContext(published, full)
         self._obstacles: dict[str, None] = {}
-        self._overcome: set[str] = set()
+        self._is_overcome = False
         self._checks: dict[tuple[int | None, bool], list[_Asked]] = {}
         self._counts: Counter[str] = Counter()
         self._volleys = Overlapping()
@@ -70,7 +71,7 @@ class Judge:
         """Judge one operation; answers its findings. Those of overlapping calls come when all have ended."""
         found = self._settle(before=op.exchange.started)
         if op.new is True and op.answer is Answer.OK:
-            self._overcome.update(self._obstacles)
+            self._is_overcome |= bool(self._obstacles)
         self._count(op)
         self._known.cuts.learn(op)
         for each in self._error_pages.take(op):
@@ -87,13 +88,13 @@ class Judge:
     def verdict(self, obstacles: Iterable[str] = (), errors: Iterable[str] = (), *, strict: bool = False) -> Verdict:
         """The verdict on all that was fed; ``obstacles`` and ``errors`` are sentences about the run itself.
 
-        What was overcome is a reason only where something that is required was not judged.
+        What settings forbade is a reason only where something that is required was not judged.
         """
         self.finish()
         reasons = tuple(dict.fromkeys((*self._obstacles, *obstacles)))
         rows = self.tally.rows(reasons, self._conditions.unmet, self._all_lost(), self._named)
         if not any(row.outcome is Outcome.NOT_JUDGED and decides(row, strict=strict) for row in rows):
-            reasons = tuple(dict.fromkeys((*self.obstacles, *obstacles)))
+            reasons = tuple(reason for reason in reasons if reason not in OBSTACLES.values())
         return Verdict(tuple(map(self._hinted, explained_by(rows))), reasons, tuple(errors), strict=strict)
 
     def _named(self, cause: Cause) -> Cause:
@@ -141,8 +142,13 @@ class Judge:
 
     @property
     def obstacles(self) -> tuple[str, ...]:
-        """What settings forbade, and no new room has overcome, each with what an administrator switches on."""
-        return tuple(sentence for sentence in self._obstacles if sentence not in self._overcome)
+        """What the deployment's settings forbade so far, each with what an administrator switches on."""
+        return tuple(self._obstacles)
+
+    @property
+    def is_overcome(self) -> bool:
+        """Whether a room was opened all the same, after settings had forbidden one."""
+        return self._is_overcome
 
     def traffic(self) -> TrafficStats:
         """How far the traffic came."""
@@ -217,7 +223,6 @@ class Judge:
             return []
         if isinstance(judgement, Obstacle):
             self._obstacles[judgement.sentence] = None
-            self._overcome.discard(judgement.sentence)
             return []
         self.tally.broken(judgement, length, took)
         return [judgement]

@@ -118,8 +118,8 @@ def still_open(run: Run) -> set[str]:
 
 
 def lost_musts(run: Run, plays: Plays) -> set[str]:
-    """The open musts that what was sent would have shown, had no call been lost and no burst fallen short."""
-    if not (run.client.lost or plays.short):
+    """The open musts that what was sent would have shown, had nothing been lost, forbidden or fallen short."""
+    if not (run.client.lost or plays.short or run.judge.is_overcome):
         return set()
     return still_open(run) & ways().shown_by(plays.counts.keys())
 

@@ -110,8 +110,8 @@ class Run:
 
     @property
     def forbids_rooms(self) -> bool:
-        """Whether the server's settings are known to allow no room at all."""
-        return bool(self.facts.obstacles or self.judge.obstacles)
+        """Whether the server's settings are known to allow no room at all; some forbid one now and then."""
+        return bool(self.facts.obstacles or (self.judge.obstacles and not self.judge.is_overcome))
 
     def stop_at_broken(self) -> None:
         """Take note that nothing more is sent because a must is broken; what budgets there were is no reason then."""

@@ -94,17 +94,20 @@ def test_obstacles_of_run_and_judge_are_told_together() -> None:
 NOBODY = "no-agent-online"
 
 
-def test_an_obstacle_that_a_new_room_overcame_forbids_nothing() -> None:
-    judge = judge_of(KNOWN, refused(ANNA, NOBODY), created(ANNA, "R1"))
+@pytest.mark.parametrize(
+    ("calls", "is_overcome"),
+    [
+        ((refused(ANNA, NOBODY), created(ANNA, "R1")), True),
+        ((refused(ANNA, NOBODY), refused(ANNA, NOBODY)), False),
+        ((created(ANNA, "R1"), closed(ANNA, "R1"), refused(ANNA, NOBODY)), False),
+        ((created(ANNA, "R1"), closed(ANNA, "R1"), refused(ANNA, NOBODY), created(ANNA, "R2")), True),
+    ],
+)
+def test_an_obstacle_is_overcome_by_a_new_room(calls: tuple[Exchange, ...], *, is_overcome: bool) -> None:
+    judge = judge_of(KNOWN, *calls)
 
-    assert judge.obstacles == ()
-    assert len(judge.verdict().obstacles) == 1, "a reason for what was not judged meanwhile"
-
-
-def test_an_obstacle_that_comes_again_stands_again() -> None:
-    calls = (KNOWN, refused(ANNA, NOBODY), created(ANNA, "R1"), closed(ANNA, "R1"), refused(ANNA, NOBODY))
-
-    assert len(judge_of(*calls).obstacles) == 1
+    assert judge.is_overcome is is_overcome
+    assert len(judge.verdict().obstacles) == 1, "a reason for what was not judged"
 
 
 def test_obstacles_explain_what_was_not_judged() -> None:
