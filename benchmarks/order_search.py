@@ -220,7 +220,7 @@ def distances(problem: Problem, orders: Mapping[str, Sequence[str]]) -> Iterator
         }
 
 
-def worth(problem: Problem, order: Sequence[str]) -> float:
+def shown_within(problem: Problem, order: Sequence[str]) -> float:
     """What an order shows within the gate's calls, and within each other budget where that is the same."""
     values = []
     for calls in (BESIDE_BURSTS, *BUDGETS):
@@ -237,7 +237,7 @@ def main() -> None:
     problem = Problem(matrix, frozenset(matrix.shown_by), shown_anyway(matrix))
     shipped = sorted(problem.tests, key=lambda test: core_order().get(test, len(core_order())))
     order = problem.order() if options.write else []
-    if order and worth(problem, order) > worth(problem, shipped):
+    if order and shown_within(problem, order) > shown_within(problem, shipped):
         shipped = order
         corners = [name for name in matrix.of("core") if name not in order]
         content = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "method": METHOD, "tests": [*order, *corners]}

@@ -74,7 +74,7 @@ PARTS = {
         "How far the order is from the best possible",
         "Calculated from the stored kill matrix (`results/kill_matrix.json`, measured by `kill_matrix.py`): faults "
         "that show in a short history, shown by the core's tests that fit into so many room calls, together with what "
-        "a gate's bursts show anyway. *best possible* is the optimum of an integer program, for that budget alone.",
+        "a gate's bursts show anyway. *best possible* is an integer program's proved bound, for that budget alone.",
     ),
     "cross_validation": Part(
         "Cross-validation",

@@ -10,11 +10,10 @@ import pytest
 
 from rocketchat_contract.judge.query import is_well_formed
 from support.fronts import Asked, CutError, Fault, Forward, front
-from support.live import Command, rocket
+from support.live import Command, Ended, rocket
 from support.sockets import response
 from support.truth import is_judged_alike_offline
 
-RACES = {"overlapping-calls-open-one-room", "calls-beside-a-close-agree", "calls-beside-a-neighbour-agree"}
 SIGNS = re.compile(r"[<'\"$\[\0-\x1f]|\.\./")
 PAGE = b"<html><h1>Request Rejected</h1></html>"
 
@@ -118,10 +117,15 @@ def test_a_race_is_found_behind_pages_for_one_call_in_ten(
 ) -> None:
     """Which calls of a burst are lost, and who wins, is chance: one gate of three finds it."""
     homes = (tmp_path_factory.mktemp("gate") for _ in range(3))
-    with rocket("edition=7.10") as server, front(server.port, blocked_now_and_then("403 Forbidden")) as served:
-        gates = (replace(suite, home=each).run(served.url) for each in homes)
+    gates = (run_behind_pages(replace(suite, home=each)) for each in homes)
 
-        assert any(ended.code == 1 and ended.broken & RACES for ended in gates)
+    assert any(ended.code == 1 and "overlapping-calls-open-one-room" in ended.broken for ended in gates)
+
+
+def run_behind_pages(suite: Command) -> Ended:
+    """A gate that meets a front of its own, which counts its calls from the first."""
+    with rocket("edition=7.10") as server, front(server.port, blocked_now_and_then("403 Forbidden")) as served:
+        return suite.run(served.url)
 
 
 @pytest.mark.parametrize("profile", ["nightly"])

@@ -6,10 +6,11 @@ import unicodedata
 from collections import Counter
 from dataclasses import replace
 from functools import cached_property
+from itertools import count
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
-from rocketchat_contract.reference.call import TEXT_TYPE, Header, JsonObject, ServerCall, ServerReply
+from rocketchat_contract.reference.call import TEXT_TYPE, Header, JsonObject, ServerCall, ServerReply, plain
 from rocketchat_contract.reference.omnichannel import AskedRoom
 from rocketchat_contract.reference.service import without_members
 from rocketchat_contract.reference.wire import Wire
@@ -208,3 +209,32 @@ class SetsCookiesOfABalancer(Wire):
             (b"set-cookie", b"AWSALB=%032x; Path=/" % call.number),
             (b"set-cookie", b"AWSALBCORS=1; Path=/"),
         ]
+
+
+@variants.keeps(warns=("a-racing-call-is-not-refused",))
+class VetoesOneRoomInFive(Behaviour):
+    """An app vetoes every fifth new room; the next try works."""
+
+    @cached_property
+    def tries(self) -> count[int]:
+        return count(1)
+
+    def gate(self, query: AskedRoom, visitor: JsonObject, preferred: JsonObject | None) -> None:
+        super().gate(query, visitor, preferred)
+        if next(self.tries) % 5 == 0:
+            raise plain("error-app-prevented")
+
+
+@variants.keeps()
+class FailsHalfwayThroughACloseNowAndThen(Behaviour):
+    """Every third close is done and answered with an error, for what comes after it fails."""
+
+    @cached_property
+    def closes(self) -> count[int]:
+        return count(1)
+
+    async def post_close(self, call: ServerCall) -> JsonObject:
+        answer = await super().post_close(call)
+        if next(self.closes) % 3 == 0:
+            raise plain("Error closing room")
+        return answer

@@ -7,7 +7,6 @@ import json
 import random
 from dataclasses import replace
 from functools import cached_property
-from itertools import count
 
 from rocketchat_contract.reference.app import Parts
 from rocketchat_contract.reference.behaviour import Behaviour
@@ -399,32 +398,3 @@ class NamesAgentsWithTheCall(Behaviour):
         super().gate(query, visitor, preferred)
         if query.agent_id and preferred is None:
             raise coded("agent-not-found", "Agent not found")
-
-
-@variants.keeps(warns=("a-racing-call-is-not-refused",))
-class VetoesOneRoomInFive(Behaviour):
-    """An app vetoes every fifth new room; the next try works."""
-
-    @cached_property
-    def tries(self) -> count[int]:
-        return count(1)
-
-    def gate(self, query: AskedRoom, visitor: JsonObject, preferred: JsonObject | None) -> None:
-        super().gate(query, visitor, preferred)
-        if next(self.tries) % 5 == 0:
-            raise plain("error-app-prevented")
-
-
-@variants.keeps()
-class FailsHalfwayThroughACloseNowAndThen(Behaviour):
-    """Every third close is done and answered with an error, for what comes after it fails."""
-
-    @cached_property
-    def closes(self) -> count[int]:
-        return count(1)
-
-    async def post_close(self, call: ServerCall) -> JsonObject:
-        answer = await super().post_close(call)
-        if next(self.closes) % 3 == 0:
-            raise plain("Error closing room")
-        return answer
